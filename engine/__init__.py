@@ -1,0 +1,1 @@
+"""Runs BPMN: the only importer of SpiffWorkflow; knows neither tickets nor Flask."""

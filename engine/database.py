@@ -1,0 +1,126 @@
+"""Owns the connection to SQLite or PostgreSQL: how transactions begin, column types both share, and the base of all models."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+import uuid_utils
+from sqlalchemy import event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Session
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""The due time of what has none: it sorts last in every index."""
+
+WRITE = {"gongdan_write": True}
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware moment, stored in UTC on both databases; a naive one is refused."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment needs a time zone: {value!r}")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Json = sa.JSON().with_variant(JSONB(), "postgresql")
+BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+class Base(DeclarativeBase):
+    """The base of every model, engine's and tickets' alike; constraint names are given, so migrations can name them."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads this mapping from the class
+        datetime: UtcDateTime(),
+        uuid.UUID: sa.Uuid(),
+        dict[str, Any]: Json,
+        list[Any]: Json,
+        list[str]: Json,
+        dict[str, str]: Json,
+        bytes: sa.LargeBinary(),
+    }
+
+
+def new_public_id() -> uuid.UUID:
+    """A UUIDv7 (RFC 9562): unguessable, yet growing with time, so its index stays compact."""
+    return uuid.UUID(int=uuid_utils.uuid7().int)
+
+
+def create_engine(url: str, **options: Any) -> sa.Engine:
+    """An engine for an SQLite or PostgreSQL URL with our JSON codec and, on SQLite, our own transactions.
+
+    SQLite's driver would begin a transaction late and as a reader; a reader that writes later fails at once when
+    somebody else wrote meanwhile. So the driver's transactions are off and `begin` reads the `WRITE` execution option.
+    """
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(parsed, json_serializer=_dumps, json_deserializer=orjson.loads, **options)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def writing(engine: sa.Engine) -> Session:
+    """A session whose transaction takes SQLite's write lock when it begins."""
+    return Session(engine.execution_options(**WRITE), expire_on_commit=False)
+
+
+def reading(engine: sa.Engine) -> Session:
+    """A session for reading; it holds no lock."""
+    return Session(engine, expire_on_commit=False, autoflush=False)
+
+
+Sessions = Callable[[], Session]
+
+
+def _dumps(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for name, value in SQLITE_PRAGMAS.items():
+        connection.execute(f"PRAGMA {name}={value}")
+
+
+SQLITE_PRAGMAS: Mapping[str, str] = {
+    "journal_mode": "WAL",
+    "synchronous": "NORMAL",
+    "foreign_keys": "ON",
+    "busy_timeout": "10000",
+    "cache_size": "-32000",
+    "temp_store": "MEMORY",
+}
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    write = connection.get_execution_options().get("gongdan_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -1,0 +1,256 @@
+"""Owns the engine's tables. It knows neither tickets nor people: a brand and a person are plain integers here."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from engine.database import NEVER, Base, BigId, new_public_id
+
+
+class InstanceStatus(StrEnum):
+    ACTIVE = "active"
+    INCIDENT = "incident"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class TaskStatus(StrEnum):
+    OPEN = "open"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class JobStatus(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Deployment(Base):
+    """One upload: the files of a definition version, byte for byte."""
+
+    __tablename__ = "deployment"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    brand_id: Mapped[int] = mapped_column(index=True)
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[int | None]
+    files: Mapped[list[DeployedFile]] = relationship(order_by="DeployedFile.path")
+
+
+class DeployedFile(Base):
+    __tablename__ = "deployed_file"
+    __table_args__ = (sa.UniqueConstraint("deployment_id", "path"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    deployment_id: Mapped[int] = mapped_column(sa.ForeignKey("deployment.id"))
+    path: Mapped[str]
+    digest: Mapped[str] = mapped_column(sa.String(64))
+    content: Mapped[bytes] = mapped_column(deferred=True)
+
+
+class ProcessDefinition(Base):
+    """One version of one executable process. `compiled` is what instances run on, never the XML again (reader_version)."""
+
+    __tablename__ = "process_definition"
+    __table_args__ = (sa.UniqueConstraint("brand_id", "key", "version"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    brand_id: Mapped[int]
+    key: Mapped[str] = mapped_column(sa.String(255))
+    version: Mapped[int]
+    name: Mapped[str]
+    names: Mapped[dict[str, str]] = mapped_column(default=dict)
+    settings: Mapped[dict[str, str]] = mapped_column(default=dict)
+    deployment_id: Mapped[int] = mapped_column(sa.ForeignKey("deployment.id"))
+    path: Mapped[str]
+    digest: Mapped[str] = mapped_column(sa.String(64))
+    reader_version: Mapped[int]
+    compiled: Mapped[bytes] = mapped_column(deferred=True)
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[int | None]
+
+
+class ProcessInstance(Base):
+    """One running process; `state` is the pruned engine state at `revision`, written only with `revision + 1`."""
+
+    __tablename__ = "process_instance"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    brand_id: Mapped[int] = mapped_column(index=True)
+    definition_id: Mapped[int] = mapped_column(sa.ForeignKey("process_definition.id"), index=True)
+    business_key: Mapped[str | None] = mapped_column(index=True)
+    revision: Mapped[int]
+    codec_version: Mapped[int]
+    state: Mapped[bytes] = mapped_column(deferred=True)
+    status: Mapped[str] = mapped_column(default=InstanceStatus.ACTIVE)
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class UserTask(Base):
+    """A person's task. Open ones are found by `queue_key` (a person's or a role's at a place), soonest due first."""
+
+    __tablename__ = "user_task"
+    __table_args__ = (
+        sa.Index(
+            "ix_user_task_inbox",
+            "queue_key",
+            "due_at",
+            "id",
+            sqlite_where=sa.text("status = 'open'"),
+            postgresql_where=sa.text("status = 'open'"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    brand_id: Mapped[int]
+    instance_id: Mapped[int] = mapped_column(sa.ForeignKey("process_instance.id"), index=True)
+    ref: Mapped[str] = mapped_column(sa.String(32))
+    element: Mapped[str]
+    name: Mapped[str]
+    names: Mapped[dict[str, str]] = mapped_column(default=dict)
+    documentation: Mapped[str] = mapped_column(default="")
+    lane: Mapped[str | None]
+    form_digest: Mapped[str | None] = mapped_column(sa.String(64))
+    settings: Mapped[dict[str, str]] = mapped_column(default=dict)
+    status: Mapped[str] = mapped_column(default=TaskStatus.OPEN)
+    assignee_id: Mapped[int | None]
+    queue_key: Mapped[int | None]
+    priority: Mapped[int] = mapped_column(default=50)
+    due_at: Mapped[datetime] = mapped_column(default=NEVER)
+    follow_up_at: Mapped[datetime | None]
+    opened_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    closed_by_id: Mapped[int | None]
+    submitted: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+    draft: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+    draft_at: Mapped[datetime | None]
+
+    @property
+    def due(self) -> datetime | None:
+        """When it is due, or None when it has no due time."""
+        return None if self.due_at == NEVER else self.due_at
+
+
+class TaskCandidate(Base):
+    """One more queue a task is offered to, besides its own `queue_key`."""
+
+    __tablename__ = "task_candidate"
+    task_id: Mapped[int] = mapped_column(sa.ForeignKey("user_task.id"), primary_key=True)
+    queue_key: Mapped[int] = mapped_column(primary_key=True, index=True)
+
+
+class ElementVisit(Base):
+    """One passage through one element: the path, the heat map and the durations are read from here."""
+
+    __tablename__ = "element_visit"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    instance_id: Mapped[int] = mapped_column(sa.ForeignKey("process_instance.id"), index=True)
+    element: Mapped[str]
+    loop: Mapped[str | None]
+    entered_at: Mapped[datetime]
+    left_at: Mapped[datetime]
+    outcome: Mapped[str] = mapped_column(sa.String(16))
+
+
+class StepInput(Base):
+    """What drove one step: with the definition, enough to replay the instance."""
+
+    __tablename__ = "step_input"
+    __table_args__ = (sa.UniqueConstraint("instance_id", "revision"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    instance_id: Mapped[int] = mapped_column(sa.ForeignKey("process_instance.id"))
+    revision: Mapped[int]
+    kind: Mapped[str] = mapped_column(sa.String(16))
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None]
+    payload: Mapped[dict[str, Any]]
+
+
+class Timer(Base):
+    """A moment something waits for: an instance's event (`instance_id`), or a start event (`definition_id`)."""
+
+    __tablename__ = "timer"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    brand_id: Mapped[int]
+    instance_id: Mapped[int | None] = mapped_column(sa.ForeignKey("process_instance.id"), index=True)
+    definition_id: Mapped[int | None] = mapped_column(sa.ForeignKey("process_definition.id"), index=True)
+    ref: Mapped[str] = mapped_column(sa.String(32))
+    slot: Mapped[int] = mapped_column(default=0)
+    element: Mapped[str]
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+
+
+class MessageSubscription(Base):
+    """A message something waits for; `key` is the correlation key (None on a start event)."""
+
+    __tablename__ = "message_subscription"
+    __table_args__ = (sa.Index("ix_message_subscription_match", "brand_id", "name", "key"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    brand_id: Mapped[int]
+    name: Mapped[str]
+    key: Mapped[str | None]
+    instance_id: Mapped[int | None] = mapped_column(sa.ForeignKey("process_instance.id"), index=True)
+    definition_id: Mapped[int | None] = mapped_column(sa.ForeignKey("process_definition.id"), index=True)
+    ref: Mapped[str] = mapped_column(sa.String(32))
+    slot: Mapped[int] = mapped_column(default=0)
+    element: Mapped[str]
+
+
+class PendingMessage(Base):
+    """A message nobody waited for yet; kept 7 days."""
+
+    __tablename__ = "pending_message"
+    __table_args__ = (sa.Index("ix_pending_message_match", "brand_id", "name", "key"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    brand_id: Mapped[int]
+    name: Mapped[str]
+    key: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    received_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Incident(Base):
+    """A step that could not be done: nothing of it was written but this, with what drove it, so it can be tried again."""
+
+    __tablename__ = "incident"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    brand_id: Mapped[int]
+    instance_id: Mapped[int] = mapped_column(sa.ForeignKey("process_instance.id"), index=True)
+    element: Mapped[str]
+    reason: Mapped[str]
+    params: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    kind: Mapped[str] = mapped_column(sa.String(16))
+    payload: Mapped[dict[str, Any]]
+    actor_id: Mapped[int | None]
+    opened_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]
+    resolved_by_id: Mapped[int | None]
+
+
+class Job(Base):
+    """Work to do after commit, at least once; `key` makes it once where the effect writes the key too."""
+
+    __tablename__ = "job"
+    __table_args__ = (sa.Index("ix_job_due", "status", "run_at"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str]
+    args: Mapped[dict[str, Any]]
+    key: Mapped[str | None] = mapped_column(unique=True)
+    run_at: Mapped[datetime]
+    status: Mapped[str] = mapped_column(default=JobStatus.QUEUED)
+    attempts: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]

@@ -1,0 +1,38 @@
+"""Owns places: the group, its brands, their campuses and departments."""
+
+from __future__ import annotations
+
+import uuid
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.database import Base, BigId, new_public_id
+
+
+class PlaceKind(StrEnum):
+    GROUP = "group"
+    BRAND = "brand"
+    CAMPUS = "campus"
+    DEPARTMENT = "department"
+
+
+class Place(Base):
+    """A node of the organisation; `path` is "/1/3/12/": its ancestors' ids and its own, so that "below" is a prefix.
+
+    `brand_id` is the brand it belongs to (its own id on a brand); the group is the root row and its own brand.
+    """
+
+    __tablename__ = "place"
+    __table_args__ = (sa.UniqueConstraint("brand_id", "external_id"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    kind: Mapped[str] = mapped_column(sa.String(16))
+    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("place.id"))
+    brand_id: Mapped[int] = mapped_column(index=True)
+    path: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    names: Mapped[dict[str, str]] = mapped_column(default=dict)
+    time_zone: Mapped[str] = mapped_column(default="Asia/Shanghai")
+    external_id: Mapped[str | None]

@@ -1,0 +1,101 @@
+"""Owns the ticket: its model, its status and the moves allowed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.database import NEVER, Base, BigId, new_public_id
+
+
+class Status(StrEnum):
+    UNASSIGNED = "unassigned"
+    OFFERED = "offered"
+    IN_PROGRESS = "in_progress"
+    AWAITING_REQUESTER = "awaiting_requester"
+    SUSPENDED = "suspended"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+OPEN: frozenset[Status] = frozenset(Status) - {Status.CLOSED, Status.WITHDRAWN}
+
+_WORKING = frozenset({Status.IN_PROGRESS, Status.AWAITING_REQUESTER, Status.SUSPENDED, Status.RESOLVED})
+_LEAVING = frozenset({Status.CLOSED, Status.WITHDRAWN})
+MOVES: Mapping[Status, frozenset[Status]] = {
+    Status.UNASSIGNED: frozenset({Status.OFFERED, Status.IN_PROGRESS, Status.AWAITING_REQUESTER, Status.RESOLVED})
+    | _LEAVING,
+    Status.OFFERED: frozenset({Status.UNASSIGNED}) | _WORKING | _LEAVING,
+    Status.IN_PROGRESS: frozenset({Status.UNASSIGNED, Status.OFFERED}) | _WORKING | _LEAVING,
+    Status.AWAITING_REQUESTER: frozenset({Status.UNASSIGNED, Status.OFFERED}) | _WORKING | _LEAVING,
+    Status.SUSPENDED: _WORKING | _LEAVING,
+    Status.RESOLVED: frozenset({Status.IN_PROGRESS, Status.AWAITING_REQUESTER, Status.UNASSIGNED, Status.OFFERED})
+    | _LEAVING,
+    Status.CLOSED: frozenset({Status.IN_PROGRESS}),
+    Status.WITHDRAWN: frozenset(),
+}
+"""Which status may follow which (product.md, "A ticket"); staying is always allowed."""
+
+
+class Priority(StrEnum):
+    URGENT = "urgent"
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+class Ticket(Base):
+    """One request and the process that answers it; `data` is a projection of its root instance's data."""
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        sa.Index("ix_ticket_requester", "requester_id", "id"),
+        sa.Index("ix_ticket_owner", "owner_id", "status", "id"),
+        sa.Index("ix_ticket_place", "place_id", "id"),
+        sa.Index("ix_ticket_brand_status", "brand_id", "status", "id"),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    number: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    brand_id: Mapped[int]
+    place_id: Mapped[int] = mapped_column(sa.ForeignKey("place.id"))
+    type_id: Mapped[int] = mapped_column(sa.ForeignKey("ticket_type.id"), index=True)
+    definition_id: Mapped[int] = mapped_column(sa.ForeignKey("process_definition.id"))
+    instance_id: Mapped[int] = mapped_column(sa.ForeignKey("process_instance.id"), unique=True)
+    title: Mapped[str]
+    requester_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    filed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    subject_id: Mapped[int | None] = mapped_column(sa.ForeignKey("subject.id"), index=True)
+    priority: Mapped[str] = mapped_column(sa.String(8), default=Priority.NORMAL)
+    status: Mapped[str] = mapped_column(sa.String(24), default=Status.UNASSIGNED)
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True)
+    form_digest: Mapped[str | None] = mapped_column(sa.String(64))
+    due_at: Mapped[datetime] = mapped_column(default=NEVER)
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    first_reply_at: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+
+    @property
+    def due(self) -> datetime | None:
+        """When it is due, or None when it has no due time."""
+        return None if self.due_at == NEVER else self.due_at
+
+
+class NumberSequence(Base):
+    """The installation's one sequence of ticket numbers; gaps are allowed."""
+
+    __tablename__ = "number_sequence"
+    name: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    value: Mapped[int]
