@@ -1,0 +1,97 @@
+// Draws the diagrams of a page, with the path taken and the current steps marked.
+//
+// <div class="gd-diagram" data-bpmn-src="/…/diagram.bpmn" data-label="…" data-error-text="…"
+//      data-done='["Triage"]' data-current='["Reply"]' data-incident='[]'></div>
+// Buttons with data-zoom="in|out|fit" inside the nearest [data-diagram] around it move the view.
+// data-ready is "1" once it is drawn, "0" when it could not be.
+import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
+import 'bpmn-js/dist/assets/diagram-js.css';
+import 'bpmn-js/dist/assets/bpmn-js.css';
+import './diagram.css';
+
+const STATES = ['done', 'current', 'incident'];
+const MIN_SCALE = 0.5; // smaller, and a name can no longer be read
+const drawn = new WeakSet();
+
+function drawAll() {
+  for (const element of document.querySelectorAll('[data-bpmn-src]')) {
+    if (!drawn.has(element)) {
+      drawn.add(element);
+      draw(element).catch((error) => showError(element, error));
+    }
+  }
+}
+
+async function draw(element) {
+  const response = await fetch(element.dataset.bpmnSrc, { headers: { Accept: 'application/xml' } });
+  if (!response.ok) throw new Error(`${response.status} ${response.url}`);
+  const xml = await response.text();
+  const viewer = new NavigatedViewer({
+    container: element,
+    // The wheel belongs to the page; a diagram that took it would trap whoever scrolls past.
+    zoomScroll: { enabled: false },
+    textRenderer: { defaultStyle: { fontFamily: getComputedStyle(document.body).fontFamily } },
+  });
+  await viewer.importXML(xml);
+  const canvas = viewer.get('canvas');
+  const marked = mark(viewer, element.dataset);
+  name(element);
+  const fit = () => fitView(canvas, marked);
+  new ResizeObserver(fit).observe(element);
+  wireButtons(element, viewer, fit);
+  fit();
+  element.dataset.ready = '1';
+}
+
+/** Mark the elements by state; gives those that should stay in view when not all fits. */
+function mark(viewer, dataset) {
+  const registry = viewer.get('elementRegistry');
+  const inState = (state) => JSON.parse(dataset[state] || '[]').map((id) => registry.get(id)).filter(Boolean);
+  for (const state of STATES) {
+    for (const shape of inState(state)) viewer.get('canvas').addMarker(shape, `gd-${state}`);
+  }
+  return [...inState('incident'), ...inState('current')];
+}
+
+/** The drawing is one image to a screen reader: the page says in words what it shows. */
+function name(element) {
+  const svg = element.querySelector('.djs-container > svg');
+  svg.setAttribute('role', 'img');
+  svg.setAttribute('aria-label', element.dataset.label || '');
+}
+
+function fitView(canvas, marked) {
+  const { width, height } = canvas.getSize();
+  if (!width || !height) return; // in a closed tab; the observer calls again when it opens
+  canvas.resized();
+  const scale = canvas.zoom('fit-viewport', 'auto');
+  if (scale > 1) canvas.zoom(1, 'auto');
+  if (scale < MIN_SCALE) {
+    canvas.zoom(MIN_SCALE, 'auto');
+    if (marked.length) canvas.scrollToElement(marked[0], 24);
+  }
+}
+
+function wireButtons(element, viewer, fit) {
+  const actions = {
+    in: () => viewer.get('zoomScroll').stepZoom(1),
+    out: () => viewer.get('zoomScroll').stepZoom(-1),
+    fit,
+  };
+  for (const button of element.closest('[data-diagram]')?.querySelectorAll('[data-zoom]') ?? []) {
+    button.addEventListener('click', actions[button.dataset.zoom]);
+  }
+}
+
+function showError(element, error) {
+  console.warn('The diagram could not be drawn:', error.message);
+  const text = document.createElement('p');
+  text.className = 'gd-diagram-error';
+  text.setAttribute('role', 'alert');
+  text.textContent = element.dataset.errorText || error.message;
+  element.replaceChildren(text);
+  element.dataset.ready = '0';
+}
+
+document.addEventListener('htmx:after:swap', drawAll);
+drawAll();
