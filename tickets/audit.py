@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.database import Base, BigId
+
+if TYPE_CHECKING:
+    from tickets.access import Actor
 
 
 class AuditEntry(Base):
@@ -25,3 +29,32 @@ class AuditEntry(Base):
     what: Mapped[str]
     before: Mapped[dict[str, Any]] = mapped_column(default=dict)
     after: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+def record(
+    session: Session,
+    actor: Actor | None,
+    action: str,
+    what: str,
+    *,
+    brand_id: int,
+    at: datetime,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Add an entry to the transaction that makes the change: `subject.changed`, `student S-001`, what differs.
+
+    No actor means the system itself. `before` and `after` are plain JSON.
+    """
+    session.add(
+        AuditEntry(
+            brand_id=brand_id,
+            at=at,
+            actor_id=actor.person_id if actor else None,
+            via=actor.via if actor else "system",
+            action=action,
+            what=what,
+            before=dict(before or {}),
+            after=dict(after or {}),
+        )
+    )

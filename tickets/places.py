@@ -6,7 +6,7 @@ import uuid
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.database import Base, BigId, new_public_id
 
@@ -36,3 +36,37 @@ class Place(Base):
     names: Mapped[dict[str, str]] = mapped_column(default=dict)
     time_zone: Mapped[str] = mapped_column(default="Asia/Shanghai")
     external_id: Mapped[str | None]
+
+
+def ancestors(path: str) -> list[int]:
+    """The ids on a path, from the group's down to the place's own."""
+    return [int(part) for part in path.split("/") if part]
+
+
+def add_place(
+    session: Session,
+    kind: PlaceKind,
+    names: dict[str, str],
+    *,
+    above: Place | None,
+    external_id: str | None = None,
+    time_zone: str = "Asia/Shanghai",
+) -> Place:
+    """A new place below `above`, or the group without it; `names` are {"zh": …, "en": …}, the first is what is shown."""
+    place = Place(
+        kind=kind,
+        parent_id=above.id if above else None,
+        brand_id=above.brand_id if above else 0,
+        path="",
+        name=next(iter(names.values())),
+        names=names,
+        time_zone=time_zone,
+        external_id=external_id,
+    )
+    session.add(place)
+    session.flush()  # its path and, on a brand, its brand hold its own id
+    place.path = f"{above.path if above else '/'}{place.id}/"
+    if kind in {PlaceKind.GROUP, PlaceKind.BRAND}:
+        place.brand_id = place.id
+    session.flush()
+    return place

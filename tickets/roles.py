@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.database import Base, BigId
+from tickets.people import Person
+from tickets.places import Place, ancestors
 
 
 class Role(Base):
-    """A set of permissions with a data scope (`tickets.access.Scope`); a group's role serves every brand."""
+    """A set of permissions with a data scope (`tickets.permissions`); a group's role serves every brand."""
 
     __tablename__ = "role"
     __table_args__ = (sa.UniqueConstraint("brand_id", "key"),)
@@ -45,3 +48,68 @@ class Queue(Base):
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), unique=True)
     role_id: Mapped[int | None] = mapped_column(sa.ForeignKey("role.id"))
     place_id: Mapped[int | None] = mapped_column(sa.ForeignKey("place.id"))
+
+
+def queue_of_person(session: Session, person_id: int) -> int:
+    """The key of the queue in which this person's tasks wait; made when missing, in a writing session."""
+    return _queue(session, person_id=person_id)
+
+
+def queue_of_role(session: Session, role_id: int, place_id: int) -> int:
+    """The key of the queue in which tasks for this role at this place wait; made when missing."""
+    return _queue(session, role_id=role_id, place_id=place_id)
+
+
+def find_role(session: Session, wanted: str, place_path: str, brand_id: int) -> tuple[int, int] | None:
+    """The role that a lane or a candidate group means, as (role id, place id); None when nobody here holds it.
+
+    By key, else by Chinese or English name; at the place, else at the nearest above it where somebody who has not
+    departed holds it; the brand's own role before the group's.
+    """
+    text = wanted.strip()
+    places = ancestors(place_path)
+    if not text.isprintable() or not places:
+        return None
+    found = session.execute(
+        sa.select(Role.id, Membership.place_id)
+        .join(Membership, Membership.role_id == Role.id)
+        .join(Person, Person.id == Membership.person_id)
+        .join(Place, Place.id == Membership.place_id)
+        .where(
+            Role.brand_id.in_((brand_id, places[0])),
+            sa.or_(Role.key == text, Role.name_zh == text, sa.func.lower(Role.name_en) == text.lower()),
+            Membership.place_id.in_(places),
+            Person.departed_at.is_(None),
+        )
+        .order_by(
+            sa.case((Role.key == text, 0), else_=1),
+            sa.func.length(Place.path).desc(),
+            sa.case((Role.brand_id == brand_id, 0), else_=1),
+            Role.id,
+        )
+        .limit(1)
+    ).one_or_none()
+    return (found[0], found[1]) if found else None
+
+
+def members_of(session: Session, role_id: int, place_id: int) -> list[int]:
+    """The ids of the people who hold the role at this very place and have not departed, longest member first."""
+    return list(
+        session.scalars(
+            sa.select(Membership.person_id)
+            .join(Person, Person.id == Membership.person_id)
+            .where(Membership.role_id == role_id, Membership.place_id == place_id, Person.departed_at.is_(None))
+            .order_by(Membership.id)
+        )
+    )
+
+
+def _queue(session: Session, **whose: int) -> int:
+    wanted = sa.select(Queue.id).filter_by(**whose)
+    found = session.scalar(wanted)
+    if found is None:
+        # Two steps may want it at once: the loser's insert does nothing, and the winner's row is there to read.
+        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        session.execute(insert(Queue).values(**whose).on_conflict_do_nothing())
+        found = session.scalars(wanted).one()
+    return found

@@ -1,0 +1,87 @@
+"""Owns the policy: what a role may do and over whose tickets and subjects; the whole of it reads in a minute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """What a role may do. What it reaches is the role's scope."""
+
+    FILE = "ticket.file"
+    SEE = "ticket.see"  # every ticket of the scope, not only one's own
+    WORK = "task.work"
+    NOTE = "ticket.note"
+    SEE_TYPES = "type.see"
+    DEPLOY = "type.deploy"
+    SEE_SUBJECTS = "subject.see"
+    EDIT_SUBJECTS = "subject.edit"
+    MANAGE_PEOPLE = "people.manage"
+    OPERATE = "incident.retry"
+    SEND_MESSAGES = "message.send"
+
+
+class Scope(StrEnum):
+    """How far a role reaches: its holder's own, the membership's place and what is below it, its brand, the group."""
+
+    OWN = "own"
+    CAMPUS = "campus"
+    BRAND = "brand"
+    GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedRole:
+    """A role that a fresh installation has; from then on it is data."""
+
+    key: str
+    zh: str
+    en: str
+    scope: Scope
+    permissions: frozenset[Permission]
+
+
+def permissions_in(stored: Iterable[str]) -> frozenset[Permission]:
+    """The permissions of a stored role; what another version called one and this one does not know gives nothing."""
+    return frozenset(_PERMISSIONS[value] for value in stored if value in _PERMISSIONS)
+
+
+def scope_of(stored: str) -> Scope:
+    """The scope of a stored role; an unknown one is the narrowest."""
+    return _SCOPES.get(stored, Scope.OWN)
+
+
+_PERMISSIONS = {permission.value: permission for permission in Permission}
+_SCOPES = {scope.value: scope for scope in Scope}
+
+_P = Permission
+_WORKER = {_P.FILE, _P.WORK, _P.NOTE}
+
+SHIPPED_ROLES: tuple[ShippedRole, ...] = (
+    ShippedRole("requester", "提单人", "Requester", Scope.OWN, frozenset({_P.FILE})),
+    ShippedRole("support", "技术支持", "Support", Scope.GROUP, frozenset(_WORKER | {_P.SEE})),
+    ShippedRole("support_lead", "技术支持主管", "Support lead", Scope.GROUP, frozenset(_WORKER | {_P.SEE, _P.OPERATE})),
+    ShippedRole("developer", "研发工程师", "Developer", Scope.OWN, frozenset(_WORKER)),
+    ShippedRole("consultant", "课程顾问", "Consultant", Scope.CAMPUS, frozenset(_WORKER | {_P.SEE_SUBJECTS})),
+    ShippedRole(
+        "campus_head",
+        "校区负责人",
+        "Campus head",
+        Scope.CAMPUS,
+        frozenset(_WORKER | {_P.SEE, _P.SEE_SUBJECTS, _P.EDIT_SUBJECTS}),
+    ),
+    ShippedRole(
+        "hq_operations",
+        "总部运营",
+        "HQ operations",
+        Scope.GROUP,
+        frozenset(_WORKER | {_P.SEE, _P.SEE_TYPES, _P.SEE_SUBJECTS, _P.EDIT_SUBJECTS}),
+    ),
+    ShippedRole(
+        "designer", "流程设计师", "Process designer", Scope.GROUP, frozenset({_P.FILE, _P.SEE_TYPES, _P.DEPLOY})
+    ),
+    ShippedRole("administrator", "系统管理员", "Administrator", Scope.GROUP, frozenset(Permission)),
+)
+"""The roles of a fresh installation (product.md, "People")."""
