@@ -30,6 +30,7 @@ async function draw(element) {
     container: element,
     // The wheel belongs to the page; a diagram that took it would trap whoever scrolls past.
     zoomScroll: { enabled: false },
+    bpmnRenderer: { defaultStrokeColor: '#3a4252', defaultLabelColor: '#22262e' },
     textRenderer: { defaultStyle: { fontFamily: getComputedStyle(document.body).fontFamily } },
   });
   await viewer.importXML(xml);
@@ -64,12 +65,9 @@ function fitView(canvas, marked) {
   const { width, height } = canvas.getSize();
   if (!width || !height) return; // in a closed tab; the observer calls again when it opens
   canvas.resized();
-  const scale = canvas.zoom('fit-viewport', 'auto');
-  if (scale > 1) canvas.zoom(1, 'auto');
-  if (scale < MIN_SCALE) {
-    canvas.zoom(MIN_SCALE, 'auto');
-    if (marked.length) canvas.scrollToElement(marked[0], 24);
-  }
+  const fitted = canvas.zoom('fit-viewport', 'auto') * 0.95; // a margin, so that no line touches the edge
+  canvas.zoom(Math.min(1, Math.max(MIN_SCALE, fitted)), 'auto');
+  if (fitted < MIN_SCALE && marked.length) canvas.scrollToElement(marked[0], 24);
 }
 
 function wireButtons(element, viewer, fit) {
