@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.database import Base, BigId
+from engine.expressions import N_, Message
+from tickets.access import Actor
+from tickets.errors import Conflict, Invalid
+from tickets.inserts import insert_unless_there
+
+KEPT = timedelta(hours=24)
+"""How long an answer is given again."""
+LEASE = timedelta(seconds=60)
+"""How long a request without an answer holds its key: its process may have died."""
 
 
 class IdempotentAnswer(Base):
-    """The answer once given to (person, key); another body under the same key is refused (422)."""
+    """The answer once given to (person, key); `status` is 0 while the first request is still being answered."""
 
     __tablename__ = "idempotent_answer"
     __table_args__ = (sa.UniqueConstraint("person_id", "key"),)
@@ -23,3 +34,69 @@ class IdempotentAnswer(Base):
     body: Mapped[bytes]
     content_type: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer to give again."""
+
+    status: int
+    body: bytes
+    content_type: str
+
+
+class StillAnswering(Conflict):
+    """The same request came before and is not answered yet (409)."""
+
+
+def recall(session: Session, actor: Actor, key: str, request_digest: str, *, now: datetime) -> Answer | None:
+    """The answer given before; None when this is the first request, and the key is then held for it.
+
+    The caller commits, does the work, then calls `remember`, or `forget` when nothing was done. Raises Invalid for a
+    key that is not 1 to 255 visible ASCII characters or stands for another request, StillAnswering for one held.
+    """
+    if not _KEY.fullmatch(key):
+        raise Invalid(Message(N_("An Idempotency-Key has 1 to 255 visible ASCII characters; a UUID is best.")))
+    held = {"request": request_digest, "status": 0, "body": b"", "content_type": "", "created_at": now}
+    if insert_unless_there(session, IdempotentAnswer, person_id=actor.person_id, key=key, **held):
+        return None
+    row = session.scalar(_of(actor, key).with_for_update())
+    if row is None:  # given up between the two statements
+        return recall(session, actor, key, request_digest, now=now)
+    if row.created_at < now - (KEPT if row.status else LEASE):
+        session.execute(sa.update(IdempotentAnswer).where(IdempotentAnswer.id == row.id).values(**held))
+        return None
+    if row.request != request_digest:
+        text = N_("This Idempotency-Key stands for another request; use a new key for every new request.")
+        raise Invalid(Message(text))
+    if not row.status:
+        raise StillAnswering(Message(N_("The same request is still being answered; ask again in a few seconds.")))
+    return Answer(row.status, row.body, row.content_type)
+
+
+def remember(session: Session, actor: Actor, key: str, answer: Answer) -> None:
+    """Keep the answer for the repetitions of a request that `recall` let through. The caller commits."""
+    row = session.scalars(_of(actor, key)).one()
+    row.status, row.body, row.content_type = answer.status, answer.body, answer.content_type
+
+
+def forget(session: Session, actor: Actor, key: str) -> None:
+    """Give the key back: nothing was done under it. The caller commits."""
+    session.execute(
+        sa.delete(IdempotentAnswer).where(
+            IdempotentAnswer.person_id == actor.person_id, IdempotentAnswer.key == key, IdempotentAnswer.status == 0
+        )
+    )
+
+
+def forget_old(session: Session, now: datetime) -> int:
+    """Delete the answers that are not given again any more; how many. The caller commits."""
+    old = sa.delete(IdempotentAnswer).where(IdempotentAnswer.created_at < now - KEPT).returning(IdempotentAnswer.id)
+    return len(session.scalars(old).all())
+
+
+_KEY = re.compile(r"[!-~]{1,255}")
+
+
+def _of(actor: Actor, key: str) -> sa.Select[IdempotentAnswer]:
+    return sa.select(IdempotentAnswer).where(IdempotentAnswer.person_id == actor.person_id, IdempotentAnswer.key == key)

@@ -74,7 +74,7 @@ _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
 
 
 def superiors(session: Session, person_id: int, *, departed: bool = False) -> list[int]:
-    """The ids of the superiors, the nearest first, without the departed unless asked; never the person, even in a circle."""
+    """The ids of the superiors, the nearest first, without the departed unless asked, nor the person in a circle."""
     chain = (
         sa.select(Person.superior_id.label("id"), sa.literal(1).label("height"))
         .where(Person.id == person_id, Person.superior_id.is_not(None))

@@ -52,7 +52,7 @@ def add_place(
     external_id: str | None = None,
     time_zone: str = "Asia/Shanghai",
 ) -> Place:
-    """A new place below `above`, or the group without it; `names` are {"zh": …, "en": …}, the first is what is shown."""
+    """A new place below `above`, or the group without it; `names` are {"zh": …, "en": …}, the first is shown."""
     place = Place(
         kind=kind,
         parent_id=above.id if above else None,

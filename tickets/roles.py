@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.database import Base, BigId
+from tickets.inserts import insert_unless_there
 from tickets.people import Person
 from tickets.places import Place, ancestors
 
@@ -108,8 +108,6 @@ def _queue(session: Session, **whose: int) -> int:
     wanted = sa.select(Queue.id).filter_by(**whose)
     found = session.scalar(wanted)
     if found is None:
-        # Two steps may want it at once: the loser's insert does nothing, and the winner's row is there to read.
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        session.execute(insert(Queue).values(**whose).on_conflict_do_nothing())
+        insert_unless_there(session, Queue, **whose)  # two steps may want it at once
         found = session.scalars(wanted).one()
     return found

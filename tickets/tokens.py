@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+import secrets
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.database import Base, BigId, new_public_id
+from engine.expressions import N_, Message
+from tickets import audit
+from tickets.access import Actor, Permission, Scope, load_actor
+from tickets.errors import Invalid, NotFound
+from tickets.people import Person
+from tickets.texts import line_problem
+
+LIFETIME = timedelta(days=365)
 
 
 class ApiToken(Base):
@@ -24,3 +35,82 @@ class ApiToken(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+def issue_token(
+    session: Session,
+    person: Person,
+    name: str,
+    *,
+    now: datetime,
+    lifetime: timedelta | None = LIFETIME,
+    actor: Actor | None = None,
+) -> str:
+    """A new token that acts as `person`, shown this once; `lifetime` None never ends. The caller commits.
+
+    `actor` is who asked for it (None: the command line). Raises Invalid for a name that can't be shown.
+    """
+    if problem := line_problem(name, 100):
+        raise Invalid(Message(N_("The name of the token can't be used. %(problem)s"), {"problem": problem}))
+    text = f"gdt_{secrets.token_urlsafe(32)}"
+    expires_at = now + lifetime if lifetime is not None else None
+    session.add(
+        ApiToken(
+            brand_id=person.brand_id,
+            person_id=person.id,
+            name=name.strip(),
+            digest=_digest(text),
+            created_at=now,
+            expires_at=expires_at,
+        )
+    )
+    after = {"name": name.strip(), "expires_at": expires_at.isoformat() if expires_at else None}
+    audit.record(session, actor, "token.issued", person.login, brand_id=person.brand_id, at=now, after=after)
+    return text
+
+
+def revoke_token(session: Session, actor: Actor, public_id: uuid.UUID, *, now: datetime) -> None:
+    """End a token of one's own, or one that `people.manage` reaches; twice is fine. The caller commits."""
+    found = session.execute(
+        sa.select(ApiToken, Person.login)
+        .join(Person, Person.id == ApiToken.person_id)
+        .where(ApiToken.public_id == public_id, _manageable(actor))
+        .with_for_update(of=ApiToken)
+    ).one_or_none()
+    if found is None:
+        raise NotFound(N_("This token"))
+    token, login = found
+    if token.revoked_at is None:
+        token.revoked_at = now
+        before = {"name": token.name}
+        audit.record(session, actor, "token.revoked", login, brand_id=token.brand_id, at=now, before=before)
+
+
+def actor_of_token(session: Session, text: str, now: datetime) -> Actor | None:
+    """Who a Bearer token acts as; None when it is unknown, expired or revoked, or its person has departed."""
+    if not _TOKEN.fullmatch(text):
+        return None
+    person_id = session.scalar(
+        sa.select(ApiToken.person_id).where(
+            ApiToken.digest == _digest(text),
+            ApiToken.revoked_at.is_(None),
+            sa.or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
+        )
+    )
+    return load_actor(session, person_id, via="api") if person_id is not None else None
+
+
+_TOKEN = re.compile(r"gdt_[A-Za-z0-9_-]{43}")
+
+
+def _digest(text: str) -> str:
+    # 256 random bits can't be guessed from a fast hash, unlike a password.
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _manageable(actor: Actor) -> sa.ColumnElement[bool]:
+    grants = actor.having(Permission.MANAGE_PEOPLE)
+    if any(grant.scope is Scope.GROUP for grant in grants):
+        return sa.true()
+    brands = {grant.brand_id for grant in grants if grant.scope is Scope.BRAND}
+    return sa.or_(ApiToken.person_id == actor.person_id, ApiToken.brand_id.in_(sorted(brands)))
