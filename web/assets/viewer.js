@@ -40,6 +40,7 @@ async function draw(element) {
   const fit = () => fitView(canvas, marked);
   new ResizeObserver(fit).observe(element);
   wireButtons(element, viewer, fit);
+  panByTouch(element, canvas);
   fit();
   element.dataset.ready = '1';
 }
@@ -78,6 +79,24 @@ function wireButtons(element, viewer, fit) {
   };
   for (const button of element.closest('[data-diagram]')?.querySelectorAll('[data-zoom]') ?? []) {
     button.addEventListener('click', actions[button.dataset.zoom]);
+  }
+}
+
+/** A finger moves the drawing sideways; up and down it scrolls the page (touch-action in diagram.css). */
+function panByTouch(element, canvas) {
+  let last = null;
+  element.addEventListener('pointerdown', (event) => {
+    if (event.pointerType === 'touch') last = event;
+  });
+  element.addEventListener('pointermove', (event) => {
+    if (event.pointerId !== last?.pointerId) return;
+    canvas.scroll({ dx: event.clientX - last.clientX, dy: 0 });
+    last = event;
+  });
+  for (const type of ['pointerup', 'pointercancel']) {
+    element.addEventListener(type, () => {
+      last = null;
+    });
   }
 }
 
