@@ -1,18 +1,13 @@
-"""Owns who acts and what they see: an `Actor` with its grants, and the criteria that scope every query to it."""
+"""Owns what an actor sees: the criteria that scope every query, so that the lookup is the permission check."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from uuid import UUID
-
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from engine.models import TaskCandidate, TaskStatus, UserTask
-from tickets.people import Person
-from tickets.permissions import Permission, Scope, permissions_in, scope_of
+from tickets.actor import Actor, Grant, load_actor
+from tickets.permissions import Permission, Scope
 from tickets.places import Place
-from tickets.roles import Membership, Queue, Role
 from tickets.subjects import Subject
 from tickets.ticket import Ticket
 from tickets.types import TicketType
@@ -22,6 +17,7 @@ __all__ = [
     "Grant",
     "Permission",
     "Scope",
+    "inside_tickets",
     "load_actor",
     "ticket_sources",
     "visible_subjects",
@@ -30,110 +26,25 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """What one membership gives: a role's permissions, as far as its scope reaches from the membership's place."""
-
-    permissions: frozenset[Permission]
-    scope: Scope
-    place_id: int
-    place_path: str
-    brand_id: int
-    role_key: str
-    role_names: tuple[str, str]
-    """Chinese, English."""
-
-    def reaches(self, *, brand_id: int, place_path: str) -> bool:
-        """Whether its scope holds this place of this brand; the scope `own` holds none."""
-        match self.scope:
-            case Scope.GROUP:
-                return True
-            case Scope.BRAND:
-                return self.brand_id == brand_id
-            case Scope.CAMPUS:
-                return place_path.startswith(self.place_path)
-            case Scope.OWN:
-                return False
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """The person who acts, as the verbs and queries need them; `via` says how: page, api, cli."""
-
-    person_id: int
-    public_id: UUID
-    name: str
-    login: str
-    language: str
-    theme: str
-    brand_id: int
-    place_id: int
-    place_path: str
-    place_name: str
-    time_zone: str
-    root_id: int
-    grants: tuple[Grant, ...]
-    queue_keys: frozenset[int]
-    """Their own queue and those of their roles: where the tasks offered to them wait."""
-    session_epoch: int = 0
-    via: str = "page"
-
-    def may(self, permission: Permission) -> bool:
-        """Whether any of their roles has this permission, wherever it reaches."""
-        return any(permission in grant.permissions for grant in self.grants)
-
-    def covers(self, permission: Permission, *, brand_id: int, place_path: str) -> bool:
-        """Whether a role with this permission reaches this place of this brand."""
-        return any(grant.reaches(brand_id=brand_id, place_path=place_path) for grant in self.having(permission))
-
-    def having(self, permission: Permission) -> tuple[Grant, ...]:
-        """The grants with this permission."""
-        return tuple(grant for grant in self.grants if permission in grant.permissions)
-
-
-def load_actor(session: Session, person_id: int, *, via: str = "page") -> Actor | None:
-    """Who this is and what they may, in two statements; None when nobody is known by this id or they have departed."""
-    found = session.execute(
-        sa.select(Person, Place.path, Place.name, Place.time_zone, Queue.id)
-        .join(Place, Place.id == Person.place_id)
-        .outerjoin(Queue, Queue.person_id == Person.id)
-        .where(Person.id == person_id, Person.departed_at.is_(None))
-    ).one_or_none()
-    if found is None:
-        return None
-    person, path, place_name, time_zone, own_queue = found
-    root_id = int(path.split("/")[1])
-    grants, role_queues = _memberships(session, person_id, root_id)
-    return Actor(
-        person_id=person.id,
-        public_id=person.public_id,
-        name=person.name,
-        login=person.login,
-        language=person.language,
-        theme=person.theme,
-        brand_id=person.brand_id,
-        place_id=person.place_id,
-        place_path=path,
-        place_name=place_name,
-        time_zone=time_zone,
-        root_id=root_id,
-        grants=grants,
-        queue_keys=role_queues | ({own_queue} if own_queue else frozenset()),
-        session_epoch=person.session_epoch,
-        via=via,
-    )
-
-
 def visible_tickets(actor: Actor) -> sa.ColumnElement[bool]:
     """On a query of Ticket: they asked, filed or own it, work or worked on it, may claim it, or a scope holds it.
 
     One row is checked by its own indexes. A list over many tickets is quicker as a union of `ticket_sources`.
     """
-    keys = sorted(actor.queue_keys)
-    candidate = sa.exists().where(TaskCandidate.task_id == UserTask.id, TaskCandidate.queue_key.in_(keys))
-    offered = sa.and_(UserTask.status == TaskStatus.OPEN, sa.or_(UserTask.queue_key.in_(keys), candidate))
-    tasks = sa.exists().where(UserTask.instance_id == Ticket.instance_id, sa.or_(*_worked(actor), offered))
-    return _any(*_related(actor), tasks, *_scopes(actor, Permission.SEE, Ticket.brand_id, Ticket.place_id))
+    scopes = _scopes(actor, Permission.SEE, Ticket.brand_id, Ticket.place_id)
+    return _any(*_related(actor), _has_task(actor), *scopes)
+
+
+def inside_tickets(actor: Actor) -> sa.ColumnElement[bool]:
+    """On a query of Ticket: they see its inside too (notes, their files), not only what its requester sees.
+
+    Its owner does, whose scope holds it, and who works or may work on it or filed it as staff, if not its requester.
+    """
+    me = actor.person_id
+    filed = [Ticket.filed_by_id == me] if actor.may(Permission.NOTE) else []
+    helps = sa.and_(Ticket.requester_id.is_distinct_from(me), sa.or_(_has_task(actor), *filed))
+    scopes = _scopes(actor, Permission.SEE, Ticket.brand_id, Ticket.place_id)
+    return _any(Ticket.owner_id == me, helps, *scopes)
 
 
 def ticket_sources(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
@@ -164,35 +75,12 @@ def visible_types(actor: Actor) -> sa.ColumnElement[bool]:
 _EVERYTHING = sa.true()
 
 
-def _memberships(session: Session, person_id: int, root_id: int) -> tuple[tuple[Grant, ...], frozenset[int]]:
-    """Their grants, and the queues of their roles. A brand's role gives nothing outside that brand."""
-    rows = session.execute(
-        sa.select(Role, Place.id, Place.path, Place.brand_id, Queue.id)
-        .select_from(Membership)
-        .join(Role, Role.id == Membership.role_id)
-        .join(Place, Place.id == Membership.place_id)
-        .outerjoin(Queue, sa.and_(Queue.role_id == Role.id, Queue.place_id == Place.id))
-        .where(Membership.person_id == person_id, Role.brand_id.in_((Place.brand_id, root_id)))
-        .order_by(Membership.id)
-    ).all()
-    grants = tuple(
-        Grant(
-            permissions=permissions_in(role.permissions),
-            scope=_within(scope_of(role.scope), brand_id=brand_id, root_id=root_id),
-            place_id=place_id,
-            place_path=path,
-            brand_id=brand_id,
-            role_key=role.key,
-            role_names=(role.name_zh, role.name_en),
-        )
-        for role, place_id, path, brand_id, _ in rows
-    )
-    return grants, frozenset(row[4] for row in rows if row[4] is not None)
-
-
-def _within(scope: Scope, *, brand_id: int, root_id: int) -> Scope:
-    """A role of the whole group, held inside a brand, ends at that brand, or brands could let their people out."""
-    return Scope.BRAND if scope is Scope.GROUP and brand_id != root_id else scope
+def _has_task(actor: Actor) -> sa.ColumnElement[bool]:
+    """On a query of Ticket: one of its tasks is or was theirs, or is open in one of their queues."""
+    keys = sorted(actor.queue_keys)
+    candidate = sa.exists().where(TaskCandidate.task_id == UserTask.id, TaskCandidate.queue_key.in_(keys))
+    offered = sa.and_(UserTask.status == TaskStatus.OPEN, sa.or_(UserTask.queue_key.in_(keys), candidate))
+    return sa.exists().where(UserTask.instance_id == Ticket.instance_id, sa.or_(*_worked(actor), offered))
 
 
 def _related(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:

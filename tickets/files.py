@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.database import Base, BigId, new_public_id
+from engine.expressions import N_, Message
+from forms.files import UploadRefused
+from tickets.access import Actor, inside_tickets, visible_tickets
+from tickets.errors import Invalid, NotFound
+from tickets.file_store import FileStore, Put, Readable, TooLarge
+from tickets.file_types import file_name, type_of
+from tickets.runtime import Runtime
+from tickets.ticket import Ticket
 
 
 class StoredFile(Base):
-    """One uploaded file: its bytes are found by `digest` (sha-256); until `ticket_id` is set only its uploader sees it."""
+    """One uploaded file, its bytes found by `digest` (sha-256); only its uploader sees it until `ticket_id` is set."""
 
     __tablename__ = "stored_file"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -26,3 +37,140 @@ class StoredFile(Base):
     content_type: Mapped[str]
     size: Mapped[int] = mapped_column(sa.BigInteger)
     digest: Mapped[str] = mapped_column(sa.String(64), index=True)
+
+
+class FileRefused(Invalid, UploadRefused):
+    """The file can't be taken; the message says why and what to do."""
+
+
+class FileTooLarge(FileRefused):
+    """The file is over the limit (413); no more of it was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How many rows of files that no ticket has, and how many contents that no row has, were removed."""
+
+    rows: int
+    contents: int
+
+
+def store_upload(
+    runtime: Runtime, actor: Actor, filename: str | None, stream: Readable, *, ticket_id: int | None = None
+) -> dict[str, Any]:
+    """Keep an upload: {"id", "name", "size", "type"}, its uploader's alone until a ticket has it.
+
+    Raises FileRefused when it is empty or over `runtime.max_file_bytes`. Bytes whose row then fails are swept later.
+    """
+    name = file_name(filename or "")
+    put = _put(runtime, name, stream)
+    file = StoredFile(
+        brand_id=actor.brand_id,
+        uploaded_by_id=actor.person_id,
+        uploaded_at=runtime.clock.now(),
+        name=name,
+        content_type=type_of(put.head),
+        size=put.size,
+        digest=put.digest,
+    )
+    with runtime.writing() as session, session.begin():
+        session.add(file)
+        session.flush()
+        if ticket_id is not None:
+            attach(session, actor, ticket_id, [file.public_id])
+    return facts(file)
+
+
+def facts(file: StoredFile) -> dict[str, Any]:
+    """What a form's values hold of a file: its public "id", "name", "size" in bytes and "type"."""
+    return {"id": str(file.public_id), "name": file.name, "size": file.size, "type": file.content_type}
+
+
+def attach(
+    session: Session, actor: Actor | None, ticket_id: int, files: Sequence[uuid.UUID | str], *, public: bool = False
+) -> list[dict[str, Any]]:
+    """Give files to a ticket, in the caller's transaction; gives their facts, in order.
+
+    The actor's own uploads that no ticket has yet, or files it has already. `public`: the requester sees them.
+    Raises FileRefused for any other.
+    """
+    wanted = [_uuid(each) for each in files]
+    rows = session.scalars(sa.select(StoredFile).where(StoredFile.public_id.in_(wanted)).with_for_update())
+    known = {row.public_id: row for row in rows}
+    brand_id = session.scalar(sa.select(Ticket.brand_id).where(Ticket.id == ticket_id)) if known else None
+    return [facts(_attached(known.get(each), actor, ticket_id, brand_id, public=public)) for each in wanted]
+
+
+def readable_file(session: Session, actor: Actor, public_id: uuid.UUID) -> StoredFile:
+    """Their own upload until a ticket has it, then a file of a ticket they see: the requester only its public ones.
+
+    Raises NotFound.
+    """
+    mine = StoredFile.uploaded_by_id == actor.person_id
+    on_ticket = sa.and_(visible_tickets(actor), sa.or_(mine, StoredFile.public, inside_tickets(actor)))
+    file = session.scalar(
+        sa.select(StoredFile)
+        .outerjoin(Ticket, Ticket.id == StoredFile.ticket_id)
+        .where(
+            StoredFile.public_id == public_id,
+            sa.case((StoredFile.ticket_id.is_(None), mine), else_=on_ticket),
+        )
+    )
+    if file is None:
+        raise NotFound(N_("This file"))
+    return file
+
+
+def known_file(session: Session, actor: Actor, public_id: str) -> dict[str, Any] | None:
+    """The facts of a file that a form may be sent with: one of their uploads, or of a ticket they see."""
+    try:
+        return facts(readable_file(session, actor, _uuid(public_id)))
+    except (NotFound, FileRefused):
+        return None
+
+
+def sweep(runtime: Runtime, older_than: timedelta) -> Swept:
+    """Remove uploads that no ticket got within `older_than` (an hour at least), then contents that no file has."""
+    before = runtime.clock.now() - max(older_than, timedelta(hours=1))
+    with runtime.writing() as session, session.begin():
+        abandoned = sa.delete(StoredFile).where(StoredFile.ticket_id.is_(None), StoredFile.uploaded_at < before)
+        rows = len(session.scalars(abandoned.returning(StoredFile.id)).all())
+
+    def used(digests: Sequence[str]) -> set[str]:
+        with runtime.reading() as session:
+            return set(session.scalars(sa.select(StoredFile.digest).where(StoredFile.digest.in_(digests))))
+
+    return Swept(rows=rows, contents=FileStore(runtime.files_folder).sweep(before.timestamp(), used))
+
+
+def _put(runtime: Runtime, name: str, stream: Readable) -> Put:
+    try:
+        put = FileStore(runtime.files_folder).put(stream, limit=runtime.max_file_bytes)
+    except TooLarge:
+        params = {"name": name, "limit": runtime.max_file_bytes // (1024 * 1024)}
+        text = N_("“%(name)s” is larger than %(limit)s MB; send a smaller file, or a link to it.")
+        raise FileTooLarge(Message(text, params)) from None
+    if not put.size:
+        raise FileRefused(Message(N_("“%(name)s” is empty; choose the file again."), {"name": name}))
+    return put
+
+
+def _attached(
+    file: StoredFile | None, actor: Actor | None, ticket_id: int, brand_id: int | None, *, public: bool
+) -> StoredFile:
+    fresh = file is not None and file.ticket_id is None and actor is not None and file.uploaded_by_id == actor.person_id
+    if file is None or brand_id is None or not (fresh or file.ticket_id == ticket_id):
+        raise _unknown()
+    file.ticket_id, file.brand_id, file.public = ticket_id, brand_id, file.public or public
+    return file
+
+
+def _uuid(given: uuid.UUID | str) -> uuid.UUID:
+    try:
+        return given if isinstance(given, uuid.UUID) else uuid.UUID(given)
+    except ValueError:
+        raise _unknown() from None
+
+
+def _unknown() -> FileRefused:
+    return FileRefused(Message(N_("A file you attached is no longer here; upload it again.")))

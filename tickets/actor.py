@@ -1,0 +1,139 @@
+"""Owns who acts: a person with the grants that their roles at places give them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from tickets.people import Person
+from tickets.permissions import Permission, Scope, permissions_in, scope_of
+from tickets.places import Place
+from tickets.roles import Membership, Queue, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What one membership gives: a role's permissions, as far as its scope reaches from the membership's place."""
+
+    permissions: frozenset[Permission]
+    scope: Scope
+    place_id: int
+    place_path: str
+    brand_id: int
+    role_key: str
+    role_names: tuple[str, str]
+    """Chinese, English."""
+
+    def reaches(self, *, brand_id: int, place_path: str) -> bool:
+        """Whether its scope holds this place of this brand; the scope `own` holds none."""
+        match self.scope:
+            case Scope.GROUP:
+                return True
+            case Scope.BRAND:
+                return self.brand_id == brand_id
+            case Scope.CAMPUS:
+                return place_path.startswith(self.place_path)
+            case Scope.OWN:
+                return False
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person who acts, as the verbs and queries need them; `via` says how: page, api, cli."""
+
+    person_id: int
+    public_id: UUID
+    name: str
+    login: str
+    language: str
+    theme: str
+    brand_id: int
+    place_id: int
+    place_path: str
+    place_name: str
+    time_zone: str
+    root_id: int
+    grants: tuple[Grant, ...]
+    queue_keys: frozenset[int]
+    """Their own queue and those of their roles: where the tasks offered to them wait."""
+    session_epoch: int = 0
+    via: str = "page"
+
+    def may(self, permission: Permission) -> bool:
+        """Whether any of their roles has this permission, wherever it reaches."""
+        return any(permission in grant.permissions for grant in self.grants)
+
+    def covers(self, permission: Permission, *, brand_id: int, place_path: str) -> bool:
+        """Whether a role with this permission reaches this place of this brand."""
+        return any(grant.reaches(brand_id=brand_id, place_path=place_path) for grant in self.having(permission))
+
+    def having(self, permission: Permission) -> tuple[Grant, ...]:
+        """The grants with this permission."""
+        return tuple(grant for grant in self.grants if permission in grant.permissions)
+
+
+def load_actor(session: Session, person_id: int, *, via: str = "page") -> Actor | None:
+    """Who this is and what they may, in two statements; None when nobody is known by this id or they have departed."""
+    found = session.execute(
+        sa.select(Person, Place.path, Place.name, Place.time_zone, Queue.id)
+        .join(Place, Place.id == Person.place_id)
+        .outerjoin(Queue, Queue.person_id == Person.id)
+        .where(Person.id == person_id, Person.departed_at.is_(None))
+    ).one_or_none()
+    if found is None:
+        return None
+    person, path, place_name, time_zone, own_queue = found
+    root_id = int(path.split("/")[1])
+    grants, role_queues = _memberships(session, person_id, root_id)
+    return Actor(
+        person_id=person.id,
+        public_id=person.public_id,
+        name=person.name,
+        login=person.login,
+        language=person.language,
+        theme=person.theme,
+        brand_id=person.brand_id,
+        place_id=person.place_id,
+        place_path=path,
+        place_name=place_name,
+        time_zone=time_zone,
+        root_id=root_id,
+        grants=grants,
+        queue_keys=role_queues | ({own_queue} if own_queue else frozenset()),
+        session_epoch=person.session_epoch,
+        via=via,
+    )
+
+
+def _memberships(session: Session, person_id: int, root_id: int) -> tuple[tuple[Grant, ...], frozenset[int]]:
+    """Their grants, and the queues of their roles. A brand's role gives nothing outside that brand."""
+    rows = session.execute(
+        sa.select(Role, Place.id, Place.path, Place.brand_id, Queue.id)
+        .select_from(Membership)
+        .join(Role, Role.id == Membership.role_id)
+        .join(Place, Place.id == Membership.place_id)
+        .outerjoin(Queue, sa.and_(Queue.role_id == Role.id, Queue.place_id == Place.id))
+        .where(Membership.person_id == person_id, Role.brand_id.in_((Place.brand_id, root_id)))
+        .order_by(Membership.id)
+    ).all()
+    grants = tuple(
+        Grant(
+            permissions=permissions_in(role.permissions),
+            scope=_within(scope_of(role.scope), brand_id=brand_id, root_id=root_id),
+            place_id=place_id,
+            place_path=path,
+            brand_id=brand_id,
+            role_key=role.key,
+            role_names=(role.name_zh, role.name_en),
+        )
+        for role, place_id, path, brand_id, _ in rows
+    )
+    return grants, frozenset(row[4] for row in rows if row[4] is not None)
+
+
+def _within(scope: Scope, *, brand_id: int, root_id: int) -> Scope:
+    """A role of the whole group, held inside a brand, ends at that brand, or brands could let their people out."""
+    return Scope.BRAND if scope is Scope.GROUP and brand_id != root_id else scope
