@@ -67,10 +67,10 @@ clean: ## remove what was installed and built; the demo's database in var/ stays
 	@touch $@
 
 node_modules/installed: package-lock.json
-	@node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null || { echo "Gongdan needs Node.js 20 or newer to build its pages; see README.md" >&2; exit 1; }
-	@command -v npm >/dev/null || { echo "npm is missing; on Debian: apt-get install npm" >&2; exit 1; }
+	@node -e 'process.exitCode = Number(parseInt(process.versions.node) < 20)' 2>/dev/null || { echo "Gongdan needs Node.js 20 or newer to build its pages, and here is $$(node --version 2>/dev/null || echo none); Debian 13 has it: apt-get install nodejs npm" >&2; exit 1; }
+	@command -v npm >/dev/null || { echo "npm, which comes with most builds of Node.js, is missing; on Debian: apt-get install npm" >&2; exit 1; }
 	$(call say,Installing the browser packages of package-lock.json (once))
-	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 system:
@@ -81,6 +81,7 @@ assets: node_modules/installed
 	@node web/assets/build.mjs
 
 translations: $(CATALOGUES)
+	@:
 
 %.mo: %.po | .venv/installed
 	@$(BIN)/pybabel --quiet compile --input-file=$< --output-file=$@
