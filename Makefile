@@ -22,11 +22,11 @@ run: .venv/installed assets translations ## install what is missing and serve th
 
 test: .venv/installed-dev assets translations system ## run the tests on SQLite and PostgreSQL and the main browser paths
 	$(call say,Running the tests on SQLite and PostgreSQL and in Chromium)
-	@$(BIN)/pytest -n 2 $(ARGS)
+	@$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 test-slow: .venv/installed-dev assets translations system ## run the long property tests, the kill tests and axe over every page
 	$(call say,Running the slow tests)
-	@$(BIN)/pytest -n 2 -m slow $(ARGS)
+	@$(BIN)/pytest -n 2 --dist worksteal -m slow $(ARGS)
 
 check: .venv/installed-dev ## check format, lint, types, import contracts and translations
 	$(call say,Format)

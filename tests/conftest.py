@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.databases import Databases, Kind, Run
 
-settings.register_profile("gongdan", deadline=None, print_blob=True)
+settings.register_profile(
+    "gongdan",
+    deadline=None,
+    print_blob=True,
+    derandomize="CI" in os.environ,  # elsewhere every run looks at other examples
+    suppress_health_check=[HealthCheck.too_slow],  # the machine is slow, not the test
+)
 settings.load_profile("gongdan")
 
 RUN = pytest.StashKey[Run]()

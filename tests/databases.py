@@ -111,7 +111,8 @@ class Databases:
         return name
 
     def _url(self, database: str) -> str:
-        return sa.make_url(self._server()).set(database=database).render_as_string(hide_password=False)
+        url = sa.make_url(self._server()).set(drivername="postgresql+psycopg", database=database)
+        return url.render_as_string(hide_password=False)
 
     def _server(self) -> str:
         given = os.environ.get("TEST_DATABASE_URL")
