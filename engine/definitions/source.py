@@ -1,0 +1,69 @@
+"""Owns small readings that every dialect shares: children by name, extension properties, and how an expression is spelt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from engine.definitions.model import Expr
+from engine.definitions.report import At
+from engine.definitions.xml import local, namespace
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+
+
+def children(element: Element) -> list[Element]:
+    """BPMN's own child elements, in order."""
+    return [child for child in element if namespace(child) == BPMN]
+
+
+def find_children(element: Element | None, name: str) -> list[Element]:
+    """Child elements of that local name, in any namespace."""
+    return [] if element is None else [child for child in element if local(child) == name]
+
+
+def child(element: Element, name: str) -> Element | None:
+    return next((found for found in children(element) if local(found) == name), None)
+
+
+def child_text(element: Element, name: str) -> str:
+    found = child(element, name)
+    return "".join(found.itertext()).strip() if found is not None else ""
+
+
+def extension(element: Element) -> Element | None:
+    return child(element, "extensionElements")
+
+
+def settings_of(element: Element, namespaces: Sequence[str]) -> dict[str, str]:
+    """Our settings: the name-value properties of the vendor's extension elements."""
+    found: dict[str, str] = {}
+    for group in find_children(extension(element), "properties"):
+        if namespace(group) in namespaces:
+            for item in find_children(group, "property"):
+                found[(item.get("name") or "").strip()] = (item.get("value") or "").strip()
+    found.pop("", None)
+    return found
+
+
+def expr_of(text: str, *, language: str = "", plain: str = "literal") -> Expr:
+    """An expression by its spelling: `${…}` is JUEL, `=…` FEEL, else as `plain` says.
+
+    `plain="literal"`: text that stands for itself (a login, a role); `"variable"` and `"python"`: the Python subset.
+    """
+    text = text.strip()
+    if text.startswith(("${", "#{")) and text.endswith("}"):
+        return Expr(text, "juel")
+    if text.startswith("=") and not text.startswith("=="):
+        return Expr(text, "feel")
+    if "feel" in language.lower():
+        return Expr(text, "feel")
+    return Expr(text, "literal" if plain == "literal" else "python")
+
+
+def at(element: Element) -> At:
+    """Where an element stands, for the report."""
+    return At(element.get("id", ""), element.get("name", ""), int(element.sourceline or 1))

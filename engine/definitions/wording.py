@@ -1,0 +1,136 @@
+"""Owns checking everything a process says in words of its own: conditions, scripts, assignments, titles, times."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from engine.definitions.model import Expr, Flow, Kind, Node, Process, TimerKind
+from engine.definitions.report import At, Report
+from engine.expressions import (
+    Expression,
+    ExpressionError,
+    Language,
+    N_,
+    compile_expression,
+    compile_script,
+    compile_template,
+)
+from engine.names import FUNCTIONS
+from engine.timing import NotATime, parse_cycle, parse_date, parse_duration
+
+PREFIX = re.compile(r"[A-Z][A-Z0-9]{0,7}", re.ASCII)
+TEMPLATES = ("title",)
+EXPRESSIONS = ("owner", "correlation")
+TIMES = ("sla.first_response", "sla.resolution", "urge.cooldown")
+
+
+def compile_expr(expr: Expr) -> Expression:
+    """The expression as written, compiled; a literal is text that may hold `${…}` parts."""
+    if expr.language == "literal":
+        return compile_template(expr.text, functions=FUNCTIONS)
+    return compile_expression(expr.text, Language(expr.language), functions=FUNCTIONS)
+
+
+def check_wording(process: Process, report: Report) -> None:
+    """Whatever is not understood is refused now, never in front of the person completing a task."""
+    _check_settings(process, report)
+    for scope in process.scope.scopes():
+        for flow in scope.flows:
+            _check_expr(flow.condition, _at(flow), N_("The condition"), report)
+        for node in scope.nodes:
+            for what, expr in _expressions(node):
+                _check_expr(expr, _at(node), what, report)
+            _check_script(node, report)
+            _check_timer(node, report)
+
+
+def _expressions(node: Node) -> Iterator[tuple[str, Expr | None]]:
+    work, loop = node.work, node.loop
+    if work is not None:
+        yield N_("The assignee"), work.assignee
+        yield from ((N_("A candidate"), expr) for expr in (*work.users, *work.groups))
+        yield N_("The due date"), work.due
+        yield N_("The follow-up date"), work.follow_up
+        yield N_("The priority"), work.priority
+    if loop is not None:
+        yield N_("The collection"), loop.collection
+        yield N_("The number of times"), loop.cardinality
+        yield N_("The loop's condition"), loop.condition
+    if node.event is not None:
+        yield N_("The time"), node.event.expr
+
+
+def _check_expr(expr: Expr | None, at: At, what: str, report: Report) -> None:
+    if expr is None:
+        return
+    try:
+        compile_expr(expr)
+    except ExpressionError as error:
+        report.expression(at, what, error)
+
+
+def _check_script(node: Node, report: Report) -> None:
+    if node.kind is not Kind.SCRIPT:
+        return
+    if not node.script.strip():
+        problem = N_("The script is empty; nothing happens here.")
+        report.warning("script-empty", _at(node), problem, N_("Write the script, or delete the task."))
+        return
+    try:
+        compile_script(node.script, functions=FUNCTIONS)
+    except ExpressionError as error:
+        report.expression(_at(node), N_("The script"), error)
+
+
+def _check_timer(node: Node, report: Report) -> None:
+    event = node.event
+    if event is None or event.timer is None or not event.text:
+        return
+    if node.kind is Kind.CATCH and event.timer is TimerKind.CYCLE:
+        problem = N_("A waiting event cannot repeat; only its first turn counts.")
+        report.warning("cycle-once", _at(node), problem, N_("Use a duration."))
+    try:
+        check_time(event.timer, event.text)
+    except NotATime as error:
+        report.error("timer", _at(node), str(error.message.text), N_("Write it as ISO 8601."), **dict(error.message.params))
+
+
+def check_time(kind: TimerKind, text: str) -> None:
+    """Raises `NotATime` unless `text` is a time of that kind."""
+    zone = ZoneInfo("UTC")
+    if kind is TimerKind.DURATION:
+        parse_duration(text)
+    elif kind is TimerKind.DATE:
+        parse_date(text, zone)
+    else:
+        cycle = parse_cycle(text)
+        if cycle.first:
+            parse_date(cycle.first, zone)
+
+
+def _check_settings(process: Process, report: Report) -> None:
+    at = At(process.id, process.name, process.line)
+    prefix = process.settings.get("prefix", "A")
+    if not PREFIX.fullmatch(prefix):
+        problem = N_("The number prefix “%(prefix)s” is not 1 to 8 capital letters or digits.")
+        report.error("prefix", at, problem, N_("Write it like CR or RN2."), prefix=prefix[:40])
+    for key in TEMPLATES + EXPRESSIONS:
+        text = process.settings.get(key, "")
+        _check_expr(Expr(text, "literal") if text else None, at, N_("A setting"), report)
+    for key in TIMES:
+        _check_duration(key, process.settings.get(key, ""), at, report)
+
+
+def _check_duration(key: str, text: str, at: At, report: Report) -> None:
+    try:
+        if text:
+            parse_duration(text)
+    except NotATime:
+        problem = N_("The setting “%(key)s” is “%(text)s”, not a duration.")
+        report.error("setting", at, problem, N_("Write it like PT30M or P2D."), key=key, text=text[:40])
+
+
+def _at(element: Node | Flow) -> At:
+    return At(element.id, element.name, element.line)

@@ -1,0 +1,88 @@
+"""Owns jobs: work after commit, at least once. One port, `enqueue`; this adapter keeps them in a table (embedded default)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.orm import Session
+
+from engine.clock import Clock
+from engine.database import reading, writing
+from engine.models import Job, JobStatus
+
+log = structlog.get_logger()
+
+LEASE = timedelta(minutes=5)
+MAX_ATTEMPTS = 10
+Handler = Callable[[dict[str, Any]], None]
+
+
+def enqueue(session: Session, name: str, args: dict[str, Any], *, run_at: datetime, key: str | None = None) -> None:
+    """Adds a job to the session's transaction: it exists if and only if that commits. A key already known adds none."""
+    if key is not None and session.scalar(sa.select(Job.id).where(Job.key == key)) is not None:
+        return
+    row = {"name": name, "args": args, "key": key, "run_at": run_at, "created_at": run_at}
+    session.execute(sa.insert(Job), [row])
+
+
+def drain(database: sa.Engine, handlers: Mapping[str, Handler], clock: Clock, *, limit: int = 100) -> int:
+    """Runs what is due, one after another; how many ran. A handler that fails is tried again, later each time."""
+    done = 0
+    while done < limit and (claimed := _claim(database, clock.now())) is not None:
+        _run(database, handlers, clock, *claimed)
+        done += 1
+    return done
+
+
+def _claim(database: sa.Engine, now: datetime) -> tuple[int, str, dict[str, Any], int] | None:
+    """Takes one due job; a lease that ran out counts as due again, since its worker died."""
+    due = sa.or_(
+        sa.and_(Job.status == JobStatus.QUEUED, Job.run_at <= now),
+        sa.and_(Job.status == JobStatus.RUNNING, Job.locked_until < now),
+    )
+    query = sa.select(Job.id, Job.name, Job.args, Job.attempts).where(due).order_by(Job.run_at, Job.id).limit(1)
+    with reading(database) as session:
+        if session.execute(query).first() is None:
+            return None
+    with writing(database) as session, session.begin():
+        row = session.execute(query.with_for_update(skip_locked=True)).first()
+        if row is None:
+            return None
+        taken = {"status": JobStatus.RUNNING, "locked_until": now + LEASE, "attempts": row.attempts + 1}
+        session.execute(sa.update(Job).where(Job.id == row.id).values(taken))
+        return row.id, row.name, row.args, row.attempts + 1
+
+
+def _run(
+    database: sa.Engine,
+    handlers: Mapping[str, Handler],
+    clock: Clock,
+    job_id: int,
+    name: str,
+    args: dict[str, Any],
+    attempts: int,
+) -> None:
+    try:
+        handlers[name](args)
+    except Exception as error:  # one bad job must not stop the others; it is logged and tried again
+        log.exception("job failed", job=job_id, name=name, attempts=attempts)
+        _again(database, clock.now(), job_id, attempts, repr(error))
+    else:
+        with writing(database) as session, session.begin():
+            session.execute(sa.update(Job).where(Job.id == job_id).values(status=JobStatus.DONE, locked_until=None))
+
+
+def _again(database: sa.Engine, now: datetime, job_id: int, attempts: int, error: str) -> None:
+    over = attempts >= MAX_ATTEMPTS
+    values = {
+        "status": JobStatus.FAILED if over else JobStatus.QUEUED,
+        "run_at": now + timedelta(seconds=min(2**attempts, 3600)),
+        "locked_until": None,
+        "last_error": error[:2000],
+    }
+    with writing(database) as session, session.begin():
+        session.execute(sa.update(Job).where(Job.id == job_id).values(values))

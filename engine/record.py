@@ -1,0 +1,140 @@
+"""Owns writing a step's engine rows: state, tasks, visits, timers, subscriptions and what drove it; one statement each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.models import (
+    ElementVisit,
+    InstanceStatus,
+    MessageSubscription,
+    ProcessInstance,
+    StepInput,
+    TaskCandidate,
+    TaskStatus,
+    Timer,
+    UserTask,
+)
+from engine.spiff.codec import CODEC_VERSION
+from engine.step import Step
+
+Rows = list[dict[str, Any]]
+
+
+class Stale(Exception):
+    """Somebody else moved the instance since the step was planned: plan again."""
+
+
+def insert_instance(connection: sa.Connection, step: Step, *, brand_id: int, business_key: str) -> int:
+    """The new instance's row; its id."""
+    values = {
+        "brand_id": brand_id,
+        "definition_id": step.definition_id,
+        "business_key": business_key,
+        "started_at": step.now,
+        **_state(step),
+    }
+    return int(connection.execute(sa.insert(ProcessInstance).returning(ProcessInstance.id), [values]).scalar_one())
+
+
+def update_instance(connection: sa.Connection, step: Step) -> None:
+    """Moves the instance from the expected revision to the next; raises `Stale`."""
+    statement = (
+        sa.update(ProcessInstance)
+        .where(ProcessInstance.id == step.instance_id, ProcessInstance.revision == step.expected_revision)
+        .values(_state(step))
+    )
+    if connection.execute(statement).rowcount != 1:
+        raise Stale
+
+
+def _state(step: Step) -> dict[str, Any]:
+    return {
+        "revision": step.revision,
+        "codec_version": CODEC_VERSION,
+        "state": step.state,
+        "status": InstanceStatus.COMPLETED if step.ended else InstanceStatus.ACTIVE,
+        "ended_at": step.now if step.ended else None,
+    }
+
+
+def record_history(connection: sa.Connection, step: Step, instance_id: int, actor_id: int | None) -> None:
+    """The visits of the step and what drove it."""
+    visits = [
+        {
+            "instance_id": instance_id,
+            "element": visit.element,
+            "loop": visit.loop,
+            "entered_at": visit.entered_at,
+            "left_at": visit.left_at,
+            "outcome": visit.outcome,
+        }
+        for visit in step.effects.visits
+    ]
+    _insert(connection, ElementVisit, visits)
+    given = {
+        "instance_id": instance_id,
+        "revision": step.revision,
+        "kind": step.kind,
+        "at": step.now,
+        "actor_id": actor_id,
+        "payload": step.payload,
+    }
+    _insert(connection, StepInput, [given])
+
+
+def record_waits(connection: sa.Connection, step: Step, instance_id: int, brand_id: int) -> None:
+    """Timers and subscriptions begun and ended."""
+    effects = step.effects
+    whose = {"instance_id": instance_id, "brand_id": brand_id}
+    _delete(connection, Timer, instance_id, effects.timers_gone)
+    _delete(connection, MessageSubscription, instance_id, effects.awaited_gone)
+    timers = [
+        {**whose, "ref": t.ref, "slot": t.slot, "element": t.element, "due_at": t.due_at}
+        for t in effects.timers.values()
+    ]
+    _insert(connection, Timer, timers)
+    awaited = [
+        {**whose, "ref": a.ref, "slot": a.slot, "element": a.element, "name": a.name, "key": a.key}
+        for a in effects.awaited.values()
+    ]
+    _insert(connection, MessageSubscription, awaited)
+
+
+def close_tasks(connection: sa.Connection, step: Step, closed: Sequence[str]) -> None:
+    """Tasks that the process took back: cancelled by a boundary event, a terminate end, or enough answers."""
+    if closed:
+        statement = (
+            sa.update(UserTask)
+            .where(
+                UserTask.instance_id == step.instance_id, UserTask.ref.in_(closed), UserTask.status == TaskStatus.OPEN
+            )
+            .values(status=TaskStatus.CANCELLED, closed_at=step.now, draft=None, draft_at=None)
+        )
+        connection.execute(statement)
+
+
+def open_tasks(connection: sa.Connection, tasks: Rows, candidates: dict[str, Sequence[int]]) -> None:
+    """New tasks; `candidates` maps a task's ref to the further queues it is offered to."""
+    if not tasks:
+        return
+    if not candidates:
+        _insert(connection, UserTask, tasks)
+        return
+    statement = sa.insert(UserTask).returning(UserTask.id, UserTask.ref)
+    ids = {ref: task_id for task_id, ref in connection.execute(statement, tasks)}
+    more = [{"task_id": ids[ref], "queue_key": key} for ref, keys in candidates.items() for key in keys]
+    _insert(connection, TaskCandidate, more)
+
+
+def _insert(connection: sa.Connection, model: type[Any], rows: Rows) -> None:
+    if rows:
+        connection.execute(sa.insert(model), rows)
+
+
+def _delete(connection: sa.Connection, model: type[Any], instance_id: int, refs: set[str]) -> None:
+    if refs:
+        connection.execute(sa.delete(model).where(model.instance_id == instance_id, model.ref.in_(refs)))

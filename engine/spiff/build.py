@@ -1,0 +1,172 @@
+"""Owns building the library's specs from the normal form: once per definition version, shared by all, changed by none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
+from SpiffWorkflow.specs import WorkflowSpec
+
+from engine.definitions.model import Compiled, EventKind, Expr, Flow, Kind, Node, Process
+from engine.definitions.model import Scope as ScopeForm
+from engine.definitions.wording import compile_expr
+from engine.expressions import Expression, compile_script
+from engine.names import FUNCTIONS
+from engine.spiff.events import BoundarySpec, CatchSpec, EventGatewaySpec, Trigger
+from engine.spiff.gateways import ExclusiveSpec, InclusiveSpec, JoinSpec, ParallelSpec
+from engine.spiff.nodes import (
+    BeginSpec,
+    JobSpec,
+    NodeSpec,
+    Out,
+    PassSpec,
+    ScopeSpec,
+    ScriptSpec,
+    StartSpec,
+    TerminateSpec,
+    ThrowSpec,
+    UserSpec,
+)
+from engine.spiff.repeat import Repetition, RepeatSpec
+
+
+class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
+    """A scope's specs by name. The library's own start, end and join, whose names can collide with ids, are left out."""
+
+    def __init__(self, name: str) -> None:
+        WorkflowSpec.__init__(self, name=name)
+        self.data_objects: dict[str, Any] = {}
+        self.correlation_keys: dict[str, Any] = {}
+        self.io_specification = None
+        self.flow_source: dict[str, str] = {}
+        self.sources: dict[str, list[str]] = {}
+        self.start = BeginSpec(self, "")
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """What instances of one definition version are made of."""
+
+    compiled: Compiled
+    main: ProcessSpec
+    specs: dict[str, ProcessSpec] = field(repr=False)
+    correlation: Expression | None
+
+
+def build(compiled: Compiled) -> Blueprint:
+    """Specs for the process, its sub-processes and everything it calls."""
+    specs: dict[str, ProcessSpec] = {}
+    for process in (compiled.process, *compiled.called.values()):
+        _build_scope(process.scope, _process_name(process), specs)
+    text = compiled.process.settings.get("correlation", "")
+    correlation = compile_expr(Expr(text, "literal")) if text else None
+    return Blueprint(compiled, specs[_process_name(compiled.process)], specs, correlation)
+
+
+def _process_name(process: Process) -> str:
+    return f"process:{process.id}"
+
+
+def _build_scope(scope: ScopeForm, name: str, specs: dict[str, ProcessSpec]) -> None:
+    spec = ProcessSpec(name)
+    specs[name] = spec
+    outer: dict[str, NodeSpec] = {}
+    for node in scope.nodes:
+        if node.body is not None:
+            _build_scope(node.body, f"{name}/{node.id}", specs)
+        outer[node.id] = _with_repetition(node, spec, _node_spec(node, spec, f"{name}/{node.id}"))
+    _connect(scope, spec, outer)
+
+
+def _with_repetition(node: Node, spec: ProcessSpec, inner: NodeSpec) -> NodeSpec:
+    loop = node.loop
+    if loop is None:
+        return inner
+    repetition = Repetition(loop, *map(_compiled, (loop.collection, loop.cardinality, loop.condition)))
+    return RepeatSpec(spec, node.id, node, repetition, inner)
+
+
+def _node_spec(node: Node, spec: ProcessSpec, inner: str) -> NodeSpec:
+    name = f"{node.id}\n" if node.loop is not None else node.id
+    if node.kind is Kind.SCRIPT:
+        return ScriptSpec(spec, name, node, compile_script(node.script, functions=FUNCTIONS))
+    if node.kind in (Kind.CATCH, Kind.RECEIVE, Kind.BOUNDARY):
+        return _waiting_spec(node, spec, name)
+    if node.kind is Kind.SUB_PROCESS:
+        return ScopeSpec(spec, name, node, inner)
+    if node.kind is Kind.CALL:
+        return ScopeSpec(spec, name, node, f"process:{node.called}")
+    if node.kind in (Kind.END, Kind.THROW):
+        return _throwing_spec(node, spec, name)
+    return SIMPLE[node.kind](spec, name, node)
+
+
+SIMPLE: dict[Kind, Callable[..., NodeSpec]] = {
+    Kind.START: StartSpec,
+    Kind.USER: UserSpec,
+    Kind.MANUAL: UserSpec,
+    Kind.JOB: JobSpec,
+    Kind.PASS: PassSpec,
+    Kind.EXCLUSIVE: ExclusiveSpec,
+    Kind.PARALLEL: ParallelSpec,
+    Kind.INCLUSIVE: InclusiveSpec,
+    Kind.EVENT_BASED: EventGatewaySpec,
+}
+
+
+def _waiting_spec(node: Node, spec: ProcessSpec, name: str) -> NodeSpec:
+    assert node.event is not None, "the report refuses events without a trigger"
+    trigger = Trigger(node.id, node.event, _compiled(node.event.expr))
+    kind = BoundarySpec if node.kind is Kind.BOUNDARY else CatchSpec
+    return kind(spec, name, node, trigger)
+
+
+def _throwing_spec(node: Node, spec: ProcessSpec, name: str) -> NodeSpec:
+    terminates = node.event is not None and node.event.kind is EventKind.TERMINATE
+    return (TerminateSpec if terminates else ThrowSpec)(spec, name, node)
+
+
+def _compiled(expr: Expr | None) -> Expression | None:
+    return compile_expr(expr) if expr is not None else None
+
+
+def _connect(scope: ScopeForm, spec: ProcessSpec, outer: dict[str, NodeSpec]) -> None:
+    spec.sources = {name: [] for name in spec.task_specs}
+    for flow in scope.flows:
+        source, target = outer[flow.source], outer[flow.target]
+        out = Out(flow.id, target.name, _compiled(flow.condition))
+        source.outs.append(out)
+        source.connect(target)
+        target.incoming += 1
+        if isinstance(target, JoinSpec):
+            target.flows = (*target.flows, flow.id)
+        spec.flow_source[flow.id] = source.name
+        spec.sources[target.name].append(source.name)
+    for node in scope.nodes:
+        outer[node.id].default = _default(node, outer[node.id], scope.flows)
+        if node.kind is Kind.BOUNDARY:
+            host, boundary = outer[node.attached_to], outer[node.id]
+            assert isinstance(boundary, BoundarySpec)
+            host.boundaries.append(boundary)
+            spec.sources[boundary.name].append(host.name)
+    _begin(scope, spec, outer)
+
+
+def _default(node: Node, spec: NodeSpec, flows: Iterable[Flow]) -> Out | None:
+    """The flow marked as default; on an exclusive gateway also the only one without a condition."""
+    if node.default_flow:
+        return next(out for out in spec.outs if out.id == node.default_flow)
+    bare = [out for out in spec.outs if out.condition is None]
+    return bare[0] if node.kind is Kind.EXCLUSIVE and len(bare) == 1 else None
+
+
+def _begin(scope: ScopeForm, spec: ProcessSpec, outer: dict[str, NodeSpec]) -> None:
+    starts = [outer[node.id] for node in scope.nodes if node.kind is Kind.START]
+    first = starts or [
+        outer[node.id] for node in scope.nodes if not outer[node.id].incoming and node.kind is not Kind.BOUNDARY
+    ]
+    for node_spec in first:
+        spec.start.outs.append(Out("", node_spec.name))
+        spec.start.connect(node_spec)

@@ -1,0 +1,87 @@
+"""Owns the stored form of an instance: its live tokens as JSON rows, without the spec; one version number for the shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from engine.spiff.build import Blueprint
+from engine.spiff.compact import compact
+from engine.spiff.gateways import InclusiveSpec
+from engine.spiff.tokens import WAITING, Token
+from engine.spiff.workflow import Instance, Scope, ScopeMixin
+
+CODEC_VERSION = 1
+_OPTIONS = orjson.OPT_NON_STR_KEYS
+
+
+class UnknownState(Exception):
+    """The state was written by a later release; upgrade before running this instance."""
+
+
+def dump(instance: Instance) -> bytes:
+    """Prunes the instance and writes it. Rows of tokens that nothing touched are not encoded again."""
+    compact(instance)
+    inner = sorted(instance.subprocesses.items(), key=lambda item: int(item[0]))
+    scopes = [_scope("", instance)] + [_scope(holder, scope) for holder, scope in inner]
+    return orjson.dumps({"v": CODEC_VERSION, "n": instance.counter, "s": scopes}, option=_OPTIONS)
+
+
+def load(content: bytes, blueprint: Blueprint) -> Instance:
+    """The instance as it was; raises `UnknownState`."""
+    state = orjson.loads(content)
+    if state["v"] > CODEC_VERSION:
+        raise UnknownState(f"state of codec {state['v']}, this release reads up to {CODEC_VERSION}")
+    instance = Instance(blueprint)
+    instance.counter = state["n"]
+    for holder, name, lane, rows in state["s"]:
+        scope: ScopeMixin = instance
+        if holder:
+            scope = Scope(blueprint.specs[name], holder, instance, deserializing=True)
+            scope.lane = lane
+            instance.subprocesses[holder] = scope
+        _load_rows(rows, scope)
+    return instance
+
+
+def _scope(holder: str, scope: Any) -> list[Any]:
+    rows = [orjson.Fragment(token.row or _encode(token)) for token in scope.tasks.values()]
+    return [holder, scope.spec.name, scope.lane, rows]
+
+
+def _encode(token: Token) -> bytes:
+    changed, deleted = token.difference()
+    row = [
+        token.id,
+        token._parent or "",
+        token.task_spec.name,
+        token._state,
+        token.entered,
+        token.via,
+        token.peek() or 0,
+        changed or 0,
+        deleted or 0,
+        token.result or 0,
+    ]
+    token.row = orjson.dumps(row, option=_OPTIONS)
+    return token.row
+
+
+def _load_rows(rows: list[list[Any]], scope: Any) -> None:
+    specs, tasks = scope.spec.task_specs, scope.tasks
+    for ref, parent, name, state, entered, via, internal, changed, deleted, result in rows:
+        token = Token.__new__(Token)
+        token.id, token.workflow, token.task_spec = ref, scope, specs[name]
+        token._parent, token._children, token._state = parent or None, [], state
+        token.triggered, token.thread_id, token.last_state_change = False, 0, entered
+        token.entered, token.via, token.result, token.row = entered, via, result or {}, None
+        token._internal = internal or {}
+        token._data, token._frozen = None, (changed or {}, deleted or [])
+        tasks[ref] = token
+        if parent:
+            tasks[parent]._children.append(ref)
+        else:
+            scope.task_tree = token
+        if state == WAITING and isinstance(token.task_spec, InclusiveSpec):
+            scope.top_workflow.undecided[ref] = token

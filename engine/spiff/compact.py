@@ -1,0 +1,49 @@
+"""Owns pruning: after each step only live tokens and the forks between them stay; the rest is history, written as visits."""
+
+from __future__ import annotations
+
+from engine.spiff.tokens import Token
+from engine.spiff.workflow import Instance, ScopeMixin
+
+
+def compact(instance: Instance) -> None:
+    """Shortens every scope's tree; what finished branches changed is kept on the token they forked from."""
+    for scope in (instance, *instance.subprocesses.values()):
+        _compact_scope(scope)
+
+
+def _compact_scope(scope: ScopeMixin) -> None:
+    for token in reversed(list(scope.tasks.values())):
+        if token.is_live() or len(token._children) > 1:
+            continue
+        if token._children:
+            _splice(token, scope)
+        elif token.parent is not None:
+            _fold(token, token.parent)
+
+
+def _fold(token: Token, parent: Token) -> None:
+    """A finished branch: what it changed stays with the token it forked from, for when the scope ends."""
+    changed, _ = token.difference()
+    own = {**changed, **token.peek().get("ended", {}), **token.result}
+    if own:
+        parent.internal_data.setdefault("ended", {}).update(own)
+    token.drop()
+
+
+def _splice(token: Token, scope: ScopeMixin) -> None:
+    """A finished token on the way to a single child: the child takes its place."""
+    child: Token = scope.tasks[token._children[0]]
+    child.look()
+    child.row = None
+    ended = token.peek().get("ended")
+    parent: Token | None = token.parent
+    if parent is not None:
+        parent._children[parent._children.index(token.id)] = child.id
+    else:
+        scope.task_tree = child  # type: ignore[attr-defined]  # the library's attribute
+    child._parent = token._parent
+    if ended:
+        heir = parent or child
+        heir.internal_data["ended"] = {**ended, **heir.peek().get("ended", {})}
+    scope.tasks.pop(token.id)

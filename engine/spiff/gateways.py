@@ -1,0 +1,141 @@
+"""Owns gateways: exclusive, parallel and inclusive splits and joins (BPMN 2.0.2, 13.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from engine.spiff.nodes import NodeSpec, Out, no_way_on
+from engine.spiff.tokens import READY, STARTED, WAITING, Token, copy, difference
+from engine.step import Values
+
+
+class ExclusiveSpec(NodeSpec):
+    """The first flow whose condition holds, in the order drawn; else the default one (13.4.2)."""
+
+    def taken(self, token: Token) -> list[Out]:
+        if not self.outs:
+            return []
+        for out in self.outs:
+            if out is not self.default and (out.condition is None or self.holds(out.condition, token)):
+                return [out]
+        if self.default is None:
+            raise no_way_on(self.element)
+        return [self.default]
+
+
+class JoinSpec(NodeSpec):
+    """A gateway that may have to wait for other tokens; `flows` are the ids of those that lead to it."""
+
+    flows: Sequence[str] = ()
+
+    def waiting(self, token: Token) -> list[Token]:
+        """The tokens that wait here, in the order they came."""
+        found = [t for t in token.workflow.tasks.values() if t.task_spec is self and t._state == WAITING]
+        return sorted(found, key=lambda t: int(t.id))
+
+    def join(self, used: Sequence[Token]) -> None:
+        """One token goes on for those used up; it has what each of their branches changed."""
+        going = used[-1]
+        data = joined(used)
+        for token in used[:-1]:
+            token.drop()
+        going.data = data
+        going._ready()
+
+
+class ParallelSpec(JoinSpec):
+    """Waits for one token from each incoming flow; surplus tokens stay for the next round (13.4.1)."""
+
+    def _update_hook(self, my_task: Token) -> bool | None:
+        if len(self.flows) < 2:
+            return True
+        my_task._set_state(WAITING)
+        first: dict[str, Token] = {}
+        for token in self.waiting(my_task):
+            first.setdefault(token.via, token)
+        if len(first) == len(self.flows):
+            self.join(sorted(first.values(), key=lambda t: int(t.id)))
+        return None
+
+
+class InclusiveSpec(JoinSpec):
+    """Waits while a token elsewhere can still reach an empty incoming flow and none that is filled (13.4.3)."""
+
+    def _update_hook(self, my_task: Token) -> bool | None:
+        if len(self.flows) < 2:
+            return True
+        my_task._set_state(WAITING)
+        my_task.workflow.top_workflow.undecided[my_task.id] = my_task
+        return None
+
+    def settle(self, token: Token) -> bool:
+        """Called when nothing else moves: joins if nothing more can come; True if it did."""
+        waiting = self.waiting(token)
+        first: dict[str, Token] = {}
+        for one in waiting:
+            first.setdefault(one.via, one)
+        empty = [flow for flow in self.flows if flow not in first]
+        if empty and self._more_may_come(token, first, empty):
+            return False
+        for one in first.values():
+            token.workflow.top_workflow.undecided.pop(one.id, None)
+        self.join(sorted(first.values(), key=lambda t: int(t.id)))
+        return True
+
+    def _more_may_come(self, token: Token, filled: Iterable[str], empty: Iterable[str]) -> bool:
+        behind_empty, behind_filled = self._behind(token, empty), self._behind(token, filled)
+        return any(
+            other.task_spec.name in behind_empty and other.task_spec.name not in behind_filled
+            for other in token.workflow.tasks.values()
+            if other.task_spec is not self and other._state in (READY, WAITING, STARTED)
+        )
+
+    def _behind(self, token: Token, flows: Iterable[str]) -> set[str]:
+        """Every node from which one of `flows` can be reached without passing this gateway."""
+        scope = token.workflow.spec
+        ahead = [scope.flow_source[flow] for flow in flows]
+        seen: set[str] = set()
+        while ahead:
+            name = ahead.pop()
+            if name not in seen and name != self.name:
+                seen.add(name)
+                ahead += scope.sources[name]
+        return seen
+
+    def taken(self, token: Token) -> list[Out]:
+        taken = super().taken(token)
+        if self.outs and not taken:
+            raise no_way_on(self.element)
+        return taken
+
+
+def joined(tokens: Sequence[Token]) -> Values:
+    """The data at a join: what the branches shared, and what each changed since, in the order they came.
+
+    Taking one branch's data whole, as the library does, would undo what the others changed.
+    """
+    base = _shared_ancestor(tokens).look()
+    data: Values = copy(base)
+    for token in tokens:
+        changed, deleted = difference(base, token.look())
+        data.update(copy(changed))
+        for key in deleted:
+            data.pop(key, None)
+    return data
+
+
+def _shared_ancestor(tokens: Sequence[Token]) -> Token:
+    lines = [_line(token) for token in tokens]
+    shared = lines[0][0]
+    for row in zip(*lines, strict=False):
+        if any(token is not row[0] for token in row):
+            break
+        shared = row[0]
+    return shared
+
+
+def _line(token: Token) -> list[Token]:
+    line = [token]
+    while (parent := line[-1].parent) is not None:
+        line.append(parent)
+    return line[::-1]

@@ -1,0 +1,165 @@
+"""Owns repeated activities (BPMN 2.0.2, 13.3.6 and 13.3.7): multi-instance, side by side or one after another, and loops."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.definitions.model import Loop, LoopKind
+from engine.expressions import Expression, Message, N_
+from engine.spiff.nodes import NodeSpec
+from engine.spiff.tokens import LIVE, STARTED, Token, copy, difference
+from engine.step import StepFailed, Values
+
+MAX_ITEMS = 1_000
+COUNTER = "loopCounter"
+
+
+@dataclass(frozen=True)
+class Repetition:
+    """A loop with its expressions compiled."""
+
+    loop: Loop
+    collection: Expression | None
+    cardinality: Expression | None
+    condition: Expression | None
+
+
+class RepeatSpec(NodeSpec):
+    """The activity as a whole; each round is a child whose item and counter are its own.
+
+    The container's data stays as it was entered with; what rounds change gathers in `ended` and is handed on at the end.
+    """
+
+    waits = True
+    is_container = True
+
+    def __init__(self, wf_spec: Any, name: str, node: Any, repetition: Repetition, inner: NodeSpec) -> None:
+        super().__init__(wf_spec, name, node)
+        self.repetition, self.inner = repetition, inner
+        inner.repeats = self
+
+    def _update_hook(self, my_task: Token) -> bool | None:
+        my_task._set_state(STARTED)
+        self.arm(my_task)
+        state = my_task.internal_data
+        state.update(done=0, begun=0, ended={})
+        loop = self.repetition.loop
+        if loop.kind is LoopKind.STANDARD:
+            self._next_round(my_task)
+            return None
+        items = self._items(my_task)
+        state["total"] = len(items)
+        if loop.output:
+            state["out"] = [None] * len(items)
+        if loop.kind is LoopKind.SEQUENTIAL:
+            state["items"] = items
+        first = items[:1] if loop.kind is LoopKind.SEQUENTIAL else items
+        for item in first:
+            self._begin(my_task, item)
+        if not items:
+            my_task.complete()
+        return None
+
+    def done_one(self, child: Token) -> None:
+        """A round has ended: keeps what it changed, and begins the next one or ends them all."""
+        container: Token = child.parent
+        data = {**child.look(), **child.result}
+        self._keep(container, child, data)
+        child.drop()
+        if self._enough(container, data):
+            self._withdraw_rounds(container)
+            container.complete()
+        elif self.repetition.loop.kind is LoopKind.STANDARD:
+            self._next_round(container)
+        elif self.repetition.loop.kind is LoopKind.SEQUENTIAL:
+            self._begin(container, container.peek()["items"][container.peek()["begun"]])
+
+    def _on_complete(self, my_task: Token) -> None:
+        state = my_task.peek()
+        my_task.result.update(state["ended"])
+        if "out" in state:
+            my_task.result[self.repetition.loop.output] = state["out"]
+        super()._on_complete(my_task)
+
+    def withdraw(self, token: Token) -> None:
+        self._withdraw_rounds(token)
+        super().withdraw(token)
+
+    def _items(self, token: Token) -> list[Any]:
+        loop = self.repetition
+        if loop.collection is not None:
+            found = self.evaluate(loop.collection, token)
+            if isinstance(found, Mapping):
+                found = list(found.values())
+            if not isinstance(found, list | tuple):
+                raise StepFailed(self.element, Message(N_("what it is repeated over is not a list")))
+        else:
+            found = self._counted(token)
+        if len(found) > MAX_ITEMS:
+            problem = N_("it would be repeated %(count)s times; at most %(limit)s are allowed")
+            raise StepFailed(self.element, Message(problem, {"count": len(found), "limit": MAX_ITEMS}))
+        return list(found)
+
+    def _counted(self, token: Token) -> range:
+        count = self.evaluate(self.repetition.cardinality, token) if self.repetition.cardinality else 0
+        if isinstance(count, bool) or not isinstance(count, int | float) or count != int(count):
+            raise StepFailed(self.element, Message(N_("the number of times is not a whole number")))
+        return range(max(int(count), 0))
+
+    def _begin(self, container: Token, item: Any) -> None:
+        state, loop = container.internal_data, self.repetition.loop
+        index: int = state["begun"]
+        state["begun"] = index + 1
+        child = Token(container.workflow, self.inner, container)
+        own: Values = {COUNTER: index}
+        if loop.element:
+            own[loop.element] = copy(item)
+        sequential = loop.kind is not LoopKind.PARALLEL
+        child.freeze({**copy(state["ended"]), **own} if sequential else own, [])
+        child.internal_data["index"] = index
+        self.inner._update(child)
+
+    def _keep(self, container: Token, child: Token, data: Values) -> None:
+        state, loop = container.internal_data, self.repetition.loop
+        changed, _ = difference(container.look(), data)
+        for name in (COUNTER, loop.element):
+            changed.pop(name, None)
+        if loop.output:
+            state["out"][child.peek()["index"]] = data.get(loop.output_element or loop.element)
+        state["ended"].update(changed)
+        state["done"] += 1
+
+    def _enough(self, container: Token, data: Values) -> bool:
+        state, loop = container.peek(), self.repetition
+        if loop.loop.kind is LoopKind.STANDARD:
+            return False
+        if state["done"] >= state["total"]:
+            return True
+        counters = {
+            "nrOfInstances": state["total"],
+            "nrOfCompletedInstances": state["done"],
+            "nrOfActiveInstances": state["begun"] - state["done"],
+        }
+        known = {**data, **state["ended"], **counters}
+        return loop.condition is not None and bool(self.evaluate(loop.condition, container, known))
+
+    def _next_round(self, container: Token) -> None:
+        """A standard loop's next round, or its end: its condition says whether to go on."""
+        state, loop = container.peek(), self.repetition
+        rounds = state["done"]
+        over = loop.loop.maximum is not None and rounds >= loop.loop.maximum
+        if not over and loop.condition is not None and (rounds or loop.loop.test_before):
+            over = not self.evaluate(loop.condition, container, {**state["ended"], COUNTER: rounds})
+        if over:
+            container.complete()
+        else:
+            self._begin(container, None)
+
+    def _withdraw_rounds(self, container: Token) -> None:
+        for child in container.children:
+            if child.task_spec is self.inner:
+                if child._state & LIVE:
+                    child.task_spec.withdraw(child)
+                child.drop()

@@ -1,0 +1,222 @@
+"""Owns a running instance: its scopes, the agenda of what moves next, the budget, and what a step has brought about."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.bpmn import BpmnWorkflow
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
+
+from engine.expressions import EvaluationError, Expression, Message, N_, Script, to_json
+from engine.spiff.nodes import loop_of
+from engine.spiff.tokens import COMPLETED, LIVE, READY, Token, difference
+from engine.step import Effects, StepFailed, Values, Visit, World
+
+if TYPE_CHECKING:
+    from engine.spiff.build import Blueprint
+
+MAX_MOVES = 10_000
+MAX_TOKENS = 20_000
+MAX_SECONDS = 5.0
+MAX_DEPTH = 30
+
+
+class ScopeMixin:
+    """A process's or sub-process's own tokens; it ends when none of them is live (13.3.4)."""
+
+    lane = ""
+    tasks: dict[str, Token]
+    top_workflow: Instance
+
+    @property
+    def holder(self) -> Token | None:
+        """The activity that holds this scope open; None for the process itself."""
+        return None
+
+    def branch_ended(self, _token: Token) -> None:
+        if not any(token._state & LIVE for token in self.tasks.values()):
+            self.finish(self.gathered())
+
+    def gathered(self) -> Values:
+        """The scope's data: what it began with, and what each branch changed, later ones last."""
+        data: Values = {}
+        for token in self.tasks.values():
+            if token.task_spec.repeats is None:
+                changed, deleted = token.difference()
+                data.update(changed)
+                for key in deleted if len(self.tasks) == 1 else ():
+                    data.pop(key, None)
+                data.update(token.peek().get("ended", {}))
+                data.update(token.result if token._state == COMPLETED else {})
+        return data
+
+    def finish(self, data: Values) -> None:
+        """Ends the scope with whatever is still live in it, and lets its holder go on."""
+        for token in list(self.tasks.values()):
+            if token._state & LIVE and token.id in self.tasks:
+                token.task_spec.withdraw(token)
+        self.completed = True
+        self.data = data
+        if (holder := self.holder) is not None:
+            changed, _ = difference(holder.look(), data)
+            holder.result.update(changed)
+            self.top_workflow.subprocesses.pop(holder.id, None)
+            holder.complete()
+
+
+class Scope(ScopeMixin, BpmnSubWorkflow):  # type: ignore[misc]  # SpiffWorkflow has no types
+    """An open sub-process or called process."""
+
+    @property
+    def holder(self) -> Token | None:
+        return self.top_workflow._holder(self.parent_task_id)
+
+
+class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow has no types
+    """A process instance in memory. One step at a time moves it: `begin` a step, do something, `advance`."""
+
+    def __init__(self, blueprint: Blueprint) -> None:
+        BpmnWorkflow.__init__(self, blueprint.main, blueprint.specs, script_engine=_NO_ENGINE, deserializing=True)
+        self.blueprint = blueprint
+        self.counter = 0
+        self.agenda: deque[Token] = deque()
+        self.undecided: dict[str, Token] = {}
+        self.effects = Effects()
+        self.world = World(datetime.fromtimestamp(0, UTC))
+        self.functions: dict[str, Callable[..., Any]] = {}
+
+    def begin_step(self, world: World) -> None:
+        self.world, self.effects = world, Effects()
+        self.functions = {**date_functions(world), **world.functions}
+
+    def start(self, data: Values, start_id: str | None) -> None:
+        """The first token, at the chosen start event."""
+        self.task_tree = self._first(self, data, start_id)
+
+    def advance(self) -> None:
+        """Moves until only people, events and jobs can move it further; raises `StepFailed` over the budget."""
+        moves, until = 0, monotonic() + MAX_SECONDS
+        while True:
+            while self.agenda:
+                token = self.agenda.popleft()
+                if token._state == READY and token.id in token.workflow.tasks:
+                    moves += 1
+                    self._spend(token, moves, until)
+                    token.run()
+            if not self._settle():
+                return
+
+    def find(self, ref: str) -> Token | None:
+        """The token of that id, in whatever scope."""
+        if ref in self.tasks:
+            return self.tasks[ref]
+        return next((scope.tasks[ref] for scope in self.subprocesses.values() if ref in scope.tasks), None)
+
+    def next_id(self) -> str:
+        self.counter += 1
+        return str(self.counter)
+
+    def open_scope(self, holder: Token, name: str, *, lane: str) -> None:
+        depth, here = 1, holder.workflow
+        while here.holder is not None:
+            depth, here = depth + 1, here.holder.workflow
+        if depth > MAX_DEPTH:
+            limit = Message(N_("processes are nested deeper than %(limit)s"), {"limit": MAX_DEPTH})
+            raise StepFailed(holder.task_spec.element, limit)
+        scope = Scope(self.blueprint.specs[name], holder.id, self, deserializing=True)
+        scope.lane = lane
+        self.subprocesses[holder.id] = scope
+        scope.task_tree = self._first(scope, {**holder.look(), **holder.result}, None)
+
+    def close_scope(self, holder: Token) -> None:
+        """Withdraws everything in the scope that `holder` holds open, if any."""
+        scope = self.subprocesses.pop(holder.id, None)
+        for token in list(scope.tasks.values()) if scope is not None else ():
+            if token._state & LIVE:
+                token.task_spec.withdraw(token)
+
+    def inner_changes(self, holder: Token) -> Values:
+        """What the scope held open by `holder` has changed so far; an interrupting event takes it along."""
+        scope = self.subprocesses.get(holder.id)
+        return difference(holder.look(), scope.gathered())[0] if scope is not None else {}
+
+    def visited(self, token: Token, outcome: str) -> None:
+        spec = token.task_spec
+        if spec.element and not spec.is_container:
+            entered = datetime.fromtimestamp(token.entered, UTC)
+            self.effects.visits.append(Visit(spec.element, loop_of(token), entered, self.world.now, outcome))
+
+    def correlation(self, token: Token) -> str:
+        """The key by which messages find this instance."""
+        expression = self.blueprint.correlation
+        if expression is None:
+            return self.world.key
+        value = self.evaluate(expression, {**token.look(), **token.result}, token.task_spec.element)
+        return str(value)[:255]
+
+    def evaluate(self, expression: Expression, data: Values, element: str) -> Any:
+        """The expression's value; the platform's names win over form values of the same name."""
+        try:
+            return to_json(expression.evaluate({**data, **self.world.names}, functions=self.functions))
+        except EvaluationError as error:
+            raise StepFailed(element, error.message) from None
+
+    def execute(self, script: Script, data: Values, element: str) -> None:
+        """Runs a script on `data`; what it assigns to the platform's own names is dropped."""
+        working = {**data, **self.world.names}
+        try:
+            script.run(working, functions=self.functions)
+        except EvaluationError as error:
+            raise StepFailed(element, error.message) from None
+        for name in self.world.names:
+            working.pop(name, None)
+        data.clear()
+        data.update(to_json(working))
+
+    def _first(self, scope: ScopeMixin, data: Values, start_id: str | None) -> Token:
+        token = Token(scope, scope.spec.start, None)
+        token.data = data
+        if start_id is not None:
+            token.internal_data["start"] = start_id
+        token._ready()
+        return token
+
+    def _holder(self, ref: str) -> Token | None:
+        return self.find(ref)
+
+    def _settle(self) -> bool:
+        return any([token.task_spec.settle(token) for token in list(self.undecided.values()) if token.id in self.undecided])
+
+    def _spend(self, token: Token, moves: int, until: float) -> None:
+        count = len(self.tasks) + sum(len(scope.tasks) for scope in self.subprocesses.values())
+        if moves > MAX_MOVES or count > MAX_TOKENS or (moves % 32 == 0 and monotonic() > until):
+            raise StepFailed(token.task_spec.element, Message(N_("the process goes on by itself without end")))
+
+
+class _NoEngine:
+    """Stands where the library would keep its Python script engine: nothing may reach that."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"expressions never reach the library's engine ({name})")
+
+
+_NO_ENGINE = _NoEngine()
+
+
+def date_functions(world: World) -> dict[str, Callable[..., Any]]:
+    """now, today, days_before, days_after: in the place's zone."""
+
+    def shifted(day: Any, days: int) -> str:
+        found = date.fromisoformat(str(day)[:10]) + timedelta(days=int(days))
+        return f"{found.isoformat()}T09:00:00"
+
+    return {
+        "now": lambda: world.now.astimezone(world.zone),
+        "today": lambda: world.now.astimezone(world.zone).date(),
+        "days_before": lambda day, days: shifted(day, -int(days)),
+        "days_after": shifted,
+    }
