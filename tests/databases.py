@@ -31,21 +31,9 @@ class Kind(StrEnum):
 
 def migrate(url: str) -> None:
     """Bring an empty database to the newest version, as `gongdan db upgrade` does."""
-    import importlib
-    import pkgutil
+    import migrations  # late: it loads every model, and most tests need none
 
-    import engine.models
-    import tickets
-    from engine.database import Base, create_engine
-
-    for module in pkgutil.iter_modules(tickets.__path__, "tickets."):
-        importlib.import_module(module.name)
-    assert engine.models
-    made = create_engine(url)
-    Base.metadata.create_all(made)
-    with made.begin() as connection:
-        connection.execute(sa.text("CREATE TABLE alembic_version (version_num varchar(32))"))
-    made.dispose()
+    migrations.upgrade(url)
 
 
 class Run:
