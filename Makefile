@@ -36,7 +36,7 @@ check: .venv/installed-dev ## check format, lint, types, import contracts and tr
 	$(call say,Types)
 	@$(BIN)/mypy
 	$(call say,Import contracts)
-	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/lint-imports --no-logo --no-cache
 	$(call say,Translations)
 	@$(BIN)/python -m tests.translations
 
