@@ -1,1 +1,12 @@
 // The small behaviours that every page shares. Bundled by build.mjs; loaded as a module, so it runs once the page is read.
+import { wireForms } from './js/forms.js';
+import { wireKeys } from './js/keys.js';
+import { wireMenus } from './js/menus.js';
+import { wireToasts } from './js/toasts.js';
+import { watchVersions } from './js/versions.js';
+
+wireForms();
+wireKeys();
+wireMenus();
+wireToasts();
+watchVersions();

@@ -1,0 +1,42 @@
+"""Pages, API and command line: thin, and the only importer of Flask. `create_app` puts everything together."""
+
+from __future__ import annotations
+
+from apiflask import APIFlask
+
+from tickets.runtime import Runtime
+from web.config import Config
+
+
+def create_app(runtime: Runtime, config: Config) -> APIFlask:
+    """The application on a runtime; it starts no thread, so commands and tests can make as many as they like."""
+    from web import context, database, error_pages, language, security, templating
+
+    app = APIFlask(
+        __name__,
+        title="Gongdan",
+        version="1",
+        spec_path="/api/v1/openapi.json",
+        docs_path=None,
+        json_errors=False,
+        static_url_path="/static",
+    )
+    app.extensions |= {context.RUNTIME: runtime, context.CONFIG: config}
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31536000
+    for part in (database, language, templating, error_pages):
+        part.setup(app)
+    security.setup(app, config)
+    register(app)
+    return app
+
+
+def register(app: APIFlask) -> None:
+    """Give every part of the pages its addresses."""
+    from web import files, filing, home, incidents, lists, subjects, tasks, ticket, types
+    from web.api import blueprint
+    from web.security import csrf
+
+    for pages in (home, lists, filing, ticket, tasks, incidents, files, types, subjects):
+        app.register_blueprint(pages.blueprint)
+    app.register_blueprint(blueprint)
+    csrf.exempt(blueprint)

@@ -1,0 +1,30 @@
+// Forms: sent once however often one clicks; a button that can't be used yet says why and does nothing;
+// chosen files are named; the summary of what needs mending gets the focus.
+export function wireForms() {
+  document.addEventListener('submit', guard);
+  document.addEventListener('click', (event) => {
+    if (event.target.closest('[aria-disabled=true]')) event.preventDefault();
+  });
+  document.addEventListener('input', (event) => event.target.form?.setAttribute('data-dirty', ''));
+  document.addEventListener('change', (event) => {
+    if (event.target.matches('input[type=file][data-names]')) nameFiles(event.target);
+  });
+  window.addEventListener('pageshow', () => document.querySelectorAll('form[data-sent]').forEach(release));
+  document.querySelector('[data-error-summary]')?.focus();
+}
+
+function guard(event) {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== 'post') return;
+  if (form.hasAttribute('data-sent')) event.preventDefault();
+  form.setAttribute('data-sent', '');
+  setTimeout(() => release(form), 10000); // a download, or an answer that never came
+}
+
+const release = (form) => form.removeAttribute('data-sent');
+
+/** Says beside a paper clip which files go along; data-names is the id of the place for it. */
+function nameFiles(input) {
+  const names = [...input.files].map((file) => file.name);
+  document.getElementById(input.dataset.names).textContent = names.join('、');
+}

@@ -1,0 +1,145 @@
+"""Owns the command line: `gongdan run`, `worker`, `deploy` and `db upgrade`."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from engine.database import create_engine
+from tickets.runtime import Runtime
+from web.config import SETTINGS, Config, ConfigError, read_config
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+HELP = """Gongdan 工单: tickets on BPMN processes.
+
+\b
+Try it on demo data:       gongdan run --demo
+Publish a ticket type:     gongdan deploy processes/crash_report
+On several machines, with one PostgreSQL:
+                           gongdan run    and beside it    gongdan worker
+"""
+SETTINGS_HELP = "\b
+Settings, from the environment (and what they are without it):
+" + "
+".join(
+    f"{name:<24} {text}" for name, text in SETTINGS.items()
+)
+
+
+@click.group(context_settings=CONTEXT, help=HELP, epilog=SETTINGS_HELP)
+@click.version_option(package_name="gongdan", prog_name="gongdan")
+def main() -> None:
+    """Read what was asked on the command line."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+@main.command()
+@click.option(
+    "--demo", is_flag=True, help="Add demo people, places and the shipped ticket types where they are missing."
+)
+@click.option("--host", help="The address to listen on; 127.0.0.1 unless GONGDAN_HOST says otherwise.")
+@click.option("--port", type=click.IntRange(1, 65535), help="The port; 8000 unless GONGDAN_PORT says otherwise.")
+def run(demo: bool, host: str | None, port: int | None) -> None:
+    """Serve the pages and the API; timers and jobs run along."""
+    from web import demo as demonstration
+    from web import serving
+
+    config = settings(host=host, port=port)
+    with opened(config) as runtime:
+        if demo:
+            click.echo(demonstration.prepare(runtime))
+        serving.serve(runtime, config, say=click.echo)
+
+
+@main.command()
+def worker() -> None:
+    """Run timers and jobs without serving pages, beside a `gongdan run` on the same PostgreSQL."""
+    from web import schedule
+
+    with opened(settings()) as runtime:
+        beating = schedule.start(runtime)
+        click.echo("Timers and jobs run; Ctrl-C stops.")
+        wait_for_stop()
+        beating.shutdown()
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="PATH…")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+def deploy(paths: tuple[Path, ...], as_json: bool) -> None:
+    """Check and publish ticket types from .bpmn, .dmn, .form or .zip files, or folders of them.
+
+    All given files are one deployment: they may refer to each other. Problems are listed with file, line and
+    remedy; when any of them is an error nothing is published and the exit status is 1.
+    """
+    from web import deploying
+
+    with opened(settings()) as runtime:
+        report, accepted = deploying.deploy(runtime, paths, as_json=as_json)
+    click.echo(report)
+    sys.exit(0 if accepted else 1)
+
+
+@main.group()
+def db() -> None:
+    """Look after the database."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the database to the newest version; a new one is made. Safe to run twice, and from two machines."""
+    import migrations
+
+    config = settings()
+    migrations.upgrade(config.database_url)
+    click.echo("The database is up to date.")
+
+
+def settings(*, host: str | None = None, port: int | None = None) -> Config:
+    """The settings of this process, options before the environment; a wrong one ends the program with its name."""
+    import os
+
+    given = {"GONGDAN_HOST": host, "GONGDAN_PORT": str(port) if port else None}
+    try:
+        return read_config(os.environ | {name: value for name, value in given.items() if value})
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@contextmanager
+def opened(config: Config) -> Iterator[Runtime]:
+    """What verbs are given, on an upgraded database; closed afterwards."""
+    import migrations
+
+    migrations.upgrade(config.database_url)
+    database = create_engine(config.database_url)
+    try:
+        yield Runtime(database=database, files_folder=config.files_folder, max_file_bytes=config.max_file_bytes)
+    finally:
+        database.dispose()
+
+
+def wait_for_stop() -> None:
+    """Sleep until somebody presses Ctrl-C or the system asks to stop."""
+    stop = threading.Event()
+    for wanted in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(wanted, lambda _number, _frame: stop.set())
+    stop.wait()
+
+
+def stop_on_terminate() -> None:
+    """Let the system's wish to stop end the server as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, _leave)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)

@@ -1,0 +1,156 @@
+"""Owns the settings of an installation: one frozen object, read from the environment when the program starts."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+MEBIBYTE = 1024 * 1024
+
+
+class ConfigError(Exception):
+    """A setting can't be used; the text names the variable and says what it accepts."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"{name}: {problem}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """What an operator decides; sizes in bytes, `data_folder` absolute, `session_hours` from signing in."""
+
+    data_folder: Path
+    database_url: str
+    secret_key: str
+    host: str = "127.0.0.1"
+    port: int = 8000
+    threads: int = 8
+    max_file_bytes: int = 25 * MEBIBYTE
+    max_request_bytes: int = 60 * MEBIBYTE
+    secure_cookies: bool = False
+    trusted_proxies: int = 0
+    session_hours: int = 72
+
+    @property
+    def files_folder(self) -> Path:
+        """Where uploaded files are kept, outside anything that is served."""
+        return self.data_folder / "files"
+
+
+SETTINGS: Mapping[str, str] = {
+    "GONGDAN_DATA": "the folder for the database, the files and the secret key (var)",
+    "GONGDAN_DATABASE_URL": "sqlite:////srv/gongdan.db or postgresql://user:password@host/name (SQLite in GONGDAN_DATA)",
+    "GONGDAN_SECRET_KEY": "what signs the session cookies, 32 characters or more (made once, kept in the data folder)",
+    "GONGDAN_HOST": "the address to listen on (127.0.0.1)",
+    "GONGDAN_PORT": "the port to listen on (8000)",
+    "GONGDAN_THREADS": "requests served at once (8)",
+    "GONGDAN_MAX_FILE_MB": "the largest file that may be uploaded, in MB (25)",
+    "GONGDAN_MAX_REQUEST_MB": "the largest request, so all files of a form together, in MB (60)",
+    "GONGDAN_SECURE_COOKIES": "yes when the pages are served over https (no)",
+    "GONGDAN_TRUSTED_PROXIES": "how many proxies in front set X-Forwarded-For and X-Forwarded-Proto (0)",
+    "GONGDAN_SESSION_HOURS": "how long one stays signed in (72)",
+}
+"""Every variable and what it means, with its default; `gongdan run --help` shows them."""
+
+
+def read_config(environment: Mapping[str, str] | None = None) -> Config:
+    """The settings of this process; makes the data folder and, once, a secret key in it. Raises ConfigError."""
+    env = os.environ if environment is None else environment
+    folder = _data_folder(env)
+    return Config(
+        data_folder=folder,
+        database_url=_database_url(env, folder),
+        secret_key=_secret_key(env, folder),
+        host=env.get("GONGDAN_HOST") or "127.0.0.1",
+        port=_whole(env, "GONGDAN_PORT", 8000, least=1, most=65535),
+        threads=_whole(env, "GONGDAN_THREADS", 8, least=1, most=256),
+        max_file_bytes=_whole(env, "GONGDAN_MAX_FILE_MB", 25, least=1, most=2048) * MEBIBYTE,
+        max_request_bytes=_whole(env, "GONGDAN_MAX_REQUEST_MB", 60, least=1, most=4096) * MEBIBYTE,
+        secure_cookies=_flag(env, "GONGDAN_SECURE_COOKIES"),
+        trusted_proxies=_whole(env, "GONGDAN_TRUSTED_PROXIES", 0, least=0, most=9),
+        session_hours=_whole(env, "GONGDAN_SESSION_HOURS", 72, least=1, most=24 * 365),
+    )
+
+
+def _data_folder(env: Mapping[str, str]) -> Path:
+    folder = Path(env.get("GONGDAN_DATA") or "var").expanduser().absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    return folder
+
+
+def _unwritable(path: Path, error: OSError) -> ConfigError:
+    return ConfigError("GONGDAN_DATA", f"{path} can't be written: {error.strerror}. Name a folder you may write to.")
+
+
+def _database_url(env: Mapping[str, str], folder: Path) -> str:
+    name = "GONGDAN_DATABASE_URL"
+    given = env.get(name)
+    if not given:
+        return f"sqlite:///{folder / 'gongdan.db'}"
+    try:
+        url = sa.make_url(given)
+    except sa.exc.ArgumentError as error:
+        raise ConfigError(name, "not a database address; write postgresql://user:password@host/gongdan.") from error
+    kind = url.get_backend_name()
+    if kind not in ("sqlite", "postgresql"):
+        raise ConfigError(name, f"{kind} is not supported; use sqlite or postgresql.")
+    if kind == "sqlite" and not (url.database and Path(url.database).is_absolute()):
+        raise ConfigError(name, "SQLite needs an absolute path, with four slashes: sqlite:////srv/gongdan.db.")
+    return given
+
+
+def _secret_key(env: Mapping[str, str], folder: Path) -> str:
+    given = env.get("GONGDAN_SECRET_KEY")
+    if given:
+        if len(given) < 32:
+            raise ConfigError("GONGDAN_SECRET_KEY", "too short; use 32 random characters or more, or leave it out.")
+        return given
+    path = folder / "secret_key"
+    try:
+        if not path.exists():
+            _write_once(path, secrets.token_urlsafe(48))
+        kept = path.read_text().strip()
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    if len(kept) < 32:
+        raise ConfigError(
+            "GONGDAN_SECRET_KEY", f"{path} is damaged; remove it, and a new one is made (all sign in anew)."
+        )
+    return kept
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Of several processes that start at once one writes it; none ever reads half of it."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:  # its mode is 0600
+        file.write(text)
+        file.flush()
+        with suppress(FileExistsError):
+            path.hardlink_to(file.name)
+
+
+def _whole(env: Mapping[str, str], name: str, default: int, *, least: int, most: int) -> int:
+    given = env.get(name)
+    if not given:
+        return default
+    if not (given.isascii() and given.isdigit() and least <= int(given[:12]) <= most):
+        raise ConfigError(name, f"“{given[:40]}” is not a whole number between {least} and {most}.")
+    return int(given)
+
+
+def _flag(env: Mapping[str, str], name: str) -> bool:
+    given = env.get(name, "").strip().lower()
+    if given in ("1", "yes", "true", "on"):
+        return True
+    if given in ("", "0", "no", "false", "off"):
+        return False
+    raise ConfigError(name, f"“{given[:40]}” is neither yes nor no.")

@@ -1,0 +1,72 @@
+"""Owns what a request is made of: the runtime and settings of this process, a session to read with, and who asks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+from flask import current_app, g
+from flask import session as cookie
+from sqlalchemy.orm import Session
+
+from engine.expressions import N_, Message
+from tickets.access import Actor, Permission, load_actor
+from tickets.runtime import Runtime
+from web.config import Config
+from web.errors import SignInNeeded
+
+RUNTIME = "gongdan.runtime"
+CONFIG = "gongdan.config"
+
+
+def runtime() -> Runtime:
+    """What verbs are given."""
+    return cast(Runtime, current_app.extensions[RUNTIME])
+
+
+def config() -> Config:
+    """The settings of this installation."""
+    return cast(Config, current_app.extensions[CONFIG])
+
+
+def reading() -> Session:
+    """This request's session for reading; it ends with the request."""
+    return cast(Session, current_app.extensions["sqlalchemy"].session())
+
+
+def now() -> datetime:
+    """The moment of this request: one for everything it shows."""
+    if "now" not in g:
+        g.now = runtime().clock.now()
+    return cast(datetime, g.now)
+
+
+def someone() -> Actor | None:
+    """Who asks, or None when nobody is signed in."""
+    if "actor" not in g:
+        g.actor = _of_cookie()
+    return cast("Actor | None", g.actor)
+
+
+def me() -> Actor:
+    """Who asks; raises SignInNeeded when nobody is signed in."""
+    actor = someone()
+    if actor is None:
+        raise SignInNeeded(Message(N_("Sign in first.")))
+    return actor
+
+
+def is_staff(actor: Actor) -> bool:
+    """Whether they get the staff's pages; everybody else gets the requester's."""
+    return any(actor.may(permission) for permission in STAFF)
+
+
+STAFF = frozenset(Permission) - {Permission.FILE}
+
+
+def _of_cookie() -> Actor | None:
+    person_id, epoch = cookie.get("person"), cookie.get("epoch")
+    if not isinstance(person_id, int):
+        return None
+    actor = load_actor(reading(), person_id)
+    return actor if actor is not None and actor.session_epoch == epoch else None

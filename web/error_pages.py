@@ -1,0 +1,87 @@
+"""Owns what an error looks like: a page for people, a fragment for htmx, a problem document below /api/."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from flask import Flask, Response, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from engine.expressions import N_
+from tickets.errors import DomainError
+from web.api import problems
+from web.errors import SignInNeeded, status_of
+from web.language import translate, worded
+
+TITLES: Mapping[int, str] = {
+    400: N_("The request can't be read"),
+    401: N_("Sign in first"),
+    403: N_("This is not yours to do"),
+    404: N_("There is nothing here"),
+    405: N_("This address doesn't do that"),
+    409: N_("Somebody was faster"),
+    413: N_("That is too large"),
+    415: N_("This kind of content isn't understood"),
+    422: N_("Something needs mending"),
+    429: N_("Too many tries"),
+    500: N_("Something broke on our side"),
+}
+DETAILS: Mapping[int, str] = {
+    400: N_("Go back, reload the page and try again."),
+    404: N_("The address may be mistyped, or it belongs to a brand you don't see."),
+    405: N_("Open it from a page instead of typing its address."),
+    413: N_("Send smaller files, or fewer at once. Nothing was saved."),
+    429: N_("Wait a few minutes, then try again."),
+    500: N_("Nothing was half saved. Try again; if it happens again, tell whoever runs Gongdan."),
+}
+
+
+def setup(app: Flask) -> None:
+    """Answer every error of this app's pages; the API's blueprint answers its own."""
+    app.register_error_handler(DomainError, answer_domain_error)
+    app.register_error_handler(HTTPException, answer_http_error)
+    app.register_error_handler(CSRFError, answer_forgery)
+
+
+def answer_domain_error(error: DomainError) -> AnyResponse:
+    """What a verb or a query refused."""
+    if isinstance(error, SignInNeeded):
+        return to_sign_in()
+    return page(status_of(error), detail=worded(error.message))
+
+
+def answer_http_error(error: HTTPException) -> AnyResponse:
+    """A wrong address or method, a body that is too large, and (500) what nobody expected; that one is logged."""
+    if request.path.startswith("/api/"):
+        return problems.of_http(error)
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()
+    own = error.description != type(error).description
+    response = page(status, detail=translate(str(error.description)) if own else "")
+    response.headers.extend((name, value) for name, value in error.get_headers() if name in ("Allow", "Retry-After"))
+    return response
+
+
+def answer_forgery(_error: CSRFError) -> AnyResponse:
+    """The form's token is missing or of another session: most often the page was open while one signed in anew."""
+    return page(400, detail=translate(N_("This page is from an earlier session. Reload it, then send again.")))
+
+
+def page(status: int, *, detail: str = "") -> Response:
+    """The page of an error, with what is wrong and what to do next; for htmx only the words."""
+    title = translate(TITLES.get(status, "")) or HTTPStatus(status).phrase
+    template = "errors/fragment.html" if request.headers.get("HX-Request") else "errors/page.html"
+    detail = detail or translate(DETAILS.get(status, ""))
+    return Response(render_template(template, status=status, title=title, detail=detail), status)
+
+
+def to_sign_in() -> AnyResponse:
+    """Lead to the sign-in page, and afterwards back to a page that was only looked at."""
+    if request.headers.get("HX-Request"):
+        return Response(status=401, headers={"HX-Redirect": url_for("home.login")})
+    looked_at = request.full_path.rstrip("?") if request.method == "GET" and request.path != "/" else None
+    return redirect(url_for("home.login", next=looked_at), 303)

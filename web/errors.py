@@ -1,0 +1,28 @@
+"""Owns which HTTP status an error has: the one map, for pages and the API alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tickets.errors import Conflict, DomainError, Forbidden, InstanceStuck, Invalid, NotFound
+
+
+class SignInNeeded(DomainError):
+    """Nobody is signed in (any more); pages lead to the sign-in page."""
+
+
+STATUS: Mapping[type[DomainError], int] = {
+    SignInNeeded: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    InstanceStuck: 409,
+    Invalid: 422,
+    DomainError: 422,
+}
+"""A subclass has its nearest parent's."""
+
+
+def status_of(error: DomainError) -> int:
+    """The HTTP status of a domain error."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)

@@ -1,0 +1,80 @@
+"""Owns the way in: signing in and out, where one lands, and how one likes the pages."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask import session as cookie
+from flask_babel import gettext as _
+from flask_limiter.util import get_remote_address
+from werkzeug.wrappers import Response
+
+from tickets import preferences as liked
+from tickets.people import authenticate, normal_login
+from web import session
+from web.context import me, reading, runtime, someone
+from web.navigation import landing, local
+from web.security import limiter
+
+blueprint = Blueprint("home", __name__)
+
+
+@blueprint.get("/")
+def index() -> Response:
+    """Where one starts."""
+    me()
+    return redirect(landing(), 303)
+
+
+@blueprint.get("/login")
+def login() -> str | Response:
+    """The sign-in page; whoever is signed in already goes on."""
+    if someone():
+        return redirect(url_for("home.index"), 303)
+    if request.args.get("language") in liked.CHOICES["language"]:
+        cookie["language"] = request.args["language"]
+        return redirect(url_for("home.login", next=request.args.get("next")), 303)
+    return render_template("login.html", name="", error="")
+
+
+def _who_tries() -> str:
+    return f"{get_remote_address()} {normal_login(request.form.get('login', '')) or ''}"
+
+
+def _failed(response: Response) -> bool:
+    return response.status_code == 422
+
+
+@blueprint.post("/login")
+@limiter.limit("10 per 5 minutes", key_func=_who_tries, deduct_when=_failed)
+@limiter.limit("100 per hour", deduct_when=_failed)
+def sign_in() -> tuple[str, int] | Response:
+    """Check login and password; the answer doesn't tell which of them is wrong."""
+    name = request.form.get("login", "")[:255]
+    person = authenticate(reading(), name, request.form.get("password", "")[:1024])
+    if person is None:
+        error = _("Login or password is wrong. Check both, and the caps lock key.")
+        return render_template("login.html", name=name, error=error), 422
+    session.sign_in(person)
+    return redirect(local(request.form.get("next")) or url_for("home.index"), 303)
+
+
+@blueprint.post("/logout")
+def logout() -> Response:
+    """Leave; the next one at this computer has to sign in."""
+    session.sign_out()
+    return redirect(url_for("home.login"), 303)
+
+
+@blueprint.post("/preferences")
+def preferences() -> Response:
+    """Keep the language or theme just chosen, and stay where one was."""
+    chosen = {name: request.form[name] for name in liked.CHOICES if name in request.form}
+    liked.choose(runtime(), me(), chosen)
+    return redirect(local(request.form.get("next")) or url_for("home.index"), 303)
+
+
+@blueprint.get("/welcome")
+def nothing() -> str:
+    """For those who hold no role yet."""
+    me()
+    return render_template("nothing.html")

@@ -1,0 +1,68 @@
+"""Owns which language and clock a reader gets: by account, else as chosen at the sign-in page, else by browser."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from flask import Flask, request
+from flask import session as cookie
+from flask_babel import Babel, get_locale, get_translations
+
+from engine.expressions import Message
+from web.context import someone
+
+LANGUAGES = ("zh", "en")
+"""What the pages speak; the first is for those who say nothing."""
+
+
+def setup(app: Flask) -> None:
+    """Translate this app's pages."""
+    app.config["BABEL_DEFAULT_LOCALE"] = LANGUAGES[0]
+    Babel(app, locale_selector=chosen_language)
+
+
+def chosen_language() -> str:
+    """`zh` or `en` for whoever asks."""
+    actor = someone()
+    for wanted in (actor.language if actor else "", cookie.get("language", "")):
+        if wanted and (known := _known(wanted)):
+            return known
+    if not request.accept_languages:
+        return LANGUAGES[0]
+    return request.accept_languages.best_match(LANGUAGES) or "en"
+
+
+def language() -> str:
+    """The language of this request, `zh` or `en`."""
+    return str(get_locale().language)
+
+
+def time_zone() -> ZoneInfo:
+    """The clock on the reader's wall: their place's."""
+    actor = someone()
+    try:
+        return ZoneInfo(actor.time_zone if actor else "Asia/Shanghai")
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("Asia/Shanghai")
+
+
+def translate(text: str) -> str:
+    """An English msgid in the reader's language, its `%(name)s` still open."""
+    return str(get_translations().ugettext(text)) if text else ""
+
+
+def worded(message: Message) -> str:
+    """A message in the reader's language; messages among its parameters are worded too."""
+    params = {key: worded(value) if isinstance(value, Message) else value for key, value in message.params.items()}
+    return translate(message.text) % params
+
+
+def named(names: Mapping[str, str] | None, name: str) -> str:
+    """Of a thing's names (`{"zh": …, "en": …}`) the reader's; without it, its one name."""
+    return (names or {}).get(language()) or name
+
+
+def _known(wanted: str) -> str | None:
+    primary = str(wanted).lower().replace("_", "-").split("-")[0]
+    return primary if primary in LANGUAGES else None

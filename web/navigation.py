@@ -1,0 +1,116 @@
+"""Owns where one can go: every entry of the side bar and the portal's head, and who sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import g, request, url_for
+from werkzeug.urls import iri_to_uri
+
+from engine.expressions import N_
+from tickets.access import Actor, Permission
+from tickets.inbox import count_of_mine
+from tickets.places import Place
+from web.context import is_staff, me, reading
+from web.language import named
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page one can go to: who has any of these permissions sees it; `area` is the first part of its addresses."""
+
+    icon: str
+    text: str
+    endpoint: str
+    area: str
+    permissions: frozenset[Permission]
+
+    def seen_by(self, actor: Actor) -> bool:
+        return any(actor.may(permission) for permission in self.permissions)
+
+    @property
+    def here(self) -> bool:
+        """Whether the page shown belongs to it."""
+        return getattr(g, "area", None) == self.area or request.endpoint == self.endpoint
+
+    @property
+    def count(self) -> int:
+        """What waits there for the reader."""
+        return count_of_mine(reading(), me()) if self.area == "inbox" else 0
+
+
+_P = Permission
+FILED = Entry("ticket", N_("My tickets"), "lists.mine", "mine", frozenset({_P.FILE}))
+NEW = Entry("plus", N_("New ticket"), "filing.choose", "new", frozenset({_P.FILE}))
+STAFF: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "",
+        (
+            Entry("inbox", N_("Inbox"), "lists.inbox", "inbox", frozenset({_P.WORK})),
+            Entry("list-details", N_("All tickets"), "lists.tickets", "tickets", frozenset({_P.SEE})),
+            FILED,
+        ),
+    ),
+    (
+        N_("Design"),
+        (Entry("sitemap", N_("Ticket types"), "types.index", "types", frozenset({_P.SEE_TYPES, _P.DEPLOY})),),
+    ),
+    (
+        N_("Business"),
+        (
+            Entry(
+                "school", N_("Subjects"), "subjects.index", "subjects", frozenset({_P.SEE_SUBJECTS, _P.EDIT_SUBJECTS})
+            ),
+        ),
+    ),
+)
+PORTAL = (("", (FILED, NEW)),)
+
+
+def navigation() -> Iterator[tuple[str, list[Entry]]]:
+    """The headings and entries that the reader sees."""
+    actor = me()
+    for heading, entries in STAFF if is_staff(actor) else PORTAL:
+        if shown := [entry for entry in entries if entry.seen_by(actor)]:
+            yield heading, shown
+
+
+def landing() -> str:
+    """Where one starts: the first entry one sees."""
+    return next((url_for(entries[0].endpoint) for _, entries in navigation()), url_for("home.nothing"))
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """The names in the pages' heads; `key` chooses the brand's colours."""
+
+    group: str
+    brand: str
+    key: str
+
+
+def organisation() -> Organisation:
+    """The reader's group and brand."""
+    if "organisation" not in g:
+        actor = me()
+        places = {
+            place.id: place for place in reading().query(Place).where(Place.id.in_((actor.root_id, actor.brand_id)))
+        }
+        group, brand = places[actor.root_id], places[actor.brand_id]
+        g.organisation = Organisation(
+            named(group.names, group.name), named(brand.names, brand.name), brand.external_id or ""
+        )
+    return g.organisation
+
+
+def here() -> str:
+    """This page's address within the site, to come back to; a page that answers a POST has none."""
+    return iri_to_uri(request.full_path.rstrip("?")) if request.method == "GET" else url_for("home.index")
+
+
+def local(address: str | None) -> str | None:
+    """The address if it stays on this site, else None: nobody can be led away by a link to our sign-in page."""
+    if not address or not address.startswith("/") or address[1:2] in ("/", "\\") or not address.isprintable():
+        return None
+    return iri_to_uri(address)

@@ -1,0 +1,126 @@
+"""Owns what templates can say: filters for messages, moments, names and files, and where icons and assets are."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+from flask import Flask, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+
+from engine.expressions import Message
+from tickets.access import Permission
+from web import states, times
+from web.context import config, is_staff, now, someone
+from web.icons import TYPE_ICONS
+from web.language import language, named, translate, worded
+from web.navigation import here, navigation, organisation
+
+DIST = Path(__file__).parent / "static" / "dist"
+HUES = ("t-blue", "t-violet", "t-teal", "t-green", "t-orange")
+"""The tones of avatars; never red, which means late or broken."""
+
+
+def setup(app: Flask) -> None:
+    """Give this app's templates their filters and words."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters |= {
+        "message": worded,
+        "bold": bold,
+        "translated": translate,
+        "named": named,
+        "when": times.when,
+        "day": times.calendar_day,
+        "exact": times.exact,
+        "remaining": times.remaining,
+        "span": times.span,
+        "urgency": times.urgency,
+        "hue": hue,
+        "initial": initial,
+        "filesize": filesize,
+        "capped": capped,
+        "type_icon": type_icon,
+        "role_name": role_name,
+    }
+    app.jinja_env.globals |= {
+        "asset": asset,
+        "here": here,
+        "navigation": navigation,
+        "organisation": organisation,
+        "DUE": states.DUE,
+        "EVENT_ICONS": states.EVENT_ICONS,
+        "PRIORITY": states.PRIORITY,
+        "STATUS": states.STATUS,
+        "Permission": Permission,
+    }
+    app.context_processor(reader)
+
+
+def reader() -> dict[str, Any]:
+    """What every page knows of its reader."""
+    actor = someone()
+    return {
+        "actor": actor,
+        "staff": actor is not None and is_staff(actor),
+        "language": language(),
+        "theme": actor.theme if actor else "auto",
+        "now": now,
+        "config": config,
+    }
+
+
+def bold(message: Message, name: str) -> Markup:
+    """A message whose one parameter `name` stands out: who did it."""
+    params = {key: worded(value) if isinstance(value, Message) else value for key, value in message.params.items()}
+    marked = {key: Markup("<b>{}</b>").format(value) if key == name else value for key, value in params.items()}
+    return escape(translate(message.text)) % marked if marked else escape(translate(message.text))
+
+
+def asset(name: str) -> str:
+    """The address of a built file; its name changes with its content."""
+    return url_for("static", filename=f"dist/{manifest().get(name, name)}")
+
+
+@cache
+def manifest() -> Mapping[str, str]:
+    """Which built file stands for which name; empty before the first build."""
+    path = DIST / "manifest.json"
+    return orjson.loads(path.read_bytes()) if path.exists() else {}
+
+
+def hue(name: str) -> str:
+    """The tone of somebody's avatar, the same every time."""
+    return HUES[(zlib.crc32(name.encode()) >> 8) % len(HUES)]
+
+
+def initial(name: str) -> str:
+    """One Chinese character, or the first letters of two Latin words."""
+    return "".join(word[0] for word in name.split())[:2].upper() if name.isascii() else name[:1]
+
+
+def filesize(size: int) -> str:
+    """Bytes as people say them: 8.2 MB."""
+    for unit, least in (("GB", 1 << 30), ("MB", 1 << 20), ("KB", 1 << 10)):
+        if size >= least:
+            return f"{size / least:.1f} {unit}".replace(".0 ", " ")
+    return _("%(size)s bytes", size=size)
+
+
+def capped(count: int) -> str:
+    """A badge's number: nobody counts past 99."""
+    return str(count) if count < 100 else "99+"
+
+
+def type_icon(name: str) -> str:
+    """A ticket type's icon, if the pages have it."""
+    return name if name in TYPE_ICONS else "ticket"
+
+
+def role_name(names: tuple[str, str]) -> str:
+    """Of a role's Chinese and English name the reader's."""
+    return names[0] if language() == "zh" else names[1]
