@@ -53,9 +53,10 @@ def ticket_sources(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
     if any(scope is _EVERYTHING for scope in scopes):
         return (_EVERYTHING,)
     keys = sorted(actor.queue_keys)
-    candidate = UserTask.id.in_(sa.select(TaskCandidate.task_id).where(TaskCandidate.queue_key.in_(keys)))
+    also = sa.select(TaskCandidate.task_id).where(TaskCandidate.queue_key.in_(keys)).correlate(None)
+    candidate = UserTask.id.in_(also)
     waiting = (sa.and_(UserTask.status == TaskStatus.OPEN, each) for each in (UserTask.queue_key.in_(keys), candidate))
-    tasks = (sa.select(UserTask.instance_id).where(each) for each in (*_worked(actor), *waiting))
+    tasks = (sa.select(UserTask.instance_id).where(each).correlate(None) for each in (*_worked(actor), *waiting))
     return (*_related(actor), *(Ticket.instance_id.in_(each) for each in tasks), *scopes)
 
 
@@ -78,9 +79,11 @@ _EVERYTHING = sa.true()
 def _has_task(actor: Actor) -> sa.ColumnElement[bool]:
     """On a query of Ticket: one of its tasks is or was theirs, or is open in one of their queues."""
     keys = sorted(actor.queue_keys)
-    candidate = sa.exists().where(TaskCandidate.task_id == UserTask.id, TaskCandidate.queue_key.in_(keys))
+    also = sa.exists().where(TaskCandidate.task_id == UserTask.id, TaskCandidate.queue_key.in_(keys))
+    candidate = also.correlate(UserTask)
     offered = sa.and_(UserTask.status == TaskStatus.OPEN, sa.or_(UserTask.queue_key.in_(keys), candidate))
-    return sa.exists().where(UserTask.instance_id == Ticket.instance_id, sa.or_(*_worked(actor), offered))
+    mine = sa.exists().where(UserTask.instance_id == Ticket.instance_id, sa.or_(*_worked(actor), offered))
+    return mine.correlate(Ticket)  # only: the query around may join tasks of its own
 
 
 def _related(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
@@ -99,10 +102,10 @@ def _scopes(
     grants = actor.having(permission)
     if any(grant.scope is Scope.GROUP for grant in grants):
         return [_EVERYTHING]
-    brands = sorted({grant.brand_id for grant in grants if grant.scope is Scope.BRAND})
-    paths = sorted({grant.place_path for grant in grants if grant.scope is Scope.CAMPUS})
-    below = sa.select(Place.id).where(sa.or_(*(Place.path.startswith(path, autoescape=True) for path in paths)))
-    return [*([brand.in_(brands)] if brands else []), *([place.in_(below)] if paths else [])]
+    brands = {grant.brand_id for grant in grants if grant.scope is Scope.BRAND}
+    paths = {grant.place_path for grant in grants if grant.scope is Scope.CAMPUS}
+    below = (sa.select(Place.id).where(Place.path.startswith(path)).correlate(None) for path in sorted(paths))
+    return [*(brand == each for each in sorted(brands)), *(place.in_(each) for each in below)]
 
 
 def _any(*criteria: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:

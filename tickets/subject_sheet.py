@@ -1,0 +1,171 @@
+"""Owns reading a CSV file of subjects: its encoding, its columns, and cells that a spreadsheet would run."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.expressions import N_, Message
+from engine.expressions.problems import clip
+from forms.plain import is_storable
+from tickets.errors import Invalid
+from tickets.subjects import SubjectKind
+
+LARGEST = 5 * 1024 * 1024
+MOST_ROWS = 10_000
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "kind": ("kind", "类型"),
+    "external_id": ("external_id", "id", "编号"),
+    "name": ("name", "姓名", "名称"),
+    "brand": ("brand", "品牌"),
+    "place": ("place", "校区"),
+    "responsible": ("responsible", "负责人"),
+    "contract_end": ("contract_end", "合同到期", "合同到期日"),
+}
+"""What a column may be called. `attributes.<name>` or 属性.<name> is a column of its own for each attribute."""
+
+KINDS: Mapping[str, SubjectKind] = {
+    **{kind.value: kind for kind in SubjectKind},
+    "学生": SubjectKind.STUDENT,
+    "学员": SubjectKind.STUDENT,
+    "班级": SubjectKind.CLASS,
+    "产品": SubjectKind.PRODUCT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row, its cells as read_facts takes them, and what is wrong with them as (column, problem)."""
+
+    line: int
+    kind: str
+    external_id: str
+    values: Mapping[str, object]
+    problems: tuple[tuple[str, Message], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file's rows; `headers` are the columns as spelled in it, by field."""
+
+    headers: Mapping[str, str]
+    rows: tuple[Row, ...]
+
+    def header(self, field: str) -> str:
+        """How the file's header spells a field, or the field when it has no such column."""
+        return self.headers.get(field, field)
+
+
+def read_sheet(content: bytes, kind: SubjectKind | None = None) -> Sheet:
+    """Read a CSV file in UTF-8 (with or without a mark) or GBK, its columns parted by commas, semicolons or tabs.
+
+    `kind` is that of every row when there is no such column. Raises Invalid when the file is too large, no table, or
+    its header lacks a column or names one we don't know.
+    """
+    lines = _lines(_decoded(content))
+    try:
+        header = next(lines, (1, []))[1]
+        fields = _fields(header, kind)
+        rows = tuple(_row(line, fields, cells, kind) for line, cells in lines)
+    except csv.Error:
+        raise _invalid(
+            N_("A quotation mark is missing, or a cell is far too long; save the file as CSV again.")
+        ) from None
+    if not rows:
+        raise _invalid(N_("The file has a header but no rows; add a row for each subject."))
+    return Sheet({field: name.strip() for field, name in zip(fields, header, strict=True)}, rows)
+
+
+def _decoded(content: bytes) -> str:
+    if len(content) > LARGEST:
+        raise _invalid(N_("The file is larger than %(limit)s MB; split it."), limit=LARGEST // 1024**2)
+    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise _invalid(N_("This is a workbook, not a CSV file; in the spreadsheet choose “Save as”, then CSV."))
+    for encoding in ("utf-8-sig", "gb18030"):  # the second holds all of GBK
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise _invalid(N_("The file is neither UTF-8 nor GBK text; save it as CSV in UTF-8."))
+
+
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Each line that is not blank, with its number from 1."""
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    count, line = 0, 1
+    for cells in reader:
+        if any(cell.strip() for cell in cells):
+            count += 1
+            if count > MOST_ROWS + 1:
+                raise _invalid(N_("The file has more than %(limit)s rows; split it."), limit=MOST_ROWS)
+            yield line, cells
+        line = reader.line_num + 1
+
+
+def _fields(header: Sequence[str], kind: SubjectKind | None) -> list[str]:
+    fields = [_field(name.strip()) for name in header]
+    if not fields:
+        raise _invalid(N_("The file is empty; its first line names the columns."))
+    needed = {"external_id"} | (set() if kind else {"kind"})
+    if missing := sorted(needed - set(fields)):
+        raise _invalid(N_("The column “%(column)s” is missing."), column=COLUMNS[missing[0]][0])
+    if double := next((field for field in fields if fields.count(field) > 1), None):
+        raise _invalid(N_("The column “%(column)s” is there twice."), column=clip(double))
+    return fields
+
+
+def _field(name: str) -> str:
+    for field, names in COLUMNS.items():
+        if name.lower() in names:
+            return field
+    if (attribute := _ATTRIBUTE.fullmatch(name)) and is_storable(name):
+        return f"attributes.{attribute[1]}"
+    known = ", ".join(names[0] for names in COLUMNS.values())
+    text = N_("There is no column “%(name)s”; the columns are %(known)s and attributes.<name>.")
+    raise _invalid(text, name=clip(name), known=known)
+
+
+def _row(line: int, fields: Sequence[str], cells: Sequence[str], kind: SubjectKind | None) -> Row:
+    problems: list[tuple[str, Message]] = []
+    values: dict[str, Any] = {}
+    for field, cell in zip(fields, cells, strict=False):
+        value = _plain(cell)
+        if _FORMULA.match(value):
+            problems.append((field, Message(N_("A spreadsheet would run this as a formula; write the plain value."))))
+        elif field.startswith("attributes."):
+            values.setdefault("attributes", {}).update({field.removeprefix("attributes."): value} if value else {})
+        else:
+            values[field] = _date(value) if field == "contract_end" else value
+    if any(cell.strip() for cell in cells[len(fields) :]):
+        problems.append(
+            ("", Message(N_("It has more cells than the header; a comma inside a cell needs quotation marks.")))
+        )
+    given = str(values.pop("kind", "") or kind or "")
+    return Row(line, KINDS.get(given, given), values.pop("external_id", ""), values, tuple(problems))
+
+
+def _plain(cell: str) -> str:
+    """The cell's value; spreadsheets write ="00123" to keep the zeros."""
+    quoted = re.fullmatch(r'="([^"]*)"', cell.strip())
+    return quoted[1].strip() if quoted else cell.strip()
+
+
+def _date(text: str) -> str:
+    """A date as spreadsheets write them, in ISO 8601; anything else stays for read_facts to refuse."""
+    found = re.fullmatch(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?", text)
+    return f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}" if found else text
+
+
+_ATTRIBUTE = re.compile(r"(?:attributes|属性)\.(.{1,64})")
+_FORMULA = re.compile(r"[=@]|[+-](?![0-9 ().-]*$)")
+
+
+def _invalid(text: str, **params: object) -> Invalid:
+    return Invalid(Message(text, params))
