@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from engine.clock import Clock
@@ -23,10 +24,9 @@ Handler = Callable[[dict[str, Any]], None]
 
 def enqueue(session: Session, name: str, args: dict[str, Any], *, run_at: datetime, key: str | None = None) -> None:
     """Adds a job to the session's transaction: it exists if and only if that commits. A key already known adds none."""
-    if key is not None and session.scalar(sa.select(Job.id).where(Job.key == key)) is not None:
-        return
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     row = {"name": name, "args": args, "key": key, "run_at": run_at, "created_at": run_at}
-    session.execute(sa.insert(Job), [row])
+    session.execute(insert(Job).values(row).on_conflict_do_nothing(index_elements=["key"]))
 
 
 def drain(database: sa.Engine, handlers: Mapping[str, Handler], clock: Clock, *, limit: int = 100) -> int:

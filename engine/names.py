@@ -2,18 +2,6 @@
 
 from __future__ import annotations
 
-PEOPLE = frozenset(
-    {
-        "person",
-        "role",
-        "responsible",
-        "superior_of",
-        "departed",
-        "responsible_departed",
-        "round_robin",
-        "least_loaded",
-        "skilled",
-    }
-)
-DATES = frozenset({"now", "today", "days_before", "days_after", "business_days"})
+PEOPLE = frozenset({"person", "role", "responsible", "superior_of", "departed", "responsible_departed"})
+DATES = frozenset({"now", "today", "days_before", "days_after"})
 FUNCTIONS = PEOPLE | DATES

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.database import Base, BigId, new_public_id
+from forms import Form, read_form
 
 
 class TicketType(Base):
@@ -41,3 +42,23 @@ class StoredForm(Base):
     __tablename__ = "stored_form"
     digest: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     content: Mapped[dict[str, Any]]
+
+
+EMPTY_FORM: Form = read_form({"type": "default", "components": []})[0]
+"""What a task without a form shows: nothing but its button."""
+
+
+def form_of(session: Session, digest: str) -> Form:
+    """The form of that digest, read once per process: a form never changes under its digest."""
+    form = _FORMS.get(digest)
+    if form is None:
+        stored = session.scalars(sa.select(StoredForm.content).where(StoredForm.digest == digest)).one()
+        form, _ = read_form(stored)
+        if len(_FORMS) >= MAX_FORMS:
+            _FORMS.clear()
+        _FORMS[digest] = form
+    return form
+
+
+MAX_FORMS = 500
+_FORMS: dict[str, Form] = {}

@@ -1,5 +1,9 @@
 """The one safe language of conditions, scripts, titles and forms: Python subset, FEEL and JUEL, run with a budget."""
 
+from engine.expressions.budget import DEFAULT_BUDGET, Budget
+from engine.expressions.compile import compile_expression, compile_script, compile_template, language_of
+from engine.expressions.expression import Expression, Script
+from engine.expressions.nodes import Language
 from engine.expressions.problems import (
     BudgetExceeded,
     EvaluationError,
@@ -9,5 +13,26 @@ from engine.expressions.problems import (
     N_,
     Problem,
 )
+from engine.expressions.temporal import Months
+from engine.expressions.values import to_json
 
-__all__ = ["BudgetExceeded", "EvaluationError", "ExpressionError", "Level", "Message", "N_", "Problem"]
+__all__ = [
+    "DEFAULT_BUDGET",
+    "Budget",
+    "BudgetExceeded",
+    "EvaluationError",
+    "Expression",
+    "ExpressionError",
+    "Language",
+    "Level",
+    "Message",
+    "Months",
+    "N_",
+    "Problem",
+    "Script",
+    "compile_expression",
+    "compile_script",
+    "compile_template",
+    "language_of",
+    "to_json",
+]

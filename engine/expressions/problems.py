@@ -36,7 +36,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One line of an upload's report; `element` and `name` are the BPMN element's or form field's, `line` starts at 1."""
+    """One line of an upload's report; `element` and `name` are the file's own, `line` starts at 1."""
 
     level: Level
     code: str

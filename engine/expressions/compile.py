@@ -1,0 +1,92 @@
+"""Text to expressions and scripts; what was compiled lately is kept."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from engine.expressions import juel_closures, python_closures
+from engine.expressions.expression import Expression, Script
+from engine.expressions.feel import closures as feel_closures
+from engine.expressions.feel.parser import read_feel
+from engine.expressions.juel import read_juel, read_part
+from engine.expressions.nodes import Language, Node
+from engine.expressions.problems import ExpressionError
+from engine.expressions.python import read_python
+from engine.expressions.script import read_script
+from engine.expressions.source import Source, check_text
+from engine.expressions.template import read_template
+
+# Each adds its language's meanings to the tree's closures.
+MEANINGS = (python_closures, juel_closures, feel_closures)
+READERS = {Language.PYTHON: read_python, Language.FEEL: read_feel, Language.JUEL: read_juel}
+_SHORT = 200  # characters; many short texts are kept and few long ones
+_NO_NAMES: frozenset[str] = frozenset()
+T = TypeVar("T")
+
+
+def language_of(source: str) -> Language:
+    """The language a text announces: = begins FEEL, ${ or #{ in it is JUEL, anything else Python."""
+    text = source.strip()
+    if text.startswith("=") and not text.startswith("=="):
+        return Language.FEEL
+    return Language.JUEL if "${" in text or "#{" in text else Language.PYTHON
+
+
+def compile_expression(source: str, language: Language, *, functions: frozenset[str] = _NO_NAMES) -> Expression:
+    """The expression, or ExpressionError; it may call `functions`, which are handed in when it is evaluated.
+
+    FEEL may begin with `=`. JUEL is a text with `${…}` in it: one such part alone gives its value, else the text.
+    """
+    return _expression(source, language, frozenset(functions))
+
+
+def compile_template(source: str, *, functions: frozenset[str] = _NO_NAMES) -> Expression:
+    """A text with `${…}` in it, as an expression that always gives text; ExpressionError if a part is not readable.
+
+    A part is read as Python, and as JUEL where it is not Python.
+    """
+    return _template(source, frozenset(functions))
+
+
+def compile_script(source: str, *, functions: frozenset[str] = _NO_NAMES) -> Script:
+    """The script of the Python subset, or ExpressionError."""
+    return _script(source, frozenset(functions))
+
+
+def _kept(make: Callable[..., T]) -> Callable[..., T]:
+    short, long = functools.lru_cache(1024)(make), functools.lru_cache(32)(make)
+
+    def kept(source: str, *settings: Any) -> T:
+        return (short if len(source) <= _SHORT else long)(source, *settings)
+
+    return kept
+
+
+@_kept
+def _expression(source: str, language: Language, functions: frozenset[str]) -> Expression:
+    tree = READERS[language](Source(source), functions)
+    return Expression(source, language, tree, (functools.partial(compile_expression, functions=functions), (source, language)))
+
+
+@_kept
+def _script(source: str, functions: frozenset[str]) -> Script:
+    return Script(source, read_script(Source(source), functions), (functools.partial(compile_script, functions=functions), (source,)))
+
+
+@_kept
+def _template(source: str, functions: frozenset[str]) -> Expression:
+    check_text(Source(source))
+    tree = read_template(Source(source), lambda part: _read_either(part, functions))
+    return Expression(source, Language.PYTHON, tree, (functools.partial(compile_template, functions=functions), (source,)))
+
+
+def _read_either(part: Source, functions: frozenset[str]) -> Node:
+    try:
+        return read_python(part, functions)
+    except ExpressionError as refusal:
+        try:
+            return read_part(part, functions)
+        except ExpressionError:
+            raise refusal from None

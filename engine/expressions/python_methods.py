@@ -1,0 +1,183 @@
+"""The methods of the Python subset on text, lists, objects and dates, each charged for what it reads and makes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engine.expressions.budget import Run
+from engine.expressions.functions import Function
+from engine.expressions.problems import N_, EvaluationError, Message
+from engine.expressions.python_functions import charge_sorting, dictionary, over, size
+from engine.expressions.python_operators import check_key
+from engine.expressions.values import weigh
+
+
+def _join(run: Run, glue: str, parts: Any) -> str:
+    size(run, parts)
+    run.grow(sum(len(part) for part in parts) + len(glue) * len(parts))
+    return glue.join(parts)
+
+
+def _replace(run: Run, whole: str, old: str, new: str, count: int = -1) -> str:
+    run.grow(len(whole) + whole.count(old) * len(new))
+    return whole.replace(old, new, count)
+
+
+def _padded(pad: Callable[..., str]) -> Callable[..., str]:
+    def padded(run: Run, whole: str, width: int, *fill: str) -> str:
+        run.grow(4 * (len(whole) + max(0, width)))
+        return pad(whole, width, *fill)
+
+    return padded
+
+
+def _split(cut: Callable[..., list[str]]) -> Callable[..., list[str]]:
+    def split(run: Run, whole: str, *settings: Any) -> list[str]:
+        run.grow(32 * len(whole))
+        return cut(whole, *settings)
+
+    return split
+
+
+def _text_method(method: Callable[..., Any], least: int = 0, most: int = 0, *, growth: int = 3) -> Function:
+    def charged(run: Run, whole: str, *arguments: Any) -> Any:
+        run.grow(growth * len(whole))
+        run.spend(len(whole) >> 6)
+        return method(whole, *arguments)
+
+    return Function(charged, least, most)
+
+
+def _append(run: Run, items: list[Any], item: Any) -> None:
+    run.grow(8)
+    items.append(item)
+
+
+def _insert(run: Run, items: list[Any], position: int, item: Any) -> None:
+    run.grow(8)
+    run.spend(len(items) >> 5)
+    items.insert(position, item)
+
+
+def _extend(run: Run, items: list[Any], others: Any) -> None:
+    size(run, others)
+    items.extend(others)
+
+
+def _sort(run: Run, items: list[Any], *, reverse: bool = False) -> None:
+    charge_sorting(run, items)
+    items.sort(reverse=bool(reverse))
+
+
+def _reverse(run: Run, items: list[Any]) -> None:
+    run.spend(len(items) >> 5)
+    items.reverse()
+
+
+def _searched(search: Callable[..., Any]) -> Callable[..., Any]:
+    def searched(run: Run, items: list[Any], item: Any) -> Any:
+        run.spend((len(items) >> 2) + len(items) * (weigh(run, item) >> 6))
+        return search(items, item)
+
+    return searched
+
+
+def _list_pop(run: Run, items: list[Any], position: int = -1) -> Any:
+    run.spend(len(items) >> 5)
+    if not items:
+        raise EvaluationError(Message(N_("Nothing can be taken out of an empty list.")))
+    return items.pop(position)
+
+
+def _keyed(method: Callable[..., Any]) -> Callable[..., Any]:
+    def keyed(run: Run, entries: dict[Any, Any], key: Any, *default: Any) -> Any:
+        check_key(key)
+        run.grow(64)
+        return method(entries, key, *default)
+
+    return keyed
+
+
+def _listed(part: Callable[[dict[Any, Any]], Any]) -> Callable[..., list[Any]]:
+    def listed(run: Run, entries: dict[Any, Any]) -> list[Any]:
+        run.grow(32 * len(entries))
+        run.spend(len(entries) >> 2)
+        return list(part(entries))
+
+    return listed
+
+
+def _update(run: Run, entries: dict[Any, Any], others: dict[Any, Any]) -> None:
+    if not isinstance(others, dict):
+        raise TypeError
+    run.grow(64 * len(others))
+    entries.update(others)
+
+
+_CASES = ("capitalize", "casefold", "lower", "swapcase", "title", "upper")
+_QUESTIONS = ("isalnum", "isalpha", "isdecimal", "isdigit", "islower", "isnumeric", "isspace", "isupper")
+METHODS: Mapping[type, Mapping[str, Function]] = {
+    str: {
+        **{name: _text_method(getattr(str, name)) for name in (*_CASES, *_QUESTIONS)},
+        **{name: _text_method(getattr(str, name), 0, 1) for name in ("lstrip", "rstrip", "strip")},
+        **{name: _text_method(getattr(str, name), 1, 1) for name in ("removeprefix", "removesuffix")},
+        **{
+            name: _text_method(getattr(str, name), 1, 3, growth=0)
+            for name in ("count", "endswith", "find", "startswith")
+        },
+        **{name: Function(_padded(getattr(str, name)), 1, 2) for name in ("center", "ljust", "rjust")},
+        **{name: Function(_split(getattr(str, name)), 0, 2) for name in ("rsplit", "split")},
+        "join": Function(_join),
+        "replace": Function(_replace, 2, 3),
+        "splitlines": Function(_split(str.splitlines), 0, 0),
+        "zfill": Function(_padded(str.zfill)),
+    },
+    list: {
+        "append": Function(_append),
+        "clear": Function(lambda _run, items: items.clear(), 0, 0),
+        "copy": Function(over(list), 0, 0),
+        "count": Function(_searched(list.count)),
+        "extend": Function(_extend),
+        "index": Function(_searched(list.index)),
+        "insert": Function(_insert, 2, 2),
+        "pop": Function(_list_pop, 0, 1),
+        "remove": Function(_searched(list.remove)),
+        "reverse": Function(_reverse, 0, 0),
+        "sort": Function(_sort, 0, 0, frozenset({"reverse"})),
+    },
+    dict: {
+        "clear": Function(lambda _run, entries: entries.clear(), 0, 0),
+        "copy": Function(dictionary, 0, 0),
+        "get": Function(_keyed(dict.get), 1, 2),
+        "items": Function(_listed(dict.items), 0, 0),
+        "keys": Function(_listed(dict.keys), 0, 0),
+        "pop": Function(_keyed(dict.pop), 1, 2),
+        "setdefault": Function(_keyed(dict.setdefault), 1, 2),
+        "update": Function(_update),
+        "values": Function(_listed(dict.values), 0, 0),
+    },
+    dt.date: {
+        "isoformat": Function(lambda _run, day: day.isoformat(), 0, 0),
+        "weekday": Function(lambda _run, day: day.weekday(), 0, 0),
+    },
+    dt.datetime: {
+        "date": Function(lambda _run, moment: moment.date(), 0, 0),
+        "isoformat": Function(lambda _run, moment: moment.isoformat(), 0, 0),
+        "weekday": Function(lambda _run, moment: moment.weekday(), 0, 0),
+    },
+    dt.timedelta: {"total_seconds": Function(lambda _run, span: span.total_seconds(), 0, 0)},
+}
+MUTATING = frozenset(
+    {"append", "clear", "extend", "insert", "pop", "remove", "reverse", "setdefault", "sort", "update"}
+)
+METHOD_NAMES = frozenset(name for table in METHODS.values() for name in table)
+
+
+def call_method(run: Run, value: Any, name: str, arguments: list[Any], keywords: dict[str, Any]) -> Any:
+    """value.name(…) by the table of the value's type; EvaluationError where it has no such method."""
+    function = METHODS.get(type(value), {}).get(name)
+    if function is None:
+        raise EvaluationError(Message(N_("“%(method)s” does not work on this kind of value."), {"method": name}))
+    return function.call(run, value, *arguments, **keywords)

@@ -1,0 +1,318 @@
+"""Owns writing a step: the only writer of what is derived from it (tasks, status, owner, data, timeline, jobs)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import jobs, record
+from engine.database import NEVER, new_public_id
+from engine.definitions.model import Node, Work
+from engine.models import Incident, PendingMessage, TaskStatus, UserTask
+from engine.step import Opened, Step
+from engine.timing import parse_duration
+from tickets.access import Actor
+from tickets.case import Case, Someone
+from tickets.names import Assignment
+from tickets.offering import Ask, Offering
+from tickets.steps import Plan
+from tickets.ticket import MOVES, Status, Ticket
+from tickets.timeline import EventKind, TimelineEvent, event_row
+
+Events = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What brought the step about: the task completed and its values, or an incident that is tried again."""
+
+    actor: Actor | None
+    task_id: int = 0
+    task: UserTaskFacts | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    becomes_owner: bool = False
+    incident_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class UserTaskFacts:
+    """What a verb knows of the task it acts on."""
+
+    id: int
+    public_id: UUID
+    ref: str
+    element: str
+    name: str
+    names: Mapping[str, str]
+    settings: Mapping[str, str]
+    form_digest: str | None
+    status: str
+    assignee_id: int | None
+    queue_key: int | None
+
+    @property
+    def visible(self) -> bool:
+        """Whether the requester sees this step and what was answered in it."""
+        return self.settings.get("visible") == "true"
+
+    def label(self) -> dict[str, Any]:
+        return {"task": self.name, "task_names": dict(self.names)}
+
+
+def apply(session: Session, plan: Plan, cause: Cause) -> None:
+    """Everything a step of a running ticket writes. Raises `engine.record.Stale` if somebody was faster."""
+    step, case = plan.step, plan.case
+    connection = session.connection()
+    record.update_instance(connection, step)
+    if cause.task is not None:
+        _close_completed(connection, step, cause)
+    own_ref = cause.task.ref if cause.task is not None else None
+    record.close_tasks(connection, step, [ref for ref in step.effects.closed if ref != own_ref])
+    if cause.becomes_owner and cause.actor is not None:
+        case = replace(case, owner=_as_someone(cause.actor))
+    write_derived(session, replace(plan, case=case), cause, events=_cause_events(plan, cause))
+
+
+def write_derived(session: Session, plan: Plan, cause: Cause, *, events: Events) -> None:
+    """Tasks opened, waits, history, the ticket's own columns, timeline and jobs: for running and new tickets alike."""
+    step, case = plan.step, plan.case
+    connection = session.connection()
+    opened = _open_tasks(session, plan)
+    record.record_waits(connection, step, case.instance_id, case.site.brand_id)
+    record.record_history(connection, step, case.instance_id, cause.actor.person_id if cause.actor else None)
+    status = status_after(case, step, opened)
+    _update_ticket(connection, plan, cause, status)
+    rows = [*events, *_opened_events(plan, opened), *_status_events(plan, cause, status)]
+    if rows:
+        connection.execute(sa.insert(TimelineEvent), rows)
+    _enqueue(session, plan)
+    if cause.incident_id:
+        values = {"resolved_at": step.now, "resolved_by_id": cause.actor.person_id if cause.actor else None}
+        connection.execute(sa.update(Incident).where(Incident.id == cause.incident_id).values(values))
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A task opened by the step, and where it waits."""
+
+    opened: Opened
+    node: Node
+    assignment: Assignment
+
+
+def status_after(case: Case, step: Step, placed: list[Placed]) -> Status:
+    """The ticket's status: as the opened tasks say; else by whether somebody answers for it; kept when nothing opened."""
+    now = Status(case.status)
+    if step.ended:
+        return Status.CLOSED
+    named = [one.node.settings["status"] for one in placed if one.node.settings.get("status") in set(Status)]
+    if not placed:
+        wanted = now if step.kind != "start" else Status.IN_PROGRESS
+    elif case.owner is None and not any(one.assignment.assignee_id for one in placed):
+        offered = any(one.assignment.queue_key for one in placed)
+        wanted = Status.OFFERED if offered else Status.UNASSIGNED
+    else:
+        wanted = Status(named[-1]) if named else (now if step.kind == "timer" else Status.IN_PROGRESS)
+    return wanted if wanted == now or step.kind == "start" or wanted in MOVES[now] else now
+
+
+def _close_completed(connection: sa.Connection, step: Step, cause: Cause) -> None:
+    """Closes the task that was completed, if it is still open and nobody else's; else the step is stale."""
+    task, actor = cause.task, cause.actor
+    assert task is not None
+    mine = [UserTask.assignee_id.is_(None)]
+    if task.assignee_id is not None:
+        mine = [UserTask.assignee_id == task.assignee_id]
+    values = {
+        "status": TaskStatus.COMPLETED,
+        "closed_at": step.now,
+        "closed_by_id": actor.person_id if actor else None,
+        "assignee_id": actor.person_id if actor else task.assignee_id,
+        "submitted": dict(cause.values),
+        "draft": None,
+        "draft_at": None,
+    }
+    statement = sa.update(UserTask).where(UserTask.id == task.id, UserTask.status == TaskStatus.OPEN, *mine)
+    if connection.execute(statement.values(values)).rowcount != 1:
+        raise record.Stale
+
+
+def _open_tasks(session: Session, plan: Plan) -> list[Placed]:
+    step = plan.step
+    if not step.effects.opened:
+        return []
+    offering = Offering(session, plan.case, step.now)
+    placed, rows = [], []
+    further: dict[str, tuple[int, ...]] = {}
+    for opened in step.effects.opened.values():
+        node = plan.blueprint.compiled.node(opened.element)
+        assert node is not None, "an instance runs only on elements of its own definition"
+        ask = offering.asker(opened, node)
+        assignment = offering.assignment(opened, node, ask)
+        placed.append(Placed(opened, node, assignment))
+        rows.append({**_task_row(plan, opened, node, assignment), **_task_times(offering, node, ask)})
+        if assignment.further:
+            further[opened.ref] = assignment.further
+    record.open_tasks(session.connection(), rows, further)
+    return placed
+
+
+def _task_row(plan: Plan, opened: Opened, node: Node, assignment: Assignment) -> dict[str, Any]:
+    return {
+        "public_id": new_public_id(),
+        "brand_id": plan.case.site.brand_id,
+        "instance_id": plan.case.instance_id,
+        "ref": opened.ref,
+        "element": opened.element,
+        "name": node.name or node.id,
+        "names": node.names,
+        "documentation": node.documentation,
+        "lane": opened.lane or None,
+        "form_digest": plan.blueprint.compiled.forms.get(node.id),
+        "settings": node.settings,
+        "status": TaskStatus.OPEN,
+        "assignee_id": assignment.assignee_id,
+        "queue_key": assignment.queue_key,
+        "opened_at": plan.step.now,
+    }
+
+
+def _task_times(offering: Offering, node: Node, ask: Ask) -> dict[str, Any]:
+    """When it is due (else when the ticket is), when to look at it again, and its priority (50 is ordinary)."""
+    work = node.work or Work()
+    priority = str(ask(work.priority) or "")
+    return {
+        "priority": int(priority) if priority.isdecimal() and len(priority) < 5 else 50,
+        "due_at": offering.moment(ask(work.due), node.id) or offering.case.due_at,
+        "follow_up_at": offering.moment(ask(work.follow_up), node.id),
+    }
+
+
+def _update_ticket(connection: sa.Connection, plan: Plan, cause: Cause, status: Status) -> None:
+    step, case = plan.step, plan.case
+    values: dict[str, Any] = {"data": step.data, "updated_at": step.now, "version": Ticket.version + 1, "status": status}
+    if cause.becomes_owner and cause.actor is not None:
+        values.update(owner_id=cause.actor.person_id, accepted_at=sa.func.coalesce(Ticket.accepted_at, step.now))
+    if cause.task is not None and cause.task.visible and _is_owner(case, cause.actor):
+        values["first_reply_at"] = sa.func.coalesce(Ticket.first_reply_at, step.now)
+    if status != case.status:
+        values.update(_status_times(status, step.now))
+    connection.execute(sa.update(Ticket).where(Ticket.id == case.ticket_id).values(values))
+
+
+def _status_times(status: Status, now: datetime) -> dict[str, Any]:
+    if status is Status.RESOLVED:
+        return {"resolved_at": now}
+    if status is Status.CLOSED:
+        return {"closed_at": now, "resolved_at": sa.func.coalesce(Ticket.resolved_at, now)}
+    return {"resolved_at": None, "closed_at": None}
+
+
+def _is_owner(case: Case, actor: Actor | None) -> bool:
+    return actor is not None and case.owner is not None and case.owner.id == actor.person_id
+
+
+def _cause_events(plan: Plan, cause: Cause) -> Events:
+    step, case = plan.step, plan.case
+    rows = [_event(case, step, EventKind.ACCEPTED, cause, public=True, params={})] if cause.becomes_owner else []
+    if cause.incident_id:
+        rows.append(_event(case, step, EventKind.RETRIED, cause, public=False, params={}))
+    if cause.task is not None:
+        params = {**cause.task.label(), "task_id": str(cause.task.public_id)}
+        rows.append(_event(case, step, EventKind.COMPLETED, cause, public=cause.task.visible, params=params))
+    elif step.kind in ("timer", "message"):
+        kind = EventKind.TIMER if step.kind == "timer" else EventKind.MESSAGE
+        rows.append(_event(case, step, kind, cause, public=False, params=_trigger_params(plan)))
+    return rows
+
+
+def _trigger_params(plan: Plan) -> dict[str, Any]:
+    """The event that fired and, on a boundary, the task it was set for."""
+    first = plan.step.effects.visits[0].element if plan.step.effects.visits else ""
+    visits = [plan.blueprint.compiled.node(visit.element) for visit in plan.step.effects.visits]
+    node = next((n for n in visits if n is not None and n.event is not None), plan.blueprint.compiled.node(first))
+    if node is None:
+        return {}
+    if node.event is not None and plan.step.kind == "message":
+        return {"message": node.event.name}
+    params: dict[str, Any] = {"timer": node.name or node.id, "timer_names": node.names}
+    host = plan.blueprint.compiled.node(node.attached_to) if node.attached_to else None
+    return {**params, "task": host.name or host.id, "task_names": host.names} if host is not None else params
+
+
+def _opened_events(plan: Plan, placed: list[Placed]) -> Events:
+    """A line for a task that waits for somebody else than the process meant, since that person has left."""
+    case, step = plan.case, plan.step
+    rows = []
+    for one in placed:
+        if one.assignment.instead_of:
+            params = {
+                "task": one.node.name,
+                "task_names": one.node.names,
+                "to_id": one.assignment.assignee_id,
+                "absent": one.assignment.instead_of,
+            }
+            rows.append(_event(case, step, EventKind.OFFERED, Cause(None), public=False, params=params))
+    return rows
+
+
+def _status_events(plan: Plan, cause: Cause, status: Status) -> Events:
+    case, step = plan.case, plan.step
+    if status == case.status or step.kind == "start":
+        return []
+    if status is Status.CLOSED:
+        return [_event(case, step, EventKind.CLOSED, cause, public=True, params={})]
+    params = {"from": case.status, "to": status.value}
+    return [_event(case, step, EventKind.STATUS, Cause(None), public=True, params=params)]
+
+
+def _event(
+    case: Case, step: Step, kind: EventKind, cause: Cause, *, public: bool, params: Mapping[str, Any]
+) -> dict[str, Any]:
+    return event_row(
+        case.ticket_id,
+        case.site.brand_id,
+        kind,
+        actor_id=cause.actor.person_id if cause.actor else None,
+        at=step.now,
+        public=public,
+        via=cause.actor.via if cause.actor else "system",
+        params=params,
+    )
+
+
+def _enqueue(session: Session, plan: Plan) -> None:
+    """Service tasks, thrown messages, and messages that came before anybody waited: all after commit, each once."""
+    step, case = plan.step, plan.case
+    for asked in step.effects.asked.values():
+        args = {"instance_id": case.instance_id, "ref": asked.ref, "topic": asked.topic}
+        jobs.enqueue(session, "service", args, run_at=step.now, key=f"service:{case.instance_id}:{asked.ref}")
+    for number, thrown in enumerate(step.effects.thrown):
+        args = {"brand_id": case.site.brand_id, "name": thrown.name, "key": thrown.key, "payload": thrown.payload}
+        key = f"thrown:{case.instance_id}:{step.revision}:{number}"
+        jobs.enqueue(session, "message", args, run_at=step.now, key=key)
+    for awaited in step.effects.awaited.values():
+        pending = sa.select(PendingMessage.id).where(
+            PendingMessage.brand_id == case.site.brand_id,
+            PendingMessage.name == awaited.name,
+            PendingMessage.key == awaited.key,
+        )
+        for pending_id in session.scalars(pending):
+            args = {"pending_id": pending_id}
+            jobs.enqueue(session, "pending_message", args, run_at=step.now, key=f"pending:{pending_id}:{step.revision}")
+
+
+def _as_someone(actor: Actor) -> Someone:
+    return Someone(actor.person_id, actor.public_id, actor.login, actor.name, departed=False, superior_id=None)
+
+
+def due_from(settings: Mapping[str, str], now: datetime, case: Case) -> datetime:
+    """When a ticket filed now is due by its type's `sla.resolution`; NEVER without one."""
+    text = settings.get("sla.resolution", "")
+    return parse_duration(text).after(now, case.site.zone) if text else NEVER

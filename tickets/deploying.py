@@ -1,0 +1,258 @@
+"""Owns deploying: an upload of definitions and forms becomes a new version of its ticket types, with one report."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.definitions import At, Bundle, Compiled, Kind, Node, Process, Report, dump, load, read_bundle, with_forms
+from engine.definitions.model import READER_VERSION, EventKind
+from engine.expressions import Message, N_
+from engine.models import DeployedFile, Deployment, MessageSubscription, ProcessDefinition
+from forms import Form, form_from_camunda, read_form
+from tickets import audit
+from tickets.access import Actor, Permission
+from tickets.errors import Forbidden
+from tickets.inserts import insert_unless_there
+from tickets.places import Place, PlaceKind
+from tickets.runtime import Runtime
+from tickets.types import StoredForm, TicketType
+
+DEFAULT_PREFIX = "T"
+
+
+@dataclass(frozen=True)
+class DeployedType:
+    key: str
+    version: int
+    public_id: UUID
+    new: bool
+    """False when exactly this was deployed already: no version was made."""
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What came of an upload: the report, and the versions made of it (none if it was refused)."""
+
+    report: Report
+    types: list[DeployedType] = field(default_factory=list)
+
+
+@dataclass
+class _Forms:
+    """The forms of an upload by name, and which element shows which."""
+
+    by_name: dict[str, Form] = field(default_factory=dict)
+    of_element: dict[str, dict[str, str]] = field(default_factory=dict)
+    used: dict[str, Form] = field(default_factory=dict)
+
+
+def deploy(
+    runtime: Runtime, actor: Actor | None, files: Mapping[str, bytes], *, brand_id: int | None = None
+) -> Deployed:
+    """Reads, checks and, unless refused, stores an upload; bad files never raise, the report says it all.
+
+    `brand_id` None: the actor's own brand, or the group's without an actor. Raises Forbidden.
+    """
+    if actor is not None and not actor.may(Permission.DEPLOY):
+        raise Forbidden(Message(N_("Your roles don't let you publish ticket types; ask a process designer.")))
+    with runtime.reading() as session:
+        brand = brand_id or (actor.brand_id if actor is not None else _group_id(session))
+        bundle = read_bundle(files, lambda key: _newest(session, brand, key))
+    forms = _bind_forms(files, bundle)
+    if not bundle.report.accepted:
+        return Deployed(bundle.report)
+    with runtime.writing() as session, session.begin():
+        return Deployed(bundle.report, _store(session, runtime, actor, files, bundle, forms, brand))
+
+
+def _group_id(session: Session) -> int:
+    return session.scalars(sa.select(Place.id).where(Place.kind == PlaceKind.GROUP).order_by(Place.id)).first() or 0
+
+
+def _newest(session: Session, brand_id: int, key: str) -> Compiled | None:
+    """The newest deployed version of a called process: the brand's own, else the group's."""
+    group = _group_id(session)
+    query = (
+        sa.select(ProcessDefinition.compiled)
+        .where(ProcessDefinition.key == key, ProcessDefinition.brand_id.in_((brand_id, group)))
+        .order_by(sa.case((ProcessDefinition.brand_id == brand_id, 0), else_=1), ProcessDefinition.version.desc())
+        .limit(1)
+    )
+    content = session.scalar(query)
+    return load(content) if content is not None else None
+
+
+def _bind_forms(files: Mapping[str, bytes], bundle: Bundle) -> _Forms:
+    forms, report = _Forms(), bundle.report
+    for path in sorted(path for path in files if path.lower().endswith((".form", ".json"))):
+        report.file = path
+        form, problems = read_form(files[path])
+        report.extend(problems)
+        forms.by_name[PurePosixPath(path).name] = forms.by_name[PurePosixPath(path).stem] = form
+        if form.id:
+            forms.by_name[form.id] = form
+    for path, compiled in bundle.definitions:
+        report.file = path
+        bound = forms.of_element.setdefault(compiled.process.id, dict(compiled.forms))
+        for process in (compiled.process, *compiled.called.values()):
+            for node in process.scope.walk():
+                form = _form_of(node, forms, report)
+                if form is not None:
+                    bound[node.id] = form.digest
+                    forms.used[form.digest] = form
+    return forms
+
+
+def _form_of(node: Node, forms: _Forms, report: Report) -> Form | None:
+    name = node.work.form if node.work is not None else ""
+    if name:
+        form = forms.by_name.get(name) or forms.by_name.get(PurePosixPath(name).name)
+        if form is None:
+            problem = N_("The form “%(form)s” is not in this upload.")
+            remedy = N_("Upload the .form file together with the process, or clear the form reference.")
+            report.error("form-missing", At(node.id, node.name, node.line), problem, remedy, form=name)
+        return form
+    if not node.fields:
+        return None
+    source, problems = form_from_camunda(node.fields)
+    report.extend(problems)
+    form, problems = read_form(source)
+    report.extend(problems)
+    return form
+
+
+def _store(
+    session: Session,
+    runtime: Runtime,
+    actor: Actor | None,
+    files: Mapping[str, bytes],
+    bundle: Bundle,
+    forms: _Forms,
+    brand_id: int,
+) -> list[DeployedType]:
+    now, by = runtime.clock.now(), actor.person_id if actor is not None else None
+    for digest, form in forms.used.items():
+        insert_unless_there(session, StoredForm, digest=digest, content=dict(form.source))
+    digest = _digest(files)
+    called = {key for _, compiled in bundle.definitions for key in compiled.called}
+    deployment: Deployment | None = None
+    made = []
+    for path, compiled in bundle.definitions:
+        current = _current(session, brand_id, compiled.process.id)
+        if current is not None and current.digest == digest and current.reader_version == READER_VERSION:
+            made.append(DeployedType(current.key, current.version, current.public_id, new=False))
+            continue
+        if deployment is None:
+            deployment = _keep_files(session, files, brand_id, Deployment(brand_id=brand_id, created_at=now, created_by_id=by))
+        bound = with_forms(compiled, forms.of_element[compiled.process.id])
+        definition = _definition(bound, current, deployment, path, digest)
+        session.add(definition)
+        session.flush()
+        _offer(session, definition, bound, called)
+        what = f"{definition.key} v{definition.version}"
+        audit.record(session, actor, "type.deployed", what, brand_id=brand_id, at=now)
+        made.append(DeployedType(definition.key, definition.version, definition.public_id, new=True))
+    return made
+
+
+def _current(session: Session, brand_id: int, key: str) -> ProcessDefinition | None:
+    query = sa.select(ProcessDefinition).where(ProcessDefinition.brand_id == brand_id, ProcessDefinition.key == key)
+    return session.scalars(query.order_by(ProcessDefinition.version.desc()).limit(1)).first()
+
+
+def _keep_files(session: Session, files: Mapping[str, bytes], brand_id: int, deployment: Deployment) -> Deployment:
+    deployment.files = [
+        DeployedFile(path=path, digest=hashlib.sha256(content).hexdigest(), content=content)
+        for path, content in files.items()
+    ]
+    session.add(deployment)
+    session.flush()
+    return deployment
+
+
+def _definition(
+    compiled: Compiled, current: ProcessDefinition | None, deployment: Deployment, path: str, digest: str
+) -> ProcessDefinition:
+    process = compiled.process
+    return ProcessDefinition(
+        brand_id=deployment.brand_id,
+        key=process.id,
+        version=current.version + 1 if current is not None else 1,
+        name=process.name,
+        names=process.names,
+        settings=process.settings,
+        deployment_id=deployment.id,
+        path=path,
+        digest=digest,
+        reader_version=READER_VERSION,
+        compiled=dump(compiled),
+        created_at=deployment.created_at,
+        created_by_id=deployment.created_by_id,
+    )
+
+
+def _offer(session: Session, definition: ProcessDefinition, compiled: Compiled, called: set[str]) -> None:
+    """New tickets of this type run on this version from now on, whether a person or a message starts them."""
+    known = sa.select(TicketType).where(
+        TicketType.brand_id == definition.brand_id, TicketType.key == definition.key
+    )
+    kind = session.scalar(known) or TicketType(brand_id=definition.brand_id, key=definition.key)
+    for name, value in _type_facts(definition, compiled, called).items():
+        setattr(kind, name, value)
+    session.add(kind)
+    session.flush()
+    older = sa.select(ProcessDefinition.id).where(
+        ProcessDefinition.brand_id == definition.brand_id, ProcessDefinition.key == definition.key
+    )
+    session.execute(
+        sa.delete(MessageSubscription).where(MessageSubscription.definition_id.in_(older)),
+        execution_options={"synchronize_session": False},
+    )
+    session.add_all(_start_messages(definition, compiled.process))
+
+
+def _type_facts(definition: ProcessDefinition, compiled: Compiled, called: set[str]) -> dict[str, Any]:
+    process, settings = compiled.process, definition.settings
+    start = process.start()
+    return {
+        "name": definition.name,
+        "names": definition.names,
+        "category": settings.get("category", ""),
+        "icon": settings.get("icon", "ticket")[:64],
+        "prefix": settings.get("prefix", DEFAULT_PREFIX),
+        "documentation": process.documentation,
+        "start_form_digest": compiled.forms.get(start.id) if start is not None else None,
+        "start_roles": [role.strip() for role in settings.get("start.roles", "").split(",") if role.strip()],
+        "fileable": start is not None and process.id not in called,
+        "definition_id": definition.id,
+        "updated_at": definition.created_at,
+    }
+
+
+def _start_messages(definition: ProcessDefinition, process: Process) -> list[MessageSubscription]:
+    return [
+        MessageSubscription(
+            brand_id=definition.brand_id,
+            name=node.event.name,
+            definition_id=definition.id,
+            ref="",
+            element=node.id,
+        )
+        for node in process.starts()
+        if node.kind is Kind.START and node.event is not None and node.event.kind is EventKind.MESSAGE
+    ]
+
+
+def _digest(files: Mapping[str, bytes]) -> str:
+    """One digest for the whole upload: the same files again make no new version."""
+    parts = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
+    return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()

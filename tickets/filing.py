@@ -1,0 +1,262 @@
+"""Owns filing: a new ticket by a person's answers to the start form, or by a message that starts its type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import instances, record
+from engine.database import NEVER
+from engine.definitions.model import Expr
+from engine.definitions.wording import compile_expr
+from engine.expressions import EvaluationError, Message, N_, to_json
+from engine.spiff.build import Blueprint
+from engine.spiff.workflow import date_functions
+from engine.step import Step, StepFailed, Values, World
+from tickets.access import Actor, Permission, visible_subjects, visible_types
+from tickets.apply import Cause, due_from, write_derived
+from tickets.attaching import attach_values
+from tickets.case import About, Case, Site, Someone, about, site_of
+from tickets.errors import Forbidden, FormInvalid, Invalid, NotFound
+from tickets.names import People
+from tickets.numbers import next_number
+from tickets.runtime import Runtime
+from tickets.steps import Plan, blueprint_of, run_step, world_of
+from tickets.subjects import Subject
+from tickets.tasks import Answer
+from tickets.ticket import Priority, Status, Ticket
+from tickets.timeline import EventKind, event_row
+from tickets.types import EMPTY_FORM, TicketType, form_of
+
+MAX_TITLE = 200
+
+
+@dataclass(frozen=True)
+class Filing:
+    """Everything a new ticket begins with."""
+
+    kind: TicketType
+    site: Site
+    requester: Someone | None
+    subject: About | None
+    data: Values
+    title: str
+    start_id: str | None
+    number: str
+    public: bool = True
+    cause: str = ""
+
+
+def file_ticket(
+    runtime: Runtime,
+    actor: Actor,
+    *,
+    type_key: str,
+    answer: Answer,
+    title: str | None = None,
+    subject_id: UUID | None = None,
+) -> str:
+    """A ticket of that type for the actor, with the start form's values; its number.
+
+    Raises NotFound (the type or subject), Forbidden (not for their roles), FormInvalid, Invalid.
+    """
+    with runtime.reading() as session:
+        kind = fileable_type(session, actor, type_key)
+        form = form_of(session, kind.start_form_digest) if kind.start_form_digest else EMPTY_FORM
+        submission = answer(form, {})
+        if not submission.ok:
+            raise FormInvalid(submission)
+        subject = _subject(session, actor, subject_id) if subject_id is not None else None
+        site, requester = site_of(session, actor.place_id), _requester(actor)
+    filing = Filing(
+        kind=kind,
+        site=site,
+        requester=requester,
+        subject=subject,
+        data=dict(submission.values),
+        title=_checked_title(title),
+        start_id=None,
+        number=next_number(runtime, kind.prefix),
+    )
+    return start_ticket(runtime, actor, filing)
+
+
+def start_ticket(runtime: Runtime, actor: Actor | None, filing: Filing) -> str:
+    """Starts the instance and writes its ticket; the number. Raises Invalid where the process can't take its first step."""
+    case = _new_case(runtime, filing)
+
+    def plan(session: Session) -> Plan:
+        blueprint = blueprint_of(session, runtime, filing.kind.definition_id)
+        world = world_of(session, case, runtime)
+        owner = _owner(blueprint, session, case, world, filing.data)
+        known = replace(case, owner=owner, due_at=due_from(blueprint.compiled.process.settings, world.now, case))
+        titled = replace(known, title=filing.title or _title(blueprint, known, world, filing))
+        start_id = filing.start_id or _first_start(blueprint)
+        world = world_of(session, titled, runtime)
+        step = instances.start(blueprint, case.definition_id, data=filing.data, world=world, start_id=start_id)
+        return Plan(titled, step, blueprint)
+
+    def write(session: Session, planned: Plan) -> str:
+        return _write_new(session, planned, filing, actor)
+
+    try:
+        return run_step(runtime, plan, write)
+    except StepFailed as error:
+        params = {"element": error.element, "reason": error.reason}
+        text = N_("This ticket type can't start: it stops at “%(element)s”: %(reason)s. Tell whoever looks after it.")
+        raise Invalid(Message(text, params)) from None
+
+
+def fileable_type(session: Session, actor: Actor, type_key: str) -> TicketType:
+    """The type as their brand has it, else as the group has it. Raises NotFound, or Forbidden for other roles' types."""
+    query = (
+        sa.select(TicketType)
+        .where(TicketType.key == type_key, TicketType.active, TicketType.fileable, visible_types(actor))
+        .order_by(sa.case((TicketType.brand_id == actor.brand_id, 0), (TicketType.brand_id == actor.root_id, 1), else_=2))
+        .limit(1)
+    )
+    kind = session.scalar(query)
+    if kind is None:
+        raise NotFound(N_("This ticket type"))
+    if not may_file(actor, kind):
+        raise Forbidden(Message(N_("Your roles don't file this type of ticket.")))
+    return kind
+
+
+def may_file(actor: Actor, kind: TicketType) -> bool:
+    """Whether their roles let them file tickets, and this type names none or one of theirs."""
+    named = set(kind.start_roles)
+    return actor.may(Permission.FILE) and (not named or any(grant.role_key in named for grant in actor.grants))
+
+
+def _write_new(session: Session, plan: Plan, filing: Filing, actor: Actor | None) -> str:
+    connection = session.connection()
+    case, step = plan.case, plan.step
+    number, brand = filing.number, case.site.brand_id
+    instance_id = record.insert_instance(connection, step, brand_id=brand, business_key=number)
+    row = {**_ticket_row(case, filing, step, actor), "instance_id": instance_id}
+    ticket_id = int(connection.execute(sa.insert(Ticket).returning(Ticket.id), [row]).scalar_one())
+    if actor is not None:
+        attach_values(session, actor, ticket_id, step.data, public=True)
+    placed = replace(plan, case=replace(case, ticket_id=ticket_id, instance_id=instance_id))
+    cause = Cause(actor)
+    filed = event_row(
+        ticket_id,
+        brand,
+        EventKind.FILED,
+        actor_id=actor.person_id if actor else None,
+        at=step.now,
+        public=filing.public,
+        via=actor.via if actor else "system",
+        params={"cause": filing.cause} if filing.cause else {},
+    )
+    write_derived(session, placed, cause, events=[filed])
+    return number
+
+
+def _ticket_row(case: Case, filing: Filing, step: Step, actor: Actor | None) -> dict[str, Any]:
+    return {
+        "number": filing.number,
+        "brand_id": case.site.brand_id,
+        "place_id": case.site.id,
+        "type_id": filing.kind.id,
+        "definition_id": case.definition_id,
+        "title": case.title,
+        "requester_id": case.requester.id if case.requester else None,
+        "filed_by_id": actor.person_id if actor else None,
+        "owner_id": case.owner.id if case.owner else None,
+        "accepted_at": step.now if case.owner else None,
+        "subject_id": filing.subject.id if filing.subject else None,
+        "priority": case.priority,
+        "status": case.status,
+        "data": step.data,
+        "form_digest": filing.kind.start_form_digest,
+        "due_at": case.due_at,
+        "created_at": step.now,
+        "updated_at": step.now,
+    }
+
+
+def _new_case(runtime: Runtime, filing: Filing) -> Case:
+    return Case(
+        ticket_id=0,
+        instance_id=0,
+        definition_id=filing.kind.definition_id,
+        revision=0,
+        instance_status="active",
+        number=filing.number,
+        title="",
+        status=Status.UNASSIGNED,
+        priority=Priority.NORMAL,
+        created_at=runtime.clock.now(),
+        due_at=NEVER,
+        version=1,
+        site=filing.site,
+        requester=filing.requester,
+        owner=None,
+        about=filing.subject,
+    )
+
+
+def _owner(blueprint: Blueprint, session: Session, case: Case, world: World, data: Values) -> Someone | None:
+    """Who answers for it from the start, if the type names a person; a role is offered it instead."""
+    text = blueprint.compiled.process.settings.get("owner", "")
+    if not text:
+        return None
+    people = People(session, case)
+    found = people.find(_evaluate(text, data, world))
+    return people.superior(found) if found is not None and found.departed else found
+
+
+def _title(blueprint: Blueprint, case: Case, world: World, filing: Filing) -> str:
+    """As the type's `title` says, else the type's name."""
+    text = blueprint.compiled.process.settings.get("title", "")
+    if not text:
+        return filing.kind.name[:MAX_TITLE]
+    names = replace(world, names=case.names())
+    return " ".join(str(_evaluate(text, filing.data, names)).split())[:MAX_TITLE] or filing.kind.name[:MAX_TITLE]
+
+
+def _evaluate(text: str, data: Mapping[str, Any], world: World) -> Any:
+    expression = compile_expr(_setting(text))
+    try:
+        functions = {**date_functions(world), **world.functions}
+        return to_json(expression.evaluate({**data, **world.names}, functions=functions))
+    except EvaluationError as error:
+        raise StepFailed("", error.message) from None
+
+
+def _setting(text: str) -> Expr:
+    """A setting that is one `${…}` gives its value, so that a person stays a person; other text is a template."""
+    whole = text.startswith("${") and text.endswith("}") and text.count("${") == 1
+    return Expr(text, "juel" if whole else "literal")
+
+
+def _first_start(blueprint: Blueprint) -> str | None:
+    start = blueprint.compiled.process.start()
+    return start.id if start is not None else None
+
+
+def _requester(actor: Actor) -> Someone:
+    return Someone(actor.person_id, actor.public_id, actor.login, actor.name, departed=False, superior_id=None)
+
+
+def _subject(session: Session, actor: Actor, subject_id: UUID) -> About:
+    found = about(session, Subject.public_id == subject_id, visible_subjects(actor))
+    if found is None:
+        raise NotFound(N_("This subject"))
+    return found[0]
+
+
+def _checked_title(title: str | None) -> str:
+    text = " ".join((title or "").split())
+    if len(text) > MAX_TITLE:
+        limit = {"limit": MAX_TITLE}
+        raise Invalid(Message(N_("The title is longer than %(limit)s characters; shorten it."), limit))
+    return text
+

@@ -1,0 +1,119 @@
+"""Owns what expressions may ask about people, and whom a task goes to: person, role at the place, superior, or the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from tickets.case import Case, Someone, someone
+from tickets.people import Person, superiors
+from tickets.roles import find_role, queue_of_person, queue_of_role
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Where a task waits: with one person, in one queue (and further ones), or nowhere yet (the dispatch queue)."""
+
+    assignee_id: int | None = None
+    queue_key: int | None = None
+    further: tuple[int, ...] = ()
+    instead_of: str = ""
+    """Who would have had it, had they not departed."""
+
+
+class People:
+    """People as one ticket's expressions may name them: those of its brand and of the group."""
+
+    def __init__(self, session: Session, case: Case) -> None:
+        self.session, self.case = session, case
+
+    def functions(self) -> dict[str, Callable[..., Any]]:
+        return {
+            "person": lambda who: self._name(self.find(who)),
+            "role": lambda key: {"role": str(key)},
+            "responsible": lambda: self._name(self._responsible()),
+            "superior_of": lambda who: self._name(self.superior(self.find(who))),
+            "departed": lambda who: self._departed(self.find(who)),
+            "responsible_departed": lambda: self._departed(self._responsible()),
+        }
+
+    def find(self, who: Any) -> Someone | None:
+        """The person meant by a value of an expression: one of ours (with an id), or a login."""
+        wanted = who.get("id") if isinstance(who, Mapping) else who
+        if not isinstance(wanted, str) or not wanted:
+            return None
+        for known in self._known():
+            if wanted in (str(known.public_id), known.login):
+                return known
+        criterion = Person.public_id == UUID(wanted) if _is_uuid(wanted) else Person.login == wanted.strip().lower()
+        return someone(self.session, criterion, Person.brand_id.in_(self._brands()))
+
+    def superior(self, person: Someone | None) -> Someone | None:
+        """The nearest superior who has not departed."""
+        if person is None:
+            return None
+        above = next(iter(superiors(self.session, person.id)), None)
+        return someone(self.session, Person.id == above) if above is not None else None
+
+    def assign(self, wanted: Any, groups: Sequence[Any], users: Sequence[Any]) -> Assignment:
+        """Where a task goes: the assignee, if departed their superior; else the candidates; else nowhere yet."""
+        direct = self._direct(wanted)
+        if direct is not None:
+            return direct
+        queues = [queue_of_person(self.session, p.id) for p in map(self.find, users) if p and not p.departed]
+        queues += [key for key in map(self.role_queue, groups) if key is not None]
+        if not queues:
+            return Assignment()
+        first, *further = dict.fromkeys(queues)
+        return Assignment(queue_key=first, further=tuple(further))
+
+    def role_queue(self, wanted: Any) -> int | None:
+        """The queue of a role by key or name, at the ticket's place or the nearest above it where somebody holds it."""
+        key = wanted.get("role") if isinstance(wanted, Mapping) else wanted
+        if not isinstance(key, str) or not key:
+            return None
+        found = find_role(self.session, key, self.case.site.path, self.case.site.brand_id)
+        return queue_of_role(self.session, *found) if found is not None else None
+
+    def _direct(self, wanted: Any) -> Assignment | None:
+        if isinstance(wanted, Mapping) and "role" in wanted:
+            queue = self.role_queue(wanted)
+            return Assignment(queue_key=queue) if queue is not None else None
+        person = self.find(wanted)
+        if person is None:
+            queue = self.role_queue(wanted)
+            return Assignment(queue_key=queue) if queue is not None else None
+        present = self.superior(person) if person.departed else person
+        if present is None:
+            return None
+        queue = queue_of_person(self.session, present.id)
+        return Assignment(present.id, queue, instead_of=person.name if person.departed else "")
+
+    def _known(self) -> list[Someone]:
+        about = self.case.about
+        return [p for p in (self.case.requester, self.case.owner, about.responsible if about else None) if p]
+
+    def _brands(self) -> tuple[int, int]:
+        return self.case.site.brand_id, self.case.site.root_id
+
+    def _responsible(self) -> Someone | None:
+        return self.case.about.responsible if self.case.about else None
+
+    def _name(self, person: Someone | None) -> dict[str, Any] | None:
+        return person.as_name() if person is not None else None
+
+    def _departed(self, person: Someone | None) -> bool:
+        """Departed, or nobody at all: either way somebody else has to do it."""
+        return person is None or person.departed
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,62 @@
+"""Owns working out a task's own expressions when it opens: whom it is offered to, by when, and how urgent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.definitions.model import Expr, Node, Work
+from engine.definitions.wording import compile_expr
+from engine.expressions import EvaluationError, to_json
+from engine.spiff.workflow import date_functions
+from engine.step import Opened, StepFailed, World
+from engine.timing import NotATime, parse_date, parse_duration
+from tickets.case import Case
+from tickets.names import Assignment, People
+
+Ask = Callable[[Expr | None], Any]
+
+
+class Offering:
+    """The people and the moment against which the expressions of the tasks opened by one step are worked out."""
+
+    def __init__(self, session: Session, case: Case, now: datetime) -> None:
+        self.case, self.now = case, now
+        self.people = People(session, case)
+        self.world = World(now, case.site.zone, case.names(), self.people.functions())
+        self.functions = {**date_functions(self.world), **self.world.functions}
+
+    def asker(self, opened: Opened, node: Node) -> Ask:
+        """Evaluates the task's own expressions on its data; a failure stops the step at this element."""
+        values = {**opened.data, **self.world.names}
+
+        def ask(expr: Expr | None) -> Any:
+            if expr is None:
+                return None
+            try:
+                return to_json(compile_expr(expr).evaluate(values, functions=self.functions))
+            except EvaluationError as error:
+                raise StepFailed(node.id, error.message) from None
+
+        return ask
+
+    def assignment(self, opened: Opened, node: Node, ask: Ask) -> Assignment:
+        """Whom the task is offered to: its assignee, else its candidates, else the role that its lane names."""
+        work = node.work or Work()
+        groups = [ask(group) for group in work.groups] or ([opened.lane] if opened.lane else [])
+        return self.people.assign(ask(work.assignee), groups, [ask(user) for user in work.users])
+
+    def moment(self, value: Any, element: str) -> datetime | None:
+        """A date, or a duration from now, as a due date's expression gives it."""
+        text = str(value or "").strip()
+        if not text:
+            return None
+        try:
+            if text[:1] in "Pp":
+                return parse_duration(text).after(self.now, self.case.site.zone)
+            return parse_date(text, self.case.site.zone)
+        except NotATime as error:
+            raise StepFailed(element, error.message) from None

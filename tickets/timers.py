@@ -1,0 +1,81 @@
+"""Owns the tick: due timers move their tickets on, each once however many processes look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.orm import Session
+
+from engine import instances
+from engine.models import Timer
+from engine.step import StepFailed
+from tickets.apply import Cause, apply
+from tickets.case import case_of
+from tickets.incidents import forget_timer, open_incident
+from tickets.runtime import Runtime
+from tickets.steps import Plan, at_of, blueprint_of, run_step, take_live, world_of
+from tickets.ticket import Ticket
+
+log = structlog.get_logger()
+
+AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    id: int
+    instance_id: int
+    ref: str
+    slot: int
+    attempts: int
+
+
+def tick(runtime: Runtime) -> int:
+    """Fires what is due now, soonest first; how many fired. A late cycle turns once, not once per missed turn."""
+    columns = (Timer.id, Timer.instance_id, Timer.ref, Timer.slot, Timer.attempts)
+    due = sa.select(*columns).where(Timer.due_at <= runtime.clock.now()).order_by(Timer.due_at, Timer.id).limit(AT_ONCE)
+    with runtime.reading() as session:
+        rows = [Due(*row) for row in session.execute(due)]
+    return sum(_fire_safely(runtime, row) for row in rows)
+
+
+def _fire_safely(runtime: Runtime, due: Due) -> bool:
+    try:
+        return _fire(runtime, due)
+    except Exception:  # one bad timer must not stop the others; it is logged and comes again later
+        log.exception("timer failed", timer=due.id, instance=due.instance_id)
+        later = runtime.clock.now() + timedelta(seconds=min(2**due.attempts, 3600))
+        with runtime.writing() as session, session.begin():
+            values = {"attempts": Timer.attempts + 1, "due_at": later}
+            session.execute(sa.update(Timer).where(Timer.id == due.id).values(values))
+        return False
+
+
+def _fire(runtime: Runtime, due: Due) -> bool:
+    kept: dict[str, Any] = {}
+
+    def plan(session: Session) -> Plan:
+        case = case_of(session, Ticket.instance_id == due.instance_id)
+        if case is None or session.scalar(sa.select(Timer.id).where(Timer.id == due.id)) is None:
+            raise instances.NotWaiting(due.ref)
+        kept["case"] = case
+        blueprint = blueprint_of(session, runtime, case.definition_id)
+        live, world = take_live(session, runtime, case), world_of(session, case, runtime)
+        step = instances.fire_timer(live, at_of(case), ref=due.ref, slot=due.slot, world=world)
+        return Plan(case, step, blueprint)
+
+    try:
+        run_step(runtime, plan, lambda session, planned: apply(session, planned, Cause(None)))
+    except instances.NotWaiting:
+        return False
+    except StepFailed as error:
+        payload = {"ref": due.ref, "slot": due.slot}
+        open_incident(runtime, None, kept["case"], error, kind="timer", payload=payload)
+        with runtime.writing() as session, session.begin():
+            forget_timer(session, due.instance_id, due.ref)
+        return False
+    return True

@@ -1,0 +1,93 @@
+"""Owns what jobs do: service tasks' answers, messages thrown by processes, and what follows from a changed contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import instances, jobs
+from engine.jobs import Handler
+from engine.step import StepFailed
+from tickets.apply import Cause, apply
+from tickets.case import about, case_of
+from tickets.incidents import open_incident
+from tickets.messages import deliver, deliver_pending
+from tickets.runtime import Runtime
+from tickets.steps import Plan, at_of, blueprint_of, run_step, take_live, world_of
+from tickets.subjects import Subject
+from tickets.ticket import Ticket
+
+CONTRACT = "subject.student.contract"
+CONTRACT_CHANGED = "subject.student.contract_changed"
+
+
+def handlers(runtime: Runtime) -> Mapping[str, Handler]:
+    """What each kind of job does; every one may run more than once and has its effect once."""
+    return {
+        "service": lambda args: _answer_service(runtime, args),
+        "message": lambda args: _send(runtime, args),
+        "pending_message": lambda args: deliver_pending(runtime, args["pending_id"]),
+        "subject.contract": lambda args: _contract_changed(runtime, args),
+    }
+
+
+def drain(runtime: Runtime) -> int:
+    """Runs the jobs that are due; how many ran."""
+    return jobs.drain(runtime.database, handlers(runtime), runtime.clock)
+
+
+def _answer_service(runtime: Runtime, args: Mapping[str, Any]) -> None:
+    """A service task that nothing is connected to is done at once and gives nothing; its upload warned of it."""
+    kept: dict[str, Any] = {}
+
+    def plan(session: Session) -> Plan:
+        case = case_of(session, Ticket.instance_id == args["instance_id"])
+        if case is None:
+            raise instances.NotWaiting(args["ref"])
+        kept["case"] = case
+        live, world = take_live(session, runtime, case), world_of(session, case, runtime)
+        step = instances.answer(live, at_of(case), ref=args["ref"], values={}, world=world)
+        return Plan(case, step, blueprint_of(session, runtime, case.definition_id))
+
+    try:
+        run_step(runtime, plan, lambda session, planned: apply(session, planned, Cause(None)))
+    except instances.NotWaiting:
+        return
+    except StepFailed as error:
+        payload = {"ref": args["ref"], "values": {}}
+        open_incident(runtime, None, kept["case"], error, kind="job", payload=payload)
+
+
+def _send(runtime: Runtime, args: Mapping[str, Any]) -> None:
+    brand_id = args["brand_id"]
+    deliver(
+        runtime,
+        None,
+        name=args["name"],
+        key=args["key"],
+        payload=args["payload"],
+        brand_id=brand_id,
+        place_id=args.get("place_id", brand_id),
+    )
+
+
+def _contract_changed(runtime: Runtime, args: Mapping[str, Any]) -> None:
+    """A student has a contract end, or another one: what was begun for the old one ends, the new one begins."""
+    with runtime.reading() as session:
+        found = about(session, Subject.id == args["subject_id"])
+    if found is None:
+        return
+    subject, brand_id, place_id = found
+    given: dict[str, Any] = {
+        "key": subject.external_id,
+        "brand_id": brand_id,
+        "place_id": place_id,
+        "subject": subject,
+        "keep": False,
+    }
+    payload = {"contract_end": args["contract_end"], "previous": args.get("previous")}
+    if args.get("previous"):
+        deliver(runtime, None, name=CONTRACT_CHANGED, payload=payload, **given)
+    deliver(runtime, None, name=CONTRACT, payload=payload, **given)
