@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.expressions import Message, N_
+from engine.expressions import N_, Message
 from engine.spiff.build import Blueprint
 from engine.spiff.codec import dump, load
 from engine.spiff.events import fire
@@ -28,9 +28,7 @@ class NotWaiting(Exception):
     """The token does not (or no longer) wait for this: the caller looks at what has become of it."""
 
 
-def start(
-    blueprint: Blueprint, definition_id: int, *, data: Values, world: World, start_id: str | None = None
-) -> Step:
+def start(blueprint: Blueprint, definition_id: int, *, data: Values, world: World, start_id: str | None = None) -> Step:
     """A new instance, moved as far as it goes by itself. Raises `StepFailed`."""
     instance = Instance(blueprint)
     instance.begin_step(world)
@@ -71,9 +69,7 @@ def deliver(instance: Instance, at: At, *, ref: str, slot: int, payload: Values,
     return _fire(instance, at, "message", ref, slot, payload, world)
 
 
-def _fire(
-    instance: Instance, at: At, kind: str, ref: str, slot: int, payload: Values, world: World
-) -> Step:
+def _fire(instance: Instance, at: At, kind: str, ref: str, slot: int, payload: Values, world: World) -> Step:
     def move(token: Token) -> None:
         if token._state != WAITING or not fire(token, slot, payload):
             raise NotWaiting(ref)
@@ -113,4 +109,3 @@ def _finish(
         effects=instance.effects,
         live=instance,
     )
-

@@ -254,3 +254,11 @@ class Job(Base):
     locked_until: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
+
+
+class Effect(Base):
+    """A key written with what a job brought about: the same job again finds it and does nothing."""
+
+    __tablename__ = "effect"
+    key: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
+    at: Mapped[datetime]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from engine.expressions import Message, N_
+from engine.expressions import N_, Message
 
 MINIMUM_INTERVAL = timedelta(seconds=60)
 MAXIMUM_ROUNDS = 100_000

@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 from engine import jobs, record
 from engine.database import NEVER, new_public_id
 from engine.definitions.model import Node, Work
-from engine.models import Incident, PendingMessage, TaskStatus, UserTask
+from engine.models import Effect, Incident, PendingMessage, TaskStatus, UserTask
 from engine.step import Opened, Step
 from engine.timing import parse_duration
 from tickets.access import Actor
 from tickets.case import Case, Someone
+from tickets.inserts import insert_unless_there
 from tickets.names import Assignment
 from tickets.offering import Ask, Offering
 from tickets.steps import Plan
@@ -38,6 +39,8 @@ class Cause:
     values: Mapping[str, Any] = field(default_factory=dict)
     becomes_owner: bool = False
     incident_id: int = 0
+    effect: str = ""
+    """The key under which a job's effect is written with it, so that the job run again has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +68,14 @@ class UserTaskFacts:
         return {"task": self.name, "task_names": dict(self.names)}
 
 
+class DoneBefore(Exception):
+    """This effect has been written already, by an earlier run of the same job."""
+
+
 def apply(session: Session, plan: Plan, cause: Cause) -> None:
-    """Everything a step of a running ticket writes. Raises `engine.record.Stale` if somebody was faster."""
+    """Everything a step of a running ticket writes. Raises `engine.record.Stale` if somebody was faster, `DoneBefore`."""
     step, case = plan.step, plan.case
+    once(session, cause, step.now)
     connection = session.connection()
     record.update_instance(connection, step)
     if cause.task is not None:
@@ -95,6 +103,12 @@ def write_derived(session: Session, plan: Plan, cause: Cause, *, events: Events)
     if cause.incident_id:
         values = {"resolved_at": step.now, "resolved_by_id": cause.actor.person_id if cause.actor else None}
         connection.execute(sa.update(Incident).where(Incident.id == cause.incident_id).values(values))
+
+
+def once(session: Session, cause: Cause, now: datetime) -> None:
+    """Writes the cause's effect key, if it has one; raises `DoneBefore` if it is written already."""
+    if cause.effect and not insert_unless_there(session, Effect, key=cause.effect, at=now):
+        raise DoneBefore(cause.effect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +210,12 @@ def _task_times(offering: Offering, node: Node, ask: Ask) -> dict[str, Any]:
 
 def _update_ticket(connection: sa.Connection, plan: Plan, cause: Cause, status: Status) -> None:
     step, case = plan.step, plan.case
-    values: dict[str, Any] = {"data": step.data, "updated_at": step.now, "version": Ticket.version + 1, "status": status}
+    values: dict[str, Any] = {
+        "data": step.data,
+        "updated_at": step.now,
+        "version": Ticket.version + 1,
+        "status": status,
+    }
     if cause.becomes_owner and cause.actor is not None:
         values.update(owner_id=cause.actor.person_id, accepted_at=sa.func.coalesce(Ticket.accepted_at, step.now))
     if cause.task is not None and cause.task.visible and _is_owner(case, cause.actor):
@@ -294,8 +313,15 @@ def _enqueue(session: Session, plan: Plan) -> None:
         args = {"instance_id": case.instance_id, "ref": asked.ref, "topic": asked.topic}
         jobs.enqueue(session, "service", args, run_at=step.now, key=f"service:{case.instance_id}:{asked.ref}")
     for number, thrown in enumerate(step.effects.thrown):
-        args = {"brand_id": case.site.brand_id, "name": thrown.name, "key": thrown.key, "payload": thrown.payload}
         key = f"thrown:{case.instance_id}:{step.revision}:{number}"
+        args = {
+            "brand_id": case.site.brand_id,
+            "place_id": case.site.id,
+            "name": thrown.name,
+            "key": thrown.key,
+            "payload": thrown.payload,
+            "effect": key,
+        }
         jobs.enqueue(session, "message", args, run_at=step.now, key=key)
     for awaited in step.effects.awaited.values():
         pending = sa.select(PendingMessage.id).where(

@@ -190,7 +190,9 @@ def someone(session: Session, *criteria: sa.ColumnElement[bool]) -> Someone | No
 
 def about(session: Session, *criteria: sa.ColumnElement[bool]) -> tuple[About, int, int] | None:
     """A subject as expressions see it, with its brand and place."""
-    query = sa.select(*_columns(Subject, _SUBJECT), *_columns(_responsible, _PERSON), Subject.brand_id, Subject.place_id)
+    query = sa.select(
+        *_columns(Subject, _SUBJECT), *_columns(_responsible, _PERSON), Subject.brand_id, Subject.place_id
+    )
     row = session.execute(
         query.outerjoin(_responsible, _responsible.id == Subject.responsible_id).where(*criteria)
     ).first()

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine.definitions import At, Bundle, Compiled, Kind, Node, Process, Report, dump, load, read_bundle, with_forms
 from engine.definitions.model import READER_VERSION, EventKind
-from engine.expressions import Message, N_
+from engine.expressions import N_, Message
 from engine.models import DeployedFile, Deployment, MessageSubscription, ProcessDefinition
 from forms import Form, form_from_camunda, read_form
 from tickets import audit
@@ -152,7 +152,9 @@ def _store(
             made.append(DeployedType(current.key, current.version, current.public_id, new=False))
             continue
         if deployment is None:
-            deployment = _keep_files(session, files, brand_id, Deployment(brand_id=brand_id, created_at=now, created_by_id=by))
+            deployment = _keep_files(
+                session, files, brand_id, Deployment(brand_id=brand_id, created_at=now, created_by_id=by)
+            )
         bound = with_forms(compiled, forms.of_element[compiled.process.id])
         definition = _definition(bound, current, deployment, path, digest)
         session.add(definition)
@@ -202,9 +204,7 @@ def _definition(
 
 def _offer(session: Session, definition: ProcessDefinition, compiled: Compiled, called: set[str]) -> None:
     """New tickets of this type run on this version from now on, whether a person or a message starts them."""
-    known = sa.select(TicketType).where(
-        TicketType.brand_id == definition.brand_id, TicketType.key == definition.key
-    )
+    known = sa.select(TicketType).where(TicketType.brand_id == definition.brand_id, TicketType.key == definition.key)
     kind = session.scalar(known) or TicketType(brand_id=definition.brand_id, key=definition.key)
     for name, value in _type_facts(definition, compiled, called).items():
         setattr(kind, name, value)

@@ -14,12 +14,12 @@ from engine import instances, record
 from engine.database import NEVER
 from engine.definitions.model import Expr
 from engine.definitions.wording import compile_expr
-from engine.expressions import EvaluationError, Message, N_, to_json
+from engine.expressions import N_, EvaluationError, Message, to_json
 from engine.spiff.build import Blueprint
 from engine.spiff.workflow import date_functions
 from engine.step import Step, StepFailed, Values, World
 from tickets.access import Actor, Permission, visible_subjects, visible_types
-from tickets.apply import Cause, due_from, write_derived
+from tickets.apply import Cause, due_from, once, write_derived
 from tickets.attaching import attach_values
 from tickets.case import About, Case, Site, Someone, about, site_of
 from tickets.errors import Forbidden, FormInvalid, Invalid, NotFound
@@ -50,6 +50,7 @@ class Filing:
     number: str
     public: bool = True
     cause: str = ""
+    effect: str = ""
 
 
 def file_ticket(
@@ -117,7 +118,9 @@ def fileable_type(session: Session, actor: Actor, type_key: str) -> TicketType:
     query = (
         sa.select(TicketType)
         .where(TicketType.key == type_key, TicketType.active, TicketType.fileable, visible_types(actor))
-        .order_by(sa.case((TicketType.brand_id == actor.brand_id, 0), (TicketType.brand_id == actor.root_id, 1), else_=2))
+        .order_by(
+            sa.case((TicketType.brand_id == actor.brand_id, 0), (TicketType.brand_id == actor.root_id, 1), else_=2)
+        )
         .limit(1)
     )
     kind = session.scalar(query)
@@ -135,6 +138,8 @@ def may_file(actor: Actor, kind: TicketType) -> bool:
 
 
 def _write_new(session: Session, plan: Plan, filing: Filing, actor: Actor | None) -> str:
+    cause = Cause(actor, effect=filing.effect)
+    once(session, cause, plan.step.now)
     connection = session.connection()
     case, step = plan.case, plan.step
     number, brand = filing.number, case.site.brand_id
@@ -144,7 +149,6 @@ def _write_new(session: Session, plan: Plan, filing: Filing, actor: Actor | None
     if actor is not None:
         attach_values(session, actor, ticket_id, step.data, public=True)
     placed = replace(plan, case=replace(case, ticket_id=ticket_id, instance_id=instance_id))
-    cause = Cause(actor)
     filed = event_row(
         ticket_id,
         brand,
@@ -259,4 +263,3 @@ def _checked_title(title: str | None) -> str:
         limit = {"limit": MAX_TITLE}
         raise Invalid(Message(N_("The title is longer than %(limit)s characters; shorten it."), limit))
     return text
-

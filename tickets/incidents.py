@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import instances
-from engine.expressions import Message, N_
+from engine.expressions import N_, Message
 from engine.models import Incident, InstanceStatus, ProcessInstance, Timer, UserTask
 from engine.spiff.workflow import Instance
 from engine.step import Step, StepFailed, World

@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import instances
-from engine.expressions import Message, N_
-from engine.models import MessageSubscription, PendingMessage
+from engine.expressions import N_, Message
+from engine.models import Effect, MessageSubscription, PendingMessage
 from engine.step import StepFailed
 from tickets.access import Actor, Permission, visible_subjects
-from tickets.apply import Cause, apply
+from tickets.apply import Cause, DoneBefore, apply, once
 from tickets.case import About, Case, about, case_of, site_of
 from tickets.errors import Forbidden, Invalid, NotFound
 from tickets.filing import Filing, start_ticket
@@ -32,6 +32,20 @@ from tickets.types import TicketType
 
 KEPT = timedelta(days=7)
 MAX_PAYLOAD = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A message on its way."""
+
+    name: str
+    key: str
+    payload: dict[str, Any]
+    effect: str
+
+    def part(self, to: object) -> str:
+        """The effect key of its delivery to one receiver; empty when it may be delivered again."""
+        return f"{self.effect}/{to}" if self.effect else ""
 
 
 @dataclass(frozen=True)
@@ -75,24 +89,26 @@ def deliver(
     place_id: int,
     subject: About | None = None,
     keep: bool = True,
+    effect: str = "",
 ) -> Delivery:
-    """To every ticket that waits for it; else it starts the types that begin with it; else it is kept 7 days."""
-    numbers = [
-        number
-        for instance_id in _waiting(runtime, brand_id, name, key)
-        if (number := _reach(runtime, actor, instance_id, name, key, payload)) is not None
-    ]
+    """To every ticket that waits for it; else it starts the types that begin with it; else it is kept 7 days.
+
+    With an `effect` key, what a job has delivered before is not delivered again.
+    """
+    parcel = Parcel(name, key, dict(payload), effect)
+    if effect and _delivered(runtime, effect):
+        return Delivery(None)
+    waiting = _waiting(runtime, brand_id, name, key)
+    numbers = [number for one in waiting if (number := _reach(runtime, actor, one, parcel)) is not None]
     if numbers:
         return Delivery(numbers[0])
     with runtime.reading() as session:
         starts = _starts(session, brand_id, name)
-    started = [
-        _start(runtime, actor, kind, element, name, payload, place_id, subject) for kind, element in starts
-    ]
+    started = [_start(runtime, actor, kind, element, parcel, place_id, subject) for kind, element in starts]
     if started:
         return Delivery(started[0], started=True)
     if keep:
-        _keep(runtime, brand_id, name, key, payload)
+        _keep(runtime, brand_id, parcel)
     return Delivery(None)
 
 
@@ -103,7 +119,8 @@ def deliver_pending(runtime: Runtime, pending_id: int) -> None:
     if message is None or message.expires_at <= runtime.clock.now():
         return
     for instance_id in _waiting(runtime, message.brand_id, message.name, message.key):
-        if _reach(runtime, None, instance_id, message.name, message.key, message.payload) is not None:
+        parcel = Parcel(message.name, message.key, message.payload, f"pending:{pending_id}")
+        if _reach(runtime, None, instance_id, parcel) is not None:
             with runtime.writing() as session, session.begin():
                 session.execute(sa.delete(PendingMessage).where(PendingMessage.id == pending_id))
             return
@@ -127,9 +144,14 @@ def _waiting(runtime: Runtime, brand_id: int, name: str, key: str) -> list[int]:
         return [one for one in dict.fromkeys(session.scalars(query)) if one is not None]
 
 
-def _reach(
-    runtime: Runtime, actor: Actor | None, instance_id: int, name: str, key: str, payload: Mapping[str, Any]
-) -> str | None:
+def _delivered(runtime: Runtime, effect: str) -> bool:
+    """Whether any part of this delivery was written: each has its own key beginning with the effect's."""
+    query = sa.select(Effect.key).where(Effect.key.startswith(effect + "/", autoescape=True)).limit(1)
+    with runtime.reading() as session:
+        return session.scalar(query) is not None
+
+
+def _reach(runtime: Runtime, actor: Actor | None, instance_id: int, parcel: Parcel) -> str | None:
     """Moves one waiting ticket on; its number, or None if it no longer waits."""
     kept: dict[str, Any] = {}
 
@@ -139,32 +161,32 @@ def _reach(
             sa.select(MessageSubscription)
             .where(
                 MessageSubscription.instance_id == instance_id,
-                MessageSubscription.name == name,
-                MessageSubscription.key == key,
+                MessageSubscription.name == parcel.name,
+                MessageSubscription.key == parcel.key,
             )
             .order_by(MessageSubscription.id)
         ).first()
         if case is None or waiting is None:
-            raise instances.NotWaiting(name)
+            raise instances.NotWaiting(parcel.name)
         kept.update(case=case, ref=waiting.ref, slot=waiting.slot)
         blueprint = blueprint_of(session, runtime, case.definition_id)
         live, world = take_live(session, runtime, case), world_of(session, case, runtime)
         step = instances.deliver(
-            live, at_of(case), ref=waiting.ref, slot=waiting.slot, payload=dict(payload), world=world
+            live, at_of(case), ref=waiting.ref, slot=waiting.slot, payload=parcel.payload, world=world
         )
         return Plan(case, step, blueprint)
 
     def write(session: Session, planned: Plan) -> str:
-        apply(session, planned, Cause(actor))
+        apply(session, planned, Cause(actor, effect=parcel.part(instance_id)))
         return planned.case.number
 
     try:
         return run_step(runtime, plan, write)
-    except instances.NotWaiting:
+    except (instances.NotWaiting, DoneBefore):
         return None
     except StepFailed as error:
         case: Case = kept["case"]
-        given = {"ref": kept["ref"], "slot": kept["slot"], "payload": dict(payload)}
+        given = {"ref": kept["ref"], "slot": kept["slot"], "payload": parcel.payload}
         open_incident(runtime, actor, case, error, kind="message", payload=given)
         return case.number
 
@@ -191,8 +213,7 @@ def _start(
     actor: Actor | None,
     kind: TicketType,
     element: str,
-    name: str,
-    payload: Mapping[str, Any],
+    parcel: Parcel,
     place_id: int,
     subject: About | None,
 ) -> str:
@@ -203,20 +224,21 @@ def _start(
         site=site,
         requester=None,
         subject=subject,
-        data=dict(payload),
+        data=parcel.payload,
         title="",
         start_id=element,
         number=next_number(runtime, kind.prefix),
         public=False,
-        cause=name,
+        cause=parcel.name,
+        effect=parcel.part(kind.key),
     )
     return start_ticket(runtime, actor, filing)
 
 
-def _keep(runtime: Runtime, brand_id: int, name: str, key: str, payload: Mapping[str, Any]) -> None:
+def _keep(runtime: Runtime, brand_id: int, parcel: Parcel) -> None:
     now = runtime.clock.now()
+    message = PendingMessage(brand_id=brand_id, name=parcel.name, key=parcel.key, payload=parcel.payload)
+    message.received_at, message.expires_at = now, now + KEPT
     with runtime.writing() as session, session.begin():
-        row = PendingMessage(
-            brand_id=brand_id, name=name, key=key, payload=dict(payload), received_at=now, expires_at=now + KEPT
-        )
-        session.add(row)
+        once(session, Cause(None, effect=parcel.part("kept")), now)
+        session.add(message)

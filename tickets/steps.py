@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.expressions import Message, N_
+from engine.expressions import N_, Message
 from engine.instances import At, restore
 from engine.models import ProcessDefinition, ProcessInstance
 from engine.record import Stale
@@ -34,9 +34,7 @@ class Plan:
     blueprint: Blueprint
 
 
-def run_step(
-    runtime: Runtime, plan: Callable[[Session], Plan], write: Callable[[Session, Plan], T]
-) -> T:
+def run_step(runtime: Runtime, plan: Callable[[Session], Plan], write: Callable[[Session, Plan], T]) -> T:
     """Plans and writes; both may run again, so they take ids and values, never rows of an earlier session."""
     for _ in range(TRIES):
         try:

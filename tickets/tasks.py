@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import instances
-from engine.expressions import Message, N_
+from engine.expressions import N_, Message
 from engine.models import TaskCandidate, TaskStatus, UserTask
 from engine.spiff.workflow import Instance
 from engine.step import Opened, StepFailed, Values
@@ -89,7 +89,11 @@ def claim(runtime: Runtime, actor: Actor, task_id: UUID) -> str:
         task, case = _task_to_work_on(session, actor, task_id)
         if task.assignee_id == actor.person_id:
             return case.number
-        taken = {"assignee_id": actor.person_id, "claimed_at": now, "queue_key": queue_of_person(session, actor.person_id)}
+        taken = {
+            "assignee_id": actor.person_id,
+            "claimed_at": now,
+            "queue_key": queue_of_person(session, actor.person_id),
+        }
         if not _change_open(session, task, UserTask.assignee_id.is_(None), taken):
             raise Conflict(Message(N_("Somebody else was faster and has this task now.")))
         _record(session, actor, case, task, EventKind.CLAIMED, now)

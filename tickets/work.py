@@ -61,15 +61,15 @@ def _answer_service(runtime: Runtime, args: Mapping[str, Any]) -> None:
 
 
 def _send(runtime: Runtime, args: Mapping[str, Any]) -> None:
-    brand_id = args["brand_id"]
     deliver(
         runtime,
         None,
         name=args["name"],
         key=args["key"],
         payload=args["payload"],
-        brand_id=brand_id,
-        place_id=args.get("place_id", brand_id),
+        brand_id=args["brand_id"],
+        place_id=args["place_id"],
+        effect=args["effect"],
     )
 
 
@@ -88,6 +88,7 @@ def _contract_changed(runtime: Runtime, args: Mapping[str, Any]) -> None:
         "keep": False,
     }
     payload = {"contract_end": args["contract_end"], "previous": args.get("previous")}
+    effect = f"contract:{subject.id}:{args['contract_end']}"
     if args.get("previous"):
-        deliver(runtime, None, name=CONTRACT_CHANGED, payload=payload, **given)
-    deliver(runtime, None, name=CONTRACT, payload=payload, **given)
+        deliver(runtime, None, name=CONTRACT_CHANGED, payload=payload, effect=f"{effect}:changed", **given)
+    deliver(runtime, None, name=CONTRACT, payload=payload, effect=effect, **given)

@@ -11,7 +11,7 @@ from engine.definitions.read import read_processes
 from engine.definitions.report import At, Report
 from engine.definitions.wording import check_wording
 from engine.definitions.xml import Unreadable, read_xml
-from engine.expressions import Message, N_, Problem
+from engine.expressions import N_, Message, Problem
 
 __all__ = [
     "READER_VERSION",
@@ -70,7 +70,13 @@ def _check_twice(found: list[tuple[str, Process]], report: Report) -> None:
         if process.id in seen:
             report.file = path
             problem = N_("The process id “%(id)s” is used by two processes of this upload.")
-            report.error("duplicate-process", At(process.id, process.name, process.line), problem, N_("Upload one of them."), id=process.id)
+            report.error(
+                "duplicate-process",
+                At(process.id, process.name, process.line),
+                problem,
+                N_("Upload one of them."),
+                id=process.id,
+            )
         seen.add(process.id)
 
 

@@ -81,7 +81,9 @@ def _several(text: str) -> tuple[Expr, ...]:
 
 def _field(field: Element) -> FormField:
     name = field.get("label") or field.get("name") or ""
-    values = tuple((value.get("id", ""), value.get("name") or value.get("id", "")) for value in find_children(field, "value"))
+    values = tuple(
+        (value.get("id", ""), value.get("name") or value.get("id", "")) for value in find_children(field, "value")
+    )
     return FormField(
         id=field.get("id", ""),
         type=field.get("type", "string"),
@@ -100,5 +102,3 @@ def _constraints(field: Element) -> tuple[tuple[str, str], ...]:
     pattern = field.get("datePattern")
     found += [(name, value) for name, value in legacy if value]
     return tuple(found + ([("datePattern", pattern)] if pattern else []))
-
-

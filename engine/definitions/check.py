@@ -73,7 +73,9 @@ def _check_node(node: Node, graph: Graph, report: Report) -> None:
     if node.kind is Kind.EVENT_BASED:
         _check_event_gateway(node, graph, report)
     if node.kind is Kind.SUB_PROCESS and node.body is not None and not node.body.nodes:
-        report.error("empty-sub-process", _at(node), N_("The sub-process is empty."), N_("Draw its steps, or make it a task."))
+        report.error(
+            "empty-sub-process", _at(node), N_("The sub-process is empty."), N_("Draw its steps, or make it a task.")
+        )
     _check_work(node, report)
 
 
@@ -83,7 +85,12 @@ def _check_ends(node: Node, graph: Graph, report: Report) -> None:
         problem = N_("A flow leads into an event that begins by itself.")
         report.error("flow-into-start", _at(node), problem, N_("Lead it to the element after the event."))
     if node.kind is Kind.END and out:
-        report.error("flow-out-of-end", _at(node), N_("A flow leaves an end event."), N_("Delete the flow, or use an intermediate event."))
+        report.error(
+            "flow-out-of-end",
+            _at(node),
+            N_("A flow leaves an end event."),
+            N_("Delete the flow, or use an intermediate event."),
+        )
     if not out and node.kind not in (Kind.END, Kind.BOUNDARY):
         problem = N_("No flow leaves this element; the path ends here.")
         report.note("implicit-end", _at(node), problem, N_("Draw an end event after it to say so."))
@@ -95,7 +102,9 @@ def _check_split(node: Node, out: Sequence[Flow], report: Report) -> None:
         return
     if len(bare) == 1 and node.kind is Kind.EXCLUSIVE and not node.default_flow:
         problem = N_("The flow “%(flow)s” has no condition; it is taken when no other is.")
-        report.note("implied-default", _at(node), problem, N_("Mark it as the default flow."), flow=bare[0].name or bare[0].id)
+        report.note(
+            "implied-default", _at(node), problem, N_("Mark it as the default flow."), flow=bare[0].name or bare[0].id
+        )
         return
     problem = N_("The flow “%(flow)s” leaving this gateway has no condition.")
     remedy = N_("Give each flow a condition such as ${severity == 'high'}, or mark one as the default.")

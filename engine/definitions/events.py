@@ -59,7 +59,13 @@ def _message(element: Element, holder: Element, messages: Mapping[str, str], rep
     reference = holder.get("messageRef", "").rpartition(":")[2]
     if reference and reference not in messages:
         problem = N_("The message “%(reference)s” is not declared in the file.")
-        report.error("dangling-reference", at(element), problem, N_("Choose a message in the event's properties."), reference=reference)
+        report.error(
+            "dangling-reference",
+            at(element),
+            problem,
+            N_("Choose a message in the event's properties."),
+            reference=reference,
+        )
     name = messages.get(reference) or element.get("name") or element.get("id", "")
     return Event(EventKind.MESSAGE, name=name)
 
@@ -74,5 +80,7 @@ def _timer(element: Element, definition: Element, report: Report) -> Event:
                 return Event(EventKind.TIMER, timer=kind, expr=expr)
             return Event(EventKind.TIMER, timer=kind, text=text.strip("\"'"))
     problem = N_("The timer has no time.")
-    report.error("timer-empty", at(element), problem, N_("Give it a date, a duration (PT2H, P3D) or a cycle (R3/PT1H)."))
+    report.error(
+        "timer-empty", at(element), problem, N_("Give it a date, a duration (PT2H, P3D) or a cycle (R3/PT1H).")
+    )
     return Event()

@@ -21,7 +21,10 @@ class LoopWords(Protocol):
 
 def read_loop(element: Element, dialect: LoopWords, report: Report) -> Loop | None:
     """How often an activity is done, or None for once."""
-    several, standard = child(element, "multiInstanceLoopCharacteristics"), child(element, "standardLoopCharacteristics")
+    several, standard = (
+        child(element, "multiInstanceLoopCharacteristics"),
+        child(element, "standardLoopCharacteristics"),
+    )
     if several is not None:
         return _several(element, several, dialect, report)
     return _standard(element, standard, report) if standard is not None else None

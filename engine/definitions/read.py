@@ -216,7 +216,13 @@ def _script(element: Element, report: Report) -> str:
     language = (element.get("scriptFormat") or "python").lower()
     if language not in ("python", "text/python", "text/x-python", "application/x-python"):
         problem = N_("A script in “%(language)s” is not run.")
-        report.error("script-language", at(element), problem, N_("Write it in Python (script format “python”)."), language=language)
+        report.error(
+            "script-language",
+            at(element),
+            problem,
+            N_("Write it in Python (script format “python”)."),
+            language=language,
+        )
         return ""
     script = child(element, "script")
     return "".join(script.itertext()).strip("\n") if script is not None else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from engine.expressions import ExpressionError, Level, Message, N_, Problem
+from engine.expressions import N_, ExpressionError, Level, Message, Problem
 
 
 @dataclass
@@ -35,7 +35,9 @@ class Report:
         """An expression that was refused: its own words, with the element's place in the file."""
         text = N_("%(what)s is not understood: %(detail)s")
         message = Message(text, {"what": Message(what), "detail": error.message})
-        problem = Problem(Level.ERROR, "expression", message, error.remedy, at.element, at.name, at.line + error.line - 1)
+        problem = Problem(
+            Level.ERROR, "expression", message, error.remedy, at.element, at.name, at.line + error.line - 1
+        )
         self.extend([problem])
 
     def _add(self, level: Level, code: str, at: At, problem: str, remedy: str, params: dict[str, object]) -> None:

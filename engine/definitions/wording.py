@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from engine.definitions.model import Expr, Flow, Kind, Node, Process, TimerKind
 from engine.definitions.report import At, Report
 from engine.expressions import (
+    N_,
     Expression,
     ExpressionError,
     Language,
-    N_,
     compile_expression,
     compile_script,
     compile_template,
@@ -94,7 +94,9 @@ def _check_timer(node: Node, report: Report) -> None:
     try:
         check_time(event.timer, event.text)
     except NotATime as error:
-        report.error("timer", _at(node), str(error.message.text), N_("Write it as ISO 8601."), **dict(error.message.params))
+        report.error(
+            "timer", _at(node), str(error.message.text), N_("Write it as ISO 8601."), **dict(error.message.params)
+        )
 
 
 def check_time(kind: TimerKind, text: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from engine.expressions import Level, Message, N_, Problem
+from engine.expressions import N_, Level, Message, Problem
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -129,7 +129,9 @@ def _check_shape(root: Element) -> None:
 def _dtd() -> Unreadable:
     return _unreadable(
         "dtd",
-        N_("The file has a document type definition (<!DOCTYPE …>), which is never read: it could pull in other files."),
+        N_(
+            "The file has a document type definition (<!DOCTYPE …>), which is never read: it could pull in other files."
+        ),
         N_("Remove the DOCTYPE and its entities; BPMN needs none."),
     )
 

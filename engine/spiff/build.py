@@ -29,10 +29,10 @@ from engine.spiff.nodes import (
     ThrowSpec,
     UserSpec,
 )
-from engine.spiff.repeat import Repetition, RepeatSpec
+from engine.spiff.repeat import RepeatSpec, Repetition
 
 
-class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
+class ProcessSpec(BpmnProcessSpec):
     """A scope's specs by name. The library's own start, end and join, whose names can collide with ids, are left out."""
 
     def __init__(self, name: str) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 
 from engine.definitions.model import EventKind, Kind, Node
-from engine.expressions import Expression, Message, N_, Script
+from engine.expressions import N_, Expression, Message, Script
 from engine.spiff.tokens import CANCELLED, COMPLETED, LIVE, READY, STARTED, WAITING, Token, copy
 from engine.step import Asked, Opened, StepFailed, Thrown, Values
 
@@ -28,7 +27,7 @@ class Out:
     condition: Expression | None = None
 
 
-class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
+class NodeSpec(BpmnTaskSpec):
     """The base of all: predicts nothing, passes its token on along every flow whose condition holds.
 
     The library predicts the future of the tree at each step; with several splits in a row that grows without bound.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.definitions.model import Loop, LoopKind
-from engine.expressions import Expression, Message, N_
+from engine.expressions import N_, Expression, Message
 from engine.spiff.nodes import NodeSpec
 from engine.spiff.tokens import LIVE, STARTED, Token, copy, difference
 from engine.step import StepFailed, Values

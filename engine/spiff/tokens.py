@@ -21,7 +21,7 @@ LIVE = TaskState.NOT_FINISHED_MASK
 logging.getLogger("spiff").setLevel(logging.WARNING)
 
 
-class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
+class Token(Task):
     """A place where the instance is, or was and others still depend on.
 
     Invariant: a token's data never changes once it has a child, so a child may be kept as its difference from its

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 
-from engine.expressions import EvaluationError, Expression, Message, N_, Script, to_json
+from engine.expressions import N_, EvaluationError, Expression, Message, Script, to_json
 from engine.spiff.nodes import loop_of
 from engine.spiff.tokens import COMPLETED, LIVE, READY, Token, difference
 from engine.step import Effects, StepFailed, Values, Visit, World
@@ -68,7 +68,7 @@ class ScopeMixin:
             holder.complete()
 
 
-class Scope(ScopeMixin, BpmnSubWorkflow):  # type: ignore[misc]  # SpiffWorkflow has no types
+class Scope(ScopeMixin, BpmnSubWorkflow):
     """An open sub-process or called process."""
 
     @property
@@ -76,7 +76,7 @@ class Scope(ScopeMixin, BpmnSubWorkflow):  # type: ignore[misc]  # SpiffWorkflow
         return self.top_workflow._holder(self.parent_task_id)
 
 
-class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow has no types
+class Instance(ScopeMixin, BpmnWorkflow):
     """A process instance in memory. One step at a time moves it: `begin` a step, do something, `advance`."""
 
     def __init__(self, blueprint: Blueprint) -> None:
@@ -189,7 +189,9 @@ class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow
         return self.find(ref)
 
     def _settle(self) -> bool:
-        return any([token.task_spec.settle(token) for token in list(self.undecided.values()) if token.id in self.undecided])
+        return any(
+            [token.task_spec.settle(token) for token in list(self.undecided.values()) if token.id in self.undecided]
+        )
 
     def _spend(self, token: Token, moves: int, until: float) -> None:
         count = len(self.tasks) + sum(len(scope.tasks) for scope in self.subprocesses.values())
