@@ -5,12 +5,12 @@ from engine.expressions.compile import compile_expression, compile_script, compi
 from engine.expressions.expression import Expression, Script
 from engine.expressions.nodes import Language
 from engine.expressions.problems import (
+    N_,
     BudgetExceeded,
     EvaluationError,
     ExpressionError,
     Level,
     Message,
-    N_,
     Problem,
 )
 from engine.expressions.temporal import Months
@@ -18,6 +18,7 @@ from engine.expressions.values import to_json
 
 __all__ = [
     "DEFAULT_BUDGET",
+    "N_",
     "Budget",
     "BudgetExceeded",
     "EvaluationError",
@@ -27,7 +28,6 @@ __all__ = [
     "Level",
     "Message",
     "Months",
-    "N_",
     "Problem",
     "Script",
     "compile_expression",

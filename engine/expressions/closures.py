@@ -25,7 +25,7 @@ from engine.expressions.nodes import (
     Text,
     Unary,
 )
-from engine.expressions.problems import EvaluationError, ExpressionError, Message, N_, clip
+from engine.expressions.problems import N_, EvaluationError, ExpressionError, Message, clip
 from engine.expressions.values import ATOMS, kind_of, plain, python_text, to_text
 
 Code = Callable[[Run], Any]

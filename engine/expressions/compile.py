@@ -67,19 +67,27 @@ def _kept(make: Callable[..., T]) -> Callable[..., T]:
 @_kept
 def _expression(source: str, language: Language, functions: frozenset[str]) -> Expression:
     tree = READERS[language](Source(source), functions)
-    return Expression(source, language, tree, (functools.partial(compile_expression, functions=functions), (source, language)))
+    return Expression(
+        source, language, tree, (functools.partial(compile_expression, functions=functions), (source, language))
+    )
 
 
 @_kept
 def _script(source: str, functions: frozenset[str]) -> Script:
-    return Script(source, read_script(Source(source), functions), (functools.partial(compile_script, functions=functions), (source,)))
+    return Script(
+        source,
+        read_script(Source(source), functions),
+        (functools.partial(compile_script, functions=functions), (source,)),
+    )
 
 
 @_kept
 def _template(source: str, functions: frozenset[str]) -> Expression:
     check_text(Source(source))
     tree = read_template(Source(source), lambda part: _read_either(part, functions))
-    return Expression(source, Language.PYTHON, tree, (functools.partial(compile_template, functions=functions), (source,)))
+    return Expression(
+        source, Language.PYTHON, tree, (functools.partial(compile_template, functions=functions), (source,))
+    )
 
 
 def _read_either(part: Source, functions: frozenset[str]) -> Node:

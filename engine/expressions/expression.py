@@ -11,7 +11,7 @@ from engine.expressions.budget import DEFAULT_BUDGET, Budget, Run
 from engine.expressions.closures import Scope, build
 from engine.expressions.flow import changed, written
 from engine.expressions.nodes import Language, Node
-from engine.expressions.problems import EvaluationError, Message, N_, clip
+from engine.expressions.problems import N_, EvaluationError, Message, clip
 from engine.expressions.script_nodes import Statement
 from engine.expressions.source import Source, too_complex
 from engine.expressions.statements import build_block

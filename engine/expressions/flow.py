@@ -117,7 +117,7 @@ def _names(target: Node) -> set[str]:
 
 
 def _held(node: Node, *, joined: bool) -> set[str]:
-    """The variables whose lists and objects the value of `node` may be or hold; with `joined`, through operators too."""
+    """The variables whose lists and objects `node` may give or hold; with `joined`, through operators too."""
     if isinstance(node, Name):
         return {node.id}
     if not joined and isinstance(node, Binary | Compare | Text):

@@ -67,7 +67,7 @@ def check_call(
 def unknown_function(source: Source, offset: int, name: str, known: Iterable[str]) -> ExpressionError:
     """The error for a function that is neither in the language nor handed in; names the nearest."""
     names = sorted(known)
-    near = difflib.get_close_matches(name[:60], names, n=1)
+    near = difflib.get_close_matches(name[:60], names, n=1, cutoff=0.7)
     params = {"name": name, "near": near[0] if near else "", "known": ", ".join(names)}
     remedy = (
         N_("Write “%(near)s”, or work without it.") if near else N_("Work without it; docs/expressions.md lists all.")

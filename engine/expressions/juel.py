@@ -20,7 +20,7 @@ from engine.expressions.nodes import (
     Property,
     Unary,
 )
-from engine.expressions.problems import ExpressionError, N_
+from engine.expressions.problems import N_, ExpressionError
 from engine.expressions.source import Source, check_source, too_complex, unreadable
 from engine.expressions.template import read_template, split
 
@@ -37,12 +37,22 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _WORDS = {
-    "and": "&&", "or": "||", "not": "!", "eq": "==", "ne": "!=", "lt": "<", "gt": ">", "le": "<=", "ge": ">=", "div": "/",
+    "and": "&&",
+    "or": "||",
+    "not": "!",
+    "eq": "==",
+    "ne": "!=",
+    "lt": "<",
+    "gt": ">",
+    "le": "<=",
+    "ge": ">=",
+    "div": "/",
     "mod": "%",
-}  # fmt: skip
+}
 _CONSTANTS = {"true": True, "false": False, "null": None}
 _LEVELS = {
-    **{"||": 1, "&&": 2},
+    "||": 1,
+    "&&": 2,
     **dict.fromkeys(("==", "!="), 3),
     **dict.fromkeys(("<", ">", "<=", ">="), 4),
     **dict.fromkeys(("+", "-"), 5),
@@ -138,7 +148,7 @@ class Parser:
         return node
 
     def expression(self) -> Node:
-        """condition ? value : value"""
+        """Condition ? value : value"""
         self.depth += 1
         if self.depth > MAX_NESTING:
             raise too_complex(self.source, self.token.offset)

@@ -12,7 +12,7 @@ from engine.expressions import closures
 from engine.expressions.budget import Run
 from engine.expressions.closures import Code, Scope, build, build_all, misfit
 from engine.expressions.nodes import Binary, Choice, Index, Language, Logic, Property, Unary
-from engine.expressions.problems import EvaluationError, Message, N_
+from engine.expressions.problems import N_, EvaluationError, Message
 from engine.expressions.python_operators import BINARY, COMPARISONS, check_key, checked, equal, get_property
 from engine.expressions.values import kind_of
 

@@ -8,7 +8,7 @@ from typing import Any
 from engine.expressions.budget import Run
 from engine.expressions.closures import Code, Scope, build, compile_node
 from engine.expressions.nodes import Clause, Comprehension, Items, Language, Name, Node, Quantified
-from engine.expressions.problems import EvaluationError, Message, N_
+from engine.expressions.problems import N_, EvaluationError, Message
 from engine.expressions.python_operators import check_key
 
 Bind = Callable[[Run, Any], None]
@@ -104,18 +104,11 @@ def build_loop(
         for item in over(source(run)):
             run.spend(cost)
             bind(run, item)
-            if (not conditions or _met(conditions, run)) and not body(run):
+            if (not conditions or all(condition(run) for condition in conditions)) and not body(run):
                 return False
         return True
 
     return loop
-
-
-def _met(conditions: list[Code], run: Run) -> bool:
-    for condition in conditions:
-        if not condition(run):
-            return False
-    return True
 
 
 def unpack(value: Any, count: int) -> list[Any]:

@@ -34,7 +34,7 @@ from engine.expressions.nodes import (
     Text,
     Unary,
 )
-from engine.expressions.problems import ExpressionError, N_
+from engine.expressions.problems import N_, ExpressionError
 from engine.expressions.python_functions import FUNCTIONS
 from engine.expressions.python_methods import METHOD_NAMES
 from engine.expressions.python_text import check_python, mistake
@@ -96,7 +96,9 @@ class Reader:
     def name(self, tree: ast.AST, name: str) -> str:
         """`name`, unless it reaches for Python's insides."""
         if name.startswith("__"):
-            raise self.refuse(tree, N_("“%(name)s” begins with two underscores."), N_("Choose another name."), name=name)
+            raise self.refuse(
+                tree, N_("“%(name)s” begins with two underscores."), N_("Choose another name."), name=name
+            )
         return name
 
     def target(self, tree: ast.expr) -> Node:
@@ -121,7 +123,7 @@ class Reader:
         """The error for a construct of Python that the language lacks."""
         text = (ast.get_source_segment("(" * self.shift + self.source.text, tree) or "").strip() or type(tree).__name__
         remedy = _REMEDIES.get(type(tree), N_("docs/expressions.md lists what there is."))
-        return self.refuse(tree, N_("“%(text)s” is Python that is not part of the language."), remedy, text=text)
+        return self.refuse(tree, N_("“%(code)s” is Python that is not part of the language."), remedy, code=text)
 
 
 def read_python(source: Source, functions: frozenset[str]) -> Node:
@@ -152,9 +154,16 @@ def _syntax(source: Source, error: SyntaxError, shift: int) -> ExpressionError:
     here = (("(" * shift + source.text).split("\n") + [""] * line)[line - 1]
     offset = reader.offset_at(line, len(here[:column].encode()))
     remedy = mistake(source.text)
-    if remedy is None:
+    if remedy:
+        return source.refuse(offset, N_("This is not an expression of the Python subset."), remedy)
+    if error.msg == "invalid syntax":
         return unreadable(source, offset, source.text[offset : offset + 20].split("\n")[0].strip())
-    return source.refuse(offset, N_("This is not an expression of the Python subset."), remedy)
+    return source.refuse(
+        offset,
+        N_("Python cannot read this: %(detail)s."),
+        N_("Check the brackets, quotation marks, colons and indentation here."),
+        {"detail": error.msg},
+    )
 
 
 @functools.singledispatch
@@ -174,7 +183,9 @@ def _(tree: ast.Constant, reader: Reader) -> Node:
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise reader.refuse(tree, N_("The text holds half a character."), N_("Write the whole character.")) from None
+            raise reader.refuse(
+                tree, N_("The text holds half a character."), N_("Write the whole character.")
+            ) from None
     return Constant(value)
 
 
@@ -227,15 +238,16 @@ def _(tree: ast.Compare, reader: Reader) -> Node:
     rest: list[tuple[str, Node]] = []
     for kind, right in zip(tree.ops, tree.comparators, strict=True):
         operator = OPERATORS[type(kind)]
-        node = Items(reader.nodes(right.elts), fixed=True) if _is_choice(operator, right) else reader.node(right)
+        node = _choices(right, reader) if operator in ("in", "not in") else reader.node(right)
         if operator in ("is", "is not") and not _is_single(node):
             raise reader.refuse(right, N_("“is” compares with None, True and False only."), N_("Write == or !=."))
         rest.append((operator, node))
     return Compare(reader.node(tree.left), tuple(rest))
 
 
-def _is_choice(operator: str, right: ast.expr) -> bool:
-    return operator in ("in", "not in") and isinstance(right, ast.Set)
+def _choices(right: ast.expr, reader: Reader) -> Node:
+    """What `in` looks through: a set may be written there, and nowhere else."""
+    return Items(reader.nodes(right.elts), fixed=True) if isinstance(right, ast.Set) else reader.node(right)
 
 
 def _is_single(node: Node) -> bool:
@@ -283,7 +295,11 @@ def _(tree: ast.Call, reader: Reader) -> Node:
         keywords=[keyword for keyword, _ in keywords],
         others=reader.functions,
     )
-    if name in ("all", "any") and isinstance(arguments[0], Comprehension) and isinstance(tree.args[0], ast.GeneratorExp):
+    if (
+        name in ("all", "any")
+        and isinstance(arguments[0], Comprehension)
+        and isinstance(tree.args[0], ast.GeneratorExp)
+    ):
         return Quantified(Language.PYTHON, name == "all", arguments[0].clauses, arguments[0].element)
     return Call(Language.PYTHON, name, arguments, keywords)
 
@@ -342,5 +358,7 @@ def _(tree: ast.FormattedValue, reader: Reader) -> Node:
     parts = tree.format_spec.values if isinstance(tree.format_spec, ast.JoinedStr) else []
     spec = "".join(part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str))
     if not all(isinstance(part, ast.Constant) for part in parts) or not _FORMAT.fullmatch(spec):
-        raise reader.refuse(tree, N_("The format “%(format)s” is not known."), N_("Write one such as .2f."), format=spec)
+        raise reader.refuse(
+            tree, N_("The format “%(format)s” is not known."), N_("Write one such as .2f."), format=spec
+        )
     return Formatted(value, spec)

@@ -85,8 +85,8 @@ def _inside(start: int, text: str) -> Iterator[tuple[int, str, str]]:
     """The tokens between the braces of an f-string, which Python parses too."""
     first, last = text.find("{"), text.rfind("}")
     if 0 <= first < last:
-        for offset, kind, token in _tokens(text[first : last + 1]):
-            yield start + first + offset, kind, token
+        for offset, _, token in _tokens(text[first : last + 1]):
+            yield start + first + offset, "inside", token
 
 
 def _check_string(source: Source, offset: int, text: str) -> None:

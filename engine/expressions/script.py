@@ -8,7 +8,7 @@ import textwrap
 
 from engine.expressions.budget import MAX_DEPTH
 from engine.expressions.nodes import Index, Items, Language, Name, Node, Property
-from engine.expressions.problems import ExpressionError, N_
+from engine.expressions.problems import N_, ExpressionError
 from engine.expressions.python import OPERATORS, Reader, parse
 from engine.expressions.script_nodes import Assign, Augment, Delete, Evaluate, For, If, Leave, Statement, While
 from engine.expressions.source import Source, check_source, too_complex
@@ -82,13 +82,13 @@ class ScriptReader(Reader):
             return Index(Language.PYTHON, self.node(tree.value), self.node(tree.slice))
         if isinstance(tree, ast.Tuple | ast.List):
             return Items(tuple(self.place(item) for item in tree.elts), fixed=True)
-        raise self.refuse(tree, N_("This cannot be set."), N_("Set a name or an entry: name = …, name[\"key\"] = …"))
+        raise self.refuse(tree, N_("This cannot be set."), N_('Set a name or an entry: name = …, name["key"] = …'))
 
     def unknown_statement(self, tree: ast.stmt) -> ExpressionError:
         """The error for a statement that the language lacks."""
         first = (ast.get_source_segment(self.source.text, tree) or type(tree).__name__).split("\n")[0]
         remedy = _REMEDIES.get(type(tree), N_("docs/expressions.md lists what there is."))
-        return self.refuse(tree, N_("“%(text)s” is Python that is not part of the language."), remedy, text=first)
+        return self.refuse(tree, N_("“%(code)s” is Python that is not part of the language."), remedy, code=first)
 
 
 @functools.singledispatch

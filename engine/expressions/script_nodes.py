@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from engine.expressions.nodes import Node
 
 
-
 @dataclass(frozen=True, slots=True)
 class Statement(Node):
     """Any line of a script."""

@@ -10,7 +10,7 @@ from engine.expressions.budget import Run
 from engine.expressions.closures import Code, Scope, build, misfit
 from engine.expressions.loops import iterable, unpack
 from engine.expressions.nodes import Index, Items, Name, Node, Property
-from engine.expressions.problems import EvaluationError, Message, N_, clip
+from engine.expressions.problems import N_, EvaluationError, Message, clip
 from engine.expressions.python_operators import BINARY, Operator, get_item, set_item
 from engine.expressions.script_nodes import Assign, Augment, Delete, Evaluate, For, If, Leave, Statement, While
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from engine.expressions.nodes import Constant, Node, Text
-from engine.expressions.problems import ExpressionError, N_
+from engine.expressions.problems import N_, ExpressionError
 from engine.expressions.source import Source
 
 Part = str | Source

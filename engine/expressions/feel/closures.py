@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
 from engine.expressions import closures, loops
 from engine.expressions.budget import Run
 from engine.expressions.closures import Code, Scope, build, build_all, compile_node
-from engine.expressions.feel.functions import FUNCTIONS, apply
+from engine.expressions.feel.functions import FUNCTIONS
 from engine.expressions.feel.operators import BINARY, negate
-from engine.expressions.feel.values import KINDS, Range, compare, contains, equal, every, items, number, some, steps, within
+from engine.expressions.feel.signature import apply
+from engine.expressions.feel.values import (
+    KINDS,
+    Range,
+    compare,
+    contains,
+    equal,
+    items,
+    number,
+    some,
+    steps,
+    within,
+)
 from engine.expressions.loops import Body, build_loop
 from engine.expressions.nodes import (
     Binary,
@@ -90,7 +101,7 @@ _SPAN_PARTS = {"days": (86400, 10**9), "hours": (3600, 24), "minutes": (60, 60),
 
 
 def reach(run: Run, value: Any, key: str) -> Any:
-    """value.key: an entry, each item's entry, or a part of a date or duration (tables 60 and 61); null if there is none."""
+    """value.key: an entry, each item's entry, or a part of a date or duration (tables 60, 61); null if there is none."""
     if isinstance(value, dict):
         return value.get(key)
     if isinstance(value, list | tuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import operator
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -18,7 +19,7 @@ _DAY = dt.timedelta(days=1)
 
 
 def add(run: Run, left: Any, right: Any) -> Any:
-    """left + right of numbers, of texts, of dates and durations."""
+    """Left + right of numbers, of texts, of dates and durations."""
     if isinstance(left, str) and isinstance(right, str):
         run.grow(len(left) + len(right))
         return left + right
@@ -26,26 +27,26 @@ def add(run: Run, left: Any, right: Any) -> Any:
 
 
 def subtract(_run: Run, left: Any, right: Any) -> Any:
-    """left - right of numbers, of dates and durations."""
+    """Left - right of numbers, of dates and durations."""
     if isinstance(right, _SPANS) and not isinstance(left, _SPANS):
         return _moved(left, -right)
     return _numbers(CONTEXT.subtract, left, right, _difference)
 
 
 def multiply(_run: Run, left: Any, right: Any) -> Any:
-    """left * right of numbers, of a duration and a number."""
+    """Left * right of numbers, of a duration and a number."""
     if isinstance(right, _SPANS):
         left, right = right, left
     return _numbers(CONTEXT.multiply, left, right, _scaled)
 
 
 def divide(_run: Run, left: Any, right: Any) -> Any:
-    """left / right of numbers, of a duration by a number or by another of its kind."""
+    """Left / right of numbers, of a duration by a number or by another of its kind."""
     return _numbers(CONTEXT.divide, left, right, _divided)
 
 
 def power(_run: Run, left: Any, right: Any) -> Any:
-    """left ** right of numbers."""
+    """Left ** right of numbers."""
     return _numbers(CONTEXT.power, left, right, lambda _left, _right: None)
 
 
@@ -77,9 +78,7 @@ def _moved(left: Any, right: Any) -> Any:
         left, right = right, left
     if isinstance(left, dt.time) and isinstance(right, dt.timedelta):
         return _turned(left, right)
-    if isinstance(left, (dt.date, *_SPANS)) and isinstance(right, _SPANS):
-        return left + right
-    return None
+    return operator.add(left, right) if isinstance(left, (dt.date, *_SPANS)) and isinstance(right, _SPANS) else None
 
 
 def _turned(clock: dt.time, span: dt.timedelta) -> dt.time:
@@ -91,8 +90,8 @@ def _difference(left: Any, right: Any) -> Any:
     if isinstance(left, dt.time) and isinstance(right, dt.time):
         day = dt.date(2000, 1, 1)
         return dt.datetime.combine(day, left) - dt.datetime.combine(day, right)
-    if isinstance(left, _SPANS) and type(left) is type(right):
-        return left - right
+    if isinstance(left, _SPANS) and isinstance(right, _SPANS):
+        return operator.sub(left, right)
     if isinstance(left, dt.date) and isinstance(right, dt.date):
         return left - right if type(left) is type(right) else _midnight(left) - _midnight(right)
     return None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
 from engine.expressions.feel.functions import FUNCTIONS
 from engine.expressions.feel.lexer import Token, tokens, unquoted
+from engine.expressions.feel.text import pattern
 from engine.expressions.feel.values import CONTEXT, KINDS
 from engine.expressions.functions import check_call
 from engine.expressions.nodes import (
@@ -34,14 +34,15 @@ from engine.expressions.nodes import (
     Unary,
     Within,
 )
-from engine.expressions.problems import ExpressionError, N_
+from engine.expressions.problems import N_, ExpressionError
 from engine.expressions.source import Source, check_source, too_complex, unreadable
 from engine.expressions.temporal import parse_date, parse_datetime, parse_duration, parse_time
 
 MAX_NESTING = 60
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 _LEVELS = {
-    **{"or": 1, "and": 2},
+    "or": 1,
+    "and": 2,
     **dict.fromkeys((*_COMPARISONS, "between", "in", "instance of"), 3),
     **dict.fromkeys(("+", "-"), 4),
     **dict.fromkeys(("*", "/"), 5),
@@ -164,7 +165,7 @@ class Parser:
     def kind(self, value: Node) -> Node:
         """The type after `instance of`."""
         first = self.token
-        words = []
+        words: list[str] = []
         while self.token.kind == "name" or (words and self.sees("and")):
             words.append(self.take().text)
         name = " ".join(words)
@@ -232,9 +233,29 @@ class Parser:
         if name in self.functions:
             return HostCall(name, arguments)
         check_call(
-            self.source, token.offset, name=name, table=FUNCTIONS, count=len(arguments), others=self.functions | {"is defined"}
+            self.source,
+            token.offset,
+            name=name,
+            table=FUNCTIONS,
+            count=len(arguments),
+            others=self.functions | {"is defined"},
         )
+        self.check_pattern(token, name, arguments)
         return Call(Language.FEEL, name, arguments)
+
+    def check_pattern(self, token: Token, name: str, arguments: tuple[Node, ...]) -> None:
+        """Refuse a regular expression that is written out and not understood; one made at run time gives null."""
+        written = arguments[1] if name in ("matches", "replace", "split") else None
+        if isinstance(written, Constant) and isinstance(written.value, str):
+            try:
+                pattern(written.value)
+            except ValueError:
+                raise self.source.refuse(
+                    token.offset,
+                    N_("The pattern “%(pattern)s” is not understood."),
+                    N_("Write a regular expression without look-around or back references."),
+                    {"pattern": written.value},
+                ) from None
 
     def arguments(self) -> tuple[Node, ...]:
         """Values up to the closing bracket."""
@@ -250,8 +271,8 @@ class Parser:
         return tuple(arguments)
 
     def clauses(self) -> tuple[Clause, ...]:
-        """name in list, …"""
-        clauses = []
+        """Name in list, …"""
+        clauses: list[Clause] = []
         while not clauses or self.accept(","):
             name = Name(self.name())
             self.expect("in")
@@ -292,7 +313,7 @@ def _temporal(parser: Parser, _token: Token) -> Node:
             return Constant(parse(unquoted(parser.source, token)))
         except (ValueError, OverflowError):
             continue
-    raise parser.refuse(token, N_("“%(found)s” is no date, time or duration."), N_("Write one such as @\"2026-01-31\"."))
+    raise parser.refuse(token, N_("“%(found)s” is no date, time or duration."), N_('Write one such as @"2026-01-31".'))
 
 
 def _bracket(parser: Parser, _token: Token) -> Node:

@@ -71,7 +71,7 @@ def finite(value: Decimal) -> Decimal | None:
 
 
 def equal(run: Run, left: Any, right: Any) -> bool | None:
-    """left = right; None when their kinds differ, unless one of them is null."""
+    """Left = right; None when their kinds differ, unless one of them is null."""
     if left is None or right is None:
         return left is right
     kind = KINDS.get(type(left))

@@ -1,0 +1,1 @@
+"""What Gongdan costs: each module prints the figures of one part."""
