@@ -14,10 +14,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.definitions import At, Bundle, Compiled, Kind, Node, Process, Report, dump, load, read_bundle, with_forms
-from engine.definitions.model import READER_VERSION, EventKind
+from engine.definitions.model import READER_VERSION, EventKind, FormField
 from engine.expressions import N_, Message
 from engine.models import DeployedFile, Deployment, MessageSubscription, ProcessDefinition
-from forms import Form, form_from_camunda, read_form
+from forms import Form, read_form
+from forms.camunda import CamundaField, camunda_problems, form_from_camunda
 from tickets import audit
 from tickets.access import Actor, Permission
 from tickets.errors import Forbidden
@@ -123,11 +124,25 @@ def _form_of(node: Node, forms: _Forms, report: Report) -> Form | None:
         return form
     if not node.fields:
         return None
-    source, problems = form_from_camunda(node.fields)
-    report.extend(problems)
-    form, problems = read_form(source)
+    fields = [_camunda_field(field) for field in node.fields]
+    report.extend(camunda_problems(fields, file=report.file))
+    form, problems = read_form(form_from_camunda(fields))
     report.extend(problems)
     return form
+
+
+def _camunda_field(field: FormField) -> CamundaField:
+    constraints = dict(field.constraints)
+    return CamundaField(
+        id=field.id,
+        label=field.label,
+        type=field.type,
+        default=field.default,
+        pattern=constraints.pop("datePattern", ""),
+        values=field.values,
+        constraints=tuple(constraints.items()),
+        line=field.line,
+    )
 
 
 def _store(
@@ -152,9 +167,8 @@ def _store(
             made.append(DeployedType(current.key, current.version, current.public_id, new=False))
             continue
         if deployment is None:
-            deployment = _keep_files(
-                session, files, brand_id, Deployment(brand_id=brand_id, created_at=now, created_by_id=by)
-            )
+            fresh = Deployment(brand_id=brand_id, created_at=now, created_by_id=by)
+            deployment = _keep_files(session, files, fresh)
         bound = with_forms(compiled, forms.of_element[compiled.process.id])
         definition = _definition(bound, current, deployment, path, digest)
         session.add(definition)
@@ -171,7 +185,7 @@ def _current(session: Session, brand_id: int, key: str) -> ProcessDefinition | N
     return session.scalars(query.order_by(ProcessDefinition.version.desc()).limit(1)).first()
 
 
-def _keep_files(session: Session, files: Mapping[str, bytes], brand_id: int, deployment: Deployment) -> Deployment:
+def _keep_files(session: Session, files: Mapping[str, bytes], deployment: Deployment) -> Deployment:
     deployment.files = [
         DeployedFile(path=path, digest=hashlib.sha256(content).hexdigest(), content=content)
         for path, content in files.items()
