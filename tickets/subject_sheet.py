@@ -141,12 +141,11 @@ def _row(line: int, fields: Sequence[str], cells: Sequence[str], kind: SubjectKi
             problems.append((field, Message(N_("A spreadsheet would run this as a formula; write the plain value."))))
         elif field.startswith("attributes."):
             values.setdefault("attributes", {}).update({field.removeprefix("attributes."): value} if value else {})
-        else:
+        elif value or field != "brand":
             values[field] = _date(value) if field == "contract_end" else value
     if any(cell.strip() for cell in cells[len(fields) :]):
-        problems.append(
-            ("", Message(N_("It has more cells than the header; a comma inside a cell needs quotation marks.")))
-        )
+        text = N_("It has more cells than the header; a comma inside a cell needs quotation marks.")
+        problems.append(("", Message(text)))
     given = str(values.pop("kind", "") or kind or "")
     return Row(line, KINDS.get(given, given), values.pop("external_id", ""), values, tuple(problems))
 

@@ -1,0 +1,121 @@
+"""The named cast: the demo's organisation in a test's database, each person as an Actor, and a Runtime to act with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import SQLColumnExpression
+from sqlalchemy.orm import Session
+
+from engine.clock import ManualClock
+from tickets.access import Actor, load_actor
+from tickets.demo import load_organisation, load_subjects
+from tickets.people import Person
+from tickets.places import Place
+from tickets.roles import Role
+from tickets.runtime import Runtime
+from tickets.subjects import Subject
+
+
+@dataclass
+class Cast:
+    """Who plays: `cast.lina` is an Actor, loaded anew at each use, so that changed roles and new queues count."""
+
+    runtime: Runtime
+    clock: ManualClock
+    people: dict[str, int] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
+    roles: dict[str, int] = field(default_factory=dict)
+    """Ids by login, by external id, by key."""
+
+    @property
+    def zhoulan(self) -> Actor:
+        """周岚, a teacher at 深圳南山, the usual requester."""
+        return self.actor("zhoulan")
+
+    @property
+    def sunyue(self) -> Actor:
+        """孙悦, a teacher at another campus, 广州天河."""
+        return self.actor("sunyue")
+
+    @property
+    def huangyi(self) -> Actor:
+        """黄毅, a teacher of another brand, 木棉科学."""
+        return self.actor("huangyi")
+
+    @property
+    def lina(self) -> Actor:
+        """李娜, support."""
+        return self.actor("lina")
+
+    @property
+    def wanglei(self) -> Actor:
+        """王磊, developer, who sees only his own work."""
+        return self.actor("wanglei")
+
+    @property
+    def zhangwei(self) -> Actor:
+        """张伟, support lead, the superior of lina and wanglei."""
+        return self.actor("zhangwei")
+
+    @property
+    def liutao(self) -> Actor:
+        """刘涛, consultant at 深圳南山."""
+        return self.actor("liutao")
+
+    @property
+    def zhaomin(self) -> Actor:
+        """赵敏, head of 深圳南山, the superior of liutao, wufang and zhoulan."""
+        return self.actor("zhaomin")
+
+    @property
+    def chenxiao(self) -> Actor:
+        """陈晓, HQ operations, who sees the whole group."""
+        return self.actor("chenxiao")
+
+    @property
+    def hejing(self) -> Actor:
+        """何静, process designer."""
+        return self.actor("hejing")
+
+    @property
+    def admin(self) -> Actor:
+        """The administrator of the group."""
+        return self.actor("admin")
+
+    def actor(self, login: str, *, via: str = "page") -> Actor:
+        """The person who acts; wufang has departed, so there is no such actor, only `people["wufang"]`."""
+        with self.runtime.reading() as session:
+            actor = load_actor(session, self.people[login], via=via)
+        assert actor, f"{login} has departed"
+        return actor
+
+    def add_subjects(self) -> dict[str, int]:
+        """The demo's subjects: their ids by external id. Their contracts' jobs are enqueued."""
+        with self.runtime.writing() as session, session.begin():
+            load_subjects(session, self.clock.now())
+            return _ids(session, Subject.external_id, Subject.id)
+
+
+@pytest.fixture
+def cast(engine: sa.Engine, tmp_path: Path) -> Cast:
+    """The demo's people and places, without subjects, in a fresh database; the clock stands still."""
+    clock = ManualClock()
+    runtime = Runtime(engine, tmp_path / "files", clock)
+    with runtime.writing() as session, session.begin():
+        load_organisation(session, clock.now())
+        return Cast(
+            runtime,
+            clock,
+            people=_ids(session, Person.login, Person.id),
+            places=_ids(session, Place.external_id, Place.id),
+            roles=_ids(session, Role.key, Role.id),
+        )
+
+
+def _ids(session: Session, name: SQLColumnExpression[Any], id_: SQLColumnExpression[int]) -> dict[str, int]:
+    return {row[0]: row[1] for row in session.execute(sa.select(name, id_))}
