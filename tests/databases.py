@@ -43,6 +43,7 @@ class Run:
         clear_abandoned()
         made = Path(tempfile.mkdtemp(prefix="new-"))
         made.chmod(0o711)  # PostgreSQL's account has to pass through
+        (made / "run.lock").touch()
         self._held = _hold(made)
         # It gets its name when it is held, or a run that starts now would take it for abandoned.
         self.folder = made.rename(made.with_name(PREFIX + made.name.removeprefix("new-")))
@@ -124,13 +125,12 @@ class Databases:
 def clear_abandoned() -> None:
     """Clear the folders and servers of runs that were killed: nobody holds them any more."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        if not (folder / "run.lock").exists() or folder.stat().st_uid != os.geteuid():
-            continue
         try:
             held = _hold(folder)
-        except BlockingIOError:
-            continue
-        _clear(folder)
+        except (BlockingIOError, FileNotFoundError, PermissionError):
+            continue  # it is in use, just went, or is somebody else's
+        if folder.exists():
+            _clear(folder)
         held.close()
 
 
@@ -150,8 +150,12 @@ def _drop_all(server: str, prefix: str) -> None:
 
 
 def _hold(folder: Path) -> IO[str]:
-    lock = (folder / "run.lock").open("a")
-    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    lock = (folder / "run.lock").open("r+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise
     return lock
 
 
