@@ -9,8 +9,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 import click
 
@@ -27,11 +25,8 @@ Publish a ticket type:     gongdan deploy processes/crash_report
 On several machines, with one PostgreSQL:
                            gongdan run    and beside it    gongdan worker
 """
-SETTINGS_HELP = "\b
-Settings, from the environment (and what they are without it):
-" + "
-".join(
-    f"{name:<24} {text}" for name, text in SETTINGS.items()
+SETTINGS_HELP = "\n".join(
+    ("\b", "Settings, from the environment:", *(f"  {name:<24} {text}" for name, text in SETTINGS.items()))
 )
 
 
@@ -57,6 +52,8 @@ def run(demo: bool, host: str | None, port: int | None) -> None:
     with opened(config) as runtime:
         if demo:
             click.echo(demonstration.prepare(runtime))
+        elif not has_people(runtime):
+            click.echo("The database is empty, so nobody can sign in yet; start once with --demo to try it.")
         serving.serve(runtime, config, say=click.echo)
 
 
@@ -84,9 +81,9 @@ def deploy(paths: tuple[Path, ...], as_json: bool) -> None:
     from web import deploying
 
     with opened(settings()) as runtime:
-        report, accepted = deploying.deploy(runtime, paths, as_json=as_json)
-    click.echo(report)
-    sys.exit(0 if accepted else 1)
+        outcomes = deploying.deploy_paths(runtime, paths)
+    click.echo(deploying.as_json(outcomes) if as_json else deploying.as_text(outcomes))
+    sys.exit(0 if all(outcome.accepted for outcome in outcomes) else 1)
 
 
 @main.group()
@@ -128,18 +125,19 @@ def opened(config: Config) -> Iterator[Runtime]:
         database.dispose()
 
 
+def has_people(runtime: Runtime) -> bool:
+    """Whether anybody could sign in."""
+    import sqlalchemy as sa
+
+    from tickets.people import Person
+
+    with runtime.reading() as session:
+        return session.scalar(sa.select(Person.id).limit(1)) is not None
+
+
 def wait_for_stop() -> None:
     """Sleep until somebody presses Ctrl-C or the system asks to stop."""
     stop = threading.Event()
     for wanted in (signal.SIGINT, signal.SIGTERM):
         signal.signal(wanted, lambda _number, _frame: stop.set())
     stop.wait()
-
-
-def stop_on_terminate() -> None:
-    """Let the system's wish to stop end the server as Ctrl-C does."""
-    signal.signal(signal.SIGTERM, _leave)
-
-
-def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit(0)

@@ -46,7 +46,7 @@ class Config:
 
 SETTINGS: Mapping[str, str] = {
     "GONGDAN_DATA": "the folder for the database, the files and the secret key (var)",
-    "GONGDAN_DATABASE_URL": "sqlite:////srv/gongdan.db or postgresql://user:password@host/name (SQLite in GONGDAN_DATA)",
+    "GONGDAN_DATABASE_URL": "sqlite:////srv/gongdan.db or postgresql://user:secret@host/name (SQLite in that folder)",
     "GONGDAN_SECRET_KEY": "what signs the session cookies, 32 characters or more (made once, kept in the data folder)",
     "GONGDAN_HOST": "the address to listen on (127.0.0.1)",
     "GONGDAN_PORT": "the port to listen on (8000)",

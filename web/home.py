@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask import session as cookie
-from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
 from werkzeug.wrappers import Response
 
@@ -12,6 +11,7 @@ from tickets import preferences as liked
 from tickets.people import authenticate, normal_login
 from web import session
 from web.context import me, reading, runtime, someone
+from web.language import gettext as _
 from web.navigation import landing, local
 from web.security import limiter
 

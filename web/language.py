@@ -52,6 +52,11 @@ def translate(text: str) -> str:
     return str(get_translations().ugettext(text)) if text else ""
 
 
+def gettext(text: str, **params: object) -> str:
+    """A text of a page in the reader's language; `text` is an English msgid that extractors find."""
+    return translate(text) % params if params else translate(text)
+
+
 def worded(message: Message) -> str:
     """A message in the reader's language; messages among its parameters are worded too."""
     params = {key: worded(value) if isinstance(value, Message) else value for key, value in message.params.items()}

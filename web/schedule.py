@@ -6,8 +6,10 @@ import logging
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from engine import jobs
 from tickets import timers
 from tickets.runtime import Runtime
+from tickets.work import handlers
 
 EVERY = 1
 """Seconds between two beats; a beat that is late is not made up for."""
@@ -25,3 +27,4 @@ def start(runtime: Runtime) -> BackgroundScheduler:
 def beat(runtime: Runtime) -> None:
     """Do what is due now."""
     timers.tick(runtime)
+    jobs.drain(runtime.database, handlers(runtime), runtime.clock)

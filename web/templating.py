@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Mapping
 from functools import cache
@@ -10,7 +11,6 @@ from typing import Any
 
 import orjson
 from flask import Flask, url_for
-from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from engine.expressions import Message
@@ -18,6 +18,7 @@ from tickets.access import Permission
 from web import states, times
 from web.context import config, is_staff, now, someone
 from web.icons import TYPE_ICONS
+from web.language import gettext as _
 from web.language import language, named, translate, worded
 from web.navigation import here, navigation, organisation
 
@@ -44,6 +45,7 @@ def setup(app: Flask) -> None:
         "initial": initial,
         "filesize": filesize,
         "capped": capped,
+        "own_lines": own_lines,
         "type_icon": type_icon,
         "role_name": role_name,
     }
@@ -124,3 +126,13 @@ def type_icon(name: str) -> str:
 def role_name(names: tuple[str, str]) -> str:
     """Of a role's Chinese and English name the reader's."""
     return names[0] if language() == "zh" else names[1]
+
+
+def own_lines(text: str) -> str:
+    """Of a text that says the same in Chinese and English, line by line, the reader's lines; all if it doesn't."""
+    chinese = language() == "zh"
+    mine = [line for line in text.splitlines() if bool(_CHINESE.search(line)) is chinese]
+    return "\n".join(mine) or text
+
+
+_CHINESE = re.compile("[\u3400-\u9fff]")

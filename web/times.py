@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from flask_babel import gettext as _
-
 from web.context import now
+from web.language import gettext as _
 from web.language import language, time_zone
 
 SOON = timedelta(hours=2)

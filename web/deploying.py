@@ -1,0 +1,117 @@
+"""Owns deploying from the command line: which files make one deployment, and the report as text or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import orjson
+
+from engine.expressions import Level, Problem
+from tickets.deploying import Deployed, deploy
+from tickets.runtime import Runtime
+from web.bundles import SUFFIXES, BundleRefused, unpack
+
+
+@dataclass(frozen=True)
+class FileUpload:
+    """A file of this machine, taken apart as an uploaded one would be."""
+
+    filename: str
+    stream: BinaryIO
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one deployment; `refusal` is set where its files could not even be taken apart."""
+
+    name: str
+    deployed: Deployed | None = None
+    refusal: str = ""
+
+    @property
+    def accepted(self) -> bool:
+        return self.deployed is not None and self.deployed.report.accepted
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        return self.deployed.report.problems if self.deployed else ()
+
+
+def deploy_paths(runtime: Runtime, paths: Sequence[Path]) -> list[Outcome]:
+    """Deploy what is at these paths: loose files together, and every folder with a process in it by itself."""
+    return [_deploy(runtime, name, files) for name, files in bundles(paths)]
+
+
+def bundles(paths: Sequence[Path]) -> Iterator[tuple[str, list[Path]]]:
+    """The deployments that these files and folders make: a name, and the files of each."""
+    loose = [path for path in paths if path.is_file()]
+    if loose:
+        yield ", ".join(path.name for path in loose), loose
+    for folder in (path for path in paths if path.is_dir()):
+        inner = {path.parent for path in folder.rglob("*") if path.suffix.lower() in (".bpmn", ".zip")}
+        for place in sorted(inner) or [folder]:
+            yield (
+                str(place),
+                sorted(path for path in place.iterdir() if path.name.lower().endswith((*SUFFIXES, ".zip"))),
+            )
+
+
+def as_text(outcomes: Sequence[Outcome]) -> str:
+    """The report for people: what came of each deployment, then its problems with file, line and remedy."""
+    return "\n".join(line for outcome in outcomes for line in _lines(outcome))
+
+
+def as_json(outcomes: Sequence[Outcome]) -> str:
+    """The report as one JSON object on one line."""
+    report = {
+        "accepted": all(outcome.accepted for outcome in outcomes),
+        "types": [fact for outcome in outcomes for fact in _types(outcome)],
+        "problems": [_problem(problem) for outcome in outcomes for problem in outcome.problems],
+        "refusals": [outcome.refusal for outcome in outcomes if outcome.refusal],
+    }
+    return orjson.dumps(report).decode()
+
+
+def _deploy(runtime: Runtime, name: str, files: Sequence[Path]) -> Outcome:
+    try:
+        taken = unpack(FileUpload(path.name, BytesIO(path.read_bytes())) for path in files)
+    except BundleRefused as refused:
+        return Outcome(name, refusal=str(refused.message))
+    return Outcome(name, deploy(runtime, None, taken.files))
+
+
+def _lines(outcome: Outcome) -> Iterator[str]:
+    if outcome.refusal:
+        yield f"{outcome.name}: {outcome.refusal}"
+    elif not outcome.accepted:
+        errors = sum(problem.level is Level.ERROR for problem in outcome.problems)
+        yield f"{outcome.name}: refused, {errors} to mend; nothing was published"
+    for fact in _types(outcome):
+        yield f"{outcome.name}: {fact['key']} v{fact['version']} {'published' if fact['new'] else 'is live already'}"
+    for problem in outcome.problems:
+        where = ":".join(part for part in (problem.file, str(problem.line)) if part)
+        what = f"{problem.name or problem.element}: " if problem.name or problem.element else ""
+        yield f"  {problem.level:<8}{where}  {what}{problem.problem}"
+        yield f"          {problem.remedy}"
+
+
+def _types(outcome: Outcome) -> list[dict[str, Any]]:
+    made = outcome.deployed.types if outcome.deployed else []
+    return [{"key": each.key, "version": each.version, "id": str(each.public_id), "new": each.new} for each in made]
+
+
+def _problem(problem: Problem) -> Mapping[str, Any]:
+    return {
+        "level": problem.level,
+        "code": problem.code,
+        "problem": str(problem.problem),
+        "remedy": str(problem.remedy),
+        "element": problem.element,
+        "name": problem.name,
+        "file": problem.file,
+        "line": problem.line,
+    }

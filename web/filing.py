@@ -1,0 +1,137 @@
+"""Owns filing a ticket: choosing what it is about, the start form, and the form as it answers while one types."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from engine.models import ProcessDefinition
+from forms import Form
+from forms.views import Views
+from tickets.access import Actor, visible_types
+from tickets.errors import FormInvalid, NotFound
+from tickets.filing import file_ticket, fileable_type, may_file
+from tickets.subject_list import SubjectRow, find_subject, subject_list
+from tickets.subjects import SubjectKind
+from tickets.types import EMPTY_FORM, TicketType, form_of
+from web import filled
+from web.context import me, reading, runtime
+from web.language import gettext as _
+from web.templating import own_lines
+
+blueprint = Blueprint("filing", __name__, url_prefix="/tickets")
+
+SUBJECTS_OFFERED = 8
+
+
+@blueprint.get("/new")
+def choose() -> str:
+    """What one may file, by category."""
+    types = sorted(fileable_types(reading(), me()), key=lambda kind: (kind.category, kind.name))
+    categories = [(own_lines(name), list(group)) for name, group in groupby(types, key=lambda kind: kind.category)]
+    return render_template("filing/choose.html", categories=categories)
+
+
+@blueprint.get("/new/<key>")
+def form(key: str) -> str:
+    """The start form of a type."""
+    kind = fileable_type(reading(), me(), key)
+    return _page(kind, filled.shown(_form_of(kind), {}))
+
+
+@blueprint.post("")
+def submit() -> Response | tuple[str, int]:
+    """File the ticket; what is refused is shown again with what was typed."""
+    kind, posted = fileable_type(reading(), me(), request.form.get("type", "")), filled.Posted()
+    subject_id = _chosen_subject()
+    if subject_id is None and _subject_kind(kind):
+        views = filled.again(posted, posted(_form_of(kind), {}))
+        return _page(kind, views, subject_error=_("Choose what it is about: search, then pick one.")), 422
+    try:
+        number = file_ticket(runtime(), me(), type_key=kind.key, answer=posted, subject_id=subject_id)
+    except FormInvalid as refused:
+        return _page(kind, filled.again(posted, refused.submission)), 422
+    flash(_("Filed as %(number)s.", number=number))
+    return redirect(url_for("ticket.show", number=number), 303)
+
+
+@blueprint.post("/new/<key>/live")
+def live(key: str) -> str:
+    """The start form as it is with what is typed so far."""
+    kind, posted = fileable_type(reading(), me(), key), filled.Posted(keep_files=False)
+    views = filled.again(posted, posted(_form_of(kind), {}), live=True)
+    return render_template(
+        "parts/live_form.html", views=views, id="fields", live_url=url_for("filing.live", key=key), cards=True
+    )
+
+
+@blueprint.get("/new/<key>/subjects")
+def subjects(key: str) -> str:
+    """The subjects found by a part of their name or number."""
+    kind, name = fileable_type(reading(), me(), key), request.args.get("subject_name", "")
+    return render_template("filing/subjects_found.html", found=_found(kind, name), subject_name=name, chosen_subject="")
+
+
+def fileable_types(session: Session, actor: Actor) -> list[TicketType]:
+    """The types one may file; of two with one key the brand's hides the group's."""
+    own_first = sa.case((TicketType.brand_id == actor.brand_id, 0), (TicketType.brand_id == actor.root_id, 1), else_=2)
+    query = (
+        sa.select(TicketType).where(TicketType.active, TicketType.fileable, visible_types(actor)).order_by(own_first)
+    )
+    found: dict[str, TicketType] = {}
+    for kind in session.scalars(query):
+        found.setdefault(kind.key, kind)
+    return [kind for kind in found.values() if may_file(actor, kind)]
+
+
+def _form_of(kind: TicketType) -> Form:
+    return form_of(reading(), kind.start_form_digest) if kind.start_form_digest else EMPTY_FORM
+
+
+def _page(kind: TicketType, views: Views, *, subject_error: str = "") -> str:
+    name, chosen = request.values.get("subject_name", ""), _chosen_subject()
+    found = _found(kind, name)
+    if chosen and all(row.subject.public_id != chosen for row in found):
+        found = [*_by_id(chosen), *found]
+    return render_template(
+        "filing/form.html",
+        type=kind,
+        views=views,
+        subject_kind=_subject_kind(kind) or chosen,
+        subject_name=name,
+        subject_error=subject_error,
+        found=found,
+        chosen_subject=str(chosen or ""),
+    )
+
+
+def _subject_kind(kind: TicketType) -> SubjectKind | None:
+    """The kind of subject that tickets of this type are about (its setting `standard`), if they are about one."""
+    settings = reading().scalar(sa.select(ProcessDefinition.settings).where(ProcessDefinition.id == kind.definition_id))
+    wanted = (settings or {}).get("standard", "")
+    return SubjectKind(wanted) if wanted in set(SubjectKind) else None
+
+
+def _chosen_subject() -> UUID | None:
+    try:
+        return UUID(request.values.get("subject", ""))
+    except ValueError:
+        return None
+
+
+def _found(kind: TicketType, name: str) -> list[SubjectRow]:
+    if not name.strip():
+        return []
+    return list(subject_list(reading(), me(), kind=_subject_kind(kind), search=name, limit=SUBJECTS_OFFERED).rows)
+
+
+def _by_id(subject_id: UUID) -> list[SubjectRow]:
+    try:
+        return [find_subject(reading(), me(), subject_id)]
+    except NotFound:
+        return []

@@ -1,0 +1,94 @@
+"""Owns the way of a page's form: a post is read through it, and it is shown again with what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask import request
+from werkzeug.datastructures import FileStorage
+
+from engine.expressions import Message
+from forms import Form, Submission, parse_html
+from forms.display import display
+from forms.views import Views
+from tickets.files import known_file, store_upload
+from web.context import me, now, reading, runtime
+from web.language import language, time_zone
+
+
+@dataclass
+class Posted:
+    """Reads this request's form (`tickets.tasks.Answer`); a verb that plans again gets the same files, stored once.
+
+    `keep_files`: also store what was uploaded; a draft and a live answer leave files to the browser.
+    """
+
+    keep_files: bool = True
+    form: Form | None = None
+    before: Mapping[str, Any] = field(default_factory=dict)
+    _stored: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+
+    def __call__(self, form: Form, data: Mapping[str, Any]) -> Submission:
+        self.form, self.before = form, data
+        return parse_html(
+            form,
+            sent(),
+            now=local_now(),
+            values_before=data,
+            store=self._store if self.keep_files else None,
+            known_files=lambda public_id: known_file(reading(), me(), public_id),
+        )
+
+    def _store(self, upload: FileStorage) -> Mapping[str, Any]:
+        if id(upload) not in self._stored:
+            self._stored[id(upload)] = store_upload(runtime(), me(), upload.filename, upload.stream)
+        return self._stored[id(upload)]
+
+
+def sent() -> Iterator[tuple[str, str | FileStorage]]:
+    """The names and values of this request's form, its files after its texts."""
+    yield from request.form.items(multi=True)
+    yield from request.files.items(multi=True)
+
+
+def shown(
+    form: Form,
+    before: Mapping[str, Any],
+    *,
+    values: Mapping[str, Any] | None = None,
+    errors: Mapping[str, Message] | None = None,
+    focus: str = "",
+    prefix: str = "f",
+    readonly: bool = False,
+) -> Views:
+    """The fields to show: a draft's or refused `values` over the data `before`; `prefix` begins their ids."""
+    return display(
+        form,
+        values or {},
+        errors or {},
+        now=local_now(),
+        values_before=before,
+        lang=language(),
+        readonly=readonly,
+        focus=focus,
+        prefix=prefix,
+    )
+
+
+def again(posted: Posted, submission: Submission, *, prefix: str = "f", live: bool = False) -> Views:
+    """The fields of a refused post, nothing typed lost; live answers repeat only the errors shown already."""
+    assert posted.form is not None, "what was refused was read"
+    errors = submission.still_wrong if live else submission.errors
+    if submission.edited:
+        errors = submission.still_wrong
+    return shown(
+        posted.form, posted.before, values=submission.entered, errors=errors, focus=submission.focus, prefix=prefix
+    )
+
+
+def local_now() -> datetime:
+    """The moment of this request on the reader's wall."""
+    return now().astimezone(time_zone())

@@ -1,0 +1,71 @@
+"""Owns the addresses of tasks: claim, release, complete, the draft, and the form as it answers while one types."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from tickets import tasks
+from tickets.errors import FormInvalid, TaskClosed
+from web import conflicts, filled, times
+from web.context import me, reading, runtime
+from web.language import gettext as _
+from web.ticket import ticket_again
+
+blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
+
+
+@blueprint.post("/<uuid:task_id>/claim")
+def claim(task_id: UUID) -> Response:
+    """Make an offered task one's own."""
+    number = tasks.claim(runtime(), me(), task_id)
+    flash(_("The task is yours now."))
+    return redirect(url_for("ticket.show", number=number), 303)
+
+
+@blueprint.post("/<uuid:task_id>/release")
+def release(task_id: UUID) -> Response:
+    """Give a claimed task back."""
+    number = tasks.release(runtime(), me(), task_id)
+    flash(_("The task waits for others again."))
+    return redirect(url_for("ticket.show", number=number), 303)
+
+
+@blueprint.post("/<uuid:task_id>/complete")
+def complete(task_id: UUID) -> Response | tuple[str, int]:
+    """Done. What is refused is shown again with what was typed; what somebody else did meanwhile, beside it."""
+    posted = filled.Posted()
+    try:
+        number = tasks.complete(runtime(), me(), task_id, posted)
+    except FormInvalid as refused:
+        return ticket_again(task_id, filled.again(posted, refused.submission, prefix=prefix_of(task_id))), 422
+    except TaskClosed as closed:
+        return conflicts.page(task_id, closed), 409
+    flash(_("The task is done."))
+    return redirect(url_for("ticket.show", number=number), 303)
+
+
+@blueprint.put("/<uuid:task_id>/draft")
+def draft(task_id: UUID) -> str:
+    """Keep what is typed so far; files wait for the real sending."""
+    wanted = tasks.task_form(runtime(), reading(), me(), task_id)
+    typed = filled.Posted(keep_files=False)(wanted.form, wanted.data).entered
+    saved = tasks.save_draft(runtime(), me(), task_id, typed)
+    return _("Draft saved %(time)s", time=times.when(saved, clock=False))
+
+
+@blueprint.post("/<uuid:task_id>/live")
+def live(task_id: UUID) -> str:
+    """The fields as they are with what is typed so far: what shows, what hides, what is worked out."""
+    wanted = tasks.task_form(runtime(), reading(), me(), task_id)
+    posted = filled.Posted(keep_files=False)
+    views = filled.again(posted, posted(wanted.form, wanted.data), prefix=prefix_of(task_id), live=True)
+    address = url_for("tasks.live", task_id=task_id)
+    return render_template("parts/live_form.html", views=views, id=prefix_of(task_id), live_url=address, cards=False)
+
+
+def prefix_of(task_id: UUID) -> str:
+    """What the ids of a task's fields begin with."""
+    return f"t{task_id.hex[-12:]}"
