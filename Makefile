@@ -49,13 +49,14 @@ clean: ## remove what was installed and built; the demo's database in var/ stays
 	@find . -name '*.mo' -delete -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # What is installed. Each stamp lies beside what it speaks of, so that removing one removes the other.
-.venv/bin/python:
+.venv/made:
 	$(call say,Making a Python environment in .venv)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Gongdan needs Python 3.11 or newer; name it: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@$(PYTHON) -m venv .venv
+	@touch $@
 
-.venv/installed: requirements.lock setup.cfg pyproject.toml | .venv/bin/python
+.venv/installed: requirements.lock setup.cfg pyproject.toml | .venv/made
 	$(call say,Installing the Python packages of requirements.lock (a minute or so; once))
 	@$(PIP) install --quiet --require-hashes --requirement requirements.lock
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
