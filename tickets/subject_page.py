@@ -1,4 +1,4 @@
-"""Owns what a subject's page and form show besides it: the tickets about it, and the places and people to choose from."""
+"""Owns what a subject's page and form show besides it: the tickets about it, and what the form offers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tickets.access import visible_tickets
 from tickets.actor import Actor
 from tickets.people import Person
 from tickets.permissions import Permission, Scope
-from tickets.places import Place, PlaceKind
+from tickets.places import Place
 from tickets.subject_list import SubjectRow
 from tickets.ticket import Ticket
 from tickets.types import TicketType
@@ -40,10 +40,15 @@ class AboutPage:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Where a subject may belong, and who may answer for it; of many people only some are offered."""
+    """Where a subject may belong, by brand, and who may answer for it; of many people only some are offered."""
 
-    places: Sequence[Place]
+    places: Sequence[tuple[Place, Sequence[Place]]]
     people: Sequence[Person]
+
+    def find(self, public_id: str) -> tuple[Place, Place] | None:
+        """A place that is offered, with its brand."""
+        found = ((brand, place) for brand, places in self.places for place in places)
+        return next(((brand, place) for brand, place in found if str(place.public_id) == public_id), None)
 
 
 def tickets_about(session: Session, actor: Actor, subject_id: int) -> AboutPage:
@@ -69,20 +74,20 @@ def may_change(actor: Actor, row: SubjectRow) -> bool:
 def choices(session: Session, actor: Actor, row: SubjectRow | None) -> Choices:
     """What the form offers; for a subject that is there, of its own brand."""
     grants = actor.having(Permission.EDIT_SUBJECTS)
-    query = sa.select(Place).where(
-        Place.kind.in_((PlaceKind.CAMPUS, PlaceKind.DEPARTMENT)), Place.external_id.is_not(None)
-    )
+    query = sa.select(Place).where(Place.external_id.is_not(None))
     if not any(grant.scope is Scope.GROUP for grant in grants):
         below = (Place.path.startswith(grant.place_path, autoescape=True) for grant in grants)
         query = query.where(sa.or_(sa.false(), *below))
     if row is not None:
         query = query.where(Place.brand_id == row.brand.id)
     places = session.scalars(query.order_by(Place.path)).all()
-    brands = {place.brand_id for place in places} | {actor.root_id}
+    brand_ids = sorted({place.brand_id for place in places})
+    brands = session.scalars(sa.select(Place).where(Place.id.in_(brand_ids)).order_by(Place.path))
     people = (
         sa.select(Person)
-        .where(Person.brand_id.in_(sorted(brands)), Person.departed_at.is_(None))
-        .order_by(Person.name)
+        .where(Person.brand_id.in_((*brand_ids, actor.root_id)), Person.departed_at.is_(None))
+        .order_by(Person.name, Person.id)
         .limit(PEOPLE_OFFERED)
     )
-    return Choices(places, session.scalars(people).all())
+    grouped = [(brand, [place for place in places if place.brand_id == brand.id]) for brand in brands]
+    return Choices(grouped, session.scalars(people).all())

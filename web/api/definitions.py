@@ -1,0 +1,58 @@
+"""Owns POST /definitions: BPMN, DMN and form files become new versions of ticket types, or a report says why not."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Response, request
+
+from engine.expressions import N_, Problem
+from tickets.deploying import deploy as deploy_files
+from web.api.entrance import api
+from web.api.idempotent import idempotent
+from web.api.problems import problem
+from web.api.schemas import DeployedType, DeployReport, ReportLine
+from web.bundles import unpack
+from web.context import me, runtime
+from web.language import translate, worded
+
+
+@api.post("/definitions")
+@idempotent
+@api.output(DeployReport, status_code=201)
+@api.doc(operation_id="deploy")
+def deploy() -> DeployReport | Response:
+    """Deploy ticket types
+
+    All files of one upload are one version. Refused (422) when any file has an error; `problems` then tells all.
+    """
+    bundle = unpack(file for _, file in request.files.items(multi=True))
+    deployed = deploy_files(runtime(), me(), bundle.files)
+    lines = [report_line(each) for each in deployed.report.problems]
+    if not deployed.report.accepted:
+        return refused(lines)
+    types = [
+        DeployedType(key=made.key, version=made.version, id=made.public_id, new=made.new) for made in deployed.types
+    ]
+    return DeployReport(types=types, problems=lines, skipped=bundle.skipped)
+
+
+def report_line(found: Problem) -> ReportLine:
+    """One problem in the caller's language."""
+    return ReportLine(
+        level=found.level,
+        code=found.code,
+        problem=worded(found.problem),
+        remedy=worded(found.remedy),
+        element=found.element,
+        name=found.name,
+        line=found.line,
+        file=found.file,
+    )
+
+
+def refused(lines: list[ReportLine]) -> Response:
+    """The report of an upload with errors; nothing of it was deployed."""
+    detail = translate(N_("The upload has errors, so nothing was deployed; “problems” names each with its remedy."))
+    told = [line.model_dump(mode="json") for line in lines]
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, code="definition-refused", problems=told)

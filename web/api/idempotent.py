@@ -1,0 +1,74 @@
+"""Owns Idempotency-Key: a repeated POST is not done twice, the first answer is given again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Response, make_response, request
+
+from tickets.idempotency import Answer, forget, recall, remember
+from web.context import me, now, runtime
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def idempotent(view: View) -> View:
+    """Do what `view` does once per key. Only what was done is remembered; after a refusal the key is free again."""
+
+    @wraps(view)
+    def once(**arguments: Any) -> Response:
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            return make_response(view(**arguments))
+        if before := _hold(key):
+            return _again(before)
+        try:
+            answer = make_response(view(**arguments))
+        except BaseException:
+            _release(key)
+            raise
+        if answer.status_code < 400:
+            _keep(key, answer)
+        else:
+            _release(key)
+        return answer
+
+    return once  # type: ignore[return-value]  # Flask calls views with keywords only
+
+
+def _hold(key: str) -> Answer | None:
+    digest = _digest()
+    with runtime().writing() as session, session.begin():
+        return recall(session, me(), key, digest, now=now())
+
+
+def _keep(key: str, answer: Response) -> None:
+    kept = Answer(answer.status_code, answer.get_data(), answer.content_type)
+    with runtime().writing() as session, session.begin():
+        remember(session, me(), key, kept)
+
+
+def _release(key: str) -> None:
+    with runtime().writing() as session, session.begin():
+        forget(session, me(), key)
+
+
+def _again(before: Answer) -> Response:
+    answer = Response(before.body, before.status, content_type=before.content_type)
+    answer.headers["Idempotent-Replayed"] = "true"
+    return answer
+
+
+def _digest() -> str:
+    """Of what was asked; files count by name and content, since every sending has another multipart boundary."""
+    parts = [request.method.encode(), request.full_path.encode()]
+    if request.mimetype == "multipart/form-data":
+        for name, file in sorted(request.files.items(multi=True), key=lambda item: (item[0], item[1].filename or "")):
+            parts += [name.encode(), (file.filename or "").encode(), file.stream.read()]
+            file.stream.seek(0)
+    else:
+        parts.append(request.get_data())
+    return hashlib.sha256(b"".join(len(part).to_bytes(8, "big") + part for part in parts)).hexdigest()

@@ -1,0 +1,111 @@
+"""Owns the description of the API (OpenAPI 3.1): made from routes and schemas, completed with what holds for all."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from apiflask import APIFlask
+from flask.blueprints import BlueprintSetupState
+
+from web.api.problems import MEDIA_TYPE
+
+ABOUT = """File tickets, work on tasks, send events and keep subjects current.
+
+Every call carries `Authorization: Bearer <token>`; a token acts as the person it was issued to.
+A `POST` may carry an `Idempotency-Key`: repeated within 24 hours it is not done twice, the first answer is given again.
+Every error is a problem document (RFC 9457). Ids never change; times are RFC 3339 in UTC.
+"""
+UPLOAD = {
+    "type": "object",
+    "required": ["files"],
+    "properties": {
+        "files": {
+            "type": "array",
+            "description": ".bpmn, .dmn and .form files, or .zip archives of them: 200 files, 20 MB unpacked.",
+            "items": {"type": "string", "contentMediaType": "application/octet-stream"},
+        }
+    },
+}
+PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "description": "A problem document (RFC 9457).",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "description": "about:blank, or urn:gongdan:problem:<code>; never changes."},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What is wrong and how to mend it, in the caller's language."},
+        "errors": {
+            "type": "array",
+            "description": "What is wrong where, in the body that was sent.",
+            "items": {
+                "type": "object",
+                "required": ["path", "message"],
+                "properties": {"path": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+        "problems": {
+            "type": "array",
+            "description": "Of a refused upload: every problem with its remedy.",
+            "items": {"$ref": "#/components/schemas/DeployReport.ReportLine"},
+        },
+    },
+}
+ERRORS = {
+    "400": "The body or the address cannot be read.",
+    "401": "There is no token, or none that is valid.",
+    "403": "The caller sees it, but it is not theirs to do.",
+    "404": "It does not exist, or not for the caller.",
+    "409": "Somebody was faster, or the same request is being answered just now.",
+    "413": "The request is too large.",
+    "415": "The body is of another kind than this address takes.",
+    "422": "Values need mending; `errors` names each.",
+}
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Any text of 1 to 255 visible ASCII characters, new for every new request; best a UUID.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+
+
+def describe(state: BlueprintSetupState) -> None:
+    """Let the app that takes the API describe it at its `spec_path`; pages are ordinary blueprints, so not in it."""
+    app = cast(APIFlask, state.app)
+    app.servers = [{"url": "/"}]
+    app.config.update(TITLE="Gongdan API", DESCRIPTION=ABOUT, AUTO_404_RESPONSE=False)
+    app.config.update(AUTO_VALIDATION_ERROR_RESPONSE=False, AUTO_TAGS=False)
+    app.spec_processor(complete)
+
+
+def complete(made: dict[str, Any] | str) -> dict[str, Any] | str:
+    """Add what holds for every operation: the token, the errors, the key against repetition."""
+    spec = cast(dict[str, Any], made)
+    components = spec.setdefault("components", {})
+    components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    components.setdefault("schemas", {})["Problem"] = PROBLEM
+    components["responses"] = {f"Problem{status}": _problem(text) for status, text in ERRORS.items()}
+    components["parameters"] = {"IdempotencyKey": IDEMPOTENCY_KEY}
+    spec["security"] = [{"token": []}]
+    spec["paths"]["/api/v1/definitions"]["post"]["requestBody"] = {
+        "content": {"multipart/form-data": {"schema": UPLOAD}}
+    }
+    for operations in spec["paths"].values():
+        for method, operation in operations.items():
+            _complete(operation, method)
+    return spec
+
+
+def _complete(operation: dict[str, Any], method: str) -> None:
+    for status in ERRORS:
+        if method != "get" or status not in {"409", "413", "415"}:
+            operation["responses"].setdefault(status, {"$ref": f"#/components/responses/Problem{status}"})
+    if method == "post":
+        operation["parameters"].append({"$ref": "#/components/parameters/IdempotencyKey"})
+    if "requestBody" in operation:
+        operation["requestBody"]["required"] = True
+
+
+def _problem(text: str) -> dict[str, Any]:
+    return {"description": text, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}

@@ -1,0 +1,149 @@
+"""Owns reading what the API gives: a ticket, a task, a page of tasks, each as the caller may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import url_for
+from sqlalchemy.orm import Session, aliased, undefer
+
+from engine.expressions import N_
+from engine.models import ProcessDefinition, TaskStatus, UserTask
+from tickets.access import inside_tickets, visible_subjects, visible_tickets
+from tickets.actor import Actor
+from tickets.errors import NotFound
+from tickets.people import Person
+from tickets.places import Place
+from tickets.subjects import Subject
+from tickets.ticket import Ticket
+from tickets.types import TicketType, form_of
+from web.api.schemas import PersonRef, PlaceRef, SubjectKey, SubjectRef, TaskRef, TaskState, TicketState, TypeRef
+from web.context import runtime
+from web.language import named
+
+_requester, _owner = aliased(Person), aliased(Person)
+
+
+def ticket_state(actor: Actor, number: str) -> TicketState:
+    """A ticket by its number. Raises NotFound, also when they may not see it."""
+    inside = inside_tickets(actor).label("inside")
+    query = (
+        sa.select(Ticket, TicketType, ProcessDefinition.version, Place, _requester, _owner, Subject, inside)
+        .join(TicketType, TicketType.id == Ticket.type_id)
+        .join(ProcessDefinition, ProcessDefinition.id == Ticket.definition_id)
+        .join(Place, Place.id == Ticket.place_id)
+        .outerjoin(_requester, _requester.id == Ticket.requester_id)
+        .outerjoin(_owner, _owner.id == Ticket.owner_id)
+        .outerjoin(Subject, Subject.id == Ticket.subject_id)
+        .where(Ticket.number == number, visible_tickets(actor))
+        .options(undefer(Ticket.data))
+    )
+    with runtime().reading() as session:
+        found = session.execute(query).one_or_none()
+        if found is None:
+            raise NotFound(N_("This ticket"))
+        ticket, kind, version, place, requester, owner, subject, sees_inside = found
+        return TicketState(
+            id=ticket.public_id,
+            number=ticket.number,
+            url=url_for("api.read", number=ticket.number),
+            type=TypeRef(key=kind.key, name=named(kind.names, kind.name), version=version),
+            title=ticket.title,
+            status=ticket.status,
+            priority=ticket.priority,
+            requester=_person(requester),
+            owner=_person(owner),
+            place=PlaceRef(id=place.public_id, name=named(place.names, place.name)),
+            subject=_subject(subject),
+            data=ticket.data if sees_inside else _filed(session, ticket),
+            tasks=list(_open_tasks(session, actor, ticket, inside=sees_inside)),
+            created_at=ticket.created_at,
+            updated_at=ticket.updated_at,
+            due_at=ticket.due,
+            accepted_at=ticket.accepted_at,
+            first_reply_at=ticket.first_reply_at,
+            resolved_at=ticket.resolved_at,
+            closed_at=ticket.closed_at,
+        )
+
+
+def task_state(actor: Actor, task_id: UUID) -> TaskState:
+    """A task of a ticket they see. Raises NotFound."""
+    query = (
+        sa.select(UserTask, Ticket.number, Ticket.title, Person)
+        .join(Ticket, Ticket.instance_id == UserTask.instance_id)
+        .outerjoin(Person, Person.id == UserTask.assignee_id)
+        .where(UserTask.public_id == task_id, visible_tickets(actor))
+    )
+    with runtime().reading() as session:
+        found = session.execute(query).one_or_none()
+    if found is None:
+        raise NotFound(N_("This task"))
+    task, number, title, assignee = found
+    return TaskState(
+        id=task.public_id,
+        name=named(task.names, task.name),
+        ticket=number,
+        title=title,
+        status=task.status,
+        assignee=_person(assignee),
+        due_at=task.due,
+        opened_at=task.opened_at,
+    )
+
+
+def task_page(actor: Actor, wanted: TaskQuery) -> TaskPage:
+    """The caller's open tasks, or those they may claim, soonest due first. Raises Invalid for a cursor nobody gave."""
+    view = {"me": "mine", "candidate": "roles"}[wanted.assigned]
+    with runtime().reading() as session:
+        page = inbox(session, actor, view=view, cursor=wanted.cursor, limit=wanted.limit)
+    return TaskPage(items=[], next_cursor=page.next_cursor)
+
+
+def subject_id(actor: Actor, about: UUID | SubjectKey | None) -> UUID | None:
+    """The id of the subject a ticket is about, however it was named. Raises NotFound."""
+    if not isinstance(about, SubjectKey):
+        return about
+    query = sa.select(Subject.public_id).where(
+        Subject.kind == about.kind, Subject.external_id == about.external_id, visible_subjects(actor)
+    )
+    with runtime().reading() as session:
+        found = session.scalars(query.limit(2)).all()
+    if len(found) != 1:
+        raise NotFound(N_("This subject"))
+    return found[0]
+
+
+def _open_tasks(session: Session, actor: Actor, ticket: Ticket, *, inside: bool) -> Iterable[TaskRef]:
+    """The open tasks; from outside only those meant for the requester to see or do."""
+    query = (
+        sa.select(UserTask, Person)
+        .outerjoin(Person, Person.id == UserTask.assignee_id)
+        .where(UserTask.instance_id == ticket.instance_id, UserTask.status == TaskStatus.OPEN)
+        .order_by(UserTask.id)
+    )
+    for task, assignee in session.execute(query):
+        if inside or task.settings.get("visible") == "true" or task.assignee_id == actor.person_id:
+            name = named(task.names, task.name)
+            yield TaskRef(id=task.public_id, name=name, assignee=_person(assignee), due_at=task.due)
+
+
+def _filed(session: Session, ticket: Ticket) -> dict[str, Any]:
+    """What the requester gave: the values of the form it was filed with, none that the staff added."""
+    if ticket.form_digest is None:
+        return {}
+    asked = form_of(session, ticket.form_digest).names
+    return {name: value for name, value in ticket.data.items() if name in asked}
+
+
+def _person(person: Person | None) -> PersonRef | None:
+    return PersonRef(id=person.public_id, name=person.name) if person else None
+
+
+def _subject(subject: Subject | None) -> SubjectRef | None:
+    if subject is None:
+        return None
+    return SubjectRef(id=subject.public_id, kind=subject.kind, external_id=subject.external_id, name=subject.name)
