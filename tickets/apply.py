@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -19,53 +18,14 @@ from engine.step import Opened, Step
 from engine.timing import parse_duration
 from tickets.access import Actor
 from tickets.case import Case, Someone
+from tickets.cause import Cause, Placed
 from tickets.inserts import insert_unless_there
 from tickets.names import Assignment
 from tickets.offering import Ask, Offering
+from tickets.step_events import Events, cause_events, opened_events, status_events
 from tickets.steps import Plan
 from tickets.ticket import MOVES, Status, Ticket
-from tickets.timeline import EventKind, TimelineEvent, event_row
-
-Events = list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Cause:
-    """What brought the step about: the task completed and its values, or an incident that is tried again."""
-
-    actor: Actor | None
-    task_id: int = 0
-    task: UserTaskFacts | None = None
-    values: Mapping[str, Any] = field(default_factory=dict)
-    becomes_owner: bool = False
-    incident_id: int = 0
-    effect: str = ""
-    """The key under which a job's effect is written with it, so that the job run again has none."""
-
-
-@dataclass(frozen=True, slots=True)
-class UserTaskFacts:
-    """What a verb knows of the task it acts on."""
-
-    id: int
-    public_id: UUID
-    ref: str
-    element: str
-    name: str
-    names: Mapping[str, str]
-    settings: Mapping[str, str]
-    form_digest: str | None
-    status: str
-    assignee_id: int | None
-    queue_key: int | None
-
-    @property
-    def visible(self) -> bool:
-        """Whether the requester sees this step and what was answered in it."""
-        return self.settings.get("visible") == "true"
-
-    def label(self) -> dict[str, Any]:
-        return {"task": self.name, "task_names": dict(self.names)}
+from tickets.timeline import TimelineEvent
 
 
 class DoneBefore(Exception):
@@ -73,7 +33,7 @@ class DoneBefore(Exception):
 
 
 def apply(session: Session, plan: Plan, cause: Cause) -> None:
-    """Everything a step of a running ticket writes. Raises `engine.record.Stale` if somebody was faster, `DoneBefore`."""
+    """Everything a step of a running ticket writes. Raises `engine.record.Stale` when outrun, `DoneBefore`."""
     step, case = plan.step, plan.case
     once(session, cause, step.now)
     connection = session.connection()
@@ -84,7 +44,7 @@ def apply(session: Session, plan: Plan, cause: Cause) -> None:
     record.close_tasks(connection, step, [ref for ref in step.effects.closed if ref != own_ref])
     if cause.becomes_owner and cause.actor is not None:
         case = replace(case, owner=_as_someone(cause.actor))
-    write_derived(session, replace(plan, case=case), cause, events=_cause_events(plan, cause))
+    write_derived(session, replace(plan, case=case), cause, events=cause_events(plan, cause))
 
 
 def write_derived(session: Session, plan: Plan, cause: Cause, *, events: Events) -> None:
@@ -96,7 +56,7 @@ def write_derived(session: Session, plan: Plan, cause: Cause, *, events: Events)
     record.record_history(connection, step, case.instance_id, cause.actor.person_id if cause.actor else None)
     status = status_after(case, step, opened)
     _update_ticket(connection, plan, cause, status)
-    rows = [*events, *_opened_events(plan, opened), *_status_events(plan, cause, status)]
+    rows = [*events, *opened_events(plan, opened), *status_events(plan, cause, status)]
     if rows:
         connection.execute(sa.insert(TimelineEvent), rows)
     _enqueue(session, plan)
@@ -111,17 +71,8 @@ def once(session: Session, cause: Cause, now: datetime) -> None:
         raise DoneBefore(cause.effect)
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A task opened by the step, and where it waits."""
-
-    opened: Opened
-    node: Node
-    assignment: Assignment
-
-
 def status_after(case: Case, step: Step, placed: list[Placed]) -> Status:
-    """The ticket's status: as the opened tasks say; else by whether somebody answers for it; kept when nothing opened."""
+    """As the opened tasks say; else by whether somebody answers for the ticket; kept when nothing opened."""
     now = Status(case.status)
     if step.ended:
         return Status.CLOSED
@@ -140,9 +91,7 @@ def _close_completed(connection: sa.Connection, step: Step, cause: Cause) -> Non
     """Closes the task that was completed, if it is still open and nobody else's; else the step is stale."""
     task, actor = cause.task, cause.actor
     assert task is not None
-    mine = [UserTask.assignee_id.is_(None)]
-    if task.assignee_id is not None:
-        mine = [UserTask.assignee_id == task.assignee_id]
+    same = UserTask.assignee_id.is_not_distinct_from(task.assignee_id)
     values = {
         "status": TaskStatus.COMPLETED,
         "closed_at": step.now,
@@ -152,7 +101,7 @@ def _close_completed(connection: sa.Connection, step: Step, cause: Cause) -> Non
         "draft": None,
         "draft_at": None,
     }
-    statement = sa.update(UserTask).where(UserTask.id == task.id, UserTask.status == TaskStatus.OPEN, *mine)
+    statement = sa.update(UserTask).where(UserTask.id == task.id, UserTask.status == TaskStatus.OPEN, same)
     if connection.execute(statement.values(values)).rowcount != 1:
         raise record.Stale
 
@@ -163,7 +112,7 @@ def _open_tasks(session: Session, plan: Plan) -> list[Placed]:
         return []
     offering = Offering(session, plan.case, step.now)
     placed, rows = [], []
-    further: dict[str, tuple[int, ...]] = {}
+    further: dict[str, Sequence[int]] = {}
     for opened in step.effects.opened.values():
         node = plan.blueprint.compiled.node(opened.element)
         assert node is not None, "an instance runs only on elements of its own definition"
@@ -235,75 +184,6 @@ def _status_times(status: Status, now: datetime) -> dict[str, Any]:
 
 def _is_owner(case: Case, actor: Actor | None) -> bool:
     return actor is not None and case.owner is not None and case.owner.id == actor.person_id
-
-
-def _cause_events(plan: Plan, cause: Cause) -> Events:
-    step, case = plan.step, plan.case
-    rows = [_event(case, step, EventKind.ACCEPTED, cause, public=True, params={})] if cause.becomes_owner else []
-    if cause.incident_id:
-        rows.append(_event(case, step, EventKind.RETRIED, cause, public=False, params={}))
-    if cause.task is not None:
-        params = {**cause.task.label(), "task_id": str(cause.task.public_id)}
-        rows.append(_event(case, step, EventKind.COMPLETED, cause, public=cause.task.visible, params=params))
-    elif step.kind in ("timer", "message"):
-        kind = EventKind.TIMER if step.kind == "timer" else EventKind.MESSAGE
-        rows.append(_event(case, step, kind, cause, public=False, params=_trigger_params(plan)))
-    return rows
-
-
-def _trigger_params(plan: Plan) -> dict[str, Any]:
-    """The event that fired and, on a boundary, the task it was set for."""
-    first = plan.step.effects.visits[0].element if plan.step.effects.visits else ""
-    visits = [plan.blueprint.compiled.node(visit.element) for visit in plan.step.effects.visits]
-    node = next((n for n in visits if n is not None and n.event is not None), plan.blueprint.compiled.node(first))
-    if node is None:
-        return {}
-    if node.event is not None and plan.step.kind == "message":
-        return {"message": node.event.name}
-    params: dict[str, Any] = {"timer": node.name or node.id, "timer_names": node.names}
-    host = plan.blueprint.compiled.node(node.attached_to) if node.attached_to else None
-    return {**params, "task": host.name or host.id, "task_names": host.names} if host is not None else params
-
-
-def _opened_events(plan: Plan, placed: list[Placed]) -> Events:
-    """A line for a task that waits for somebody else than the process meant, since that person has left."""
-    case, step = plan.case, plan.step
-    rows = []
-    for one in placed:
-        if one.assignment.instead_of:
-            params = {
-                "task": one.node.name,
-                "task_names": one.node.names,
-                "to_id": one.assignment.assignee_id,
-                "absent": one.assignment.instead_of,
-            }
-            rows.append(_event(case, step, EventKind.OFFERED, Cause(None), public=False, params=params))
-    return rows
-
-
-def _status_events(plan: Plan, cause: Cause, status: Status) -> Events:
-    case, step = plan.case, plan.step
-    if status == case.status or step.kind == "start":
-        return []
-    if status is Status.CLOSED:
-        return [_event(case, step, EventKind.CLOSED, cause, public=True, params={})]
-    params = {"from": case.status, "to": status.value}
-    return [_event(case, step, EventKind.STATUS, Cause(None), public=True, params=params)]
-
-
-def _event(
-    case: Case, step: Step, kind: EventKind, cause: Cause, *, public: bool, params: Mapping[str, Any]
-) -> dict[str, Any]:
-    return event_row(
-        case.ticket_id,
-        case.site.brand_id,
-        kind,
-        actor_id=cause.actor.person_id if cause.actor else None,
-        at=step.now,
-        public=public,
-        via=cause.actor.via if cause.actor else "system",
-        params=params,
-    )
 
 
 def _enqueue(session: Session, plan: Plan) -> None:

@@ -106,10 +106,10 @@ def _bind_forms(files: Mapping[str, bytes], bundle: Bundle) -> _Forms:
         bound = forms.of_element.setdefault(compiled.process.id, dict(compiled.forms))
         for process in (compiled.process, *compiled.called.values()):
             for node in process.scope.walk():
-                form = _form_of(node, forms, report)
-                if form is not None:
-                    bound[node.id] = form.digest
-                    forms.used[form.digest] = form
+                shown = _form_of(node, forms, report)
+                if shown is not None:
+                    bound[node.id] = shown.digest
+                    forms.used[shown.digest] = shown
     return forms
 
 

@@ -1,11 +1,11 @@
-"""Owns the domain's errors: each is named for the fact, worded for the person, and mapped to HTTP in one place (web)."""
+"""Owns the domain's errors: each is named for the fact, worded for the person; web maps them to HTTP in one place."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from engine.expressions import Message, N_
+from engine.expressions import N_, Message
 
 if TYPE_CHECKING:
     from forms import Submission
@@ -23,7 +23,9 @@ class NotFound(DomainError):
     """It does not exist, or not for this person."""
 
     def __init__(self, what: str = N_("This page")) -> None:
-        super().__init__(Message(N_("%(what)s is not here: it may have been moved, or you may not see it."), {"what": what}))
+        super().__init__(
+            Message(N_("%(what)s is not here: it may have been moved, or you may not see it."), {"what": what})
+        )
 
 
 class Forbidden(DomainError):

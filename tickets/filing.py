@@ -19,9 +19,10 @@ from engine.spiff.build import Blueprint
 from engine.spiff.workflow import date_functions
 from engine.step import Step, StepFailed, Values, World
 from tickets.access import Actor, Permission, visible_subjects, visible_types
-from tickets.apply import Cause, due_from, once, write_derived
+from tickets.apply import due_from, once, write_derived
 from tickets.attaching import attach_values
 from tickets.case import About, Case, Site, Someone, about, site_of
+from tickets.cause import Cause
 from tickets.errors import Forbidden, FormInvalid, Invalid, NotFound
 from tickets.names import People
 from tickets.numbers import next_number
@@ -88,7 +89,7 @@ def file_ticket(
 
 
 def start_ticket(runtime: Runtime, actor: Actor | None, filing: Filing) -> str:
-    """Starts the instance and writes its ticket; the number. Raises Invalid where the process can't take its first step."""
+    """Starts the instance and writes its ticket; its number. Raises Invalid if the process fails at its first step."""
     case = _new_case(runtime, filing)
 
     def plan(session: Session) -> Plan:
@@ -114,7 +115,7 @@ def start_ticket(runtime: Runtime, actor: Actor | None, filing: Filing) -> str:
 
 
 def fileable_type(session: Session, actor: Actor, type_key: str) -> TicketType:
-    """The type as their brand has it, else as the group has it. Raises NotFound, or Forbidden for other roles' types."""
+    """The type as their brand has it, else as the group has it. Raises NotFound; Forbidden for other roles' types."""
     query = (
         sa.select(TicketType)
         .where(TicketType.key == type_key, TicketType.active, TicketType.fileable, visible_types(actor))

@@ -15,8 +15,9 @@ from engine.models import Incident, InstanceStatus, ProcessInstance, Timer, User
 from engine.spiff.workflow import Instance
 from engine.step import Step, StepFailed, World
 from tickets.access import Actor, Permission, visible_tickets
-from tickets.apply import Cause, UserTaskFacts, apply
+from tickets.apply import apply
 from tickets.case import Case, case_of
+from tickets.cause import Cause, UserTaskFacts
 from tickets.errors import Conflict, Forbidden, InstanceStuck, NotFound
 from tickets.runtime import Runtime
 from tickets.steps import Plan, at_of, blueprint_of, run_step, take_live, world_of

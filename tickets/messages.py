@@ -1,4 +1,4 @@
-"""Owns messages: an event by name and key reaches what waits for it, starts what begins with it, or is kept for a week."""
+"""Owns messages: one reaches what waits for its name and key, starts what begins with it, or is kept for a week."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from engine.expressions import N_, Message
 from engine.models import Effect, MessageSubscription, PendingMessage
 from engine.step import StepFailed
 from tickets.access import Actor, Permission, visible_subjects
-from tickets.apply import Cause, DoneBefore, apply, once
+from tickets.apply import DoneBefore, apply, once
 from tickets.case import About, Case, about, case_of, site_of
+from tickets.cause import Cause
 from tickets.errors import Forbidden, Invalid, NotFound
 from tickets.filing import Filing, start_ticket
 from tickets.incidents import open_incident
@@ -41,11 +42,20 @@ class Parcel:
     name: str
     key: str
     payload: dict[str, Any]
-    effect: str
+    effect: str = ""
 
     def part(self, to: object) -> str:
         """The effect key of its delivery to one receiver; empty when it may be delivered again."""
         return f"{self.effect}/{to}" if self.effect else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Whither:
+    """Within which brand a message is looked for, and where and about what a ticket that it starts is."""
+
+    brand_id: int
+    place_id: int
+    subject: About | None = None
 
 
 @dataclass(frozen=True)
@@ -73,42 +83,28 @@ def send(
         if subject is None:
             raise NotFound(N_("This subject"))
     about_subject, brand_id, place_id = subject or (None, actor.brand_id, actor.place_id)
-    return deliver(
-        runtime, actor, name=name, key=key, payload=payload, brand_id=brand_id, place_id=place_id, subject=about_subject
-    )
+    whither = Whither(brand_id, place_id, about_subject)
+    return deliver(runtime, actor, Parcel(name, key, dict(payload)), whither)
 
 
-def deliver(
-    runtime: Runtime,
-    actor: Actor | None,
-    *,
-    name: str,
-    key: str,
-    payload: Mapping[str, Any],
-    brand_id: int,
-    place_id: int,
-    subject: About | None = None,
-    keep: bool = True,
-    effect: str = "",
-) -> Delivery:
+def deliver(runtime: Runtime, actor: Actor | None, parcel: Parcel, whither: Whither, *, keep: bool = True) -> Delivery:
     """To every ticket that waits for it; else it starts the types that begin with it; else it is kept 7 days.
 
-    With an `effect` key, what a job has delivered before is not delivered again.
+    What a job has delivered before, by the parcel's effect key, is not delivered again.
     """
-    parcel = Parcel(name, key, dict(payload), effect)
-    if effect and _delivered(runtime, effect):
+    if parcel.effect and _delivered(runtime, parcel.effect):
         return Delivery(None)
-    waiting = _waiting(runtime, brand_id, name, key)
+    waiting = _waiting(runtime, whither.brand_id, parcel)
     numbers = [number for one in waiting if (number := _reach(runtime, actor, one, parcel)) is not None]
     if numbers:
         return Delivery(numbers[0])
     with runtime.reading() as session:
-        starts = _starts(session, brand_id, name)
-    started = [_start(runtime, actor, kind, element, parcel, place_id, subject) for kind, element in starts]
+        starts = _starts(session, whither.brand_id, parcel.name)
+    started = [_start(runtime, actor, kind, element, parcel, whither) for kind, element in starts]
     if started:
         return Delivery(started[0], started=True)
     if keep:
-        _keep(runtime, brand_id, parcel)
+        _keep(runtime, whither.brand_id, parcel)
     return Delivery(None)
 
 
@@ -118,8 +114,8 @@ def deliver_pending(runtime: Runtime, pending_id: int) -> None:
         message = session.get(PendingMessage, pending_id)
     if message is None or message.expires_at <= runtime.clock.now():
         return
-    for instance_id in _waiting(runtime, message.brand_id, message.name, message.key):
-        parcel = Parcel(message.name, message.key, message.payload, f"pending:{pending_id}")
+    parcel = Parcel(message.name, message.key, message.payload, f"pending:{pending_id}")
+    for instance_id in _waiting(runtime, message.brand_id, parcel):
         if _reach(runtime, None, instance_id, parcel) is not None:
             with runtime.writing() as session, session.begin():
                 session.execute(sa.delete(PendingMessage).where(PendingMessage.id == pending_id))
@@ -133,11 +129,11 @@ def forget_expired(runtime: Runtime) -> int:
         return len(session.scalars(gone.returning(PendingMessage.id)).all())
 
 
-def _waiting(runtime: Runtime, brand_id: int, name: str, key: str) -> list[int]:
+def _waiting(runtime: Runtime, brand_id: int, parcel: Parcel) -> list[int]:
     query = sa.select(MessageSubscription.instance_id).where(
         MessageSubscription.brand_id == brand_id,
-        MessageSubscription.name == name,
-        MessageSubscription.key == key,
+        MessageSubscription.name == parcel.name,
+        MessageSubscription.key == parcel.key,
         MessageSubscription.instance_id.is_not(None),
     )
     with runtime.reading() as session:
@@ -214,16 +210,15 @@ def _start(
     kind: TicketType,
     element: str,
     parcel: Parcel,
-    place_id: int,
-    subject: About | None,
+    whither: Whither,
 ) -> str:
     with runtime.reading() as session:
-        site = site_of(session, place_id)
+        site = site_of(session, whither.place_id)
     filing = Filing(
         kind=kind,
         site=site,
         requester=None,
-        subject=subject,
+        subject=whither.subject,
         data=parcel.payload,
         title="",
         start_id=element,

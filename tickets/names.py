@@ -1,4 +1,4 @@
-"""Owns what expressions may ask about people, and whom a task goes to: person, role at the place, superior, or the queue."""
+"""Owns what expressions may ask about people, and whom a task goes to: a person, a role at the place, a superior."""
 
 from __future__ import annotations
 

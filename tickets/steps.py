@@ -1,4 +1,4 @@
-"""Owns running one step: plan it in a reading session, write it in one transaction, plan again when somebody was faster."""
+"""Owns running one step: plan it while reading, write it in one transaction, plan again when somebody was faster."""
 
 from __future__ import annotations
 

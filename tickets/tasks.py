@@ -19,9 +19,10 @@ from engine.spiff.workflow import Instance
 from engine.step import Opened, StepFailed, Values
 from forms import Form, Submission
 from tickets.access import Actor, Permission, visible_tickets
-from tickets.apply import Cause, UserTaskFacts, apply
+from tickets.apply import apply
 from tickets.attaching import attach_values
 from tickets.case import CASE, WIDTH, Case, case_from
+from tickets.cause import Cause, UserTaskFacts
 from tickets.errors import Conflict, Forbidden, FormInvalid, Invalid, NotFound, TaskClosed
 from tickets.incidents import stuck
 from tickets.names import Assignment

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from engine import instances
 from engine.models import Timer
 from engine.step import StepFailed
-from tickets.apply import Cause, apply
+from tickets.apply import apply
 from tickets.case import case_of
+from tickets.cause import Cause
 from tickets.incidents import forget_timer, open_incident
 from tickets.runtime import Runtime
 from tickets.steps import Plan, at_of, blueprint_of, run_step, take_live, world_of
@@ -37,9 +38,14 @@ class Due:
 def tick(runtime: Runtime) -> int:
     """Fires what is due now, soonest first; how many fired. A late cycle turns once, not once per missed turn."""
     columns = (Timer.id, Timer.instance_id, Timer.ref, Timer.slot, Timer.attempts)
-    due = sa.select(*columns).where(Timer.due_at <= runtime.clock.now()).order_by(Timer.due_at, Timer.id).limit(AT_ONCE)
+    due = (
+        sa.select(*columns)
+        .where(Timer.instance_id.is_not(None), Timer.due_at <= runtime.clock.now())
+        .order_by(Timer.due_at, Timer.id)
+        .limit(AT_ONCE)
+    )
     with runtime.reading() as session:
-        rows = [Due(*row) for row in session.execute(due)]
+        rows = [Due(one, instance or 0, *more) for one, instance, *more in session.execute(due)]
     return sum(_fire_safely(runtime, row) for row in rows)
 
 

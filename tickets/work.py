@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from engine import instances, jobs
 from engine.jobs import Handler
 from engine.step import StepFailed
-from tickets.apply import Cause, apply
+from tickets.apply import apply
 from tickets.case import about, case_of
+from tickets.cause import Cause
 from tickets.incidents import open_incident
-from tickets.messages import deliver, deliver_pending
+from tickets.messages import Parcel, Whither, deliver, deliver_pending
 from tickets.runtime import Runtime
 from tickets.steps import Plan, at_of, blueprint_of, run_step, take_live, world_of
 from tickets.subjects import Subject
@@ -61,16 +62,8 @@ def _answer_service(runtime: Runtime, args: Mapping[str, Any]) -> None:
 
 
 def _send(runtime: Runtime, args: Mapping[str, Any]) -> None:
-    deliver(
-        runtime,
-        None,
-        name=args["name"],
-        key=args["key"],
-        payload=args["payload"],
-        brand_id=args["brand_id"],
-        place_id=args["place_id"],
-        effect=args["effect"],
-    )
+    parcel = Parcel(args["name"], args["key"], args["payload"], args["effect"])
+    deliver(runtime, None, parcel, Whither(args["brand_id"], args["place_id"]))
 
 
 def _contract_changed(runtime: Runtime, args: Mapping[str, Any]) -> None:
@@ -80,15 +73,10 @@ def _contract_changed(runtime: Runtime, args: Mapping[str, Any]) -> None:
     if found is None:
         return
     subject, brand_id, place_id = found
-    given: dict[str, Any] = {
-        "key": subject.external_id,
-        "brand_id": brand_id,
-        "place_id": place_id,
-        "subject": subject,
-        "keep": False,
-    }
+    whither = Whither(brand_id, place_id, subject)
     payload = {"contract_end": args["contract_end"], "previous": args.get("previous")}
     effect = f"contract:{subject.id}:{args['contract_end']}"
     if args.get("previous"):
-        deliver(runtime, None, name=CONTRACT_CHANGED, payload=payload, effect=f"{effect}:changed", **given)
-    deliver(runtime, None, name=CONTRACT, payload=payload, effect=effect, **given)
+        changed = Parcel(CONTRACT_CHANGED, subject.external_id, payload, f"{effect}:changed")
+        deliver(runtime, None, changed, whither, keep=False)
+    deliver(runtime, None, Parcel(CONTRACT, subject.external_id, payload, effect), whither, keep=False)
