@@ -24,7 +24,7 @@ class NotFound(DomainError):
 
     def __init__(self, what: str = N_("This page")) -> None:
         super().__init__(
-            Message(N_("%(what)s is not here: it may have been moved, or you may not see it."), {"what": what})
+            Message(N_("%(what)s is not here: it may have been moved, or you may not see it."), {"what": Message(what)})
         )
 
 

@@ -45,7 +45,7 @@ def tick(runtime: Runtime) -> int:
         .limit(AT_ONCE)
     )
     with runtime.reading() as session:
-        rows = [Due(one, instance or 0, *more) for one, instance, *more in session.execute(due)]
+        rows = [Due(r.id, r.instance_id or 0, r.ref, r.slot, r.attempts) for r in session.execute(due)]
     return sum(_fire_safely(runtime, row) for row in rows)
 
 
