@@ -1,0 +1,51 @@
+"""Owns what an expression of a form can see where it stands: the values, the list row around it, the time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from engine.expressions import EvaluationError, Expression
+
+FUNCTIONS: Final = frozenset({"now", "today"})
+"""The functions that need the time, which is handed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The names of one place in a form; `this`, `parent` and `i` (from 1) mean the list row, as in form-js."""
+
+    values: Mapping[str, Any]
+    functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any], now: datetime, names: Mapping[str, Any]) -> Scope:
+        """The scope of a whole form. `names` are things that are not values, such as the ticket."""
+        special: dict[str, Any] = {"this": data, "parent": None, "i": []}
+        functions = {"now": lambda: now, "today": now.date}
+        return cls({**special, **names, **data, **_underscored(special)}, functions)
+
+    def row(self, this: Mapping[str, Any], index: int) -> Scope:
+        """The scope of the list row at `index`, from 0, within this one."""
+        special = {"this": this, "parent": self.values["_this_"], "i": [*self.values["_i_"], index + 1]}
+        return Scope({**self.values, **special, **_underscored(special)}, self.functions)
+
+    def item(self, this: object) -> Scope:
+        """The scope of one turn of a template's loop: what the item holds is named directly."""
+        special = {"this": this, "parent": self.values}
+        inner = this if isinstance(this, Mapping) else {}
+        return Scope({**self.values, **special, **inner, **_underscored(special)}, self.functions)
+
+    def run(self, expression: Expression) -> Any:
+        """What an expression gives here; a name that nothing has is null, and so is an expression that fails."""
+        values = {name: self.values.get(name) for name in expression.names}
+        try:
+            return expression.evaluate(values, functions=self.functions)
+        except EvaluationError:
+            return None
+
+
+def _underscored(special: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"_{name}_": value for name, value in special.items()}
