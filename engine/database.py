@@ -1,4 +1,4 @@
-"""Owns the connection to SQLite or PostgreSQL: how transactions begin, column types both share, and the base of all models."""
+"""Owns the connection to SQLite or PostgreSQL: how transactions begin, types both share, and the models' base."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 import uuid_utils
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Session, registry
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """The due time of what has none: it sorts last in every index."""
@@ -44,27 +44,28 @@ Json = sa.JSON().with_variant(JSONB(), "postgresql")
 BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+_TYPES: dict[Any, Any] = {
+    datetime: UtcDateTime(),
+    uuid.UUID: sa.Uuid(),
+    dict[str, Any]: Json,
+    list[Any]: Json,
+    list[str]: Json,
+    dict[str, str]: Json,
+    bytes: sa.LargeBinary(),
+}
+
+
 class Base(DeclarativeBase):
     """The base of every model, engine's and tickets' alike; constraint names are given, so migrations can name them."""
 
-    metadata = sa.MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads this mapping from the class
-        datetime: UtcDateTime(),
-        uuid.UUID: sa.Uuid(),
-        dict[str, Any]: Json,
-        list[Any]: Json,
-        list[str]: Json,
-        dict[str, str]: Json,
-        bytes: sa.LargeBinary(),
-    }
+    registry = registry(metadata=sa.MetaData(naming_convention=_NAMES), type_annotation_map=_TYPES)
 
 
 def new_public_id() -> uuid.UUID:
