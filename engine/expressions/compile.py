@@ -6,20 +6,22 @@ import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from engine.expressions import juel_closures, python_closures
+from engine.expressions import juel_closures, loops, python_closures
 from engine.expressions.expression import Expression, Script
 from engine.expressions.feel import closures as feel_closures
+from engine.expressions.feel import loops as feel_loops
 from engine.expressions.feel.parser import read_feel
 from engine.expressions.juel import read_juel, read_part
 from engine.expressions.nodes import Language, Node
 from engine.expressions.problems import ExpressionError
 from engine.expressions.python import read_python
+from engine.expressions.python_reader import NotPython
 from engine.expressions.script import read_script
 from engine.expressions.source import Source, check_text
 from engine.expressions.template import read_template
 
 # Each adds its language's meanings to the tree's closures.
-MEANINGS = (python_closures, juel_closures, feel_closures)
+MEANINGS = (loops, python_closures, juel_closures, feel_closures, feel_loops)
 READERS = {Language.PYTHON: read_python, Language.FEEL: read_feel, Language.JUEL: read_juel}
 _SHORT = 200  # characters; many short texts are kept and few long ones
 _NO_NAMES: frozenset[str] = frozenset()
@@ -93,7 +95,7 @@ def _template(source: str, functions: frozenset[str]) -> Expression:
 def _read_either(part: Source, functions: frozenset[str]) -> Node:
     try:
         return read_python(part, functions)
-    except ExpressionError as refusal:
+    except NotPython as refusal:
         try:
             return read_part(part, functions)
         except ExpressionError:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
+from engine.expressions.cursor import Cursor, Token
 from engine.expressions.functions import unknown_function
 from engine.expressions.nodes import (
     Binary,
@@ -20,11 +20,10 @@ from engine.expressions.nodes import (
     Property,
     Unary,
 )
-from engine.expressions.problems import N_, ExpressionError
-from engine.expressions.source import Source, check_source, too_complex, unreadable
+from engine.expressions.problems import N_
+from engine.expressions.source import Source, check_source, unreadable
 from engine.expressions.template import read_template, split
 
-MAX_NESTING = 60
 OPENERS = ("${", "#{")
 
 _TOKEN = re.compile(
@@ -66,15 +65,6 @@ _REMEDIES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """`kind` is number, string, word, operator, end or other."""
-
-    kind: str
-    text: str
-    offset: int
-
-
 def read_juel(source: Source, functions: frozenset[str]) -> Node:
     """The tree of `${…}`, of text with such parts, or of plain text."""
     check_source(source)
@@ -96,49 +86,17 @@ def _tokens(source: Source) -> list[Token]:
     for found in _TOKEN.finditer(source.text):
         kind = found.lastgroup or "other"
         text = found[kind]
-        if kind == "word" and text in _WORDS:
-            kind, text = "operator", _WORDS[text]
+        if kind == "word":
+            kind = "keyword" if text == "empty" else "operator" if text in _WORDS else "name"
+            text = _WORDS.get(text, text)
         tokens.append(Token(kind, text, found.start(found.lastgroup or 0)))
         if kind == "end":
             break
     return tokens
 
 
-@dataclass(slots=True)
-class Parser:
+class Parser(Cursor):
     """A parser by descent (Expression Language 2.2, section 1.19)."""
-
-    source: Source
-    functions: frozenset[str]
-    tokens: list[Token] = field(default_factory=list)
-    position: int = 0
-    depth: int = 0
-
-    @property
-    def token(self) -> Token:
-        """The token to be read next."""
-        return self.tokens[self.position]
-
-    def take(self) -> Token:
-        """Read the next token."""
-        token = self.token
-        self.position = min(self.position + 1, len(self.tokens) - 1)
-        return token
-
-    def accept(self, *operators: str) -> str | None:
-        """The operator, if the next token is one of these; then it is read."""
-        if self.token.kind == "operator" and self.token.text in operators:
-            return self.take().text
-        return None
-
-    def expect(self, operator: str) -> None:
-        """Read this operator, or refuse what is there."""
-        if not self.accept(operator):
-            raise self.unexpected()
-
-    def unexpected(self) -> ExpressionError:
-        """The error for the next token."""
-        return unreadable(self.source, self.token.offset, self.token.text)
 
     def whole(self) -> Node:
         """The expression, and nothing after it."""
@@ -149,16 +107,13 @@ class Parser:
 
     def expression(self) -> Node:
         """Condition ? value : value"""
-        self.depth += 1
-        if self.depth > MAX_NESTING:
-            raise too_complex(self.source, self.token.offset)
-        node = self.binary(1)
-        if self.accept("?"):
+        with self.deeper():
+            node = self.binary(1)
+            if not self.accept("?"):
+                return node
             then = self.expression()
             self.expect(":")
-            node = Choice(Language.JUEL, node, then, self.expression())
-        self.depth -= 1
-        return node
+            return Choice(Language.JUEL, node, then, self.expression())
 
     def binary(self, least: int) -> Node:
         """Operands joined by operators that bind at least so strongly, from the left."""
@@ -170,18 +125,10 @@ class Parser:
 
     def unary(self) -> Node:
         """-, !, not and empty before a value."""
-        self.depth += 1
-        if self.depth > MAX_NESTING:
-            raise too_complex(self.source, self.token.offset)
-        if self.token.kind == "word" and self.token.text == "empty":
-            self.take()
-            node: Node = Unary(Language.JUEL, "empty", self.unary())
-        elif operator := self.accept("-", "!"):
-            node = Unary(Language.JUEL, operator, self.unary())
-        else:
-            node = self.path(self.primary())
-        self.depth -= 1
-        return node
+        with self.deeper():
+            if operator := self.accept("-", "!", "empty"):
+                return Unary(Language.JUEL, operator, self.unary())
+            return self.path(self.primary())
 
     def path(self, node: Node) -> Node:
         """.property and [index] after a value."""
@@ -197,7 +144,7 @@ class Parser:
     def property(self, node: Node) -> Node:
         """A property; of methods only execution.getVariable("name") and hasVariable("name") are known."""
         name = self.take()
-        if name.kind != "word":
+        if name.kind != "name":
             self.position -= 1
             raise self.unexpected()
         if not self.accept("("):
@@ -221,9 +168,9 @@ class Parser:
             return self.number(token)
         if token.kind == "string":
             return Constant(_unquoted(token.text))
-        if token.kind == "word" and token.text in _CONSTANTS:
+        if token.kind == "name" and token.text in _CONSTANTS:
             return Constant(_CONSTANTS[token.text])
-        if token.kind == "word":
+        if token.kind == "name":
             return self.call(token) if self.accept("(") else Name(token.text)
         if token.kind == "operator" and token.text == "(":
             node = self.expression()

@@ -17,6 +17,8 @@ from engine.expressions.python_operators import BINARY, COMPARISONS, check_key, 
 from engine.expressions.values import kind_of
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,400}(?:\.[0-9]{0,400})?(?:[eE][+-]?[0-9]{1,4})?")
+_NUMBERS = (int, float)
+_SIZED = (str, list, tuple, dict)
 _WHOLE = re.compile(r"[+-]?[0-9]{1,400}")
 
 
@@ -31,7 +33,7 @@ def truth(value: Any) -> bool:
 
 def is_empty(value: Any) -> bool:
     """Whether `value` is null, empty text, or an empty list or object (section 1.8)."""
-    return value is None or (isinstance(value, str | list | tuple | dict) and not value)
+    return value is None or (isinstance(value, _SIZED) and not value)
 
 
 def _number(value: Any) -> Any:
@@ -39,7 +41,7 @@ def _number(value: Any) -> Any:
         return 0
     if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
         return int(value) if _WHOLE.fullmatch(value.strip()) else float(value)
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, _NUMBERS) and not isinstance(value, bool):
         return value
     raise TypeError
 
@@ -73,7 +75,7 @@ def _same(run: Run, left: Any, right: Any) -> bool:
         return left is right
     if isinstance(left, bool) or isinstance(right, bool):
         return truth(left) is truth(right)
-    if isinstance(left, int | float) or isinstance(right, int | float):
+    if isinstance(left, _NUMBERS) or isinstance(right, _NUMBERS):
         try:
             return bool(_number(left) == _number(right))
         except TypeError:
@@ -84,7 +86,7 @@ def _same(run: Run, left: Any, right: Any) -> bool:
 def _ordered(run: Run, symbol: str, left: Any, right: Any) -> bool:
     if left is None or right is None:
         return left is right and "=" in symbol
-    if isinstance(left, int | float) or isinstance(right, int | float):
+    if isinstance(left, _NUMBERS) or isinstance(right, _NUMBERS):
         left, right = _number(left), _number(right)
     return bool(COMPARISONS[symbol](run, left, right))
 

@@ -13,6 +13,7 @@ from engine.expressions.python_operators import check_key
 
 Bind = Callable[[Run, Any], None]
 Body = Callable[[Run], bool]  # True to go on, False to leave all loops
+_ITERABLE = (list, tuple, dict, str, range)
 Test = Callable[[Run, Any], bool | None]
 
 
@@ -74,7 +75,7 @@ def _(node: Quantified, scope: Scope) -> Code:
 
 def iterable(value: Any) -> Iterable[Any]:
     """`value`, if a loop can go over it."""
-    if not isinstance(value, list | tuple | dict | str | range):
+    if not isinstance(value, _ITERABLE):
         raise EvaluationError(Message(N_("A loop needs a list.")))
     return value
 

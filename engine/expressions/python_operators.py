@@ -11,10 +11,13 @@ from typing import Any
 from engine.expressions.budget import MAX_BITS, Run
 from engine.expressions.problems import N_, EvaluationError, Message, clip
 from engine.expressions.temporal import Months
-from engine.expressions.values import ATOMS, too_large, weigh
+from engine.expressions.values import ATOMS, SEQUENCES, too_large, weigh
 
 Operator = Callable[[Run, Any, Any], Any]
 
+_INDEXED = (str, list, tuple, dict, range)
+_REPEATED = (str, list, tuple)
+_KEYS = (str, int, float, type(None))
 _LIMIT = 1 << MAX_BITS
 _PARTS: dict[type, tuple[str, ...]] = {
     dt.date: ("year", "month", "day"),
@@ -82,7 +85,7 @@ def equal(run: Run, left: Any, right: Any) -> bool:
 
 def contains(run: Run, item: Any, whole: Any) -> bool:
     """Item in whole."""
-    if isinstance(whole, list | tuple):
+    if isinstance(whole, SEQUENCES):
         run.spend((len(whole) >> 2) + len(whole) * (weigh(run, item) >> 6))
     elif isinstance(whole, str):
         run.spend(len(whole) >> 4)
@@ -120,14 +123,14 @@ def _whole(compute: Callable[[int, int], int]) -> Operator:
 def _charge_join(run: Run, left: Any, right: Any) -> None:
     if isinstance(left, str) and isinstance(right, str):
         run.grow(len(left) + len(right))
-    elif isinstance(left, list | tuple) and isinstance(right, list | tuple):
+    elif isinstance(left, SEQUENCES) and isinstance(right, SEQUENCES):
         run.grow(8 * (len(left) + len(right)))
 
 
 def _charge_repetition(run: Run, left: Any, right: Any) -> None:
     if isinstance(left, int):
         left, right = right, left
-    if isinstance(left, str | list | tuple) and isinstance(right, int) and right > 0:
+    if isinstance(left, _REPEATED) and isinstance(right, int) and right > 0:
         run.grow(len(left) * right * (4 if isinstance(left, str) else 8))
 
 
@@ -181,7 +184,7 @@ def get_property(value: Any, key: str) -> Any:
 
 def get_item(value: Any, index: Any) -> Any:
     """value[index] of text, lists and objects."""
-    if not isinstance(value, str | list | tuple | dict | range):
+    if not isinstance(value, _INDEXED):
         raise EvaluationError(Message(N_("“%(key)s” is asked of something that has no entries."), {"key": clip(index)}))
     if isinstance(value, dict):
         check_key(index)
@@ -206,5 +209,5 @@ def set_item(run: Run, value: Any, index: Any, item: Any) -> None:
 
 def check_key(key: Any) -> None:
     """EvaluationError unless `key` may be an object's key; a tuple's hash may cost without bounds."""
-    if not (key is None or isinstance(key, str | int | float)):
+    if not isinstance(key, _KEYS):
         raise EvaluationError(Message(N_("An object's key must be text or a number.")))

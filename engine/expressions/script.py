@@ -9,7 +9,8 @@ import textwrap
 from engine.expressions.budget import MAX_DEPTH
 from engine.expressions.nodes import Index, Items, Language, Name, Node, Property
 from engine.expressions.problems import N_, ExpressionError
-from engine.expressions.python import OPERATORS, Reader, parse
+from engine.expressions.python import OPERATORS
+from engine.expressions.python_reader import Reader, parse
 from engine.expressions.script_nodes import Assign, Augment, Delete, Evaluate, For, If, Leave, Statement, While
 from engine.expressions.source import Source, check_source, too_complex
 

@@ -21,6 +21,7 @@ Put = Callable[[Run, Any], None]
 
 def build_block(block: tuple[Statement, ...], scope: Scope) -> Step:
     """The closure that runs a block; `scope.assigned` grows by what the block surely sets."""
+    scope.nodes += len(block)
     steps = [compile_statement(statement, scope) for statement in block]
     if len(steps) == 1:
         return steps[0]

@@ -16,6 +16,10 @@ LARGEST = 2**63  # JSON readers agree on 64 bits
 ATOMS = frozenset(
     {str, int, float, bool, type(None), Decimal, dt.date, dt.datetime, dt.time, dt.timedelta, Months},
 )
+SEQUENCES = (list, tuple)
+CONTAINERS = (list, tuple, dict)
+_ITERABLE = (list, tuple, range)
+_LIGHT = ATOMS - {str}
 _KINDS: dict[type, Message] = {
     str: Message(N_("text")),
     bool: Message(N_("true or false")),
@@ -36,28 +40,29 @@ def kind_of(value: object) -> Message:
 
 
 def weigh(run: Run, value: object, depth: int = 0) -> int:
-    """Characters and items in `value`, shared parts counted each time; takes a step for each item.
+    """Characters and items in `value`, shared parts counted each time; takes steps for each list and item.
 
     Raises BudgetExceeded, and EvaluationError for what is nested too deeply. Whatever is compared, written out or
     copied is weighed first: the interpreter cannot be stopped half-way.
     """
-    kind = type(value)
-    if kind is str:
-        return len(value) + 2  # type: ignore[arg-type]  # `kind` is its type
-    if kind in ATOMS:
+    if isinstance(value, str):
+        return len(value) + 2
+    if type(value) in ATOMS:
         return 8
     if depth > MAX_DEPTH:
         raise too_deep()
     if isinstance(value, range):
         run.spend(len(value))
         return 8 * len(value) + 8
-    if isinstance(value, list | tuple):
-        run.spend(len(value) + 1)
-        return 8 + sum(weigh(run, item, depth + 1) for item in value)
-    if isinstance(value, dict):
-        run.spend(2 * len(value) + 1)
-        return 8 + sum(weigh(run, key) + weigh(run, item, depth + 1) for key, item in value.items())
-    raise foreign(value)
+    if not isinstance(value, CONTAINERS):
+        raise foreign(value)
+    run.spend(4 + len(value))
+    weight = 8
+    for item in value:
+        weight += 8 if type(item) in _LIGHT else weigh(run, item, depth + 1)
+    for item in value.values() if isinstance(value, dict) else ():
+        weight += 8 if type(item) in _LIGHT else weigh(run, item, depth + 1)
+    return weight
 
 
 def plain(run: Run, value: object) -> Any:
@@ -120,16 +125,15 @@ def _copy(run: Run, value: object, leaf: Callable[[object], Any], depth: int) ->
         return leaf(value)
     if depth > MAX_DEPTH:
         raise too_deep()
-    if isinstance(value, list | tuple | range):
-        run.grow(32 + 8 * len(value))
-        run.spend(len(value))
+    if isinstance(value, _ITERABLE):
+        run.grow(64 + 8 * len(value))
+        run.spend(4 + len(value))
         return [_copy(run, item, leaf, depth + 1) for item in value]
     if isinstance(value, Mapping):
         run.grow(64 + 64 * len(value))
-        run.spend(2 * len(value))
-        return {
-            leaf(key) if leaf is _leaf else _key(key): _copy(run, item, leaf, depth + 1) for key, item in value.items()
-        }
+        run.spend(4 + 2 * len(value))
+        name = leaf if leaf is _leaf else _key
+        return {name(key): _copy(run, item, leaf, depth + 1) for key, item in value.items()}
     return leaf(value)
 
 

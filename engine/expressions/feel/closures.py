@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from typing import Any
 
 from engine.expressions import closures, loops
@@ -18,28 +17,20 @@ from engine.expressions.feel.values import (
     compare,
     contains,
     equal,
-    items,
-    number,
     some,
-    steps,
     within,
 )
-from engine.expressions.loops import Body, build_loop
 from engine.expressions.nodes import (
     Binary,
     Bound,
     Call,
     Choice,
-    Constant,
     Context,
-    Filter,
-    Iteration,
     Kind,
     Language,
     Logic,
     Node,
     Property,
-    Quantified,
     Span,
     Unary,
     Within,
@@ -101,7 +92,7 @@ _SPAN_PARTS = {"days": (86400, 10**9), "hours": (3600, 24), "minutes": (60, 60),
 
 
 def reach(run: Run, value: Any, key: str) -> Any:
-    """value.key: an entry, each item's entry, or a part of a date or duration (tables 60, 61); null if there is none."""
+    """value.key: an entry, each item's entry, or a part of a date or duration (tables 60, 61); else null."""
     if isinstance(value, dict):
         return value.get(key)
     if isinstance(value, list | tuple):
@@ -198,112 +189,3 @@ def _(node: Kind, scope: Scope) -> Code:
     if kind == "Any":
         return lambda run: value(run) is not None
     return lambda run: KINDS.get(type(value(run))) == kind
-
-
-@compile_node.register
-def _(node: Filter, scope: Scope) -> Code:
-    value, cell, this = build(node.value, scope), scope.cell(), scope.cell()
-    if isinstance(node.condition, Constant) and number(node.condition.value) is not None:
-        place = node.condition.value
-        return lambda run: _at(items(value(run)), place)
-    before = scope.nodes
-    scope.frames += [{"item": this}, cell]
-    condition = build(node.condition, scope)
-    del scope.frames[-2:]
-    cost = scope.nodes - before + 2
-
-    def filtered(run: Run) -> Any:
-        whole, kept = items(value(run)), []
-        for item in whole if len(whole) else [None]:
-            run.spend(cost)
-            run.cells[cell] = run.cells[this] = item
-            met = condition(run)
-            if met is True:
-                run.grow(8)
-                kept.append(item)
-            elif number(met) is not None:
-                return _at(whole, met)
-        return kept if len(whole) else []
-
-    return filtered
-
-
-def _at(whole: Any, place: Any) -> Any:
-    """The item at a position from 1, or from the end if negative; null beyond."""
-    position = number(place)
-    if position is None or position != position.to_integral_value() or not 0 < abs(position) <= len(whole):
-        return None
-    return whole[int(position) - (position > 0)]
-
-
-class _NotIterable(Exception):
-    """A loop goes over null."""
-
-
-def _iterable(value: Any) -> Iterable[Any]:
-    if value is None:
-        raise _NotIterable
-    return steps(value) if isinstance(value, Range) else items(value)
-
-
-@compile_node.register
-def _(node: Iteration, scope: Scope) -> Code:
-    results = scope.cell()
-
-    def finish() -> Body:
-        result = build(node.result, scope)
-
-        def append(run: Run) -> bool:
-            run.grow(16)
-            run.cells[results].append(result(run))
-            return True
-
-        return append
-
-    scope.frames.append({"partial": results})
-    loop = build_loop(node.clauses, scope, finish, _iterable)
-    scope.frames.pop()
-
-    def iteration(run: Run) -> list[Any] | None:
-        made: list[Any] = []
-        run.cells[results] = made
-        try:
-            loop(run)
-        except _NotIterable:
-            return None
-        return made
-
-    return iteration
-
-
-def _quantified(node: Quantified, scope: Scope) -> Code:
-    unsure, all_of = scope.cell(), node.every
-
-    def finish() -> Body:
-        condition = build(node.condition, scope)
-
-        def decide(run: Run) -> bool:
-            value = condition(run)
-            if value is (not all_of):
-                return False
-            if value is not all_of:
-                run.cells[unsure] = True
-            return True
-
-        return decide
-
-    loop = build_loop(node.clauses, scope, finish, _iterable)
-
-    def quantified(run: Run) -> bool | None:
-        run.cells[unsure] = False
-        try:
-            if not loop(run):
-                return not all_of
-        except _NotIterable:
-            return None
-        return None if run.cells[unsure] else all_of
-
-    return quantified
-
-
-loops.QUANTIFIERS[Language.FEEL] = _quantified

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from engine.expressions.cursor import Token
 from engine.expressions.problems import N_
 from engine.expressions.source import Source, unreadable
 
@@ -28,15 +28,6 @@ _TOKEN = re.compile(
 )
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{6})|(.))", re.DOTALL)
 _PLAIN_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "'": "'", "/": "/"}
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """`kind` is number, string, name, keyword, operator or end."""
-
-    kind: str
-    text: str
-    offset: int
 
 
 def tokens(source: Source) -> list[Token]:

@@ -1,44 +1,38 @@
-"""FEEL to the checked tree (DMN 1.4, section 10.3.1)."""
+"""FEEL to the checked tree (DMN 1.4, section 10.3.1): operators, paths, calls and ranges."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from engine.expressions.cursor import Cursor, Token
 from engine.expressions.feel.functions import FUNCTIONS
-from engine.expressions.feel.lexer import Token, tokens, unquoted
+from engine.expressions.feel.lexer import tokens
+from engine.expressions.feel.primaries import PRIMARIES
 from engine.expressions.feel.text import pattern
-from engine.expressions.feel.values import CONTEXT, KINDS
+from engine.expressions.feel.values import KINDS
 from engine.expressions.functions import check_call
 from engine.expressions.nodes import (
     Binary,
     Bound,
     Call,
-    Choice,
     Clause,
     Constant,
-    Context,
     Defined,
     Filter,
     HostCall,
-    Items,
-    Iteration,
     Kind,
     Language,
     Logic,
     Name,
     Node,
     Property,
-    Quantified,
     Span,
     Unary,
     Within,
 )
-from engine.expressions.problems import N_, ExpressionError
-from engine.expressions.source import Source, check_source, too_complex, unreadable
-from engine.expressions.temporal import parse_date, parse_datetime, parse_duration, parse_time
+from engine.expressions.problems import N_
+from engine.expressions.source import Source, check_source
 
-MAX_NESTING = 60
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 _LEVELS = {
     "or": 1,
@@ -49,83 +43,24 @@ _LEVELS = {
     "**": 6,
 }
 _COMPARING, _ADDING, _NEGATING = 3, 4, 7
-_CONSTANTS = {"true": True, "false": False, "null": None}
 _TYPES = frozenset(KINDS.values())
-# The texts of @"…", tried in this order.
-_TEMPORALS: tuple[Callable[[str], object], ...] = (parse_date, parse_datetime, parse_time, parse_duration)
 
 
-def read_feel(source: Source, functions: frozenset[str]) -> Node:
-    """The tree of a FEEL expression, with or without = before it."""
-    check_source(source)
-    source = source.stripped()
-    if source.text.startswith("="):
-        source = source.part(1, len(source.text))
-        check_source(source)
-    parser = Parser(source, functions, tokens(source))
-    node = parser.expression()
-    if parser.token.kind != "end":
-        raise parser.unexpected()
-    return node
-
-
-@dataclass(slots=True)
-class Parser:
-    """A parser by descent over the operators' strengths."""
-
-    source: Source
-    functions: frozenset[str]
-    tokens: list[Token]
-    position: int = 0
-    depth: int = 0
-
-    @property
-    def token(self) -> Token:
-        """The token to be read next."""
-        return self.tokens[self.position]
-
-    def take(self) -> Token:
-        """Read the next token."""
-        token = self.token
-        self.position = min(self.position + 1, len(self.tokens) - 1)
-        return token
-
-    def sees(self, *texts: str) -> bool:
-        """Whether the next token is one of these operators or keywords."""
-        return self.token.kind in ("operator", "keyword") and self.token.text in texts
-
-    def accept(self, *texts: str) -> str | None:
-        """The operator or keyword, if the next token is one of these; then it is read."""
-        return self.take().text if self.sees(*texts) else None
-
-    def expect(self, text: str) -> None:
-        """Read this operator or keyword, or refuse what is there."""
-        if not self.accept(text):
-            raise self.unexpected()
-
-    def unexpected(self) -> ExpressionError:
-        """The error for the next token."""
-        return unreadable(self.source, self.token.offset, self.token.text)
-
-    def refuse(self, token: Token, text: str, remedy: str) -> ExpressionError:
-        """The error for `token`, quoted as `found`."""
-        return self.source.refuse(token.offset, text, remedy, {"found": token.text})
+class Parser(Cursor):
+    """A parser by descent over the operators' strengths; `PRIMARIES` reads what stands between them."""
 
     def expression(self, least: int = 1) -> Node:
         """Operands joined by operators that bind at least so strongly."""
-        self.depth += 1
-        if self.depth > MAX_NESTING:
-            raise too_complex(self.source, self.token.offset)
-        node = self.operand()
         compared = False
-        while self.sees(*_LEVELS) and _LEVELS[self.token.text] >= least:
-            comparing = _LEVELS[self.token.text] == _COMPARING
-            if comparing and compared:
-                raise self.refuse(self.token, N_("“%(found)s” compares a comparison."), N_("Join the two with and."))
-            compared = comparing
-            node = self.join(node, self.take().text)
-        self.depth -= 1
-        return node
+        with self.deeper():
+            node = self.operand()
+            while self.sees(*_LEVELS) and _LEVELS[self.token.text] >= least:
+                comparing = _LEVELS[self.token.text] == _COMPARING
+                if comparing and compared:
+                    raise self.refuse(self.token, N_("“%(found)s” compares a comparison."), N_("Join both with and."))
+                compared = comparing
+                node = self.join(node, self.take().text)
+            return node
 
     def join(self, left: Node, operator: str) -> Node:
         """`left`, the operator just read, and what follows it."""
@@ -214,7 +149,7 @@ class Parser:
         token = self.token
         if token.kind == "name":
             return self.variable()
-        reader = _PRIMARIES.get(token.text if token.kind in ("keyword", "operator") else token.kind)
+        reader = PRIMARIES.get(token.text if token.kind in ("keyword", "operator") else token.kind)
         if reader is None:
             raise self.unexpected()
         self.take()
@@ -291,116 +226,15 @@ class Parser:
         return Span(low, high, inside, closing == "]")
 
 
-def _number(parser: Parser, token: Token) -> Node:
-    value = CONTEXT.create_decimal(token.text)
-    if not value.is_finite():
-        raise parser.refuse(token, N_("The number is too large."), N_("Write a smaller number."))
-    return Constant(int(value) if value == value.to_integral_value() and value.adjusted() < 18 else value)
-
-
-def _string(parser: Parser, token: Token) -> Node:
-    return Constant(unquoted(parser.source, token))
-
-
-def _constant(_parser: Parser, token: Token) -> Node:
-    return Constant(_CONSTANTS[token.text])
-
-
-def _temporal(parser: Parser, _token: Token) -> Node:
-    token = parser.take()
-    for parse in _TEMPORALS if token.kind == "string" else ():
-        try:
-            return Constant(parse(unquoted(parser.source, token)))
-        except (ValueError, OverflowError):
-            continue
-    raise parser.refuse(token, N_("“%(found)s” is no date, time or duration."), N_('Write one such as @"2026-01-31".'))
-
-
-def _bracket(parser: Parser, _token: Token) -> Node:
+def read_feel(source: Source, functions: frozenset[str]) -> Node:
+    """The tree of a FEEL expression, with or without = before it."""
+    check_source(source)
+    source = source.stripped()
+    if source.text.startswith("="):
+        source = source.part(1, len(source.text))
+        check_source(source)
+    parser = Parser(source, functions, tokens(source))
     node = parser.expression()
-    if parser.accept(".."):
-        return parser.span(node, inside=False)
-    parser.expect(")")
+    if parser.token.kind != "end":
+        raise parser.unexpected()
     return node
-
-
-def _list(parser: Parser, _token: Token) -> Node:
-    items: list[Node] = []
-    while not parser.accept("]"):
-        if items:
-            parser.expect(",")
-        items.append(parser.expression())
-        if len(items) == 1 and parser.accept(".."):
-            return parser.span(items[0], inside=True)
-    return Items(tuple(items))
-
-
-def _open_range(parser: Parser, _token: Token) -> Node:
-    low = parser.expression(_ADDING)
-    parser.expect("..")
-    return parser.span(low, inside=False)
-
-
-def _context(parser: Parser, _token: Token) -> Node:
-    entries: dict[str, Node] = {}
-    while not parser.accept("}"):
-        if entries:
-            parser.expect(",")
-        token = parser.token
-        key = unquoted(parser.source, parser.take()) if token.kind == "string" else parser.name()
-        if key in entries:
-            raise parser.refuse(token, N_("The entry “%(found)s” stands twice."), N_("Remove one of the two."))
-        parser.expect(":")
-        entries[key] = parser.expression()
-    return Context(tuple(entries.items()))
-
-
-def _if(parser: Parser, _token: Token) -> Node:
-    test = parser.expression()
-    parser.expect("then")
-    then = parser.expression()
-    parser.expect("else")
-    return Choice(Language.FEEL, test, then, parser.expression())
-
-
-def _for(parser: Parser, _token: Token) -> Node:
-    clauses = parser.clauses()
-    parser.expect("return")
-    return Iteration(clauses, parser.expression())
-
-
-def _quantified(parser: Parser, token: Token) -> Node:
-    clauses = parser.clauses()
-    parser.expect("satisfies")
-    return Quantified(Language.FEEL, token.text == "every", clauses, parser.expression())
-
-
-def _not(parser: Parser, token: Token) -> Node:
-    if not parser.accept("("):
-        raise parser.refuse(token, N_("“not” needs brackets."), N_("Write not(…)."))
-    return parser.call(token, "not")
-
-
-def _function(parser: Parser, token: Token) -> Node:
-    raise parser.refuse(token, N_("Functions cannot be defined here."), N_("Write its expression where it is needed."))
-
-
-_PRIMARIES: dict[str, Callable[[Parser, Token], Node]] = {
-    "number": _number,
-    "string": _string,
-    "true": _constant,
-    "false": _constant,
-    "null": _constant,
-    "@": _temporal,
-    "(": _bracket,
-    "[": _list,
-    "]": _open_range,
-    "{": _context,
-    "if": _if,
-    "for": _for,
-    "some": _quantified,
-    "every": _quantified,
-    "not": _not,
-    "function": _function,
-    "external": _function,
-}
