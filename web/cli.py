@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+import structlog
 
 from engine.database import create_engine
 from tickets.runtime import Runtime
@@ -34,7 +35,7 @@ SETTINGS_HELP = "\n".join(
 @click.version_option(package_name="gongdan", prog_name="gongdan")
 def main() -> None:
     """Read what was asked on the command line."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    start_logging()
 
 
 @main.command()
@@ -57,30 +58,36 @@ def run(demo: bool, host: str | None, port: int | None) -> None:
         serving.serve(runtime, config, say=click.echo)
 
 
-@main.command()
+@main.command(short_help="Run timers and jobs without serving pages.")
 def worker() -> None:
     """Run timers and jobs without serving pages, beside a `gongdan run` on the same PostgreSQL."""
     from web import schedule
 
     with opened(settings()) as runtime:
+        stop = asked_to_stop()
         beating = schedule.start(runtime)
         click.echo("Timers and jobs run; Ctrl-C stops.")
-        wait_for_stop()
+        stop.wait()
         beating.shutdown()
 
 
-@main.command()
+@main.command(short_help="Check and publish ticket types.")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="PATH…")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
 def deploy(paths: tuple[Path, ...], as_json: bool) -> None:
     """Check and publish ticket types from .bpmn, .dmn, .form or .zip files, or folders of them.
 
-    All given files are one deployment: they may refer to each other. Problems are listed with file, line and
-    remedy; when any of them is an error nothing is published and the exit status is 1.
+    Files given one by one make one deployment, and so does every folder with a process in it: its files may
+    refer to each other. Problems are listed with file, line and remedy; a deployment with an error among them is
+    not published, and the exit status is 1. What is live already, byte for byte, is left as it is.
     """
     from web import deploying
 
     with opened(settings()) as runtime:
+        if not has_people(runtime):
+            raise click.ClickException(
+                "The database is empty: there is no group to publish for. Start once with --demo."
+            )
         outcomes = deploying.deploy_paths(runtime, paths)
     click.echo(deploying.as_json(outcomes) if as_json else deploying.as_text(outcomes))
     sys.exit(0 if all(outcome.accepted for outcome in outcomes) else 1)
@@ -125,6 +132,20 @@ def opened(config: Config) -> Iterator[Runtime]:
         database.dispose()
 
 
+def start_logging() -> None:
+    """What goes wrong is written to the standard error, a line each, never among the output of a command."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
 def has_people(runtime: Runtime) -> bool:
     """Whether anybody could sign in."""
     import sqlalchemy as sa
@@ -135,9 +156,9 @@ def has_people(runtime: Runtime) -> bool:
         return session.scalar(sa.select(Person.id).limit(1)) is not None
 
 
-def wait_for_stop() -> None:
-    """Sleep until somebody presses Ctrl-C or the system asks to stop."""
+def asked_to_stop() -> threading.Event:
+    """Set from now on when somebody presses Ctrl-C or the system asks to stop."""
     stop = threading.Event()
     for wanted in (signal.SIGINT, signal.SIGTERM):
         signal.signal(wanted, lambda _number, _frame: stop.set())
-    stop.wait()
+    return stop

@@ -1,0 +1,139 @@
+"""The application as a test meets it: somebody's browser that keeps cookies, sends forgery tokens and reads pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import lxml.html
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+import processes
+from tests.cast import Cast
+from tickets.deploying import deploy
+from web import create_app
+from web.config import Config
+
+REPORT = {
+    "phone_model": "HUAWEI DBY2-W09",
+    "app_version": "3.2.0",
+    "os": "harmonyos",
+    "os_version": "4.2",
+}
+"""Answers that file a crash report, as far as every test needs the same."""
+
+
+class Page:
+    """An answer, with what a reader would look for in it."""
+
+    def __init__(self, response: TestResponse) -> None:
+        self.response = response
+        self.status = response.status_code
+        self.headers = response.headers
+        self.text = response.get_data(as_text=True)
+
+    @cached_property
+    def tree(self) -> lxml.html.HtmlElement:
+        return lxml.html.fromstring(self.text)
+
+    def words(self, selector: str = "body") -> list[str]:
+        """The text of each element that fits, spaces made one."""
+        return [" ".join(element.text_content().split()) for element in self.tree.cssselect(selector)]
+
+    @property
+    def token(self) -> str:
+        return str(self.tree.cssselect("[name=csrf_token]")[0].get("value"))
+
+    @property
+    def location(self) -> str:
+        return str(self.headers["Location"])
+
+    @property
+    def toasts(self) -> list[str]:
+        return self.words("[data-toast]")
+
+
+@dataclass
+class Visitor:
+    """Somebody's browser."""
+
+    client: FlaskClient
+
+    def get(self, path: str, **headers: str) -> Page:
+        return Page(self.client.get(path, headers=_names(headers)))
+
+    def post(self, path: str, data: Mapping[str, Any] | None = None, **headers: str) -> Page:
+        """Send a form with this session's forgery token."""
+        form = {"csrf_token": self.token, **(data or {})}
+        return Page(self.client.post(path, data=form, headers=_names(headers)))
+
+    def put(self, path: str, data: Mapping[str, Any]) -> Page:
+        """What htmx sends: the token in a header."""
+        return Page(self.client.put(path, data=dict(data), headers={"X-CSRFToken": self.token, "HX-Request": "true"}))
+
+    def follow(self, page: Page) -> Page:
+        """Where a page sends one on to."""
+        assert page.status == 303, page.text
+        return self.get(page.location)
+
+    @property
+    def token(self) -> str:
+        from flask_wtf.csrf import generate_csrf
+
+        with self.client.session_transaction() as cookie, self.client.application.test_request_context():
+            from flask import session
+
+            session.update(cookie)
+            token = str(generate_csrf())
+            cookie.update(session)
+        return token
+
+
+class Site:
+    """The application on the cast's database."""
+
+    def __init__(self, cast: Cast, folder: Path) -> None:
+        self.cast = cast
+        self.config = Config(
+            data_folder=folder,
+            database_url=str(cast.runtime.database.url),
+            secret_key="a key for tests only, of 32 characters",
+            max_request_bytes=3 * 1024 * 1024,
+        )
+        self.app: APIFlask = create_app(cast.runtime, self.config)
+        self.app.testing = True
+
+    def anonymous(self) -> Visitor:
+        """A browser in which nobody is signed in."""
+        return Visitor(self.app.test_client())
+
+    def browser(self, login: str) -> Visitor:
+        """The browser of one of the cast, signed in."""
+        client = self.app.test_client()
+        with client.session_transaction() as cookie:
+            cookie.update(person=self.cast.people[login], epoch=0)
+        return Visitor(client)
+
+    def deploy(self, key: str = "crash_report") -> None:
+        """Publish a shipped ticket type for the whole group."""
+        folder = Path(str(processes.__file__)).parent / key
+        deployed = deploy(self.cast.runtime, None, {path.name: path.read_bytes() for path in folder.iterdir()})
+        assert deployed.report.accepted, deployed.report.problems
+
+    def file_report(self, login: str = "zhoulan", **values: str) -> str:
+        """The number of a crash report that somebody files."""
+        answer = self.browser(login).post("/tickets", {"type": "crash_report", **REPORT, **values})
+        assert answer.status == 303, answer.text
+        match = re.search(r"/tickets/([A-Z]+-\d+)", answer.location)
+        assert match
+        return match[1]
+
+
+def _names(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}

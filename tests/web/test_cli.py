@@ -1,0 +1,165 @@
+"""The command line: its help, its reports, and that it starts and stops cleanly."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+import orjson
+import pytest
+from click.testing import CliRunner, Result
+
+from web.cli import main
+
+ROOT = Path(__file__).parents[2]
+CRASH_REPORT = ROOT / "processes/crash_report"
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> CliRunner:
+    return CliRunner(env={"GONGDAN_DATA": str(tmp_path / "data"), "GONGDAN_DATABASE_URL": None, "GONGDAN_PORT": None})
+
+
+@pytest.fixture
+def demo(run: CliRunner, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    """A database that `gongdan run --demo` has filled and left."""
+    monkeypatch.setattr("web.serving.serve", lambda *_arguments, **_named: None)
+    started = run.invoke(main, ["run", "--demo"])
+    assert started.exit_code == 0, started.output
+    return run
+
+
+def said(result: Result) -> str:
+    return result.output
+
+
+def test_help_names_every_command_and_setting(run: CliRunner) -> None:
+    text = said(run.invoke(main, ["--help"]))
+    for word in ("run ", "worker ", "deploy ", "db ", "GONGDAN_DATABASE_URL", "gongdan run --demo"):
+        assert word in text
+    assert not [line for line in text.splitlines()[1:] if line.endswith("...")]
+    assert max(map(len, text.splitlines())) <= 120
+
+
+def test_a_wrong_setting_ends_with_its_name(run: CliRunner) -> None:
+    result = run.invoke(main, ["db", "upgrade"], env={"GONGDAN_THREADS": "many"})
+    assert result.exit_code == 1
+    assert "GONGDAN_THREADS" in said(result)
+
+
+def test_upgrading_twice_changes_nothing(run: CliRunner) -> None:
+    for _ in range(2):
+        result = run.invoke(main, ["db", "upgrade"])
+        assert (result.exit_code, said(result)) == (0, "The database is up to date.\n")
+
+
+def test_nothing_is_deployed_into_an_empty_database(run: CliRunner) -> None:
+    result = run.invoke(main, ["deploy", str(CRASH_REPORT)])
+    assert result.exit_code == 1
+    assert "--demo" in said(result)
+
+
+def test_the_demo_prints_its_logins_and_a_second_start_adds_nothing(demo: CliRunner) -> None:
+    again = said(demo.invoke(main, ["run", "--demo"]))
+    assert "gongdan-demo" in again
+    assert "zhoulan" in again
+    assert "wufang" not in again, "the departed can't sign in"
+    deployed = orjson.loads(said(demo.invoke(main, ["deploy", str(ROOT / "processes"), "--json"])))
+    assert {each["key"]: (each["version"], each["new"]) for each in deployed["types"]} == {
+        "crash_report": (1, False),
+        "renewal_reminder": (1, False),
+    }
+
+
+def test_a_changed_type_becomes_a_new_version(demo: CliRunner, tmp_path: Path) -> None:
+    shutil.copytree(CRASH_REPORT, tmp_path / "crash_report")
+    changed = tmp_path / "crash_report/crash_report.bpmn"
+    changed.write_text(changed.read_text("utf-8").replace("崩溃上报", "闪退上报"), "utf-8")
+    result = demo.invoke(main, ["deploy", str(tmp_path / "crash_report")])
+    assert result.exit_code == 0
+    assert "crash_report v2 published" in said(result)
+
+
+def test_a_refused_file_is_reported_with_line_and_remedy(demo: CliRunner, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.bpmn"
+    broken.write_text("<definitions><process", "utf-8")
+    result = demo.invoke(main, ["deploy", str(broken)])
+    assert result.exit_code == 1
+    assert "broken.bpmn: refused, 1 to mend; nothing was published" in said(result)
+    report = demo.invoke(main, ["deploy", "--json", str(broken)])
+    assert report.exit_code == 1
+    told = orjson.loads(said(report).splitlines()[-1])
+    assert told["accepted"] is False
+    assert told["problems"][0]["level"] == "error"
+    assert told["problems"][0]["remedy"]
+    assert told["types"] == []
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "empty.zip"])
+def test_files_that_are_no_ticket_type_are_named(demo: CliRunner, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"")
+    result = demo.invoke(main, ["deploy", str(tmp_path / name)])
+    assert result.exit_code == 1
+    assert name in said(result)
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def wait_until_served(address: str, process: subprocess.Popen[str]) -> int:
+    while process.poll() is None:
+        try:
+            return int(urlopen(address, timeout=5).status)
+        except HTTPError as error:
+            return error.code
+        except (URLError, ConnectionError, TimeoutError):
+            time.sleep(0.05)
+    raise AssertionError(process.communicate()[0])
+
+
+@contextmanager
+def started(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """`gongdan` with these arguments, in a process of its own; what is left of it in the end is killed."""
+    command = [sys.executable, "-c", "from web.cli import main; main()", *arguments]
+    environment = {**os.environ, "GONGDAN_DATA": str(folder), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_the_server_answers_and_stops_when_asked(tmp_path: Path, how: signal.Signals) -> None:
+    port = free_port()
+    with started(tmp_path, "run", "--demo", "--port", str(port)) as process:
+        assert wait_until_served(f"http://127.0.0.1:{port}/login", process) == 200
+        process.send_signal(how)
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, output
+    assert f"http://127.0.0.1:{port}" in output
+    assert "Traceback" not in output
+
+
+def test_the_worker_stops_when_asked(tmp_path: Path) -> None:
+    with started(tmp_path, "worker") as process:
+        assert process.stdout
+        assert "Ctrl-C stops" in process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=60)
+    assert (process.returncode, output) == (0, "")

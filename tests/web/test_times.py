@@ -1,0 +1,71 @@
+"""Moments and spans in words, in both languages, on the reader's clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask, g
+
+from web import language, times
+
+NOW = datetime(2026, 11, 22, 2, 32, tzinfo=UTC)
+"""10:32 in Shenzhen."""
+
+
+@pytest.fixture(params=["zh", "en"])
+def reading(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A request of somebody in Shenzhen who reads this language."""
+    app = Flask("web")
+    language.setup(app)
+    with app.test_request_context():
+        g.actor = SimpleNamespace(language=request.param, time_zone="Asia/Shanghai")
+        g.now = NOW
+        yield request.param
+
+
+@pytest.mark.parametrize(
+    ("moment", "zh", "en", "short_zh"),
+    [
+        (NOW, "今天 10:32", "Today 10:32", "10:32"),
+        (NOW - timedelta(hours=11), "昨天 23:32", "Yesterday 23:32", "昨天"),
+        (NOW + timedelta(hours=14), "明天 00:32", "Tomorrow 00:32", "明天"),
+        (NOW - timedelta(days=2), "11-20 10:32", "20 Nov 10:32", "11-20"),
+        (NOW - timedelta(days=400), "2025-10-18 10:32", "18 Oct 2025 10:32", "2025-10-18"),
+    ],
+)
+def test_a_moment_is_said_as_people_say_it(reading: str, moment: datetime, zh: str, en: str, short_zh: str) -> None:
+    assert times.when(moment) == (zh if reading == "zh" else en)
+    if reading == "zh":
+        assert times.when(moment, clock=False) == short_zh
+
+
+@pytest.mark.parametrize(
+    ("left", "zh", "en"),
+    [
+        (timedelta(seconds=10), "剩余 1 分", "1 min left"),
+        (timedelta(minutes=25), "剩余 25 分", "25 min left"),
+        (timedelta(minutes=80), "剩余 1 时 20 分", "1 h 20 left"),
+        (timedelta(hours=3), "剩余 3 时", "3 h left"),
+        (timedelta(hours=9, minutes=40), "剩余 9 时", "9 h left"),
+        (timedelta(days=1), "剩余 1 天", "1 d left"),
+        (timedelta(days=1, hours=8), "剩余 32 时", "32 h left"),
+        (timedelta(days=4, hours=20), "剩余 4 天", "4 d left"),
+        (timedelta(minutes=-12), "超时 12 分", "12 min over"),
+        (timedelta(hours=-5), "超时 5 时", "5 h over"),
+    ],
+)
+def test_what_is_left_has_at_most_two_units(reading: str, left: timedelta, zh: str, en: str) -> None:
+    assert times.remaining(NOW + left) == (zh if reading == "zh" else en)
+
+
+def test_a_due_time_is_urgent_two_hours_before(reading: str) -> None:
+    offsets = {"over": -1, "warn": 120, "ok": 121}
+    assert {times.urgency(NOW + timedelta(minutes=minutes)): minutes for minutes in offsets.values()} == offsets
+
+
+def test_a_day_names_its_year_only_when_it_is_another(reading: str) -> None:
+    said = [times.calendar_day(date(2026, 3, 5)), times.calendar_day(date(2027, 3, 5))]
+    assert said == (["03-05", "2027-03-05"] if reading == "zh" else ["5 Mar", "5 Mar 2027"])
