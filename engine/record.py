@@ -1,4 +1,4 @@
-"""Owns writing a step's engine rows: state, tasks, visits, timers, subscriptions and what drove it; one statement each."""
+"""Owns writing a step's engine rows: state, tasks, visits, timers, subscriptions, what drove it; one statement each."""
 
 from __future__ import annotations
 
@@ -42,13 +42,14 @@ def insert_instance(connection: sa.Connection, step: Step, *, brand_id: int, bus
 
 def update_instance(connection: sa.Connection, step: Step) -> None:
     """Moves the instance from the expected revision to the next; raises `Stale`."""
-    statement = (
-        sa.update(ProcessInstance)
-        .where(ProcessInstance.id == step.instance_id, ProcessInstance.revision == step.expected_revision)
-        .values(_state(step))
-    )
-    if connection.execute(statement).rowcount != 1:
+    whose = {"of_instance": step.instance_id, "at_revision": step.expected_revision}
+    if connection.execute(_UPDATE_INSTANCE, {**whose, **_state(step)}).rowcount != 1:
         raise Stale
+
+
+_UPDATE_INSTANCE = sa.update(ProcessInstance).where(
+    ProcessInstance.id == sa.bindparam("of_instance"), ProcessInstance.revision == sa.bindparam("at_revision")
+)
 
 
 def _state(step: Step) -> dict[str, Any]:

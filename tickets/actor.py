@@ -77,61 +77,68 @@ class Actor:
 
 def load_actor(session: Session, person_id: int, *, via: str = "page") -> Actor | None:
     """Who this is and what they may, in two statements; None when nobody is known by this id or they have departed."""
-    found = session.execute(
-        sa.select(Person, Place.path, Place.name, Place.time_zone, Queue.id)
-        .join(Place, Place.id == Person.place_id)
-        .outerjoin(Queue, Queue.person_id == Person.id)
-        .where(Person.id == person_id, Person.departed_at.is_(None))
-    ).one_or_none()
+    found = session.connection().execute(_WHO, {"person_id": person_id}).one_or_none()
     if found is None:
         return None
-    person, path, place_name, time_zone, own_queue = found
+    *person, path, place_name, time_zone, own_queue = found
+    facts = dict(zip(_FACTS, person, strict=True))
     root_id = int(path.split("/")[1])
     grants, role_queues = _memberships(session, person_id, root_id)
     return Actor(
-        person_id=person.id,
-        public_id=person.public_id,
-        name=person.name,
-        login=person.login,
-        language=person.language,
-        theme=person.theme,
-        brand_id=person.brand_id,
-        place_id=person.place_id,
+        **facts,
+        person_id=person_id,
         place_path=path,
         place_name=place_name,
         time_zone=time_zone,
         root_id=root_id,
         grants=grants,
         queue_keys=role_queues | ({own_queue} if own_queue else frozenset()),
-        session_epoch=person.session_epoch,
         via=via,
     )
 
 
+_FACTS = ("public_id", "name", "login", "language", "theme", "brand_id", "place_id", "session_epoch")
+_WHO = (
+    sa.select(*(Person.__table__.c[name] for name in _FACTS), Place.path, Place.name, Place.time_zone, Queue.id)
+    .join_from(Person, Place, Place.id == Person.place_id)
+    .outerjoin(Queue, Queue.person_id == Person.id)
+    .where(Person.id == sa.bindparam("person_id"), Person.departed_at.is_(None))
+)
+"""Built once, as every request runs it: building a statement costs more than running it."""
+_HELD = ("permissions", "scope", "key", "name_zh", "name_en")
+_GRANTS = (
+    sa.select(
+        *(Role.__table__.c[name] for name in _HELD), Place.id, Place.path, Place.brand_id, Queue.id.label("queue_id")
+    )
+    .select_from(Membership)
+    .join(Role, Role.id == Membership.role_id)
+    .join(Place, Place.id == Membership.place_id)
+    .outerjoin(Queue, sa.and_(Queue.role_id == Role.id, Queue.place_id == Place.id))
+    .where(
+        Membership.person_id == sa.bindparam("person_id"),
+        sa.or_(Role.brand_id == Place.brand_id, Role.brand_id == sa.bindparam("root_id")),
+    )
+    .order_by(Membership.id)
+)
+
+
 def _memberships(session: Session, person_id: int, root_id: int) -> tuple[tuple[Grant, ...], frozenset[int]]:
     """Their grants, and the queues of their roles. A brand's role gives nothing outside that brand."""
-    rows = session.execute(
-        sa.select(Role, Place.id, Place.path, Place.brand_id, Queue.id)
-        .select_from(Membership)
-        .join(Role, Role.id == Membership.role_id)
-        .join(Place, Place.id == Membership.place_id)
-        .outerjoin(Queue, sa.and_(Queue.role_id == Role.id, Queue.place_id == Place.id))
-        .where(Membership.person_id == person_id, Role.brand_id.in_((Place.brand_id, root_id)))
-        .order_by(Membership.id)
-    ).all()
+    given = {"person_id": person_id, "root_id": root_id}
+    rows = session.connection().execute(_GRANTS, given).all()
     grants = tuple(
         Grant(
-            permissions=permissions_in(role.permissions),
-            scope=_within(scope_of(role.scope), brand_id=brand_id, root_id=root_id),
+            permissions=permissions_in(permissions),
+            scope=_within(scope_of(scope), brand_id=brand_id, root_id=root_id),
             place_id=place_id,
             place_path=path,
             brand_id=brand_id,
-            role_key=role.key,
-            role_names=(role.name_zh, role.name_en),
+            role_key=key,
+            role_names=(name_zh, name_en),
         )
-        for role, place_id, path, brand_id, _ in rows
+        for permissions, scope, key, name_zh, name_en, place_id, path, brand_id, _ in map(tuple, rows)
     )
-    return grants, frozenset(row[4] for row in rows if row[4] is not None)
+    return grants, frozenset(row.queue_id for row in rows if row.queue_id is not None)
 
 
 def _within(scope: Scope, *, brand_id: int, root_id: int) -> Scope:

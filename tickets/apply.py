@@ -91,7 +91,6 @@ def _close_completed(connection: sa.Connection, step: Step, cause: Cause) -> Non
     """Closes the task that was completed, if it is still open and nobody else's; else the step is stale."""
     task, actor = cause.task, cause.actor
     assert task is not None
-    same = UserTask.assignee_id.is_not_distinct_from(task.assignee_id)
     values = {
         "status": TaskStatus.COMPLETED,
         "closed_at": step.now,
@@ -101,9 +100,16 @@ def _close_completed(connection: sa.Connection, step: Step, cause: Cause) -> Non
         "draft": None,
         "draft_at": None,
     }
-    statement = sa.update(UserTask).where(UserTask.id == task.id, UserTask.status == TaskStatus.OPEN, same)
-    if connection.execute(statement.values(values)).rowcount != 1:
+    values |= {"of_task": task.id, "of_assignee": task.assignee_id}
+    if connection.execute(_CLOSE_TASK, values).rowcount != 1:
         raise record.Stale
+
+
+_CLOSE_TASK = sa.update(UserTask).where(
+    UserTask.id == sa.bindparam("of_task"),
+    UserTask.status == TaskStatus.OPEN,
+    UserTask.assignee_id.is_not_distinct_from(sa.bindparam("of_assignee", type_=sa.Integer)),
+)
 
 
 def _open_tasks(session: Session, plan: Plan) -> list[Placed]:
@@ -157,28 +163,26 @@ def _task_times(offering: Offering, node: Node, ask: Ask) -> dict[str, Any]:
     }
 
 
+_UPDATE_TICKET = sa.update(Ticket).where(Ticket.id == sa.bindparam("of_ticket")).values(version=Ticket.version + 1)
+
+
 def _update_ticket(connection: sa.Connection, plan: Plan, cause: Cause, status: Status) -> None:
     step, case = plan.step, plan.case
-    values: dict[str, Any] = {
-        "data": step.data,
-        "updated_at": step.now,
-        "version": Ticket.version + 1,
-        "status": status,
-    }
+    values: dict[str, Any] = {"of_ticket": case.ticket_id, "data": step.data, "updated_at": step.now, "status": status}
     if cause.becomes_owner and cause.actor is not None:
-        values.update(owner_id=cause.actor.person_id, accepted_at=sa.func.coalesce(Ticket.accepted_at, step.now))
+        values.update(owner_id=cause.actor.person_id, accepted_at=step.now)
     if cause.task is not None and cause.task.visible and _is_owner(case, cause.actor):
-        values["first_reply_at"] = sa.func.coalesce(Ticket.first_reply_at, step.now)
+        values["first_reply_at"] = case.first_reply_at or step.now
     if status != case.status:
-        values.update(_status_times(status, step.now))
-    connection.execute(sa.update(Ticket).where(Ticket.id == case.ticket_id).values(values))
+        values.update(_status_times(case, status, step.now))
+    connection.execute(_UPDATE_TICKET, values)
 
 
-def _status_times(status: Status, now: datetime) -> dict[str, Any]:
+def _status_times(case: Case, status: Status, now: datetime) -> dict[str, Any]:
     if status is Status.RESOLVED:
         return {"resolved_at": now}
     if status is Status.CLOSED:
-        return {"closed_at": now, "resolved_at": sa.func.coalesce(Ticket.resolved_at, now)}
+        return {"closed_at": now, "resolved_at": case.resolved_at or now}
     return {"resolved_at": None, "closed_at": None}
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from engine.models import ProcessInstance
 from tickets.people import Person
@@ -88,6 +88,8 @@ class Case:
     created_at: datetime
     due_at: datetime
     version: int
+    first_reply_at: datetime | None
+    resolved_at: datetime | None
     site: Site
     requester: Someone | None
     owner: Someone | None
@@ -111,7 +113,9 @@ class Case:
         }
 
 
-_requester, _owner, _responsible = aliased(Person), aliased(Person), aliased(Person)
+_ticket, _place, _subject = Ticket.__table__, Place.__table__, Subject.__table__
+_requester, _owner, _responsible = (Person.__table__.alias(name) for name in ("requester", "owner", "responsible"))
+_instance = ProcessInstance.__table__
 _PERSON = ("id", "public_id", "login", "name", "departed_at", "superior_id")
 _TICKET = (
     "id",
@@ -124,40 +128,43 @@ _TICKET = (
     "created_at",
     "due_at",
     "version",
+    "first_reply_at",
+    "resolved_at",
 )
 _SUBJECT = ("id", "kind", "external_id", "name", "contract_end", "attributes")
 _PLACE = ("id", "brand_id", "path", "name", "time_zone")
 
 
-def _columns(entity: Any, names: tuple[str, ...]) -> list[Any]:
-    return [getattr(entity, name) for name in names]
+def _columns(table: sa.FromClause, names: tuple[str, ...]) -> list[sa.ColumnElement[Any]]:
+    return [table.c[name] for name in names]
 
 
 CASE = (
     sa.select(
-        *_columns(Ticket, _TICKET),
-        ProcessInstance.revision,
-        ProcessInstance.status,
-        Ticket.brand_id,
-        *_columns(Place, _PLACE),
+        *_columns(_ticket, _TICKET),
+        _instance.c.revision,
+        _instance.c.status,
+        _ticket.c.brand_id,
+        *_columns(_place, _PLACE),
         *_columns(_requester, _PERSON),
         *_columns(_owner, _PERSON),
-        *_columns(Subject, _SUBJECT),
+        *_columns(_subject, _SUBJECT),
         *_columns(_responsible, _PERSON),
     )
-    .join(ProcessInstance, ProcessInstance.id == Ticket.instance_id)
-    .join(Place, Place.id == Ticket.place_id)
-    .outerjoin(_requester, _requester.id == Ticket.requester_id)
-    .outerjoin(_owner, _owner.id == Ticket.owner_id)
-    .outerjoin(Subject, Subject.id == Ticket.subject_id)
-    .outerjoin(_responsible, _responsible.id == Subject.responsible_id)
+    .join_from(_ticket, _instance, _instance.c.id == _ticket.c.instance_id)
+    .join(_place, _place.c.id == _ticket.c.place_id)
+    .outerjoin(_requester, _requester.c.id == _ticket.c.requester_id)
+    .outerjoin(_owner, _owner.c.id == _ticket.c.owner_id)
+    .outerjoin(_subject, _subject.c.id == _ticket.c.subject_id)
+    .outerjoin(_responsible, _responsible.c.id == _subject.c.responsible_id)
 )
+"""The whole case in one row. Statements that every step runs are built once: building costs more than running them."""
 WIDTH = len(_TICKET) + 2 + 1 + len(_PLACE) + 3 * len(_PERSON) + len(_SUBJECT)
 
 
 def case_of(session: Session, *criteria: sa.ColumnElement[bool]) -> Case | None:
     """The one ticket that meets the criteria, or None."""
-    row = session.execute(CASE.where(*criteria)).first()
+    row = session.connection().execute(CASE.where(*criteria)).first()
     return case_from(tuple(row)) if row is not None else None
 
 
@@ -184,18 +191,16 @@ def case_from(row: tuple[Any, ...]) -> Case:
 
 
 def someone(session: Session, *criteria: sa.ColumnElement[bool]) -> Someone | None:
-    row = session.execute(sa.select(*_columns(Person, _PERSON)).where(*criteria)).first()
+    row = session.execute(sa.select(*_columns(Person.__table__, _PERSON)).where(*criteria)).first()
     return _someone(dict(zip(_PERSON, row, strict=True))) if row is not None else None
 
 
 def about(session: Session, *criteria: sa.ColumnElement[bool]) -> tuple[About, int, int] | None:
     """A subject as expressions see it, with its brand and place."""
-    query = sa.select(
-        *_columns(Subject, _SUBJECT), *_columns(_responsible, _PERSON), Subject.brand_id, Subject.place_id
-    )
-    row = session.execute(
-        query.outerjoin(_responsible, _responsible.id == Subject.responsible_id).where(*criteria)
-    ).first()
+    whose = (_subject.c.brand_id, _subject.c.place_id)
+    query = sa.select(*_columns(_subject, _SUBJECT), *_columns(_responsible, _PERSON), *whose)
+    joined = query.outerjoin_from(_subject, _responsible, _responsible.c.id == _subject.c.responsible_id)
+    row = session.execute(joined.where(*criteria)).first()
     if row is None:
         return None
     parts = iter(tuple(row))

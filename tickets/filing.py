@@ -201,6 +201,8 @@ def _new_case(runtime: Runtime, filing: Filing) -> Case:
         created_at=runtime.clock.now(),
         due_at=NEVER,
         version=1,
+        first_reply_at=None,
+        resolved_at=None,
         site=filing.site,
         requester=filing.requester,
         owner=None,

@@ -70,26 +70,32 @@ def find_role(session: Session, wanted: str, place_path: str, brand_id: int) -> 
     places = ancestors(place_path)
     if not text.isprintable() or not places:
         return None
-    found = session.execute(
-        sa.select(Role.id, Membership.place_id)
-        .join(Membership, Membership.role_id == Role.id)
-        .join(Person, Person.id == Membership.person_id)
-        .join(Place, Place.id == Membership.place_id)
-        .where(
-            Role.brand_id.in_((brand_id, places[0])),
-            sa.or_(Role.key == text, Role.name_zh == text, sa.func.lower(Role.name_en) == text.lower()),
-            Membership.place_id.in_(places),
-            Person.departed_at.is_(None),
-        )
-        .order_by(
-            sa.case((Role.key == text, 0), else_=1),
-            sa.func.length(Place.path).desc(),
-            sa.case((Role.brand_id == brand_id, 0), else_=1),
-            Role.id,
-        )
-        .limit(1)
-    ).one_or_none()
+    given = {"brand_id": brand_id, "root_id": places[0], "text": text, "lower": text.lower(), "places": places}
+    found = session.connection().execute(_HOLDERS, given).one_or_none()
     return (found[0], found[1]) if found else None
+
+
+_TEXT = sa.bindparam("text", type_=sa.String)
+_HOLDERS = (
+    sa.select(Role.id, Membership.place_id)
+    .join(Membership, Membership.role_id == Role.id)
+    .join(Person, Person.id == Membership.person_id)
+    .join(Place, Place.id == Membership.place_id)
+    .where(
+        sa.or_(Role.brand_id == sa.bindparam("brand_id"), Role.brand_id == sa.bindparam("root_id")),
+        sa.or_(Role.key == _TEXT, Role.name_zh == _TEXT, sa.func.lower(Role.name_en) == sa.bindparam("lower")),
+        Membership.place_id.in_(sa.bindparam("places", expanding=True)),
+        Person.departed_at.is_(None),
+    )
+    .order_by(
+        sa.case((Role.key == _TEXT, 0), else_=1),
+        sa.func.length(Place.path).desc(),
+        sa.case((Role.brand_id == sa.bindparam("brand_id"), 0), else_=1),
+        Role.id,
+    )
+    .limit(1)
+)
+"""Built once: a step that opens a task for a role runs it, and building costs more than running."""
 
 
 def members_of(session: Session, role_id: int, place_id: int) -> list[int]:
@@ -105,9 +111,15 @@ def members_of(session: Session, role_id: int, place_id: int) -> list[int]:
 
 
 def _queue(session: Session, **whose: int) -> int:
-    wanted = sa.select(Queue.id).filter_by(**whose)
-    found = session.scalar(wanted)
+    wanted = _QUEUES[tuple(whose)]
+    found = session.connection().execute(wanted, whose).scalar()
     if found is None:
         insert_unless_there(session, Queue, **whose)  # two steps may want it at once
-        found = session.scalars(wanted).one()
+        found = session.connection().execute(wanted, whose).scalar_one()
     return found
+
+
+_QUEUES: dict[tuple[str, ...], sa.Select[int]] = {
+    names: sa.select(Queue.id).where(*(getattr(Queue, name) == sa.bindparam(name) for name in names))
+    for names in (("person_id",), ("role_id", "place_id"))
+}

@@ -169,27 +169,30 @@ def _task_data(live: Instance, task: UserTaskFacts) -> Values:
     return {**token.look(), **token.result} if token is not None else {}
 
 
-_TASK = (
-    UserTask.id,
-    UserTask.public_id,
-    UserTask.ref,
-    UserTask.element,
-    UserTask.name,
-    UserTask.names,
-    UserTask.settings,
-    UserTask.form_digest,
-    UserTask.status,
-    UserTask.assignee_id,
-    UserTask.queue_key,
+_task = UserTask.__table__
+_FACTS = (
+    "id",
+    "public_id",
+    "ref",
+    "element",
+    "name",
+    "names",
+    "settings",
+    "form_digest",
+    "status",
+    "assignee_id",
+    "queue_key",
 )
-_TASK_AND_CASE = CASE.add_columns(*_TASK, UserTask.closed_by_id, UserTask.closed_at).join(
-    UserTask, UserTask.instance_id == Ticket.instance_id
+_TASK_AND_CASE = (
+    CASE.add_columns(*(_task.c[name] for name in _FACTS), _task.c.closed_by_id, _task.c.closed_at)
+    .join(_task, _task.c.instance_id == Ticket.__table__.c.instance_id)
+    .where(_task.c.public_id == sa.bindparam("task_id"))
 )
 
 
 def _task_to_work_on(session: Session, actor: Actor, task_id: UUID) -> tuple[UserTaskFacts, Case]:
     """The open task, theirs or offered to them. Raises NotFound (invisible), Forbidden (visible), TaskClosed."""
-    row = session.execute(_TASK_AND_CASE.where(UserTask.public_id == task_id)).first()
+    row = session.connection().execute(_TASK_AND_CASE, {"task_id": task_id}).first()
     if row is None:
         raise NotFound(N_("This task"))
     columns = tuple(row)
