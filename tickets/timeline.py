@@ -128,6 +128,7 @@ WORDING: Mapping[str, tuple[str, ...]] = {
     ),
     EventKind.RETRIED: (
         N_("%(who)s tried “%(element)s” again"),
+        N_("%(who)s tried the stopped process again"),
         N_("“%(element)s” was tried again"),
         N_("The process was tried again"),
     ),

@@ -1,0 +1,81 @@
+"""Reads a ticket's timeline as one reader sees it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.expressions import Message
+from tickets.reading.people import Who
+from tickets.timeline import LETTERS, EventKind, TimelineEvent, worded
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a letter; `size` in bytes, `id` its public id."""
+
+    id: str
+    name: str
+    size: int
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One event; `letter`: a person wrote `body`; `mine`: the reader did it; `task_id`: the task it completed."""
+
+    id: int
+    at: datetime
+    kind: EventKind
+    actor: Who | None
+    mine: bool
+    text: Message
+    task_id: uuid.UUID | None
+    letter: bool
+    body: str
+    public: bool
+    via: str
+    attachments: tuple[Attachment, ...]
+
+
+def newest_events(session: Session, ticket_id: int, *, internal: bool, limit: int) -> list[TimelineEvent]:
+    """The newest `limit` events, oldest of them first; only public ones unless `internal`."""
+    query = sa.select(TimelineEvent).where(TimelineEvent.ticket_id == ticket_id)
+    if not internal:
+        query = query.where(TimelineEvent.public)
+    return list(session.scalars(query.order_by(TimelineEvent.id.desc()).limit(limit)))[::-1]
+
+
+def event_views(
+    events: Iterable[TimelineEvent], people: Mapping[int, Who], *, reader_id: int, language: str
+) -> tuple[EventView, ...]:
+    names = {person_id: who.name for person_id, who in people.items()}
+    return tuple(
+        EventView(
+            id=event.id,
+            at=event.at,
+            kind=EventKind(event.kind),
+            actor=people.get(event.actor_id) if event.actor_id is not None else None,
+            mine=event.actor_id == reader_id,
+            text=worded(event, names, language=language),
+            task_id=uuid.UUID(event.params["task_id"]) if "task_id" in event.params else None,
+            letter=event.kind in LETTERS,
+            body=event.body,
+            public=event.public,
+            via=event.via,
+            attachments=_attachments(event),
+        )
+        for event in events
+    )
+
+
+def _attachments(event: TimelineEvent) -> tuple[Attachment, ...]:
+    return tuple(
+        Attachment(id=file["id"], name=file["name"], size=file["size"], type=file["type"])
+        for file in event.params.get("files", ())
+    )

@@ -1,0 +1,272 @@
+"""Reads everything one ticket's page shows to one reader."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, undefer
+
+from engine.expressions import N_, Message
+from engine.models import ProcessDefinition, UserTask
+from tickets.access import Actor, Permission, inside_tickets, visible_tickets
+from tickets.errors import NotFound
+from tickets.places import Place
+from tickets.reading.elements import elements_of
+from tickets.reading.events import EventView, event_views, newest_events
+from tickets.reading.people import Who, everyone
+from tickets.reading.progress import (
+    Diagram,
+    IncidentView,
+    Step,
+    diagram,
+    incident_views,
+    open_incidents,
+    read_path,
+    steps,
+)
+from tickets.reading.work import Answers, TaskView, Work, answers_of, current_task, is_visible, read_work, task_views
+from tickets.rows import finished_at
+from tickets.sla import Sla, sla
+from tickets.standing import Standing, offered_to, standing, worked_by
+from tickets.subjects import Subject
+from tickets.ticket import Priority, Status, Ticket
+from tickets.timeline import STATUS_WORDS, people_named
+from tickets.types import TicketType, form_of
+
+EVENT_LIMIT = 200
+MOST_EVENTS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectView:
+    """What the ticket is about."""
+
+    public_id: uuid.UUID
+    kind: str
+    external_id: str
+    name: str
+    contract_end: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketHead:
+    """The ticket's own facts. `type_names` and `place_names` hold the other languages' names; nobody is None."""
+
+    number: str
+    public_id: uuid.UUID
+    version: int
+    title: str
+    status: Status
+    status_text: Message
+    priority: Priority
+    type_key: str
+    type_name: str
+    type_names: Mapping[str, str]
+    definition_id: uuid.UUID
+    definition_version: int
+    place: str
+    place_names: Mapping[str, str]
+    requester: Who | None
+    owner: Who | None
+    filed_by: Who | None
+    subject: SubjectView | None
+    created_at: datetime
+    updated_at: datetime
+    accepted_at: datetime | None
+    first_reply_at: datetime | None
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    due: datetime | None
+    sla: Sla | None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPage:
+    """One ticket before one reader. From outside (`inside` is False: a requester who is not staff) there are no notes,
+    no other people's tasks, no diagram and no incidents.
+    """
+
+    ticket: TicketHead
+    tasks: tuple[TaskView, ...]
+    current_task: TaskView | None
+    events: tuple[EventView, ...]
+    earlier_events: bool
+    answers: tuple[Answers, ...]
+    steps: tuple[Step, ...]
+    diagram: Diagram | None
+    incidents: tuple[IncidentView, ...]
+    inside: bool
+    may_note: bool
+    may_reply: bool
+    may_answer: bool
+    may_accept: bool
+    reply_recipient: str
+
+
+def ticket_page(
+    session: Session, actor: Actor, number: str, now: datetime, *, language: str = "", events: int = EVENT_LIMIT
+) -> TicketPage:
+    """The ticket as `actor` sees it at `now`, its timeline worded in `language` ("zh", "en"; default: the actor's) and
+    cut to the newest `events`. Raises NotFound alike for a ticket that is not there and one they may not see.
+    """
+    found = _find(session, actor, number)
+    ticket, held = found.ticket, found.standing
+    work = read_work(session, actor, ticket.instance_id)
+    limit = max(1, min(events, MOST_EVENTS))
+    timeline = newest_events(session, ticket.id, internal=held.inside, limit=limit + 1)
+    people = everyone(session, _people_of(ticket) | work.people() | people_named(timeline))
+    tasks = task_views(work, people, actor, inside=held.inside, now=now)
+    inner = _inner(session, actor, found, work) if held.inside else _NOTHING
+    head = _head(found, people, now)
+    return TicketPage(
+        ticket=head,
+        tasks=tasks,
+        current_task=current_task(tasks),
+        events=event_views(timeline[-limit:], people, reader_id=actor.person_id, language=language or actor.language),
+        earlier_events=len(timeline) > limit,
+        answers=_start_answers(session, found, people) + answers_of(work, people, actor, inside=held.inside),
+        steps=steps(ticket, _shown(work)),
+        diagram=inner.diagram,
+        incidents=inner.incidents,
+        inside=held.inside,
+        may_note=held.may_note,
+        may_reply=held.may_reply,
+        may_answer=held.may_answer,
+        may_accept=held.may_accept,
+        reply_recipient=head.requester.name if head.requester else "",
+    )
+
+
+def ticket_version(session: Session, actor: Actor, number: str) -> int:
+    """What a live page polls: it grows with every change. Raises NotFound like `ticket_page`."""
+    version = None
+    if number.isprintable():
+        criterion = sa.and_(Ticket.number == number, visible_tickets(actor))
+        version = session.scalar(sa.select(Ticket.version).where(criterion))
+    if version is None:
+        raise NotFound(N_("This ticket"))
+    return version
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    ticket: Ticket
+    type: TicketType
+    definition: ProcessDefinition
+    place: Place
+    subject: Subject | None
+    standing: Standing
+
+
+def _find(session: Session, actor: Actor, number: str) -> _Found:
+    query = (
+        sa.select(Ticket, TicketType, ProcessDefinition, Place, Subject)
+        .add_columns(inside_tickets(actor), worked_by(actor), offered_to(actor))
+        .join(TicketType, TicketType.id == Ticket.type_id)
+        .join(ProcessDefinition, ProcessDefinition.id == Ticket.definition_id)
+        .join(Place, Place.id == Ticket.place_id)
+        .outerjoin(Subject, Subject.id == Ticket.subject_id)
+        .where(Ticket.number == number, visible_tickets(actor))
+        .options(undefer(Ticket.data))
+    )
+    row = session.execute(query).one_or_none() if number.isprintable() else None
+    if row is None:
+        raise NotFound(N_("This ticket"))
+    ticket, ticket_type, definition, place, subject, inside, worked, offered = row
+    held = standing(actor, ticket, place_path=place.path, inside=inside, worked=worked, offered=offered)
+    return _Found(ticket, ticket_type, definition, place, subject, held)
+
+
+def _people_of(ticket: Ticket) -> set[int]:
+    found = {ticket.requester_id, ticket.owner_id, ticket.filed_by_id}
+    return {person_id for person_id in found if person_id is not None}
+
+
+def _head(found: _Found, people: Mapping[int, Who], now: datetime) -> TicketHead:
+    ticket = found.ticket
+    return TicketHead(
+        number=ticket.number,
+        public_id=ticket.public_id,
+        version=ticket.version,
+        title=ticket.title,
+        status=Status(ticket.status),
+        status_text=Message(STATUS_WORDS[ticket.status]),
+        priority=Priority(ticket.priority),
+        type_key=found.type.key,
+        type_name=found.type.name,
+        type_names=found.type.names,
+        definition_id=found.definition.public_id,
+        definition_version=found.definition.version,
+        place=found.place.name,
+        place_names=found.place.names,
+        requester=_who(people, ticket.requester_id),
+        owner=_who(people, ticket.owner_id),
+        filed_by=_who(people, ticket.filed_by_id),
+        subject=_subject(found.subject),
+        created_at=ticket.created_at,
+        updated_at=ticket.updated_at,
+        accepted_at=ticket.accepted_at,
+        first_reply_at=ticket.first_reply_at,
+        resolved_at=ticket.resolved_at,
+        closed_at=ticket.closed_at,
+        due=ticket.due,
+        sla=sla(ticket.due, started=ticket.created_at, now=now, finished=finished_at(ticket)),
+    )
+
+
+def _who(people: Mapping[int, Who], person_id: int | None) -> Who | None:
+    return None if person_id is None else people.get(person_id)
+
+
+def _subject(subject: Subject | None) -> SubjectView | None:
+    if subject is None:
+        return None
+    return SubjectView(subject.public_id, subject.kind, subject.external_id, subject.name, subject.contract_end)
+
+
+def _start_answers(session: Session, found: _Found, people: Mapping[int, Who]) -> tuple[Answers, ...]:
+    """What the ticket was filed with: of its data, only what that form asks for."""
+    ticket = found.ticket
+    if ticket.form_digest is None:
+        return ()
+    by = _who(people, ticket.filed_by_id) or _who(people, ticket.requester_id)
+    asked = form_of(session, ticket.form_digest).names
+    values = {name: value for name, value in ticket.data.items() if name in asked}
+    return (Answers(None, "", {}, ticket.form_digest, values, by, ticket.created_at),)
+
+
+def _shown(work: Work) -> UserTask | None:
+    """The open task whose name the requester may see."""
+    return next((task for task in work.open if is_visible(task)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Inner:
+    """What only those inside see of the process itself."""
+
+    diagram: Diagram | None = None
+    incidents: tuple[IncidentView, ...] = ()
+
+
+_NOTHING = _Inner()
+
+
+def _inner(session: Session, actor: Actor, found: _Found, work: Work) -> _Inner:
+    elements = elements_of(session, found.definition)
+    incidents = open_incidents(session, found.ticket.instance_id)
+    may_retry = actor.covers(Permission.OPERATE, brand_id=found.ticket.brand_id, place_path=found.place.path)
+    path = read_path(session, found.ticket.instance_id)
+    return _Inner(
+        diagram=diagram(
+            found.definition.public_id,
+            path,
+            elements,
+            tasks=[task.element for task in work.open],
+            incidents=[incident.element for incident in incidents],
+        ),
+        incidents=incident_views(incidents, elements, may_retry=may_retry),
+    )

@@ -1,0 +1,187 @@
+"""Reads a ticket's tasks as one reader sees them: what is open, what is theirs to do, and what was answered."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, undefer
+
+from engine.models import TaskCandidate, TaskStatus, UserTask
+from tickets.access import Actor
+from tickets.reading.people import Who
+from tickets.roles import Queue, Role
+from tickets.sla import Sla, sla
+
+TASK_LIMIT = 300
+"""Tasks read for one page: the reader's own, then open ones, then the newest finished ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """An open task before its reader. `offered_to` names the role that may claim it, by language; `draft` is the
+    reader's own.
+    """
+
+    public_id: uuid.UUID
+    name: str
+    names: Mapping[str, str]
+    element: str
+    documentation: str
+    settings: Mapping[str, str]
+    assignee: Who | None
+    offered_to: Mapping[str, str]
+    claimed: bool
+    mine: bool
+    may_claim: bool
+    may_complete: bool
+    may_release: bool
+    opened_at: datetime
+    due: datetime | None
+    sla: Sla | None
+    form_digest: str | None
+    draft: Mapping[str, Any] | None
+    draft_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What somebody answered in a form. The form that filed the ticket has no task, so neither id nor name."""
+
+    task_id: uuid.UUID | None
+    name: str
+    names: Mapping[str, str]
+    form_digest: str
+    values: Mapping[str, Any]
+    by: Who | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A ticket's tasks as read; `offers` are the ids of the open ones that wait in the reader's queues."""
+
+    tasks: tuple[UserTask, ...]
+    roles: Mapping[int, Mapping[str, str]]
+    offers: frozenset[int]
+
+    @property
+    def open(self) -> list[UserTask]:
+        """Soonest due first."""
+        tasks = (task for task in self.tasks if task.status == TaskStatus.OPEN)
+        return sorted(tasks, key=lambda task: (task.due_at, task.id))
+
+    @property
+    def done(self) -> list[UserTask]:
+        """Completed ones, oldest first."""
+        tasks = (task for task in self.tasks if task.status == TaskStatus.COMPLETED)
+        return sorted(tasks, key=lambda task: (task.closed_at or task.opened_at, task.id))
+
+    def people(self) -> set[int]:
+        found = {task.assignee_id for task in self.tasks} | {task.closed_by_id for task in self.tasks}
+        return {person_id for person_id in found if person_id is not None}
+
+
+def read_work(session: Session, actor: Actor, instance_id: int) -> Work:
+    """The instance's tasks; two statements, the second only while something waits unclaimed."""
+    first = sa.case(
+        (UserTask.status != TaskStatus.OPEN, 3),
+        (UserTask.assignee_id == actor.person_id, 0),
+        (UserTask.assignee_id.is_(None), 1),
+        else_=2,
+    )
+    rows = session.execute(
+        sa.select(UserTask, Role.name_zh, Role.name_en)
+        .outerjoin(Queue, Queue.id == UserTask.queue_key)
+        .outerjoin(Role, Role.id == Queue.role_id)
+        .where(UserTask.instance_id == instance_id)
+        .options(undefer(UserTask.submitted), undefer(UserTask.draft))
+        .order_by(first, UserTask.id.desc())
+        .limit(TASK_LIMIT)
+    ).all()
+    tasks = tuple(row[0] for row in rows)
+    return Work(
+        tasks=tasks,
+        roles={task.id: {"zh": zh, "en": en} for task, zh, en in rows if zh is not None},
+        offers=_offers(session, tasks, actor.queue_keys),
+    )
+
+
+def _offers(session: Session, tasks: Iterable[UserTask], keys: Collection[int]) -> frozenset[int]:
+    waiting = [task for task in tasks if task.status == TaskStatus.OPEN and task.assignee_id is None]
+    if not waiting or not keys:
+        return frozenset()
+    also = session.scalars(
+        sa.select(TaskCandidate.task_id).where(
+            TaskCandidate.task_id.in_([task.id for task in waiting]), TaskCandidate.queue_key.in_(sorted(keys))
+        )
+    )
+    return frozenset(task.id for task in waiting if task.queue_key in keys) | frozenset(also)
+
+
+def task_views(
+    work: Work, people: Mapping[int, Who], actor: Actor, *, inside: bool, now: datetime
+) -> tuple[TaskView, ...]:
+    """The open tasks, soonest due first; from outside only those that are or may be the reader's."""
+    shown = (task for task in work.open if inside or task.assignee_id == actor.person_id or task.id in work.offers)
+    return tuple(_task_view(task, work, people, actor, now) for task in shown)
+
+
+def current_task(tasks: Iterable[TaskView]) -> TaskView | None:
+    """The one whose form is shown beside the ticket: mine first, else one I may claim."""
+    mine_or_claimable = [task for task in tasks if task.may_complete]
+    return min(mine_or_claimable, key=lambda task: not task.mine, default=None)
+
+
+def answers_of(work: Work, people: Mapping[int, Who], actor: Actor, *, inside: bool) -> tuple[Answers, ...]:
+    """What was answered in the finished tasks' forms, oldest first; from outside only one's own and visible ones."""
+    return tuple(
+        Answers(
+            task_id=task.public_id,
+            name=task.name,
+            names=task.names,
+            form_digest=task.form_digest,
+            values=task.submitted,
+            by=people.get(task.closed_by_id) if task.closed_by_id is not None else None,
+            at=task.closed_at or task.opened_at,
+        )
+        for task in work.done
+        if task.form_digest is not None
+        and task.submitted
+        and (inside or task.closed_by_id == actor.person_id or is_visible(task))
+    )
+
+
+def is_visible(task: UserTask) -> bool:
+    """Whether its designer lets the requester know of this step and of what was answered in it."""
+    return task.settings.get("visible") == "true"
+
+
+def _task_view(task: UserTask, work: Work, people: Mapping[int, Who], actor: Actor, now: datetime) -> TaskView:
+    mine = task.assignee_id == actor.person_id
+    offered = task.id in work.offers
+    return TaskView(
+        public_id=task.public_id,
+        name=task.name,
+        names=task.names,
+        element=task.element,
+        documentation=task.documentation,
+        settings=task.settings,
+        assignee=people.get(task.assignee_id) if task.assignee_id is not None else None,
+        offered_to=work.roles.get(task.id, {}) if task.assignee_id is None else {},
+        claimed=task.claimed_at is not None,
+        mine=mine,
+        may_claim=offered,
+        may_complete=mine or offered,
+        may_release=mine and task.claimed_at is not None,
+        opened_at=task.opened_at,
+        due=task.due,
+        sla=sla(task.due, started=task.opened_at, now=now),
+        form_digest=task.form_digest,
+        draft=task.draft if mine else None,
+        draft_at=task.draft_at if mine else None,
+    )
