@@ -105,6 +105,9 @@ class _Reader:
         if own is None:
             return None
         full = (*path, *own) if own else ()
+        if full and full[0] in RESERVED:
+            component.error("bad-key", N_("“%(key)s” means something else already"), N_("Choose another"), key=full[0])
+            return None
         if own and not claims.claim(full, closed=kind is not Kind.GROUP):
             component.error(
                 "duplicate-key",
@@ -186,9 +189,6 @@ class _Reader:
                 N_("Use letters, digits and underscores, and dots between words: device.model. No word begins with _"),
                 key=key[:200],
             )
-            return None
-        if RESERVED & set(path):
-            component.error("bad-key", N_("“%(key)s” means something else already"), N_("Choose another key"), key=key)
             return None
         return path
 

@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 
 from engine.expressions import Message
 from forms import Form, display
-from forms.views import FieldView
+from forms.views import FieldView, Views
 from tests.forms.build import NOW
 
 TEMPLATES = Path(__file__).parents[2] / "web" / "templates"
@@ -39,7 +39,7 @@ def environment() -> Environment:
 
 def show(
     read: Form, values: Mapping[str, Any] | None = None, errors: Mapping[str, Message] | None = None, **kwargs: Any
-) -> list[FieldView]:
+) -> Views:
     return display(read, values or {}, errors or {}, now=NOW, **kwargs)
 
 
@@ -48,11 +48,11 @@ def view(read: Form, key: str, values: Mapping[str, Any] | None = None, **kwargs
     return next(found for found in show(read, values, **kwargs) if found.name == key)
 
 
-def markup(views: list[FieldView], *, live_url: str = "/live", cards: bool = False) -> str:
+def markup(views: Views, *, live_url: str = "/live", cards: bool = False) -> str:
     macros = environment().get_template("form/fields.html").module
     return str(macros.body(views, "fields", live_url, cards))  # type: ignore[attr-defined]  # macros are made at run time
 
 
-def page(views: list[FieldView], **kwargs: Any) -> HtmlElement:
+def page(views: Views, **kwargs: Any) -> HtmlElement:
     """The rendered fields in a form in a page."""
     return lxml.html.document_fromstring(f"<!doctype html><form>{markup(views, **kwargs)}</form>")
