@@ -77,10 +77,11 @@ def save(session: Session, actor: Actor | None, batch: Sequence[Resolved], now: 
     changes = [_change(session, resolved, now) for resolved in batch]
     session.flush()
     for subject, before, after in changes:
-        if after:
-            _audit(session, actor, subject, before, after, now)
         if subject.kind == SubjectKind.STUDENT and before.get("contract_end") != after.get("contract_end"):
             _tell(session, subject, before.get("contract_end"), now)
+    for subject, before, after in changes:
+        if after:
+            _audit(session, actor, subject, before, after, now)
     return [
         Saved(subject.public_id, subject.kind, subject.external_id, bool(after and not before), bool(before))
         for subject, before, after in changes

@@ -1,4 +1,4 @@
-"""Rows the organisation's tests need before the engine runs: a ticket with its type, instance and tasks, written bare."""
+"""Rows the organisation's tests need before the engine runs: a ticket with its type, instance and tasks."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 import sqlalchemy as sa
 
 from tests.cast import Cast
@@ -29,9 +28,9 @@ def hold(cast: Cast, login: str, role: str, place: str) -> None:
         session.add(Membership(**ids))
 
 
-@pytest.mark.parametrize("wanted", ["campus_head", "校区负责人", "Campus head", "campus HEAD", " campus_head "])
-def test_a_role_is_found_by_key_or_name(cast: Cast, wanted: str) -> None:
-    assert found(cast, wanted, "sz-nanshan") == ("campus_head", "sz-nanshan")
+def test_a_role_is_found_by_key_or_name(cast: Cast) -> None:
+    for wanted in ("campus_head", "校区负责人", "Campus head", "campus HEAD", " campus_head "):
+        assert found(cast, wanted, "sz-nanshan") == ("campus_head", "sz-nanshan")
 
 
 def test_a_role_is_found_at_the_place_then_upwards(cast: Cast) -> None:
@@ -51,9 +50,7 @@ def test_a_role_is_not_found_beside_or_below_the_place(cast: Cast) -> None:
 def test_a_role_that_only_departed_people_hold_is_sought_further_up(cast: Cast) -> None:
     hold(cast, "chenxiao", "consultant", "qiming")
     with cast.runtime.writing() as session, session.begin():
-        session.execute(
-            sa.update(Person).where(Person.login == "liutao").values(departed_at=cast.clock.now())
-        )
+        session.execute(sa.update(Person).where(Person.login == "liutao").values(departed_at=cast.clock.now()))
     assert found(cast, "consultant", "sz-nanshan") == ("consultant", "qiming")
 
 
@@ -80,9 +77,9 @@ def test_a_brand_s_own_role_comes_before_the_group_s_and_is_not_found_in_another
     assert found(cast, "支持", "cd-gaoxin", "kapok") is None
 
 
-@pytest.mark.parametrize("wanted", ["", "no such role", "sup\0port", "\ud800", "%", "x" * 100_000])
-def test_what_no_role_is_called_finds_none(cast: Cast, wanted: str) -> None:
-    assert found(cast, wanted, "sz-nanshan") is None
+def test_what_no_role_is_called_finds_none(cast: Cast) -> None:
+    for wanted in ("", "no such role", "sup\0port", "\ud800", "%", "x" * 100_000):
+        assert found(cast, wanted, "sz-nanshan") is None
 
 
 def test_members_are_those_who_hold_the_role_at_that_place_and_have_not_departed(cast: Cast) -> None:
