@@ -1,4 +1,4 @@
-"""Owns the time: the only place that asks the machine what time it is; everything else is handed a `Clock` or a moment."""
+"""Owns the time: alone asks the machine what time it is; everything else is handed a `Clock` or a moment."""
 
 from __future__ import annotations
 

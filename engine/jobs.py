@@ -1,4 +1,4 @@
-"""Owns jobs: work after commit, at least once. One port, `enqueue`; this adapter keeps them in a table (embedded default)."""
+"""Owns jobs: work after commit, at least once. One port, `enqueue`; this adapter keeps them in a table."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class DeployedFile(Base):
 
 
 class ProcessDefinition(Base):
-    """One version of one executable process. `compiled` is what instances run on, never the XML again (reader_version)."""
+    """One version of one executable process. Instances run on `compiled`, never on the XML again."""
 
     __tablename__ = "process_definition"
     __table_args__ = (sa.UniqueConstraint("brand_id", "key", "version"),)
@@ -221,7 +221,7 @@ class PendingMessage(Base):
 
 
 class Incident(Base):
-    """A step that could not be done: nothing of it was written but this, with what drove it, so it can be tried again."""
+    """A step that could not be done: nothing of it was written but this and what drove it, to try again."""
 
     __tablename__ = "incident"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -15,7 +15,7 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True)
 class World:
-    """What a step may know besides the instance's own data: the moment, the place's zone, and the names given by those above.
+    """What a step may know besides the instance's data: the moment, the place's zone, and names from above.
 
     `names` (ticket, requester, subject, owner) win over form values of the same name; `functions` are read-only.
     """

@@ -72,10 +72,8 @@ def parse_date(text: str, zone: ZoneInfo) -> datetime:
     """An ISO 8601 date or moment, in UTC; without an offset it is local to `zone`; a bare date is its midnight."""
     text = text.strip()
     try:
-        if len(text) <= 10:
-            moment = datetime.combine(date.fromisoformat(text), time())
-        else:
-            moment = datetime.fromisoformat(text)
+        bare = len(text) <= len("2026-12-01")
+        moment = datetime.combine(date.fromisoformat(text), time()) if bare else datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         problem = N_("“%(text)s” is not a date such as 2026-12-01 or 2026-12-01T09:00.")

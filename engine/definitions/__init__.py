@@ -34,7 +34,7 @@ Deployed = Callable[[str], Compiled | None]
 
 @dataclass(frozen=True)
 class Bundle:
-    """What an upload holds: each executable process with its file, everything it calls bound; nothing of it if refused."""
+    """What an upload holds: each executable process with its file, all it calls bound; nothing if refused."""
 
     report: Report
     definitions: tuple[tuple[str, Compiled], ...] = field(default=())

@@ -1,11 +1,11 @@
-"""Owns the Camunda 7 dialect (and Flowable's and Activiti's, which kept its words): vendor attributes to the normal form."""
+"""Owns the Camunda 7 dialect, and Flowable's and Activiti's, which kept its words: attributes to the normal form."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from engine.definitions.model import Expr, FormField, Loop, LoopKind, Work
-from engine.definitions.source import expr_of, extension, find_children, settings_of
+from engine.definitions.source import expr_of, extension, find_children, id_of, settings_of
 from engine.definitions.xml import local
 
 if TYPE_CHECKING:
@@ -81,9 +81,7 @@ def _several(text: str) -> tuple[Expr, ...]:
 
 def _field(field: Element) -> FormField:
     name = field.get("label") or field.get("name") or ""
-    values = tuple(
-        (value.get("id", ""), value.get("name") or value.get("id", "")) for value in find_children(field, "value")
-    )
+    values = tuple((id_of(value), value.get("name") or id_of(value)) for value in find_children(field, "value"))
     return FormField(
         id=field.get("id", ""),
         type=field.get("type", "string"),

@@ -1,4 +1,4 @@
-"""Owns checking a process's shape: references, starts and ends, gateways, and what would surprise whoever works with it."""
+"""Owns checking a process's shape: references, starts and ends, gateways, and what would surprise its users."""
 
 from __future__ import annotations
 

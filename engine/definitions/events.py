@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.definitions.model import Event, EventKind, TimerKind
 from engine.definitions.report import Report
-from engine.definitions.source import at, children, expr_of
+from engine.definitions.source import at, children, expr_of, id_of
 from engine.definitions.xml import local
 from engine.expressions import N_
 
@@ -66,7 +66,7 @@ def _message(element: Element, holder: Element, messages: Mapping[str, str], rep
             N_("Choose a message in the event's properties."),
             reference=reference,
         )
-    name = messages.get(reference) or element.get("name") or element.get("id", "")
+    name = messages.get(reference) or element.get("name") or id_of(element)
     return Event(EventKind.MESSAGE, name=name)
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from engine.definitions.model import Expr, Loop, LoopKind
 from engine.definitions.report import Report
-from engine.definitions.source import at, child, child_text, expr_of
+from engine.definitions.source import at, child, child_text, expr_of, id_of
 from engine.expressions import N_
 
 if TYPE_CHECKING:
@@ -68,4 +68,4 @@ def _python(text: str) -> Expr | None:
 
 
 def _item_name(item: Element) -> str:
-    return item.get("name") or item.get("id", "")
+    return item.get("name") or id_of(item)

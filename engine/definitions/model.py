@@ -1,4 +1,4 @@
-"""Owns the normal form: what every dialect is read into, what is stored with a version, and what instances are built from."""
+"""Owns the normal form: what dialects are read into, versions store, and instances are built from."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Kind(StrEnum):
     SCRIPT = "script"
     JOB = "job"
     RECEIVE = "receive"
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - not a password
     SUB_PROCESS = "sub_process"
     CALL = "call"
     EXCLUSIVE = "exclusive"
@@ -187,7 +187,7 @@ class Process(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Compiled(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is stored with a version: its process, those it calls (bound at deploy), and the digest of each element's form."""
+    """What a version stores: its process, those it calls (bound at deploy), and the digest of each element's form."""
 
     process: Process
     called: dict[str, Process] = {}

@@ -11,7 +11,7 @@ from engine.definitions.events import read_event
 from engine.definitions.loops import read_loop
 from engine.definitions.model import Event, EventKind, Flow, FormField, Kind, Loop, LoopKind, Node, Process, Scope, Work
 from engine.definitions.report import Report
-from engine.definitions.source import BPMN, at, child, child_text, children, expr_of, find_children
+from engine.definitions.source import BPMN, at, child, child_text, children, expr_of, find_children, id_of
 from engine.definitions.xml import local, namespace
 from engine.expressions import N_
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Dialect(Protocol):
-    """What a vendor's own words mean; one module each. A new dialect is one more of these and a line in `dialect_of`."""
+    """What a vendor's own words mean; one module each. A new one is one more of these and a line in `dialect_of`."""
 
     def settings(self, element: Element) -> dict[str, str]: ...
     def work(self, element: Element) -> Work: ...
@@ -58,7 +58,8 @@ KINDS = {
 }
 IGNORED = frozenset(
     "extensionElements documentation laneSet ioSpecification dataObject dataObjectReference dataStoreReference property"
-    " textAnnotation association group auditing monitoring incoming outgoing artifact resourceRole correlationSubscription"
+    " textAnnotation association group auditing monitoring incoming outgoing artifact resourceRole"
+    " correlationSubscription"
     " multiInstanceLoopCharacteristics standardLoopCharacteristics dataInputAssociation dataOutputAssociation script"
     " potentialOwner humanPerformer performer loopCharacteristics category".split()
 )
@@ -81,7 +82,7 @@ def read_processes(root: Element, report: Report) -> list[Process]:
         report.error("not-bpmn", at(root), problem, N_("Export the diagram as BPMN 2.0 XML."), found=local(root)[:60])
         return []
     _check_ids(root, report)
-    messages = {m.get("id", ""): m.get("name") or m.get("id", "") for m in find_children(root, "message")}
+    messages = {id_of(message): message.get("name") or id_of(message) for message in find_children(root, "message")}
     source = Source(root, dialect_of(root), report, messages)
     found = [element for element in children(root) if local(element) == "process"]
     if not found:
@@ -117,9 +118,9 @@ def _check_ids(root: Element, report: Report) -> None:
 def _process(element: Element, source: Source) -> Process:
     settings = source.dialect.settings(element)
     lanes = _lanes(element)
-    name = element.get("name") or _pool_name(source.root, element.get("id", "")) or element.get("id", "")
+    name = element.get("name") or _pool_name(source.root, id_of(element)) or id_of(element)
     return Process(
-        id=element.get("id", ""),
+        id=id_of(element),
         scope=_scope(element, source, lanes, lane=""),
         name=name,
         line=at(element).line,

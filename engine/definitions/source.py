@@ -1,4 +1,4 @@
-"""Owns small readings that every dialect shares: children by name, extension properties, and how an expression is spelt."""
+"""Owns what every dialect shares: children by name, extension properties, and how an expression is spelt."""
 
 from __future__ import annotations
 
@@ -47,6 +47,10 @@ def settings_of(element: Element, namespaces: Sequence[str]) -> dict[str, str]:
                 found[(item.get("name") or "").strip()] = (item.get("value") or "").strip()
     found.pop("", None)
     return found
+
+
+def id_of(element: Element) -> str:
+    return str(element.get("id", ""))
 
 
 def expr_of(text: str, *, language: str = "", plain: str = "literal") -> Expr:

@@ -1,4 +1,4 @@
-"""Owns the first look at an upload: bytes in any declared encoding to an XML tree, or problems; nothing outside is read."""
+"""Owns the first look at an upload: bytes in any declared encoding to an XML tree; nothing outside is read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _ENCODING = re.compile(rb"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 _ROOT = re.compile(r"<[A-Za-z_]")
 _TEXT_ENCODINGS = frozenset(
-    "utf-8 ascii iso8859-1 iso8859-15 cp1252 gbk gb2312 gb18030 big5 big5hkscs shift_jis euc_jp euc_kr utf-16 utf-16-le utf-16-be".split()
+    "utf-8 ascii iso8859-1 iso8859-15 cp1252 gbk gb2312 gb18030 big5 big5hkscs shift_jis euc_jp euc_kr"
+    " utf-16 utf-16-le utf-16-be".split()
 )
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -35,7 +36,7 @@ class Unreadable(Exception):
 
 
 def read_xml(content: bytes) -> Element:
-    """The root element; raises `Unreadable`. No DTD, no entity beyond XML's five, no network, bounded size and depth."""
+    """The root element; raises `Unreadable`. No DTD, no entity beyond XML's five, no network, bounded."""
     if not content.strip():
         raise _unreadable("empty", N_("The file is empty."), N_("Export the diagram from your modeler again."))
     if len(content) > MAX_BYTES:

@@ -1,15 +1,15 @@
-"""Owns building the library's specs from the normal form: once per definition version, shared by all, changed by none."""
+"""Owns building the library's specs from the normal form: once per version, shared by all, changed by none."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.specs import WorkflowSpec
 
-from engine.definitions.model import Compiled, EventKind, Expr, Flow, Kind, Node, Process
+from engine.definitions.model import Compiled, EventKind, Expr, Kind, Node, Process
 from engine.definitions.model import Scope as ScopeForm
 from engine.definitions.wording import compile_expr
 from engine.expressions import Expression, compile_script
@@ -33,7 +33,7 @@ from engine.spiff.repeat import RepeatSpec, Repetition
 
 
 class ProcessSpec(BpmnProcessSpec):
-    """A scope's specs by name. The library's own start, end and join, whose names can collide with ids, are left out."""
+    """A scope's specs by name. The library's own start, end and join, whose names may equal ids, are left out."""
 
     def __init__(self, name: str) -> None:
         WorkflowSpec.__init__(self, name=name)
@@ -145,7 +145,7 @@ def _connect(scope: ScopeForm, spec: ProcessSpec, outer: dict[str, NodeSpec]) ->
         spec.flow_source[flow.id] = source.name
         spec.sources[target.name].append(source.name)
     for node in scope.nodes:
-        outer[node.id].default = _default(node, outer[node.id], scope.flows)
+        outer[node.id].default = _default(node, outer[node.id])
         if node.kind is Kind.BOUNDARY:
             host, boundary = outer[node.attached_to], outer[node.id]
             assert isinstance(boundary, BoundarySpec)
@@ -154,7 +154,7 @@ def _connect(scope: ScopeForm, spec: ProcessSpec, outer: dict[str, NodeSpec]) ->
     _begin(scope, spec, outer)
 
 
-def _default(node: Node, spec: NodeSpec, flows: Iterable[Flow]) -> Out | None:
+def _default(node: Node, spec: NodeSpec) -> Out | None:
     """The flow marked as default; on an exclusive gateway also the only one without a condition."""
     if node.default_flow:
         return next(out for out in spec.outs if out.id == node.default_flow)

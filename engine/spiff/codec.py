@@ -1,4 +1,4 @@
-"""Owns the stored form of an instance: its live tokens as JSON rows, without the spec; one version number for the shape."""
+"""Owns the stored form of an instance: its live tokens as JSON rows, without the spec; one number for the shape."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Owns pruning: after each step only live tokens and the forks between them stay; the rest is history, written as visits."""
+"""Owns pruning: after each step only live tokens and the forks between them stay; visits keep the rest."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class Trigger:
             token.internal_data.setdefault("waits", {})[str(slot)] = ["message"]
 
     def arm_again(self, token: Token, fired: Token, spec: NodeSpec) -> bool:
-        """After a turn of a non-interrupting event: the next one, if there is one; however late, only one turn is due."""
+        """After a turn of a non-interrupting event: the next one, if any; however late, only one turn is due."""
         if self.event.kind is not EventKind.TIMER:
             self.arm(token, 0, spec)
             return True

@@ -141,7 +141,7 @@ class PassSpec(NodeSpec):
 
 
 class UserSpec(NodeSpec):
-    """Work for a person; the token stays until the host completes it. A task without a type is work for a person too."""
+    """Work for a person; the token stays until the host completes it. A task without a type is such work too."""
 
     waits = True
 

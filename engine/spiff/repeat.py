@@ -1,4 +1,4 @@
-"""Owns repeated activities (BPMN 2.0.2, 13.3.6 and 13.3.7): multi-instance, side by side or one after another, and loops."""
+"""Owns repeated activities (BPMN 2.0.2, 13.3.6 and 13.3.7): multi-instance, in parallel or in turn, and loops."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Repetition:
 class RepeatSpec(NodeSpec):
     """The activity as a whole; each round is a child whose item and counter are its own.
 
-    The container's data stays as it was entered with; what rounds change gathers in `ended` and is handed on at the end.
+    The container's data stays as it was entered with; what rounds change gathers in `ended`, handed on at the end.
     """
 
     waits = True

@@ -28,6 +28,8 @@ class Token(Task):
     parent; what a completing activity yields goes to the children through `result`.
     """
 
+    _state: int
+
     def __init__(self, scope: ScopeMixin, spec: NodeSpec, parent: Token | None, *, via: str = "") -> None:
         self._data: Values | None = {}
         self._internal: Values = {}
@@ -92,7 +94,7 @@ class Token(Task):
         return data
 
     def _set_state(self, value: int) -> None:
-        """As the library's, without building log records that nobody reads; a ready automatic token joins the agenda."""
+        """As the library's, without log records that nobody reads; a ready automatic token joins the agenda."""
         if value != self._state:
             self._state, self.row = value, None
             if value == READY and not self.task_spec.manual:

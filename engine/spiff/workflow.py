@@ -17,7 +17,7 @@ from engine.spiff.tokens import COMPLETED, LIVE, READY, Token, difference
 from engine.step import Effects, StepFailed, Values, Visit, World
 
 if TYPE_CHECKING:
-    from engine.spiff.build import Blueprint
+    from engine.spiff.build import Blueprint, ProcessSpec
 
 MAX_MOVES = 10_000
 MAX_TOKENS = 20_000
@@ -29,6 +29,7 @@ class ScopeMixin:
     """A process's or sub-process's own tokens; it ends when none of them is live (13.3.4)."""
 
     lane = ""
+    spec: ProcessSpec
     tasks: dict[str, Token]
     top_workflow: Instance
 
