@@ -104,7 +104,12 @@ class Cast:
 @pytest.fixture
 def cast(engine: sa.Engine, tmp_path: Path) -> Cast:
     """The demo's people and places, without subjects, in a fresh database; the clock stands still."""
-    runtime = Runtime(engine, tmp_path / "files", clock := ManualClock())
+    return enter(engine, tmp_path)
+
+
+def enter(engine: sa.Engine, folder: Path) -> Cast:
+    """The cast enters an empty database; files go below `folder`."""
+    runtime = Runtime(engine, folder / "files", clock := ManualClock())
     rows = _organisation()
     with runtime.writing() as session, session.begin():
         for table in TABLES:

@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.expressions import N_, Message
-from tickets.access import Actor, inside_tickets, visible_tickets
+from tickets.access import Actor, visible_tickets
 from tickets.errors import Conflict, Forbidden, Invalid, NotFound, NotOwner
 from tickets.files import attach
 from tickets.people import Person
 from tickets.places import Place
 from tickets.runtime import Runtime
-from tickets.standing import Standing, offered_to, standing, worked_by
+from tickets.standing import Standing, offered_to, sees_inside, standing, worked_by
 from tickets.ticket import OPEN, Status, Ticket
 from tickets.timeline import EventKind, TimelineEvent, record
 
@@ -98,7 +98,7 @@ def _found(session: Session, actor: Actor, number: str) -> tuple[Ticket, Standin
     found = None
     if number.isprintable():
         found = session.execute(
-            sa.select(Ticket, Place.path, inside_tickets(actor), worked_by(actor), offered_to(actor))
+            sa.select(Ticket, Place.path, sees_inside(actor), worked_by(actor), offered_to(actor))
             .join(Place, Place.id == Ticket.place_id)
             .where(Ticket.number == number, visible_tickets(actor))
             .with_for_update(of=Ticket)

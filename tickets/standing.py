@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from engine.models import TaskCandidate, TaskStatus, UserTask
-from tickets.access import Actor, Permission
+from tickets.access import Actor, Permission, inside_tickets
 from tickets.ticket import OPEN, Ticket
 
 
@@ -25,7 +25,7 @@ class Standing:
 
 
 def standing(actor: Actor, ticket: Ticket, *, place_path: str, inside: bool, worked: bool, offered: bool) -> Standing:
-    """From `inside_tickets`, `worked_by` and `offered_to`, read together with the ticket."""
+    """From `sees_inside`, `worked_by` and `offered_to`, read together with the ticket."""
     requester = ticket.requester_id == actor.person_id
     owner = ticket.owner_id == actor.person_id
     filed = ticket.filed_by_id == actor.person_id
@@ -42,6 +42,11 @@ def standing(actor: Actor, ticket: Ticket, *, place_path: str, inside: bool, wor
         may_answer=is_open and requester,
         may_accept=free and offered and not requester and actor.may(Permission.WORK),
     )
+
+
+def sees_inside(actor: Actor) -> sa.ColumnElement[bool]:
+    """On a query of Ticket: `inside_tickets` as a column, False where its criterion is unknown (no owner)."""
+    return sa.func.coalesce(inside_tickets(actor), sa.false())
 
 
 def worked_by(actor: Actor) -> sa.ColumnElement[bool]:

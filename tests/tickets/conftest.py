@@ -1,6 +1,6 @@
 """What the tests of the domain can ask for: the named cast, and the cast with a ticket type."""
 
 from tests.cast import cast
-from tests.tickets.desk import desk
+from tests.tickets.desk import desk, lasting_desk
 
-__all__ = ["cast", "desk"]
+__all__ = ["cast", "desk", "lasting_desk"]

@@ -4,12 +4,18 @@ from uuid import UUID
 
 import pytest
 
-from tests.tickets.desk import Desk
+from tests.tickets.desk import MORNING, Desk
 from tickets import conversation
 from tickets.errors import Conflict, Forbidden, Invalid, NotFound, NotOwner
 from tickets.files import readable_file, store_upload
 from tickets.ticket import Status
 from tickets.timeline import EventKind
+
+
+@pytest.fixture
+def desk(lasting_desk: Desk) -> Desk:
+    lasting_desk.clock.moment = MORNING
+    return lasting_desk
 
 
 def test_the_owner_replies_and_the_requester_can_read_it(desk: Desk) -> None:

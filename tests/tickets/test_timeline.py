@@ -6,11 +6,17 @@ import pytest
 import sqlalchemy as sa
 
 from engine.expressions import Message
-from tests.tickets.desk import Desk
+from tests.tickets.desk import MORNING, Desk
 from tickets.ticket import Status
 from tickets.timeline import STATUS_WORDS, WORDING, EventKind, TimelineEvent, event_row, people_named, record, worded
 
 NAMES = {1: "李娜", 2: "周岚", 3: "吴芳"}
+
+
+@pytest.fixture
+def desk(lasting_desk: Desk) -> Desk:
+    lasting_desk.clock.moment = MORNING
+    return lasting_desk
 
 
 def event(kind: EventKind, actor_id: int | None = None, **given: Any) -> TimelineEvent:

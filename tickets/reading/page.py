@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, undefer
 
 from engine.expressions import N_, Message
 from engine.models import ProcessDefinition, UserTask
-from tickets.access import Actor, Permission, inside_tickets, visible_tickets
+from tickets.access import Actor, Permission, visible_tickets
 from tickets.errors import NotFound
 from tickets.places import Place
 from tickets.reading.elements import elements_of
@@ -31,7 +31,7 @@ from tickets.reading.progress import (
 from tickets.reading.work import Answers, TaskView, Work, answers_of, current_task, is_visible, read_work, task_views
 from tickets.rows import finished_at
 from tickets.sla import Sla, sla
-from tickets.standing import Standing, offered_to, standing, worked_by
+from tickets.standing import Standing, offered_to, sees_inside, standing, worked_by
 from tickets.subjects import Subject
 from tickets.ticket import Priority, Status, Ticket
 from tickets.timeline import STATUS_WORDS, people_named
@@ -165,7 +165,7 @@ class _Found:
 def _find(session: Session, actor: Actor, number: str) -> _Found:
     query = (
         sa.select(Ticket, TicketType, ProcessDefinition, Place, Subject)
-        .add_columns(inside_tickets(actor), worked_by(actor), offered_to(actor))
+        .add_columns(sees_inside(actor), worked_by(actor), offered_to(actor))
         .join(TicketType, TicketType.id == Ticket.type_id)
         .join(ProcessDefinition, ProcessDefinition.id == Ticket.definition_id)
         .join(Place, Place.id == Ticket.place_id)
