@@ -1,0 +1,79 @@
+"""The revisions make the tables that the models expect, on both databases."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+import migrations
+from engine.database import create_engine
+
+
+def test_the_tables_are_those_of_the_models(engine: sa.Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, migrations.metadata()) == []
+
+
+def test_the_constraints_are_those_of_the_models(engine: sa.Engine, make_database: Callable[[str], str]) -> None:
+    """What Alembic does not compare: checks and the conditions of partial indexes."""
+    found, wanted = sa.inspect(engine), create_engine(make_database(engine.dialect.name))
+    with wanted.begin() as connection:
+        migrations.metadata().drop_all(connection)
+        migrations.metadata().create_all(connection)
+    modelled = sa.inspect(wanted)
+    for table in migrations.metadata().tables:
+        assert found.get_check_constraints(table) == modelled.get_check_constraints(table)
+        assert indexes(found, table) == indexes(modelled, table)
+        assert named(found.get_foreign_keys(table)) == named(modelled.get_foreign_keys(table))
+        assert [column["nullable"] for column in found.get_columns(table)] == [
+            column["nullable"] for column in modelled.get_columns(table)
+        ]
+    wanted.dispose()
+
+
+def named(keys: Sequence[Any]) -> dict[str, Any]:
+    return {key["name"]: key for key in keys}
+
+
+def indexes(found: sa.Inspector, table: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = [dict(index) for index in found.get_indexes(table)]
+    for row in rows:  # conditions are expressions, equal only as text
+        row["dialect_options"] = {name: str(value) for name, value in row.get("dialect_options", {}).items()}
+    return rows
+
+
+def test_an_upgrade_of_a_current_database_changes_nothing(database_url: str, engine: sa.Engine) -> None:
+    migrations.upgrade(database_url)
+    with engine.connect() as connection:
+        assert migrations.is_current(connection)
+
+
+def test_an_empty_database_is_not_current_until_it_is_upgraded(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'a%20b.db'}"
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        assert not migrations.is_current(connection)
+    migrations.upgrade(url)
+    with engine.connect() as connection:
+        assert migrations.is_current(connection)
+    engine.dispose()
+
+
+def test_processes_that_upgrade_at_once_all_succeed(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    with multiprocessing.get_context("spawn").Pool(3) as pool:
+        pool.map(migrations.upgrade, [url] * 3)
+
+
+def test_there_is_one_line_of_revisions_and_each_says_what_it_does() -> None:
+    script = ScriptDirectory.from_config(migrations.config())
+    assert len(script.get_heads()) == 1
+    assert all(revision.doc for revision in script.walk_revisions())

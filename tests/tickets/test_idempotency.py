@@ -1,0 +1,94 @@
+"""Repeated requests under one Idempotency-Key."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+
+from tests.cast import Cast
+from tickets.access import Actor
+from tickets.errors import Invalid
+from tickets.idempotency import Answer, StillAnswering, forget, forget_old, recall, remember
+
+CREATED = Answer(201, b'{"number": "CR-1"}', "application/json")
+
+
+def ask(cast: Cast, actor: Actor, key: str = "k-1", request: str = "a" * 64) -> Answer | None:
+    with cast.runtime.writing() as session, session.begin():
+        return recall(session, actor, key, request, now=cast.clock.now())
+
+
+def keep(cast: Cast, actor: Actor, key: str = "k-1") -> None:
+    with cast.runtime.writing() as session, session.begin():
+        remember(session, actor, key, CREATED)
+
+
+def test_the_first_answer_is_given_again_to_the_same_request_of_the_same_person(cast: Cast) -> None:
+    assert ask(cast, cast.lina) is None
+    keep(cast, cast.lina)
+    assert ask(cast, cast.lina) == CREATED
+    assert ask(cast, cast.wanglei) is None
+    assert ask(cast, cast.lina, key="k-2") is None
+
+
+def test_another_request_under_the_same_key_is_refused(cast: Cast) -> None:
+    ask(cast, cast.lina)
+    with pytest.raises(Invalid):
+        ask(cast, cast.lina, request="b" * 64)
+    keep(cast, cast.lina)
+    with pytest.raises(Invalid):
+        ask(cast, cast.lina, request="b" * 64)
+
+
+def test_a_repetition_waits_while_the_first_is_answered_and_not_for_ever(cast: Cast) -> None:
+    ask(cast, cast.lina)
+    with pytest.raises(StillAnswering):
+        ask(cast, cast.lina)
+    cast.clock.advance(timedelta(seconds=61))
+    assert ask(cast, cast.lina) is None
+    with pytest.raises(StillAnswering):
+        ask(cast, cast.lina)
+
+
+def test_a_key_is_free_again_when_nothing_was_done(cast: Cast) -> None:
+    ask(cast, cast.lina)
+    with cast.runtime.writing() as session, session.begin():
+        forget(session, cast.lina, "k-1")
+    assert ask(cast, cast.lina, request="b" * 64) is None
+
+
+def test_an_answer_is_not_forgotten_by_mistake_and_kept_for_a_day(cast: Cast) -> None:
+    ask(cast, cast.lina)
+    keep(cast, cast.lina)
+    with cast.runtime.writing() as session, session.begin():
+        forget(session, cast.lina, "k-1")
+    assert ask(cast, cast.lina) == CREATED
+    cast.clock.advance(timedelta(hours=24, seconds=1))
+    with cast.runtime.writing() as session:
+        assert forget_old(session, cast.clock.now()) == 1
+    assert ask(cast, cast.lina, request="b" * 64) is None
+
+
+def test_a_key_is_visible_ascii(cast: Cast) -> None:
+    for key in ("", " ", "a b", "键", "k\0", "x" * 256, "\ud800"):
+        with pytest.raises(Invalid):
+            ask(cast, cast.lina, key=key)
+    assert ask(cast, cast.lina, key="x" * 255) is None
+
+
+def test_of_many_at_once_one_goes_on(cast: Cast) -> None:
+    actor, start = cast.lina, Barrier(8)
+
+    def attempt(_: int) -> str:
+        start.wait()
+        try:
+            return "goes on" if ask(cast, actor) is None else "answered"
+        except StillAnswering:
+            return "waits"
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = sorted(pool.map(attempt, range(8)))
+    assert outcomes == ["goes on"] + ["waits"] * 7
