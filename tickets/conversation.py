@@ -17,7 +17,7 @@ from tickets.files import attach
 from tickets.people import Person
 from tickets.places import Place
 from tickets.runtime import Runtime
-from tickets.standing import Standing, offered_to, sees_inside, standing, worked_by
+from tickets.standing import Standing, numbered, offered_to, sees_inside, standing, worked_by
 from tickets.ticket import OPEN, Status, Ticket
 from tickets.timeline import EventKind, TimelineEvent, record
 
@@ -95,14 +95,12 @@ def checked_body(body: str) -> str:
 
 def _found(session: Session, actor: Actor, number: str) -> tuple[Ticket, Standing]:
     """The ticket, locked until the transaction ends, if they may see it."""
-    found = None
-    if number.isprintable():
-        found = session.execute(
-            sa.select(Ticket, Place.path, sees_inside(actor), worked_by(actor), offered_to(actor))
-            .join(Place, Place.id == Ticket.place_id)
-            .where(Ticket.number == number, visible_tickets(actor))
-            .with_for_update(of=Ticket)
-        ).one_or_none()
+    found = session.execute(
+        sa.select(Ticket, Place.path, sees_inside(actor), worked_by(actor), offered_to(actor))
+        .join(Place, Place.id == Ticket.place_id)
+        .where(numbered(number), visible_tickets(actor))
+        .with_for_update(of=Ticket)
+    ).one_or_none()
     if found is None:
         raise NotFound(N_("This ticket"))
     ticket, path, inside, worked, offered = found

@@ -44,6 +44,11 @@ def standing(actor: Actor, ticket: Ticket, *, place_path: str, inside: bool, wor
     )
 
 
+def numbered(number: str) -> sa.ColumnElement[bool]:
+    """On a query of Ticket: the one of that number; none for what no number holds and not every database takes."""
+    return Ticket.number == number if number.isprintable() else sa.false()
+
+
 def sees_inside(actor: Actor) -> sa.ColumnElement[bool]:
     """On a query of Ticket: `inside_tickets` as a column, False where its criterion is unknown (no owner)."""
     return sa.func.coalesce(inside_tickets(actor), sa.false())

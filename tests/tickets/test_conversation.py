@@ -1,11 +1,14 @@
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from uuid import UUID
 
 import pytest
 
 from tests.tickets.desk import MORNING, Desk
 from tickets import conversation
+from tickets.access import Actor
 from tickets.errors import Conflict, Forbidden, Invalid, NotFound, NotOwner
 from tickets.files import readable_file, store_upload
 from tickets.ticket import Status
@@ -228,3 +231,25 @@ def test_accepting_keeps_the_status_that_the_process_gave(desk: Desk) -> None:
     desk.task(ticket, queue=desk.queue("support"))
     conversation.accept(desk.runtime, desk.actor("lina"), ticket.number)
     assert desk.reload(ticket).status == Status.RESOLVED
+
+
+def test_of_two_who_accept_at_once_one_becomes_the_owner(desk: Desk) -> None:
+    ticket = desk.ticket()
+    task = desk.task(ticket, queue=desk.queue("support"))
+    desk.also_offer(task, desk.queue("developer"))
+    actors = [desk.actor("lina"), desk.actor("wanglei")] * 3
+    start = Barrier(len(actors))
+
+    def try_to(actor: Actor) -> str:
+        start.wait()
+        try:
+            conversation.accept(desk.runtime, actor, ticket.number)
+        except Conflict:
+            return "late"
+        return "owner"
+
+    with ThreadPoolExecutor(len(actors)) as pool:
+        outcomes = list(pool.map(try_to, actors))
+    assert sorted(outcomes) == ["late"] * 5 + ["owner"]
+    assert desk.reload(ticket).owner_id == actors[outcomes.index("owner")].person_id
+    assert [event.kind for event in desk.events(ticket)] == [EventKind.ACCEPTED]

@@ -31,7 +31,7 @@ from tickets.reading.progress import (
 from tickets.reading.work import Answers, TaskView, Work, answers_of, current_task, is_visible, read_work, task_views
 from tickets.rows import finished_at
 from tickets.sla import Sla, sla
-from tickets.standing import Standing, offered_to, sees_inside, standing, worked_by
+from tickets.standing import Standing, numbered, offered_to, sees_inside, standing, worked_by
 from tickets.subjects import Subject
 from tickets.ticket import Priority, Status, Ticket
 from tickets.timeline import STATUS_WORDS, people_named
@@ -143,10 +143,7 @@ def ticket_page(
 
 def ticket_version(session: Session, actor: Actor, number: str) -> int:
     """What a live page polls: it grows with every change. Raises NotFound like `ticket_page`."""
-    version = None
-    if number.isprintable():
-        criterion = sa.and_(Ticket.number == number, visible_tickets(actor))
-        version = session.scalar(sa.select(Ticket.version).where(criterion))
+    version = session.scalar(sa.select(Ticket.version).where(numbered(number), visible_tickets(actor)))
     if version is None:
         raise NotFound(N_("This ticket"))
     return version
@@ -170,10 +167,10 @@ def _find(session: Session, actor: Actor, number: str) -> _Found:
         .join(ProcessDefinition, ProcessDefinition.id == Ticket.definition_id)
         .join(Place, Place.id == Ticket.place_id)
         .outerjoin(Subject, Subject.id == Ticket.subject_id)
-        .where(Ticket.number == number, visible_tickets(actor))
+        .where(numbered(number), visible_tickets(actor))
         .options(undefer(Ticket.data))
     )
-    row = session.execute(query).one_or_none() if number.isprintable() else None
+    row = session.execute(query).one_or_none()
     if row is None:
         raise NotFound(N_("This ticket"))
     ticket, ticket_type, definition, place, subject, inside, worked, offered = row
