@@ -121,15 +121,16 @@ class UserTask(Base):
     form_digest: Mapped[str | None] = mapped_column(sa.String(64))
     settings: Mapped[dict[str, str]] = mapped_column(default=dict)
     status: Mapped[str] = mapped_column(default=TaskStatus.OPEN)
-    assignee_id: Mapped[int | None]
+    assignee_id: Mapped[int | None] = mapped_column(index=True)
     queue_key: Mapped[int | None]
+    widely_offered: Mapped[bool] = mapped_column(default=False)
     priority: Mapped[int] = mapped_column(default=50)
     due_at: Mapped[datetime] = mapped_column(default=NEVER)
     follow_up_at: Mapped[datetime | None]
     opened_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
-    closed_by_id: Mapped[int | None]
+    closed_by_id: Mapped[int | None] = mapped_column(index=True)
     submitted: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     draft: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     draft_at: Mapped[datetime | None]
@@ -141,7 +142,7 @@ class UserTask(Base):
 
 
 class TaskCandidate(Base):
-    """One more queue a task is offered to, besides its own `queue_key`."""
+    """One more queue an open task is offered to (`widely_offered`), besides its own `queue_key`."""
 
     __tablename__ = "task_candidate"
     task_id: Mapped[int] = mapped_column(sa.ForeignKey("user_task.id"), primary_key=True)

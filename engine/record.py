@@ -108,6 +108,10 @@ def record_waits(connection: sa.Connection, step: Step, instance_id: int, brand_
 def close_tasks(connection: sa.Connection, step: Step, closed: Sequence[str]) -> None:
     """Tasks that the process took back: cancelled by a boundary event, a terminate end, or enough answers."""
     if closed:
+        gone = sa.select(UserTask.id).where(
+            UserTask.instance_id == step.instance_id, UserTask.ref.in_(closed), UserTask.widely_offered
+        )
+        connection.execute(sa.delete(TaskCandidate).where(TaskCandidate.task_id.in_(gone)))
         statement = (
             sa.update(UserTask)
             .where(
@@ -126,9 +130,15 @@ def open_tasks(connection: sa.Connection, tasks: Rows, candidates: dict[str, Seq
         _insert(connection, UserTask, tasks)
         return
     statement = sa.insert(UserTask).returning(UserTask.id, UserTask.ref)
-    ids = {ref: task_id for task_id, ref in connection.execute(statement, tasks)}
+    rows = [{**task, "widely_offered": task["ref"] in candidates} for task in tasks]
+    ids = {ref: task_id for task_id, ref in connection.execute(statement, rows)}
     more = [{"task_id": ids[ref], "queue_key": key} for ref, keys in candidates.items() for key in keys]
     _insert(connection, TaskCandidate, more)
+
+
+def forget_candidates(connection: sa.Connection, task_id: int) -> None:
+    """A task that is done waits in nobody's queue."""
+    connection.execute(sa.delete(TaskCandidate).where(TaskCandidate.task_id == task_id))
 
 
 def _insert(connection: sa.Connection, model: type[Any], rows: Rows) -> None:

@@ -103,6 +103,8 @@ def _close_completed(connection: sa.Connection, step: Step, cause: Cause) -> Non
     values |= {"of_task": task.id, "of_assignee": task.assignee_id}
     if connection.execute(_CLOSE_TASK, values).rowcount != 1:
         raise record.Stale
+    if task.widely_offered:
+        record.forget_candidates(connection, task.id)
 
 
 _CLOSE_TASK = sa.update(UserTask).where(

@@ -42,6 +42,7 @@ class UserTaskFacts:
     status: str
     assignee_id: int | None
     queue_key: int | None
+    widely_offered: bool
 
     @property
     def visible(self) -> bool:

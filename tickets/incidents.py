@@ -159,6 +159,7 @@ def _task(session: Session, incident: Incident) -> UserTaskFacts | None:
         task.status,
         task.assignee_id,
         task.queue_key,
+        task.widely_offered,
     )
 
 

@@ -182,6 +182,7 @@ _FACTS = (
     "status",
     "assignee_id",
     "queue_key",
+    "widely_offered",
 )
 _TASK_AND_CASE = (
     CASE.add_columns(*(_task.c[name] for name in _FACTS), _task.c.closed_by_id, _task.c.closed_at)
@@ -217,6 +218,8 @@ def _is_theirs(session: Session, actor: Actor, task: UserTaskFacts) -> bool:
         return task.assignee_id == actor.person_id
     if task.queue_key in actor.queue_keys:
         return True
+    if not task.widely_offered:
+        return False
     offered = sa.select(TaskCandidate.task_id).where(
         TaskCandidate.task_id == task.id, TaskCandidate.queue_key.in_(sorted(actor.queue_keys))
     )

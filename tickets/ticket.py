@@ -71,7 +71,7 @@ class Ticket(Base):
     instance_id: Mapped[int] = mapped_column(sa.ForeignKey("process_instance.id"), unique=True)
     title: Mapped[str]
     requester_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
-    filed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    filed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     subject_id: Mapped[int | None] = mapped_column(sa.ForeignKey("subject.id"), index=True)
     priority: Mapped[str] = mapped_column(sa.String(8), default=Priority.NORMAL)

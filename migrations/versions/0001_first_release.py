@@ -223,6 +223,7 @@ def _processes() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("assignee_id", sa.Integer(), nullable=True),
         sa.Column("queue_key", sa.Integer(), nullable=True),
+        sa.Column("widely_offered", sa.Boolean(), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("due_at", MOMENT, nullable=False),
         sa.Column("follow_up_at", MOMENT, nullable=True),
@@ -245,6 +246,8 @@ def _processes() -> None:
         postgresql_where=sa.text("status = 'open'"),
     )
     op.create_index("ix_user_task_instance_id", "user_task", ["instance_id"])
+    op.create_index("ix_user_task_assignee_id", "user_task", ["assignee_id"])
+    op.create_index("ix_user_task_closed_by_id", "user_task", ["closed_by_id"])
     op.create_table(
         "task_candidate",
         sa.Column("task_id", BIG_ID, nullable=False),
@@ -493,6 +496,7 @@ def _tickets() -> None:
     )
     op.create_index("ix_ticket_brand_status", "ticket", ["brand_id", "status", "id"])
     op.create_index("ix_ticket_owner", "ticket", ["owner_id", "status", "id"])
+    op.create_index("ix_ticket_filed_by_id", "ticket", ["filed_by_id"])
     op.create_index("ix_ticket_place", "ticket", ["place_id", "id"])
     op.create_index("ix_ticket_requester", "ticket", ["requester_id", "id"])
     op.create_index("ix_ticket_subject_id", "ticket", ["subject_id"])
