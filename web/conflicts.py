@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,13 +10,12 @@ from flask import render_template
 from sqlalchemy.orm import undefer
 
 from engine.models import UserTask
-from forms.views import FieldView, Views, every_view
+from forms.views import Views, every_view
 from tickets.errors import TaskClosed
 from tickets.ticket import Ticket
 from tickets.types import EMPTY_FORM, form_of
 from web import filled
 from web.context import reading
-from web.language import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,29 +40,24 @@ def page(task_id: UUID, closed: TaskClosed) -> str:
     form = form_of(reading(), task.form_digest) if task.form_digest else EMPTY_FORM
     mine = filled.Posted(keep_files=False)(form, {}).entered
     theirs = filled.shown(form, {}, values=task.submitted or {}, readonly=True)
-    rows = list(compare(theirs, filled.shown(form, {}, values=mine)))
+    rows = compare(theirs, filled.shown(form, {}, values=mine))
     return render_template("ticket/conflict.html", ticket=ticket, task=task, closed=closed, rows=rows)
 
 
-def compare(theirs: Views, mine: Views) -> Iterator[Difference]:
+def compare(theirs: Views, mine: Views) -> list[Difference]:
     """The fields of both, in the order of the form; only those that somebody filled in."""
-    ours, others = _words(mine), _words(theirs)
-    for path, (label, words) in (others | ours).items():
-        found = Difference(label, others.get(path, ("", ""))[1], ours.get(path, ("", words))[1] if path in ours else "")
-        if found.theirs or found.mine:
-            yield found
+    counts, typed = _fields(theirs), _fields(mine)
+    paths = dict.fromkeys([*counts, *typed])
+    rows = [
+        Difference((counts.get(path) or typed[path])[0], counts.get(path, EMPTY)[1], typed.get(path, EMPTY)[1])
+        for path in paths
+    ]
+    return [row for row in rows if row.theirs or row.mine]
 
 
-def _words(views: Views) -> Mapping[str, tuple[str, str]]:
-    return {view.path: (view.label, words_of(view)) for view in every_view(views) if view.path and view.visible}
+EMPTY = ("", "")
 
 
-def words_of(view: FieldView) -> str:
-    """What stands in a field, as one text."""
-    if view.options:
-        return _(", ").join(option.label for option in view.options if option.chosen)
-    if view.files:
-        return _(", ").join(file.name for file in view.files)
-    if isinstance(view.value, bool):
-        return _("Yes") if view.value else ""
-    return f"{view.value} {view.time_value}".strip()
+def _fields(views: Views) -> dict[str, tuple[str, str]]:
+    """By path the label and the words of each field shown."""
+    return {view.path: (view.label, filled.words_of(view)) for view in every_view(views) if view.path and view.visible}

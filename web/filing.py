@@ -22,7 +22,7 @@ from tickets.types import EMPTY_FORM, TicketType, form_of
 from web import filled
 from web.context import me, reading, runtime
 from web.language import gettext as _
-from web.templating import own_lines
+from web.language import own_lines
 
 blueprint = Blueprint("filing", __name__, url_prefix="/tickets")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,11 +12,12 @@ from werkzeug.datastructures import FileStorage
 
 from engine.expressions import Message
 from forms import Form, Submission, parse_html
-from forms.display import display
-from forms.views import Views
+from forms.showing import display
+from forms.views import FieldView, FileView, Views, every_view
 from tickets.files import known_file, store_upload
 from web.context import me, now, reading, runtime
-from web.language import language, time_zone
+from web.language import gettext as _
+from web.language import language, listed, time_zone
 
 
 @dataclass
@@ -86,6 +87,37 @@ def again(posted: Posted, submission: Submission, *, prefix: str = "f", live: bo
         errors = submission.still_wrong
     return shown(
         posted.form, posted.before, values=submission.entered, errors=errors, focus=submission.focus, prefix=prefix
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One answered field as a reader sees it: its label, and either words or files."""
+
+    label: str
+    words: str
+    files: Sequence[FileView] = ()
+
+
+def told(form: Form, values: Mapping[str, Any]) -> list[Told]:
+    """What was answered, field by field in the form's order; what is empty is left out."""
+    views = shown(form, {}, values=values, readonly=True)
+    found = [Told(view.label, words_of(view), view.files) for view in every_view(views) if view.path and view.visible]
+    return [each for each in found if each.words]
+
+
+def words_of(view: FieldView) -> str:
+    """What stands in a field, as one text."""
+    if view.options:
+        return listed(option.label for option in view.options if option.chosen)
+    if view.files:
+        return listed(file.name for file in view.files)
+    if isinstance(view.value, bool):
+        return _("Yes") if view.value else ""
+    return (
+        " ".join(filter(None, (view.prefix, f"{view.value} {view.time_value}".strip(), view.suffix)))
+        if view.value
+        else ""
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import Flask, request
@@ -63,9 +64,24 @@ def worded(message: Message) -> str:
     return translate(message.text) % params
 
 
+def listed(words: Iterable[str]) -> str:
+    """Several words as a list within a sentence."""
+    return ("、" if language() == "zh" else ", ").join(words)
+
+
 def named(names: Mapping[str, str] | None, name: str) -> str:
     """Of a thing's names (`{"zh": …, "en": …}`) the reader's; without it, its one name."""
     return (names or {}).get(language()) or name
+
+
+def own_lines(text: str) -> str:
+    """Of a text that says the same in Chinese and English, line by line, the reader's lines; all if it doesn't."""
+    chinese = language() == "zh"
+    mine = [line for line in text.splitlines() if bool(_CHINESE.search(line)) is chinese]
+    return "\n".join(mine) or text
+
+
+_CHINESE = re.compile("[\u3400-\u9fff]")
 
 
 def _known(wanted: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, cast
 
 from flask import g, request, url_for
 from werkzeug.urls import iri_to_uri
@@ -101,7 +102,18 @@ def organisation() -> Organisation:
         g.organisation = Organisation(
             named(group.names, group.name), named(brand.names, brand.name), brand.external_id or ""
         )
-    return g.organisation
+    return cast(Organisation, g.organisation)
+
+
+PARAMETERS = ("view", "q", "status", "type", "owner", "kind", "category")
+"""What a list's address may say besides where its page begins; nothing else of an address is taken over."""
+
+
+def address(**changes: str | None) -> str:
+    """This list's address with some of its parameters changed; None takes one away."""
+    kept = {name: request.args.get(name) for name in PARAMETERS} | changes
+    values: dict[str, Any] = {name: value for name, value in kept.items() if value}
+    return url_for(request.endpoint or "", **values)
 
 
 def here() -> str:

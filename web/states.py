@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.expressions import N_
+from tickets.sla import SlaState
 from tickets.ticket import Priority, Status
 from tickets.timeline import STATUS_WORDS, EventKind
 
@@ -31,12 +32,11 @@ STATUS: Mapping[str, Look] = {
 }
 
 DUE: Mapping[str, Look] = {
-    "ok": Look("clock", "t-grey"),
-    "warn": Look("clock-exclamation", "t-orange"),
-    "over": Look("alert-triangle", "t-red"),
-    "paused": Look("clock-pause", "t-grey", N_("Paused")),
-    "met": Look("clock-check", "t-green", N_("In time")),
-    "missed": Look("clock-x", "t-red", N_("Done late")),
+    SlaState.OK: Look("clock", "t-grey"),
+    SlaState.WARN: Look("clock-exclamation", "t-orange"),
+    SlaState.OVER: Look("alert-triangle", "t-red"),
+    SlaState.MET: Look("clock-check", "t-green", N_("In time")),
+    SlaState.MISSED: Look("clock-x", "t-red", N_("Done late")),
 }
 
 PRIORITY: Mapping[str, Look] = {

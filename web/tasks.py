@@ -12,7 +12,7 @@ from tickets.errors import FormInvalid, TaskClosed
 from web import conflicts, filled, times
 from web.context import me, reading, runtime
 from web.language import gettext as _
-from web.ticket import ticket_again
+from web.ticket import page_of_task, prefix_of
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
 
@@ -40,7 +40,7 @@ def complete(task_id: UUID) -> Response | tuple[str, int]:
     try:
         number = tasks.complete(runtime(), me(), task_id, posted)
     except FormInvalid as refused:
-        return ticket_again(task_id, filled.again(posted, refused.submission, prefix=prefix_of(task_id))), 422
+        return page_of_task(task_id, filled.again(posted, refused.submission, prefix=prefix_of(task_id))), 422
     except TaskClosed as closed:
         return conflicts.page(task_id, closed), 409
     flash(_("The task is done."))
@@ -64,8 +64,3 @@ def live(task_id: UUID) -> str:
     views = filled.again(posted, posted(wanted.form, wanted.data), prefix=prefix_of(task_id), live=True)
     address = url_for("tasks.live", task_id=task_id)
     return render_template("parts/live_form.html", views=views, id=prefix_of(task_id), live_url=address, cards=False)
-
-
-def prefix_of(task_id: UUID) -> str:
-    """What the ids of a task's fields begin with."""
-    return f"t{task_id.hex[-12:]}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Mapping
 from functools import cache
@@ -19,8 +18,8 @@ from web import states, times
 from web.context import config, is_staff, now, someone
 from web.icons import TYPE_ICONS
 from web.language import gettext as _
-from web.language import language, named, translate, worded
-from web.navigation import here, navigation, organisation
+from web.language import language, listed, named, own_lines, translate, worded
+from web.navigation import address, here, navigation, organisation
 
 DIST = Path(__file__).parent / "static" / "dist"
 HUES = ("t-blue", "t-violet", "t-teal", "t-green", "t-orange")
@@ -31,7 +30,8 @@ def setup(app: Flask) -> None:
     """Give this app's templates their filters and words."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {
-        "message": worded,
+        "listed": listed,
+        "message": said,
         "bold": bold,
         "translated": translate,
         "named": named,
@@ -40,7 +40,6 @@ def setup(app: Flask) -> None:
         "exact": times.exact,
         "remaining": times.remaining,
         "span": times.span,
-        "urgency": times.urgency,
         "hue": hue,
         "initial": initial,
         "filesize": filesize,
@@ -50,6 +49,7 @@ def setup(app: Flask) -> None:
         "role_name": role_name,
     }
     app.jinja_env.globals |= {
+        "address": address,
         "asset": asset,
         "here": here,
         "navigation": navigation,
@@ -74,6 +74,11 @@ def reader() -> dict[str, Any]:
         "now": now,
         "config": config,
     }
+
+
+def said(text: Message | str) -> str:
+    """A message in the reader's language; a text that was worded before stays as it is."""
+    return worded(text) if isinstance(text, Message) else text
 
 
 def bold(message: Message, name: str) -> Markup:
@@ -126,13 +131,3 @@ def type_icon(name: str) -> str:
 def role_name(names: tuple[str, str]) -> str:
     """Of a role's Chinese and English name the reader's."""
     return names[0] if language() == "zh" else names[1]
-
-
-def own_lines(text: str) -> str:
-    """Of a text that says the same in Chinese and English, line by line, the reader's lines; all if it doesn't."""
-    chinese = language() == "zh"
-    mine = [line for line in text.splitlines() if bool(_CHINESE.search(line)) is chinese]
-    return "\n".join(mine) or text
-
-
-_CHINESE = re.compile("[\u3400-\u9fff]")

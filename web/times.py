@@ -8,9 +8,6 @@ from web.context import now
 from web.language import gettext as _
 from web.language import language, time_zone
 
-SOON = timedelta(hours=2)
-"""From here on a due time is shown as urgent."""
-
 
 def when(moment: datetime, *, clock: bool = True) -> str:
     """A moment as people say it; with `clock=False` (in lists) the time of day only for today."""
@@ -62,11 +59,3 @@ def remaining(due: datetime) -> str:
     if left >= timedelta(0):
         return _("%(span)s left", span=span(left))
     return _("%(span)s over", span=span(-left))
-
-
-def urgency(due: datetime) -> str:
-    """`over`, `warn` (soon) or `ok`: how the due chip looks while the clock runs."""
-    left = due - now()
-    if left < timedelta(0):
-        return "over"
-    return "warn" if left <= SOON else "ok"

@@ -61,11 +61,6 @@ def test_what_is_left_has_at_most_two_units(reading: str, left: timedelta, zh: s
     assert times.remaining(NOW + left) == (zh if reading == "zh" else en)
 
 
-def test_a_due_time_is_urgent_two_hours_before(reading: str) -> None:
-    offsets = {"over": -1, "warn": 120, "ok": 121}
-    assert {times.urgency(NOW + timedelta(minutes=minutes)): minutes for minutes in offsets.values()} == offsets
-
-
 def test_a_day_names_its_year_only_when_it_is_another(reading: str) -> None:
     said = [times.calendar_day(date(2026, 3, 5)), times.calendar_day(date(2027, 3, 5))]
     assert said == (["03-05", "2027-03-05"] if reading == "zh" else ["5 Mar", "5 Mar 2027"])

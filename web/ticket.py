@@ -1,0 +1,191 @@
+"""Owns the ticket's page, from inside and from outside, and what people say there."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response as AnyResponse
+
+from engine.models import DeployedFile, ProcessDefinition, UserTask
+from forms.views import Views
+from tickets import conversation
+from tickets.access import Actor, inside_tickets, visible_tickets
+from tickets.errors import Conflict, Invalid, NotFound
+from tickets.files import store_upload
+from tickets.reading import Answers, Diagram, TaskView, TicketPage, ticket_page, ticket_version
+from tickets.runtime import Runtime
+from tickets.tasks import task_form
+from tickets.ticket import Ticket
+from tickets.types import form_of
+from web import filled
+from web.context import me, now, reading, runtime
+from web.diagrams import diagram as drawn
+from web.errors import status_of
+from web.language import gettext as _
+from web.language import language, listed, named, worded
+from web.lists import versioned
+
+blueprint = Blueprint("ticket", __name__, url_prefix="/tickets")
+
+MORE_EVENTS = 2000
+Verb = Callable[[Runtime, Actor, str, str, Sequence[str]], int]
+"""Says something on a ticket: its number, the text, the public ids of files."""
+
+
+@blueprint.get("/<number>")
+def show(number: str) -> str:
+    """The ticket as the reader may see it."""
+    return page(number)
+
+
+@blueprint.get("/<number>/version")
+def version(number: str) -> AnyResponse:
+    """What a live page asks for."""
+    return versioned(str(ticket_version(reading(), me(), number)))
+
+
+@blueprint.get("/<number>/diagram.bpmn")
+def diagram(number: str) -> Response:
+    """The BPMN file that the ticket runs on, for those who see the process."""
+    file = sa.and_(
+        DeployedFile.deployment_id == ProcessDefinition.deployment_id, DeployedFile.path == ProcessDefinition.path
+    )
+    content = reading().scalar(
+        sa.select(DeployedFile.content)
+        .join(ProcessDefinition, file)
+        .join(Ticket, Ticket.definition_id == ProcessDefinition.id)
+        .where(Ticket.number == number, visible_tickets(me()), inside_tickets(me()))
+    )
+    if content is None:
+        raise NotFound
+    return drawn(content)
+
+
+@blueprint.post("/<number>/notes")
+def note(number: str) -> AnyResponse | tuple[str, int]:
+    """Write an internal note."""
+    return _say(number, conversation.note, _("The note is on the ticket; the requester doesn't see it."))
+
+
+@blueprint.post("/<number>/replies")
+def reply(number: str) -> AnyResponse | tuple[str, int]:
+    """The owner writes to the requester."""
+    return _say(number, conversation.reply, _("The reply is sent."))
+
+
+@blueprint.post("/<number>/answers")
+def answer(number: str) -> AnyResponse | tuple[str, int]:
+    """The requester writes back."""
+    return _say(number, conversation.answer, _("Sent."))
+
+
+@blueprint.post("/<number>/acceptance")
+def accept(number: str) -> AnyResponse:
+    """Answer for the ticket from now on."""
+    conversation.accept(runtime(), me(), number)
+    flash(_("You answer for this ticket now."))
+    return redirect(url_for("ticket.show", number=number), 303)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the page shows besides what was read: the chosen task's form, the answers as texts, the diagram's key."""
+
+    page: TicketPage
+    task: TaskView | None
+    views: Views | None
+    answers: Sequence[tuple[Answers, Sequence[filled.Told]]]
+    typed: str
+    error: str
+
+    @property
+    def others(self) -> list[TaskView]:
+        """The open tasks whose form is not shown."""
+        return [task for task in self.page.tasks if task is not self.task]
+
+    @property
+    def prefix(self) -> str:
+        """What the ids of the shown form begin with."""
+        return prefix_of(self.task.public_id) if self.task else ""
+
+    @property
+    def here(self) -> str:
+        """The steps that are under way, as a list in words."""
+        return listed(dict.fromkeys(named(task.names, task.name) for task in self.page.tasks))
+
+    @property
+    def path_key(self) -> str:
+        """Changes when the path does, so that a refreshed page draws the diagram anew only then."""
+        path: Diagram | None = self.page.diagram
+        marks = [sorted(part) for part in (path.done, path.current, path.incidents)] if path else []
+        return f"{zlib.crc32(repr(marks).encode()):08x}"
+
+
+def page(
+    number: str, *, views: Views | None = None, task_id: UUID | None = None, typed: str = "", error: str = ""
+) -> str:
+    """The page of a ticket; `views` are a refused task's fields, `typed` a refused letter, `error` why."""
+    wanted = 200 if request.args.get("events") != "all" else MORE_EVENTS
+    read = ticket_page(reading(), me(), number, now(), language=language(), events=wanted)
+    task = _chosen(read, task_id or _uuid(request.args.get("task", "")))
+    if views is None and task is not None:
+        views = _views(task)
+    shown = Shown(read, task, views, [(each, _told(each)) for each in read.answers], typed, error)
+    g.area = "inbox" if read.inside else "mine"
+    template = "ticket/staff.html" if read.inside else "ticket/requester.html"
+    return render_template(template, shown=shown, page=read, ticket=read.ticket)
+
+
+def page_of_task(task_id: UUID, views: Views) -> str:
+    """The page of a task's ticket, with the task's form as it was refused."""
+    number = sa.select(Ticket.number).join(UserTask, UserTask.instance_id == Ticket.instance_id)
+    return page(reading().scalars(number.where(UserTask.public_id == task_id)).one(), views=views, task_id=task_id)
+
+
+def _say(number: str, verb: Verb, done: str) -> AnyResponse | tuple[str, int]:
+    """Say what was typed, with its files; a text that is refused is shown again in the composer."""
+    typed = request.form.get("body", "")
+    try:
+        conversation.checked_body(typed)
+        files = [_stored(upload) for upload in request.files.getlist("files") if upload.filename]
+        verb(runtime(), me(), number, typed, files)
+    except (Invalid, Conflict) as refused:
+        return page(number, typed=typed, error=worded(refused.message)), status_of(refused)
+    flash(done)
+    return redirect(url_for("ticket.show", number=number), 303)
+
+
+def _stored(upload: FileStorage) -> str:
+    return str(store_upload(runtime(), me(), upload.filename, upload.stream)["id"])
+
+
+def prefix_of(task_id: UUID) -> str:
+    """What the ids of a task's fields begin with."""
+    return f"t{task_id.hex[-12:]}"
+
+
+def _chosen(read: TicketPage, wanted: UUID | None) -> TaskView | None:
+    mine = (task for task in read.tasks if task.public_id == wanted and task.may_complete)
+    return next(mine, read.current_task)
+
+
+def _views(task: TaskView) -> Views:
+    wanted = task_form(runtime(), reading(), me(), task.public_id)
+    return filled.shown(wanted.form, wanted.data, values=task.draft, prefix=prefix_of(task.public_id))
+
+
+def _told(answers: Answers) -> Sequence[filled.Told]:
+    return filled.told(form_of(reading(), answers.form_digest), answers.values)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
