@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import sqlalchemy as sa
 
-from engine.models import TaskCandidate, TaskStatus, UserTask
+from engine.models import TaskCandidate, UserTask
 from tickets.actor import Actor, Grant, load_actor
 from tickets.permissions import Permission, Scope
 from tickets.places import Place
@@ -25,7 +27,11 @@ __all__ = [
     "visible_types",
 ]
 
+KEPT = 128
+"""For how many actors each criterion is kept: an actor is a value, and building one costs more than running it."""
 
+
+@lru_cache(KEPT)
 def visible_tickets(actor: Actor) -> sa.ColumnElement[bool]:
     """On a query of Ticket: they asked, filed or own it, work or worked on it, may claim it, or a scope holds it.
 
@@ -35,6 +41,7 @@ def visible_tickets(actor: Actor) -> sa.ColumnElement[bool]:
     return _any(*_related(actor), _has_task(actor), *scopes)
 
 
+@lru_cache(KEPT)
 def inside_tickets(actor: Actor) -> sa.ColumnElement[bool]:
     """On a query of Ticket: they see its inside too (notes, their files), not only what its requester sees.
 
@@ -47,6 +54,7 @@ def inside_tickets(actor: Actor) -> sa.ColumnElement[bool]:
     return _any(Ticket.owner_id == me, helps, *scopes)
 
 
+@lru_cache(KEPT)
 def ticket_sources(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
     """What `visible_tickets` is the union of, each found through one index: for lists that may hold many tickets."""
     scopes = _scopes(actor, Permission.SEE, Ticket.brand_id, Ticket.place_id)
@@ -55,17 +63,20 @@ def ticket_sources(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
     keys = sorted(actor.queue_keys)
     also = sa.select(TaskCandidate.task_id).where(TaskCandidate.queue_key.in_(keys)).correlate(None)
     candidate = UserTask.id.in_(also)
-    waiting = (sa.and_(UserTask.status == TaskStatus.OPEN, each) for each in (UserTask.queue_key.in_(keys), candidate))
-    tasks = (sa.select(UserTask.instance_id).where(each).correlate(None) for each in (*_worked(actor), *waiting))
+    waiting = (sa.and_(_OPEN, each) for each in (UserTask.queue_key.in_(keys), candidate))
+    worked = UserTask.assignee_id == actor.person_id  # whoever closes a task becomes its assignee
+    tasks = (sa.select(UserTask.instance_id).where(each).correlate(None) for each in (worked, *waiting))
     return (*_related(actor), *(Ticket.instance_id.in_(each) for each in tasks), *scopes)
 
 
+@lru_cache(KEPT)
 def visible_subjects(actor: Actor) -> sa.ColumnElement[bool]:
     """On a query of Subject: they are responsible for it, or a scope with `subject.see` holds it."""
     scopes = _scopes(actor, Permission.SEE_SUBJECTS, Subject.brand_id, Subject.place_id)
     return _any(Subject.responsible_id == actor.person_id, *scopes)
 
 
+@lru_cache(KEPT)
 def visible_types(actor: Actor) -> sa.ColumnElement[bool]:
     """On a query of TicketType: their brand's and the group's; every brand's for a role of the whole group."""
     if any(grant.scope is Scope.GROUP for grant in actor.grants):
@@ -74,6 +85,8 @@ def visible_types(actor: Actor) -> sa.ColumnElement[bool]:
 
 
 _EVERYTHING = sa.true()
+_OPEN = UserTask.status == sa.literal_column("'open'")
+"""A literal, since a database uses the partial index of open tasks only where it sees one."""
 
 
 def _has_task(actor: Actor) -> sa.ColumnElement[bool]:
@@ -81,18 +94,15 @@ def _has_task(actor: Actor) -> sa.ColumnElement[bool]:
     keys = sorted(actor.queue_keys)
     also = sa.exists().where(TaskCandidate.task_id == UserTask.id, TaskCandidate.queue_key.in_(keys))
     candidate = also.correlate(UserTask)
-    offered = sa.and_(UserTask.status == TaskStatus.OPEN, sa.or_(UserTask.queue_key.in_(keys), candidate))
-    mine = sa.exists().where(UserTask.instance_id == Ticket.instance_id, sa.or_(*_worked(actor), offered))
+    offered = sa.and_(_OPEN, sa.or_(UserTask.queue_key.in_(keys), candidate))
+    worked = UserTask.assignee_id == actor.person_id
+    mine = sa.exists().where(UserTask.instance_id == Ticket.instance_id, sa.or_(worked, offered))
     return mine.correlate(Ticket)  # only: the query around may join tasks of its own
 
 
 def _related(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
     me = actor.person_id
     return Ticket.requester_id == me, Ticket.filed_by_id == me, Ticket.owner_id == me
-
-
-def _worked(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
-    return UserTask.assignee_id == actor.person_id, UserTask.closed_by_id == actor.person_id
 
 
 def _scopes(
