@@ -136,29 +136,29 @@ def _problems(each: CamundaField, file: str) -> Iterator[Problem]:
     if each.type not in _TYPES:
         yield warning(
             "custom-type",
-            N_("The field type “%(type)s” is not known; a text field is shown"),
-            N_("Use string, long, double, boolean, date or enum"),
+            N_("The field type “%(type)s” is not known; a text field is shown."),
+            N_("Use string, long, double, boolean, date or enum."),
             type=each.type,
         )
     for name, config in each.constraints:
         if name in _LIMITS and _number(config) is None:
             yield warning(
                 "bad-constraint",
-                N_("The limit %(name)s is “%(config)s”, which is no number; it is left out"),
-                N_("Write a number"),
+                N_("The limit %(name)s is “%(config)s”, which is no number; it is left out."),
+                N_("Write a number."),
                 name=name,
                 config=config,
             )
         elif name not in {*_LIMITS, "required", "readonly"}:
             yield warning(
                 "custom-constraint",
-                N_("The validation “%(name)s” can't run here and is left out"),
-                N_("Use required, readonly, min, max, minlength or maxlength, or a .form with a pattern"),
+                N_("The validation “%(name)s” can't run here and is left out."),
+                N_("Use required, readonly, min, max, minlength or maxlength, or a .form with a pattern."),
                 name=name,
             )
     if not each.readable:
         yield warning(
             "not-readable",
-            N_("This property is not readable, so no field is shown for it"),
-            N_("Nothing to do if that is meant; else set readable to true"),
+            N_("This property is not readable, so no field is shown for it."),
+            N_("Nothing to do if that is meant; else set readable to true."),
         )

@@ -64,8 +64,8 @@ class Component:
     def wrong_type(self, name: str) -> None:
         self.error(
             "wrong-type",
-            N_("“%(property)s” has a value of the wrong type"),
-            N_("Look up in the form-js schema what “%(property)s” may be"),
+            N_("“%(property)s” has a value of the wrong type."),
+            N_("Look up in the form-js schema what “%(property)s” may be."),
             property=self.part + name,
         )
 
@@ -81,8 +81,8 @@ class Component:
         if value != default and not low <= value <= high:
             self.error(
                 "out-of-range",
-                N_("“%(property)s” is %(value)s"),
-                N_("Set it to a whole number from %(low)d to %(high)d"),
+                N_("“%(property)s” is %(value)s."),
+                N_("Set it to a whole number from %(low)d to %(high)d."),
                 property=self.part + name,
                 value=value,
                 low=low,
@@ -129,8 +129,8 @@ class Component:
         if not value.startswith("="):
             self.error(
                 "not-feel",
-                N_("“%(property)s” is text, but no FEEL expression"),
-                N_('Begin the expression with =, such as = urgency = "high"'),
+                N_("“%(property)s” is text, but no FEEL expression."),
+                N_('Begin the expression with =, such as = urgency = "high".'),
                 property=self.part + name,
             )
             return False

@@ -27,8 +27,8 @@ def with_default(component: Component, field: InputField) -> InputField:
         return field
     component.warning(
         "bad-default",
-        N_("The default value does not fit and is left out: %(reason)s"),
-        N_("Correct the default value, or remove it"),
+        N_("The default value does not fit and is left out: %(reason)s."),
+        N_("Correct the default value, or remove it."),
         reason=error,
     )
     return replace(field, default=None)

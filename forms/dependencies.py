@@ -40,12 +40,12 @@ def check_dependencies(fields: Iterable[Field], report: Report) -> None:
             return
     for path, depth in depths.items():
         if depth == MAX_CHAIN + 1:
-            problem = Message(N_("More than 20 fields depend on each other in a row"))
+            problem = Message(N_("More than 20 fields depend on each other in a row."))
             report.add(
                 Level.ERROR,
                 "long-chain",
                 problem,
-                Message(N_("Let conditions look at the first field directly")),
+                Message(N_("Let conditions look at the first field directly.")),
                 _component(parts[path].field),
             )
 
@@ -111,8 +111,8 @@ def _report_cycle(report: Report, parts: dict[Path, _Part], cycle: list[Path]) -
     report.add(
         Level.ERROR,
         "cycle",
-        Message(N_("Whether these fields are shown depends on themselves: %(cycle)s"), {"cycle": shown[:500]}),
-        Message(N_("Take one of them out of the other's condition or expression")),
+        Message(N_("Whether these fields are shown depends on themselves: %(cycle)s."), {"cycle": shown[:500]}),
+        Message(N_("Take one of them out of the other's condition or expression.")),
         _component(parts[cycle[0]].field),
     )
 

@@ -58,9 +58,10 @@ class Node:
 
 @dataclass(slots=True, eq=False)
 class Row:
-    """A row of a list: its number, which outlives its position, and what the data before had in it."""
+    """A row of a list: its number, which outlives its position; whether the data had it, and with what."""
 
     number: int
+    stored: bool
     before: Mapping[str, Any]
     nodes: Sequence[Node]
 
@@ -146,9 +147,10 @@ class Builder:
         number: int,
         source: Source,
     ) -> Row:
-        before = earlier[number] if number < len(earlier) else {}
+        stored = number < len(earlier)
+        before = earlier[number] if stored else {}
         nodes = self.build(field.fields, source, before, f"{node.name}[{number}]", f"{node.path}[{position}]")
-        return Row(number, before, nodes)
+        return Row(number, stored, before, nodes)
 
 
 def settled_choice(field: ChoiceField, reading: Reading, options: Sequence[Option]) -> Reading:

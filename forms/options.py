@@ -22,8 +22,8 @@ def read_options(component: Component, properties: Mapping[str, str]) -> tuple[O
     if len(given) > MAX_OPTIONS:
         component.error(
             "too-many",
-            N_("This field has %(count)d options"),
-            N_("Give at most %(most)d"),
+            N_("This field has %(count)d options."),
+            N_("Give at most %(most)d."),
             count=len(given),
             most=MAX_OPTIONS,
         )
@@ -31,15 +31,17 @@ def read_options(component: Component, properties: Mapping[str, str]) -> tuple[O
         option = as_option(raw, properties)
         if option is None:
             component.warning(
-                "bad-option", N_("An option has no value; it is left out"), N_("Give every option a label and a value")
+                "bad-option",
+                N_("An option has no value; it is left out."),
+                N_("Give every option a label and a value."),
             )
             continue
         mark = fingerprint(option.value) or b""
         if mark in options:
             component.warning(
                 "duplicate-option",
-                N_("The option “%(value)s” is there twice; the second is left out"),
-                N_("Give every option a value of its own"),
+                N_("The option “%(value)s” is there twice; the second is left out."),
+                N_("Give every option a value of its own."),
                 value=words(option.value)[:100],
             )
         options.setdefault(mark, option)

@@ -66,19 +66,19 @@ class _Reader:
         whole = Component(raw, self.report, raw)
         if "components" not in raw:
             whole.error(
-                "not-a-form", N_("This JSON has no components"), N_("Save the form as JSON from a form-js editor")
+                "not-a-form", N_("This JSON has no components."), N_("Save the form as JSON from a form-js editor.")
             )
         if whole.of_type("schemaVersion", int, 0) > SCHEMA_VERSION:
             whole.warning(
                 "newer-schema",
-                N_("This form was saved by a newer form-js"),
-                N_("Check that it looks right; what is not known here is reported below"),
+                N_("This form was saved by a newer form-js."),
+                N_("Check that it looks right; what is not known here is reported below."),
             )
         return self.components(whole, (), _Claims(), 0)
 
     def components(self, parent: Component, path: tuple[str, ...], claims: _Claims, depth: int) -> tuple[Field, ...]:
         if depth > MAX_NESTING:
-            parent.error("too-deep", N_("Groups and lists are nested too deep"), N_("Nest them at most 10 deep"))
+            parent.error("too-deep", N_("Groups and lists are nested too deep."), N_("Nest them at most 10 deep."))
             return ()
         fields = []
         for raw in parent.of_type("components", list, []):
@@ -89,8 +89,8 @@ class _Reader:
             if self.count == MAX_FIELDS + 1:
                 component.error(
                     "too-many",
-                    N_("This form has more than 500 fields"),
-                    N_("Split it into several forms, one per task"),
+                    N_("This form has more than 500 fields."),
+                    N_("Split it into several forms, one per task."),
                 )
             if self.count <= MAX_FIELDS and (read := self.field(component, path, claims, depth)):
                 fields.append(read)
@@ -106,13 +106,15 @@ class _Reader:
             return None
         full = (*path, *own) if own else ()
         if full and full[0] in RESERVED:
-            component.error("bad-key", N_("“%(key)s” means something else already"), N_("Choose another"), key=full[0])
+            component.error(
+                "bad-key", N_("“%(key)s” means something else already."), N_("Choose another."), key=full[0]
+            )
             return None
         if own and not claims.claim(full, closed=kind is not Kind.GROUP):
             component.error(
                 "duplicate-key",
-                N_("The key “%(key)s” is already used by another field"),
-                N_("Give every field a key of its own; a key can't lie inside another field's key either"),
+                N_("The key “%(key)s” is already used by another field."),
+                N_("Give every field a key of its own; a key can't lie inside another field's key either."),
                 key=".".join(full),
             )
             return None
@@ -149,17 +151,17 @@ class _Reader:
             return Kind(name)
         if name == "button":
             note = (
-                Message(N_("The button is left out")),
-                Message(N_("Nothing to do: the page around the form has its own buttons")),
+                Message(N_("The button is left out.")),
+                Message(N_("Nothing to do: the page around the form has its own buttons.")),
             )
             self.report.add(Level.NOTE, "button", *note, component.whole)
         elif isinstance(name, str) and name in REFUSED:
-            component.error("refused-type", N_("Fields of type “%(type)s” are refused"), REFUSED[name], type=name)
+            component.error("refused-type", N_("Fields of type “%(type)s” are refused."), REFUSED[name], type=name)
         else:
             component.error(
                 "unknown-type",
-                N_("There is no field type “%(type)s”"),
-                N_("Use one of: %(known)s"),
+                N_("There is no field type “%(type)s”."),
+                N_("Use one of: %(known)s."),
                 type=str(name)[:100],
                 known=", ".join(Kind),
             )
@@ -176,8 +178,8 @@ class _Reader:
         if not key:
             component.error(
                 "missing-key",
-                N_("This field has no %(name)s"),
-                N_("Give it one: its value is stored under it"),
+                N_("This field has no %(name)s."),
+                N_("Give it one: its value is stored under it."),
                 name=name,
             )
             return None
@@ -185,8 +187,8 @@ class _Reader:
         if not KEY.match(key) or len(key) > 200:
             component.error(
                 "bad-key",
-                N_("“%(key)s” can't be a key"),
-                N_("Use letters, digits and underscores, and dots between words: device.model. No word begins with _"),
+                N_("“%(key)s” can't be a key."),
+                N_("Use letters, digits and underscores, and dots between words: device.model. No word begins with _."),
                 key=key[:200],
             )
             return None
@@ -197,8 +199,8 @@ class _Reader:
         for name in sorted(str(name) for name in component.raw.keys() - PROPERTIES[kind]):
             component.warning(
                 "unknown-property",
-                N_("“%(property)s” means nothing for the type “%(type)s” and is left out"),
-                N_("Remove it, or correct its name"),
+                N_("“%(property)s” means nothing for the type “%(type)s” and is left out."),
+                N_("Remove it, or correct its name."),
                 property=name[:100],
                 type=kind,
             )
@@ -206,8 +208,8 @@ class _Reader:
         if identity in self.ids:
             component.warning(
                 "duplicate-id",
-                N_("The id “%(id)s” is there twice"),
-                N_("Give every component its own id; editors refuse the form otherwise"),
+                N_("The id “%(id)s” is there twice."),
+                N_("Give every component its own id; editors refuse the form otherwise."),
                 id=identity[:100],
             )
         self.ids |= {identity} - {""}
@@ -215,5 +217,5 @@ class _Reader:
     def labelled(self, component: Component, read: Field) -> None:
         if isinstance(read, InputField) and not read.label.own and read.kind is not Kind.EXPRESSION:
             component.warning(
-                "no-label", N_("This field has no label; its key is shown instead"), N_("Give it a label")
+                "no-label", N_("This field has no label; its key is shown instead."), N_("Give it a label.")
             )

@@ -120,8 +120,8 @@ def _pattern(component: Component, source: str) -> Pattern | None:
     except PatternRefused as refusal:
         component.error(
             "pattern",
-            N_("The pattern %(pattern)s is not understood: %(reason)s"),
-            N_("Write it in RE2's syntax: no look-ahead, look-behind or back-references, at most 1000 repetitions"),
+            N_("The pattern %(pattern)s is not understood: %(reason)s."),
+            N_("Write it in RE2's syntax: no look-ahead, look-behind or back-references, at most 1000 repetitions."),
             pattern=source[:200],
             reason=refusal.reason[:200],
         )
@@ -132,8 +132,8 @@ def _in_order(component: Component, low: Limit, high: Limit, low_name: str, high
     if isinstance(low, Decimal) and isinstance(high, Decimal) and low > high:
         component.error(
             "impossible-limits",
-            N_("No value is possible: %(low_name)s is %(low)s and %(high_name)s is %(high)s"),
-            N_("Make %(low_name)s at most %(high_name)s"),
+            N_("No value is possible: %(low_name)s is %(low)s and %(high_name)s is %(high)s."),
+            N_("Make %(low_name)s at most %(high_name)s."),
             low=low,
             high=high,
             low_name=low_name,
@@ -148,7 +148,7 @@ def _number(component: Component, common: Common) -> Field:
     increment = component.decimal("increment")
     if increment is not None and increment <= 0:
         component.error(
-            "out-of-range", N_("The increment is %(value)s"), N_("Set it to a number above 0"), value=increment
+            "out-of-range", N_("The increment is %(value)s."), N_("Set it to a number above 0."), value=increment
         )
         increment = None
     return NumberField(
@@ -185,8 +185,8 @@ def _one_of(component: Component, name: str, known: Iterable[str], default: str)
     if value not in set(known):
         component.error(
             "unknown-choice",
-            N_("“%(property)s” is “%(value)s”"),
-            N_("Set it to one of: %(known)s"),
+            N_("“%(property)s” is “%(value)s”."),
+            N_("Set it to one of: %(known)s."),
             property=name,
             value=value[:200],
             known=", ".join(known),
@@ -208,8 +208,8 @@ def _choice(component: Component, common: Common) -> Field:
     if not field.options and not field.values_key and not source:
         component.error(
             "no-options",
-            N_("This field has no options to choose from"),
-            N_("Add values, or name the data they come from in valuesKey or valuesExpression"),
+            N_("This field has no options to choose from."),
+            N_("Add values, or name the data they come from in valuesKey or valuesExpression."),
         )
     return field
 
@@ -234,8 +234,8 @@ def _computed(component: Component, common: Common) -> Field:
     if not source.startswith("="):
         component.error(
             "not-feel",
-            N_("This field has no FEEL expression"),
-            N_("Write the expression after =, such as = price * count"),
+            N_("This field has no FEEL expression."),
+            N_("Write the expression after =, such as = price * count."),
         )
     compute_on = _one_of(component, "computeOn", ("change", "presubmit"), "change")
     return ComputedField(**common, expression=expression, on_send=compute_on == "presubmit")
@@ -246,8 +246,8 @@ def _text_view(component: Component, common: Common) -> Field:
     if any(has_image(template.source) for template in (view.text.own, *view.text.others.values())):
         component.error(
             "image",
-            N_("This text shows an image"),
-            N_("Remove the image: forms load nothing from elsewhere. Describe it, or link to it"),
+            N_("This text shows an image."),
+            N_("Remove the image: forms load nothing from elsewhere. Describe it, or link to it."),
         )
         return replace(view, text=Words(EMPTY))
     return view

@@ -45,12 +45,12 @@ PROPERTIES: Final[Mapping[Kind, set[str]]] = {
 """What may stand in a component of each type (form-js JSON schema, rules-allowed-properties)."""
 
 REFUSED: Final[Mapping[str, str]] = {
-    "html": N_("Write the text as Markdown in a text field instead"),
-    "iframe": N_("Put a link into a text field instead"),
-    "image": N_("Remove the image: forms load nothing from elsewhere. Describe it, or link to it"),
-    "documentPreview": N_("Use a filepicker: attached files are shown with the ticket"),
-    "table": N_("Use a dynamiclist, or a text field with a Markdown table"),
-    "multipage": N_("Use a group for each page"),
-    "page": N_("Use a group for each page"),
+    "html": N_("Write the text as Markdown in a text field instead."),
+    "iframe": N_("Put a link into a text field instead."),
+    "image": N_("Remove the image: forms load nothing from elsewhere. Describe it, or link to it."),
+    "documentPreview": N_("Use a filepicker: attached files are shown with the ticket."),
+    "table": N_("Use a dynamiclist, or a text field with a Markdown table."),
+    "multipage": N_("Use a group for each page."),
+    "page": N_("Use a group for each page."),
 }
 """form-js types that are not accepted, and what to use instead."""

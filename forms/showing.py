@@ -11,6 +11,7 @@ from engine.expressions import Message
 from forms.fields import (
     MANY,
     ChoiceField,
+    Field,
     FileField,
     Gap,
     Group,
@@ -127,18 +128,24 @@ class _Display:
 
     def list(self, node: Node, field: ListField, identity: str) -> Attributes:
         rows = tuple(self.row(row, position, node, identity) for position, row in enumerate(node.rows, start=1))
-        folded = [view for row in rows[field.open_rows :] for view in every_view(row.fields)]
-        return {
-            "rows": rows,
-            "changeable": field.changeable and not self.readonly,
-            "open_rows": field.open_rows,
-            "unfolded": any(view.error or view.focus for view in folded),
-            "outline": field.outline,
-        }
+        return {"rows": rows, "changeable": field.changeable and not self.readonly, "outline": field.outline}
 
     def row(self, row: Row, position: int, node: Node, identity: str) -> RowView:
         place = f"{identity}-{row.number}"
-        return RowView(place, f"{node.name}[{row.number}]", row.number, position, self.views(row.nodes, f"-{place}"))
+        fields = self.views(row.nodes, f"-{place}")
+        return RowView(
+            id=place,
+            name=f"{node.name}[{row.number}]",
+            number=row.number,
+            position=position,
+            folded=self.is_folded(row, position, node.field, fields),
+            fields=fields,
+        )
+
+    def is_folded(self, row: Row, position: int, field: Field, fields: Sequence[FieldView]) -> bool:
+        """Rows of the data beyond the first few are folded away, but none that is new or wrong."""
+        beyond = isinstance(field, ListField) and bool(field.open_rows) and position > field.open_rows
+        return beyond and row.stored and not any(view.error or view.focus for view in every_view(fields))
 
     def input(self, node: Node, field: InputField, identity: str) -> Attributes:
         common = {"required": field.required, "readonly": node.locked or self.readonly, "sensitive": field.sensitive}

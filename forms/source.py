@@ -37,15 +37,15 @@ def parse_source(source: bytes | str | Mapping[str, Any], file: str) -> tuple[di
         raise _unreadable(
             file,
             "not-a-form",
-            N_("This is JSON, but not a form"),
-            N_("Save the form as JSON from a form-js editor: one object with “components”"),
+            N_("This is JSON, but not a form."),
+            N_("Save the form as JSON from a form-js editor: one object with “components”."),
         )
     if not is_plain(value, depth=MAX_DEPTH):
         raise _unreadable(
             file,
             "not-storable",
-            N_("This form is nested deeper than 40 levels, or holds numbers or characters that cannot be stored"),
-            N_("Remove NUL characters and halves of surrogate pairs, and write numbers of at most 15 digits"),
+            N_("This form is nested deeper than 40 levels, or holds numbers or characters that cannot be stored."),
+            N_("Remove NUL characters and halves of surrogate pairs, and write numbers of at most 15 digits."),
         )
     return value, text
 
@@ -53,7 +53,10 @@ def parse_source(source: bytes | str | Mapping[str, Any], file: str) -> tuple[di
 def _decoded(source: bytes | str, file: str) -> str:
     if len(source) > MAX_BYTES:
         raise _unreadable(
-            file, "form-too-large", N_("This form is larger than 1 MB"), N_("Split it into several forms, one per task")
+            file,
+            "form-too-large",
+            N_("This form is larger than 1 MB."),
+            N_("Split it into several forms, one per task."),
         )
     if isinstance(source, str):
         return source.removeprefix("\ufeff")
@@ -61,7 +64,7 @@ def _decoded(source: bytes | str, file: str) -> str:
         return source.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise _unreadable(
-            file, "not-utf8", N_("This file is not UTF-8 text"), N_("Save it again with the encoding UTF-8")
+            file, "not-utf8", N_("This file is not UTF-8 text."), N_("Save it again with the encoding UTF-8.")
         ) from None
 
 
@@ -69,17 +72,17 @@ def _loaded(text: str, file: str) -> object:
     try:
         return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except json.JSONDecodeError as fault:
-        problem = Message(N_("This is not JSON: %(reason)s"), {"reason": fault.msg})
-        remedy = Message(N_("Mend line %(line)d, or save the form again from its editor"), {"line": fault.lineno})
+        problem = Message(N_("This is not JSON: %(reason)s."), {"reason": fault.msg})
+        remedy = Message(N_("Mend line %(line)d, or save the form again from its editor."), {"line": fault.lineno})
         raise Unreadable(Problem(Level.ERROR, "not-json", problem, remedy, line=fault.lineno, file=file)) from None
     except RecursionError:
         raise _unreadable(
-            file, "too-deep", N_("This form is nested too deep"), N_("Nest groups and lists at most 10 deep")
+            file, "too-deep", N_("This form is nested too deep."), N_("Nest groups and lists at most 10 deep.")
         ) from None
     except ValueError as fault:
-        problem = Message(N_("This is not JSON: %(reason)s"), {"reason": str(fault)[:200]})
+        problem = Message(N_("This is not JSON: %(reason)s."), {"reason": str(fault)[:200]})
         raise Unreadable(
-            Problem(Level.ERROR, "not-json", problem, Message(N_("Save the form again from its editor")), file=file)
+            Problem(Level.ERROR, "not-json", problem, Message(N_("Save the form again from its editor.")), file=file)
         ) from None
 
 

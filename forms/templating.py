@@ -88,7 +88,7 @@ def _tokens(source: str) -> Iterator[str | _Tag]:
         line = source.count("\n", 0, opening) + 1
         closing = _closing(source, opening + 2)
         if closing < 0:
-            raise _refused(N_("A {{ is never closed"), N_("Write }} after the expression"), line)
+            raise _refused(N_("A {{ is never closed."), N_("Write }} after the expression."), line)
         if opening > at:
             yield source[at:opening]
         content = source[opening + 2 : closing].strip()
@@ -121,7 +121,7 @@ def _closing(source: str, at: int) -> int:
 
 def _parts(tokens: Iterator[str | _Tag], block: str, depth: int) -> tuple[tuple[Part, ...], bool]:
     if depth > MAX_NESTING:
-        raise _refused(N_("Blocks are nested too deep"), N_("Nest at most 8 blocks"), 1)
+        raise _refused(N_("Blocks are nested too deep."), N_("Nest at most 8 blocks."), 1)
     parts: list[Part] = []
     for token in tokens:
         if isinstance(token, str):
@@ -129,8 +129,8 @@ def _parts(tokens: Iterator[str | _Tag], block: str, depth: int) -> tuple[tuple[
         elif token.content.startswith("/"):
             if token.content[1:].strip() != block:
                 raise _refused(
-                    N_("A block is closed that was not opened"),
-                    N_("Open it before, with {{#if …}} or {{#loop …}}"),
+                    N_("A block is closed that was not opened."),
+                    N_("Open it before, with {{#if …}} or {{#loop …}}."),
                     token.line,
                 )
             return tuple(parts), token.newline
@@ -139,14 +139,14 @@ def _parts(tokens: Iterator[str | _Tag], block: str, depth: int) -> tuple[tuple[
         elif token.content:
             parts.append(Insert(_compiled(token.content, token.line)))
     if block:
-        raise _refused(N_("A block is never closed"), N_("Write {{/if}} or {{/loop}} after it"), 1)
+        raise _refused(N_("A block is never closed."), N_("Write {{/if}} or {{/loop}} after it."), 1)
     return tuple(parts), False
 
 
 def _block(tag: _Tag, tokens: Iterator[str | _Tag], depth: int) -> Block:
     verb, _, source = tag.content[1:].partition(" ")
     if verb not in {"if", "loop"}:
-        raise _refused(N_("There is no such block"), N_("Use {{#if …}} or {{#loop …}}"), tag.line)
+        raise _refused(N_("There is no such block."), N_("Use {{#if …}} or {{#loop …}}."), tag.line)
     expression = _compiled(source, tag.line)
     parts, ends_line = _parts(tokens, verb, depth + 1)
     return Block(verb, expression, parts, ends_line)

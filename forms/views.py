@@ -31,12 +31,16 @@ class FileView:
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """A row of a list; `number` names its controls and outlives its `position`, which counts from 1."""
+    """A row of a list; `number` names its controls and outlives its `position`, which counts from 1.
+
+    `folded`: it may be hidden until somebody asks for all rows.
+    """
 
     id: str
     name: str
     number: int
     position: int
+    folded: bool
     fields: tuple[FieldView, ...]
 
 
@@ -45,8 +49,8 @@ class FieldView:
     """A field as it is to be shown. `value` is the control's: text, or whether a checkbox is ticked.
 
     `type` is form-js's; `input` the HTML type of a single-line control; `id` is unique on the page and stays the same;
-    `focus`: put the focus here. Fields side by side: the first `opens` their line, the last `closes` it, and each takes
-    `columns` of 16, or shares alike (0). `unfolded`: rows beyond `open_rows` are shown, for something in them is wrong.
+    `within`: the list row around it, for a summary; `focus`: put the focus here. Fields side by side: the first `opens`
+    their line, the last `closes` it, and each takes `columns` of 16, or shares alike (0).
     """
 
     type: str
@@ -54,6 +58,7 @@ class FieldView:
     name: str = ""
     path: str = ""
     label: str = ""
+    within: str = ""
     hint: str = ""
     error: Message | None = None
     visible: bool = True
@@ -85,8 +90,6 @@ class FieldView:
     children: tuple[FieldView, ...] = ()
     rows: tuple[RowView, ...] = ()
     changeable: bool = False
-    open_rows: int = 0
-    unfolded: bool = False
     outline: bool = False
     alignment: str = "start"
 
@@ -109,6 +112,11 @@ class FieldView:
         return " ".join(f"{self.id}-{name}" for name, part in parts.items() if part)
 
     @property
+    def folds(self) -> bool:
+        """Whether some rows may be hidden."""
+        return any(row.folded for row in self.rows)
+
+    @property
     def compact(self) -> bool:
         """Whether the options are few and short enough to stand in a row."""
         width = sum(1 if character.isascii() else 2 for option in self.options for character in option.label)
@@ -121,7 +129,16 @@ class Views(list[FieldView]):
     @property
     def wrong(self) -> list[FieldView]:
         """The visible fields with an error, in the order of the form: what a summary links to."""
-        return [view for view in every_view(self) if view.visible and view.error is not None]
+        return list(_wrong(self, ""))
+
+
+def _wrong(views: Iterable[FieldView], within: str) -> Iterator[FieldView]:
+    for view in views:
+        if view.visible and view.error is not None:
+            yield replace(view, within=within)
+        yield from _wrong(view.children, within)
+        for row in view.rows:
+            yield from _wrong(row.fields, f"{view.label} {row.position}")
 
 
 def every_view(views: Iterable[FieldView]) -> Iterator[FieldView]:

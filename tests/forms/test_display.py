@@ -155,12 +155,24 @@ def test_few_short_options_stand_in_a_row() -> None:
     assert not view(form(component("radio", "a", values=values("long " * 12))), "a").compact
 
 
-def test_folded_rows_are_unfolded_for_an_error() -> None:
+def test_rows_of_the_data_beyond_the_first_few_are_folded_unless_something_is_wrong_in_them() -> None:
     read = form(component("dynamiclist", "l", components=[component("textfield", "x")], nonCollapsedItems=1))
-    rows = {"l": [{"x": "a"}, {"x": "b"}]}
-    assert not view(read, "l", rows).unfolded
-    assert show(read, rows, {"l[1].x": Message("bad")})[0].unfolded
-    assert not show(read, rows, {"l[0].x": Message("bad")})[0].unfolded
+    data = {"l": [{"x": "a"}, {"x": "b"}, {"x": "c"}]}
+    folded = [row.folded for row in show(read, {}, {"l[1].x": Message("bad")}, values_before=data)[0].rows]
+    assert folded == [False, False, True]
+
+
+def test_new_rows_are_never_folded() -> None:
+    read = form(component("dynamiclist", "l", components=[component("textfield", "x")], nonCollapsedItems=1))
+    found = view(read, "l", {"l": [{"_row": 0}, {"_row": 1}, {"_row": 2}]}, values_before={"l": [{}, {}]})
+    assert [row.folded for row in found.rows] == [False, True, False]
+    assert found.folds
+
+
+def test_a_list_may_refuse_to_fold() -> None:
+    rows = [component("textfield", "x")]
+    read = form(component("dynamiclist", "l", components=rows, nonCollapsedItems=1, disableCollapse=True))
+    assert not view(read, "l", values_before={"l": [{}] * 9}).folds
 
 
 def test_the_focus_is_given_to_one_control() -> None:
