@@ -60,7 +60,11 @@ def recall(session: Session, actor: Actor, key: str, request_digest: str, *, now
     held = {"request": request_digest, "status": 0, "body": b"", "content_type": "", "created_at": now}
     if insert_unless_there(session, IdempotentAnswer, person_id=actor.person_id, key=key, **held):
         return None
-    row = session.scalar(_of(actor, key).with_for_update())
+    row = session.scalar(
+        sa.select(IdempotentAnswer)
+        .where(IdempotentAnswer.person_id == actor.person_id, IdempotentAnswer.key == key)
+        .with_for_update()
+    )
     if row is None:  # given up between the two statements
         return recall(session, actor, key, request_digest, now=now)
     if row.created_at < now - (KEPT if row.status else LEASE):
@@ -76,8 +80,12 @@ def recall(session: Session, actor: Actor, key: str, request_digest: str, *, now
 
 def remember(session: Session, actor: Actor, key: str, answer: Answer) -> None:
     """Keep the answer for the repetitions of a request that `recall` let through. The caller commits."""
-    row = session.scalars(_of(actor, key)).one()
-    row.status, row.body, row.content_type = answer.status, answer.body, answer.content_type
+    kept = {"status": answer.status, "body": answer.body, "content_type": answer.content_type}
+    session.execute(
+        sa.update(IdempotentAnswer)
+        .where(IdempotentAnswer.person_id == actor.person_id, IdempotentAnswer.key == key)
+        .values(kept)
+    )
 
 
 def forget(session: Session, actor: Actor, key: str) -> None:
@@ -96,7 +104,3 @@ def forget_old(session: Session, now: datetime) -> int:
 
 
 _KEY = re.compile(r"[!-~]{1,255}")
-
-
-def _of(actor: Actor, key: str) -> sa.Select[IdempotentAnswer]:
-    return sa.select(IdempotentAnswer).where(IdempotentAnswer.person_id == actor.person_id, IdempotentAnswer.key == key)

@@ -24,7 +24,7 @@ from tickets.subjects import Subject, SubjectKind
 
 Outcome = TypeVar("Outcome")
 CONTRACT_JOB = "subject.contract"
-"""Its args: `subject_id`, `contract_end` and `previous` (ISO dates or None). Its handler tells the processes."""
+"""Its args: `subject_id`, `contract_end` and `previous` (ISO dates or None), `changed_at` (ISO moment)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +145,6 @@ def _audit(
 def _tell(session: Session, subject: Subject, previous: str | None, now: datetime) -> None:
     end = _plain(subject.contract_end)
     # The moment belongs to the key: a date put back after a slip is a change like any other.
-    key = f"{CONTRACT_JOB}:{subject.id}:{end}:{previous}:{now.isoformat()}"
-    enqueue(
-        session,
-        CONTRACT_JOB,
-        {"subject_id": subject.id, "contract_end": end, "previous": previous},
-        run_at=now,
-        key=key,
-    )
+    args = {"subject_id": subject.id, "contract_end": end, "previous": previous, "changed_at": now.isoformat()}
+    key = f"{CONTRACT_JOB}:{subject.id}:{end}:{previous}:{args['changed_at']}"
+    enqueue(session, CONTRACT_JOB, args, run_at=now, key=key)

@@ -92,3 +92,8 @@ def test_of_many_at_once_one_goes_on(cast: Cast) -> None:
     with ThreadPoolExecutor(8) as pool:
         outcomes = sorted(pool.map(attempt, range(8)))
     assert outcomes == ["goes on"] + ["waits"] * 7
+
+
+def test_an_answer_that_comes_after_its_key_was_given_back_is_no_fault(cast: Cast) -> None:
+    keep(cast, cast.lina)
+    assert ask(cast, cast.lina) is None
