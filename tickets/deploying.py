@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
 
@@ -13,14 +12,13 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.definitions import At, Bundle, Compiled, Kind, Node, Process, Report, dump, load, read_bundle, with_forms
-from engine.definitions.model import READER_VERSION, EventKind, FormField
+from engine.definitions import At, Bundle, Compiled, Kind, Process, Report, dump, load, read_bundle, with_forms
+from engine.definitions.model import READER_VERSION, EventKind
 from engine.expressions import N_, Message
 from engine.models import DeployedFile, Deployment, MessageSubscription, ProcessDefinition
-from forms import Form, read_form
-from forms.camunda import CamundaField, camunda_problems, form_from_camunda
 from tickets import audit
 from tickets.access import Actor, Permission
+from tickets.bundle_forms import Forms, bind_forms
 from tickets.errors import Forbidden
 from tickets.inserts import insert_unless_there
 from tickets.places import Place, PlaceKind
@@ -28,6 +26,7 @@ from tickets.runtime import Runtime
 from tickets.types import StoredForm, TicketType
 
 DEFAULT_PREFIX = "T"
+MAX_KEY = 255
 
 
 @dataclass(frozen=True)
@@ -47,15 +46,6 @@ class Deployed:
     types: list[DeployedType] = field(default_factory=list)
 
 
-@dataclass
-class _Forms:
-    """The forms of an upload by name, and which element shows which."""
-
-    by_name: dict[str, Form] = field(default_factory=dict)
-    of_element: dict[str, dict[str, str]] = field(default_factory=dict)
-    used: dict[str, Form] = field(default_factory=dict)
-
-
 def deploy(
     runtime: Runtime, actor: Actor | None, files: Mapping[str, bytes], *, brand_id: int | None = None
 ) -> Deployed:
@@ -63,16 +53,22 @@ def deploy(
 
     `brand_id` None: the actor's own brand, or the group's without an actor. Raises Forbidden.
     """
-    if actor is not None and not actor.may(Permission.DEPLOY):
-        raise Forbidden(Message(N_("Your roles don't let you publish ticket types; ask a process designer.")))
     with runtime.reading() as session:
         brand = brand_id or (actor.brand_id if actor is not None else _group_id(session))
+        if actor is not None and not _may_publish(session, actor, brand):
+            raise Forbidden(Message(N_("Your roles don't let you publish ticket types here; ask a process designer.")))
         bundle = read_bundle(files, lambda key: _newest(session, brand, key))
-    forms = _bind_forms(files, bundle)
+    _check_types(bundle)
+    forms = bind_forms(files, bundle)
     if not bundle.report.accepted:
         return Deployed(bundle.report)
     with runtime.writing() as session, session.begin():
         return Deployed(bundle.report, _store(session, runtime, actor, files, bundle, forms, brand))
+
+
+def _may_publish(session: Session, actor: Actor, brand_id: int) -> bool:
+    path = session.scalar(sa.select(Place.path).where(Place.id == brand_id))
+    return path is not None and actor.covers(Permission.DEPLOY, brand_id=brand_id, place_path=path)
 
 
 def _group_id(session: Session) -> int:
@@ -92,57 +88,25 @@ def _newest(session: Session, brand_id: int, key: str) -> Compiled | None:
     return load(content) if content is not None else None
 
 
-def _bind_forms(files: Mapping[str, bytes], bundle: Bundle) -> _Forms:
-    forms, report = _Forms(), bundle.report
-    for path in sorted(path for path in files if path.lower().endswith((".form", ".json"))):
-        report.file = path
-        form, problems = read_form(files[path])
-        report.extend(problems)
-        forms.by_name[PurePosixPath(path).name] = forms.by_name[PurePosixPath(path).stem] = form
-        if form.id:
-            forms.by_name[form.id] = form
+def _check_types(bundle: Bundle) -> None:
+    """What a process needs to be a ticket type, besides being one that runs."""
+    report = bundle.report
+    if report.accepted and not bundle.definitions and not report.problems:
+        report.file = ""
+        remedy = N_("Add the .bpmn file; forms alone are not a ticket type.")
+        report.error("nothing", At(), N_("The upload holds no process."), remedy)
     for path, compiled in bundle.definitions:
-        report.file = path
-        bound = forms.of_element.setdefault(compiled.process.id, dict(compiled.forms))
-        for process in (compiled.process, *compiled.called.values()):
-            for node in process.scope.walk():
-                shown = _form_of(node, forms, report)
-                if shown is not None:
-                    bound[node.id] = shown.digest
-                    forms.used[shown.digest] = shown
-    return forms
-
-
-def _form_of(node: Node, forms: _Forms, report: Report) -> Form | None:
-    name = node.work.form if node.work is not None else ""
-    if name:
-        form = forms.by_name.get(name) or forms.by_name.get(PurePosixPath(name).name)
-        if form is None:
-            problem = N_("The form “%(form)s” is not in this upload.")
-            remedy = N_("Upload the .form file together with the process, or clear the form reference.")
-            report.error("form-missing", At(node.id, node.name, node.line), problem, remedy, form=name)
-        return form
-    if not node.fields:
-        return None
-    fields = [_camunda_field(field) for field in node.fields]
-    report.extend(camunda_problems(fields, file=report.file))
-    form, problems = read_form(form_from_camunda(fields))
-    report.extend(problems)
-    return form
-
-
-def _camunda_field(field: FormField) -> CamundaField:
-    constraints = dict(field.constraints)
-    return CamundaField(
-        id=field.id,
-        label=field.label,
-        type=field.type,
-        default=field.default,
-        pattern=constraints.pop("datePattern", ""),
-        values=field.values,
-        constraints=tuple(constraints.items()),
-        line=field.line,
-    )
+        report.file, process = path, compiled.process
+        if len(process.id) > MAX_KEY:
+            problem = N_("The process id has %(length)s characters; %(limit)s is the most.")
+            remedy = N_("Give the process a short id in Latin letters, such as crash_report.")
+            at = At(process.id[:MAX_KEY], process.name[:MAX_KEY], process.line)
+            report.error("long-id", at, problem, remedy, length=len(process.id), limit=MAX_KEY)
+        for node in process.starts():
+            if node.event is not None and node.event.kind is EventKind.TIMER:
+                problem = N_("Nothing starts a ticket by the clock yet; this start event is never used.")
+                remedy = N_("Start it by a message that another system sends.")
+                report.warning("timer-start", At(node.id, node.name, node.line), problem, remedy)
 
 
 def _store(
@@ -151,9 +115,11 @@ def _store(
     actor: Actor | None,
     files: Mapping[str, bytes],
     bundle: Bundle,
-    forms: _Forms,
+    forms: Forms,
     brand_id: int,
 ) -> list[DeployedType]:
+    # One deployment after another per brand: on PostgreSQL two at once would both make the same version.
+    session.execute(sa.select(Place.id).where(Place.id == brand_id).with_for_update())
     now, by = runtime.clock.now(), actor.person_id if actor is not None else None
     for digest, form in forms.used.items():
         insert_unless_there(session, StoredForm, digest=digest, content=dict(form.source))

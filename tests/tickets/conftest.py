@@ -2,5 +2,6 @@
 
 from tests.cast import cast
 from tests.tickets.desk import desk, lasting_desk
+from tests.tickets.play import lasting_play, play
 
-__all__ = ["cast", "desk", "lasting_desk"]
+__all__ = ["cast", "desk", "lasting_desk", "lasting_play", "play"]

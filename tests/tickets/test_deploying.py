@@ -1,0 +1,225 @@
+"""Deploying: what an upload becomes, what is refused, and whom a new version serves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from engine.models import DeployedFile, Deployment, MessageSubscription, ProcessDefinition
+from tests.engine.build import call, chain, document, element, end, message, start, timer, whole
+from tests.tickets.play import Play, files, form, shipped, staff, text
+from tickets.audit import AuditEntry
+from tickets.errors import Forbidden
+from tickets.people import Person
+from tickets.staff import grant_role
+from tickets.types import TicketType
+
+
+@pytest.fixture
+def play(lasting_play: Play) -> Play:
+    return lasting_play
+
+
+ONE_TASK = (start(), staff("look"), end(), chain("begin", "look", "done"))
+
+
+def newest(play: Play, key: str) -> ProcessDefinition:
+    query = sa.select(ProcessDefinition).where(ProcessDefinition.key == key).order_by(ProcessDefinition.version.desc())
+    with play.runtime.reading() as session:
+        return session.scalars(query).first() or pytest.fail(f"no {key}")
+
+
+def codes(found: Any) -> list[str]:
+    return [problem.code for problem in found.report.problems]
+
+
+@pytest.mark.parametrize("key", ["crash_report", "renewal_reminder"])
+def test_the_shipped_types_are_accepted_without_a_word(play: Play, key: str) -> None:
+    made = play.ship(key)
+    assert made.report.accepted
+    assert codes(made) == []
+    assert [(one.key, one.version, one.new) for one in made.types] == [(key, 1, True)]
+
+
+def test_the_same_files_again_make_no_new_version(play: Play) -> None:
+    upload = files(*ONE_TASK, key="same")
+    first = play.upload(upload).types[0]
+    before = play.count(Deployment)
+    again = play.upload(dict(reversed(upload.items()))).types[0]
+    assert (again.version, again.new, again.public_id) == (1, False, first.public_id)
+    assert play.count(Deployment) == before
+
+
+def test_the_files_are_kept_byte_for_byte(play: Play) -> None:
+    upload = files(*ONE_TASK, key="kept", forms={"unused": [text("a")]})
+    play.upload(upload)
+    definition = newest(play, "kept")
+    query = sa.select(DeployedFile.path, DeployedFile.content).where(
+        DeployedFile.deployment_id == definition.deployment_id
+    )
+    with play.runtime.reading() as session:
+        assert {row.path: row.content for row in session.execute(query)} == upload
+
+
+def test_changed_files_make_a_version_and_running_tickets_stay_on_theirs(play: Play) -> None:
+    play.type(*ONE_TASK, key="grow")
+    old = play.file("zhoulan", "grow")
+    play.type(start(), staff("look"), staff("more"), end(), chain("begin", "look", "more", "done"), key="grow")
+    new = play.file("zhoulan", "grow")
+    for number in (old, new):
+        play.complete("lina", "look", number)
+    assert (play.ticket(old).status, play.open_tasks(new)) == ("closed", ["more"])
+    assert newest(play, "grow").version == 2
+
+
+def test_only_the_form_changed_is_a_new_version_too(play: Play) -> None:
+    shown = (start(camunda__formRef="ask"), staff("look"), end(), chain("begin", "look", "done"))
+    play.type(*shown, key="formed", forms={"ask": [text("a")]})
+    play.type(*shown, key="formed", forms={"ask": [text("b")]})
+    assert newest(play, "formed").version == 2
+    play.file("zhoulan", "formed", b="1")
+    assert play.ticket().data == {"b": "1"}
+
+
+def test_a_form_that_is_not_in_the_upload_is_refused(play: Play) -> None:
+    found = play.upload(files(start(camunda__formRef="ask"), *ONE_TASK[1:], key="formless"))
+    assert (found.report.accepted, codes(found), found.types) == (False, ["form-missing"], [])
+    assert "“ask”" in str(found.report.problems[0].problem)
+    assert play.count(TicketType, TicketType.key == "formless") == 0
+
+
+@pytest.mark.parametrize("broken", [b"", b"{", b"[]", b'{"components": 5}', b"\xff\xfe", form({"type": "html"})])
+def test_a_bad_form_is_refused_with_its_file_named(play: Play, broken: bytes) -> None:
+    found = play.upload({**files(*ONE_TASK, key="broken"), "ask.form": broken})
+    assert not found.report.accepted
+    assert {problem.file for problem in found.report.problems} == {"ask.form"}
+
+
+def test_an_upload_without_a_process_is_refused(play: Play) -> None:
+    for upload in ({}, {"readme.txt": b"hello"}, {"ask.form": form(text("a"))}):
+        found = play.upload(upload)
+        assert (found.report.accepted, codes(found), found.types) == (False, ["nothing"], [])
+
+
+def test_a_called_process_is_bound_at_deploy(play: Play) -> None:
+    inner = whole(start("i_begin"), staff("check"), end("i_done"), chain("i_begin", "check", "i_done"), process="inner")
+    outer = whole(start(), call("calling", "inner"), end(), chain("begin", "calling", "done"), process="outer")
+    both = play.upload({"both.bpmn": document(inner, outer)})
+    assert [one.key for one in both.types] == ["inner", "outer"]
+    with play.runtime.reading() as session:
+        offered = sa.select(TicketType.key).where(TicketType.key.in_(("inner", "outer")), TicketType.fileable)
+        assert session.scalars(offered).all() == ["outer"]
+    number = play.file("zhoulan", "outer")
+    play.upload({"inner.bpmn": document(inner.replace("check", "recheck"))})
+    assert play.open_tasks(number) == ["check"]
+    assert play.open_tasks(play.file("zhoulan", "outer")) == ["check"]
+    play.upload({"outer.bpmn": document(outer)})
+    assert play.open_tasks(play.file("zhoulan", "outer")) == ["recheck"]
+
+
+def test_a_called_process_that_is_nowhere_is_refused(play: Play) -> None:
+    found = play.upload(files(start(), call("calling", "nowhere"), end(), chain("begin", "calling", "done")))
+    assert (found.report.accepted, codes(found)) == (False, ["call-missing"])
+
+
+def test_a_brands_own_type_hides_the_groups(play: Play) -> None:
+    play.type(*ONE_TASK, key="local")
+    brand = play.cast.places["qinghe"]
+    own = files(start(), staff("campus"), end(), chain("begin", "campus", "done"), key="local")
+    assert play.upload(own, brand_id=brand).types[0].version == 1
+    assert play.open_tasks(play.file("zhoulan", "local")) == ["campus"]
+    assert play.open_tasks(play.file("huangyi", "local")) == ["look"]
+
+
+def test_camunda_form_data_becomes_a_form(play: Play) -> None:
+    fields = (
+        "<extensionElements><camunda:formData>"
+        '<camunda:formField id="model" label="Model" type="string"><camunda:validation>'
+        '<camunda:constraint name="required" /></camunda:validation></camunda:formField>'
+        '<camunda:formField id="amount" label="Amount" type="long" /></camunda:formData></extensionElements>'
+    )
+    play.type(start(inner=fields), *ONE_TASK[1:], key="fields")
+    play.file("zhoulan", "fields", model="P40", amount=3)
+    assert play.ticket().data == {"model": "P40", "amount": 3}
+
+
+def test_a_form_serves_several_tasks_and_is_stored_once(play: Play) -> None:
+    tasks = (staff("one", camunda__formRef="ask"), staff("two", camunda__formRef="ask.form"))
+    play.type(start(), *tasks, end(), chain("begin", "one", "two", "done"), key="shared", forms={"ask": [text("a")]})
+    number = play.file("zhoulan", "shared")
+    play.complete("lina", "one", number, a="1")
+    play.complete("lina", "two", number, a="2")
+    assert play.ticket(number).data == {"a": "2"}
+
+
+def test_only_those_who_may_publish_do(play: Play) -> None:
+    upload = files(*ONE_TASK, key="publish")
+    with pytest.raises(Forbidden):
+        play.upload(upload, by=play.cast.lina)
+    made = play.upload(upload, by=play.cast.hejing)
+    assert made.types[0].new
+    entry = sa.select(AuditEntry.actor_id).where(AuditEntry.what == "publish v1")
+    with play.runtime.reading() as session:
+        assert session.scalars(entry).all() == [play.cast.people["hejing"]]
+
+
+def test_a_brands_designer_publishes_for_their_brand_only(play: Play) -> None:
+    with play.writing() as session, session.begin():
+        person = session.get_one(Person, play.cast.people["zhoulan"])
+        grant_role(session, person, role_id=play.cast.roles["designer"], place_id=play.cast.places["qinghe"])
+    zhoulan = play.cast.zhoulan
+    play.upload(files(*ONE_TASK, key="ours"), by=zhoulan)
+    assert newest(play, "ours").brand_id == play.cast.places["qinghe"]
+    for place in ("kapok", "qiming"):
+        with pytest.raises(Forbidden):
+            play.upload(files(*ONE_TASK, key="theirs"), by=zhoulan, brand_id=play.cast.places[place])
+
+
+def test_what_begins_with_a_message_is_offered_to_messages_and_not_to_people(play: Play) -> None:
+    begins = (start(inner=message()), staff("look"), end(), chain("begin", "look", "done"))
+    play.type(*begins, key="told")
+    play.type(*begins, staff("more"), chain("look", "more"), key="told")
+    query = sa.select(ProcessDefinition.version).join(
+        MessageSubscription, MessageSubscription.definition_id == ProcessDefinition.id
+    )
+    with play.runtime.reading() as session:
+        assert session.scalars(query.where(ProcessDefinition.key == "told")).all() == [2]
+        assert session.scalars(sa.select(TicketType.fileable).where(TicketType.key == "told")).all() == [False]
+
+
+@pytest.mark.parametrize(
+    ("named", "value"),
+    [
+        ("prefix", "cr"),
+        ("prefix", "A-VERY-LONG-PREFIX"),
+        ("sla.resolution", "tomorrow"),
+        ("title", "${unknown_function()}"),
+        ("owner", "${owner("),
+        ("correlation", "${nobody("),
+    ],
+)
+def test_a_setting_that_would_fail_later_is_refused_now(play: Play, named: str, value: str) -> None:
+    found = play.upload(files(*ONE_TASK, key="settings", **{named.replace(".", "__"): value}))
+    assert not found.report.accepted
+    assert found.types == []
+
+
+def test_a_process_that_only_a_clock_starts_says_so(play: Play) -> None:
+    found = play.upload(files(start(inner=timer("every", "R/P1D")), *ONE_TASK[1:], key="clock"))
+    assert found.report.accepted
+    assert "timer-start" in codes(found)
+
+
+def test_ids_and_names_of_any_length_are_kept_or_refused_with_a_word(play: Play) -> None:
+    found = play.upload(files(*ONE_TASK, key="k" * 300))
+    assert not found.report.accepted
+    assert found.types == []
+    named = element("process", "long_names", "".join(ONE_TASK), name="名" * 5000, isExecutable="true")
+    assert play.upload({"a.bpmn": document(named)}).types[0].new
+
+
+def test_shipped_types_make_no_second_version_when_a_designer_uploads_them(play: Play) -> None:
+    play.ship("crash_report")
+    assert [one.new for one in play.upload(shipped("crash_report"), by=play.cast.hejing).types] == [False]
