@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from engine.expressions import N_, Message
 from engine.spiff.build import Blueprint
@@ -95,7 +94,6 @@ def _finish(
         instance.advance()
     except RecursionError:
         raise StepFailed("", Message(N_("the process is nested too deeply"))) from None
-    data: Any = instance.data if instance.completed else instance.gathered()
     return Step(
         definition_id=definition_id,
         instance_id=instance_id,
@@ -104,7 +102,7 @@ def _finish(
         payload=payload,
         now=instance.world.now,
         state=dump(instance),
-        data=copy(data),
+        data=copy(instance.written),
         ended=bool(instance.completed),
         effects=instance.effects,
         live=instance,

@@ -9,7 +9,7 @@ import orjson
 from engine.spiff.build import Blueprint
 from engine.spiff.compact import compact
 from engine.spiff.gateways import InclusiveSpec
-from engine.spiff.tokens import WAITING, Token
+from engine.spiff.tokens import WAITING, Token, difference
 from engine.spiff.workflow import Instance, Scope, ScopeMixin
 
 CODEC_VERSION = 1
@@ -35,19 +35,22 @@ def load(content: bytes, blueprint: Blueprint) -> Instance:
         raise UnknownState(f"state of codec {state['v']}, this release reads up to {CODEC_VERSION}")
     instance = Instance(blueprint)
     instance.counter = state["n"]
-    for holder, name, lane, rows in state["s"]:
+    known: dict[str, Token] = {}
+    for holder, name, lane, written, rows in state["s"]:
         scope: ScopeMixin = instance
         if holder:
-            scope = Scope(blueprint.specs[name], holder, instance, deserializing=True)
-            scope.lane = lane
-            instance.subprocesses[holder] = scope
+            scope = instance.subprocesses[holder] = Scope(blueprint.specs[name], known[holder], lane)
         _load_rows(rows, scope)
+        _load_written(written, scope)
+        known.update(scope.tasks)
     return instance
 
 
 def _scope(holder: str, scope: Any) -> list[Any]:
+    """A scope's row. Most have one token, whose data is all that was written; else the difference is kept."""
+    written = difference(scope.task_tree.difference()[0], scope.written)
     rows = [orjson.Fragment(token.row or _encode(token)) for token in scope.tasks.values()]
-    return [holder, scope.spec.name, scope.lane, rows]
+    return [holder, scope.spec.name, scope.lane, written if any(written) else 0, rows]
 
 
 def _encode(token: Token) -> bytes:
@@ -62,7 +65,6 @@ def _encode(token: Token) -> bytes:
         token.peek() or 0,
         changed or 0,
         deleted or 0,
-        token.result or 0,
     ]
     token.row = orjson.dumps(row, option=_OPTIONS)
     return token.row
@@ -70,12 +72,12 @@ def _encode(token: Token) -> bytes:
 
 def _load_rows(rows: list[list[Any]], scope: Any) -> None:
     specs, tasks = scope.spec.task_specs, scope.tasks
-    for ref, parent, name, state, entered, via, internal, changed, deleted, result in rows:
+    for ref, parent, name, state, entered, via, internal, changed, deleted in rows:
         token = Token.__new__(Token)
         token.id, token.workflow, token.task_spec = ref, scope, specs[name]
         token._parent, token._children, token._state = parent or None, [], state
         token.triggered, token.thread_id, token.last_state_change = False, 0, entered
-        token.entered, token.via, token.result, token.row = entered, via, result or {}, None
+        token.entered, token.via, token.result, token.row = entered, via, {}, None
         token._internal = internal or {}
         token._data, token._frozen = None, (changed or {}, deleted or [])
         tasks[ref] = token
@@ -85,3 +87,12 @@ def _load_rows(rows: list[list[Any]], scope: Any) -> None:
             scope.task_tree = token
         if state == WAITING and isinstance(token.task_spec, InclusiveSpec):
             scope.top_workflow.undecided[ref] = token
+
+
+def _load_written(written: list[Any] | int, scope: Any) -> None:
+    scope.written = dict(scope.task_tree.difference()[0])
+    if isinstance(written, list):
+        changed, deleted = written
+        scope.written.update(changed)
+        for key in deleted:
+            del scope.written[key]

@@ -7,7 +7,7 @@ from engine.spiff.workflow import Instance, ScopeMixin
 
 
 def compact(instance: Instance) -> None:
-    """Shortens every scope's tree; what finished branches changed is kept on the token they forked from."""
+    """Shortens every scope's tree; what finished branches changed is in the scope's data already."""
     for scope in (instance, *instance.subprocesses.values()):
         _compact_scope(scope)
 
@@ -19,16 +19,7 @@ def _compact_scope(scope: ScopeMixin) -> None:
         if token._children:
             _splice(token, scope)
         elif token.parent is not None:
-            _fold(token, token.parent)
-
-
-def _fold(token: Token, parent: Token) -> None:
-    """A finished branch: what it changed stays with the token it forked from, for when the scope ends."""
-    changed, _ = token.difference()
-    own = {**changed, **token.peek().get("ended", {}), **token.result}
-    if own:
-        parent.internal_data.setdefault("ended", {}).update(own)
-    token.drop()
+            token.drop()
 
 
 def _splice(token: Token, scope: ScopeMixin) -> None:
@@ -36,14 +27,10 @@ def _splice(token: Token, scope: ScopeMixin) -> None:
     child: Token = scope.tasks[token._children[0]]
     child.look()
     child.row = None
-    ended = token.peek().get("ended")
     parent: Token | None = token.parent
     if parent is not None:
         parent._children[parent._children.index(token.id)] = child.id
     else:
         scope.task_tree = child  # type: ignore[attr-defined]  # the library's attribute
     child._parent = token._parent
-    if ended:
-        heir = parent or child
-        heir.internal_data["ended"] = {**ended, **heir.peek().get("ended", {})}
     scope.tasks.pop(token.id)

@@ -68,6 +68,10 @@ class InclusiveSpec(JoinSpec):
         my_task.workflow.top_workflow.undecided[my_task.id] = my_task
         return None
 
+    def withdraw(self, token: Token) -> None:
+        token.workflow.top_workflow.undecided.pop(token.id, None)
+        super().withdraw(token)
+
     def settle(self, token: Token) -> bool:
         """Called when nothing else moves: joins if nothing more can come; True if it did."""
         waiting = self.waiting(token)

@@ -9,7 +9,7 @@ from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 
 from engine.definitions.model import EventKind, Kind, Node
 from engine.expressions import N_, Expression, Message, Script
-from engine.spiff.tokens import CANCELLED, COMPLETED, LIVE, READY, STARTED, WAITING, Token, copy
+from engine.spiff.tokens import CANCELLED, COMPLETED, LIVE, READY, STARTED, WAITING, Token, copy, difference
 from engine.step import Asked, Opened, StepFailed, Thrown, Values
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class NodeSpec(BpmnTaskSpec):
     """
 
     waits = False
+    writes = True
     is_container = False
 
     def __init__(self, wf_spec: Any, name: str, node: Node | None = None) -> None:
@@ -66,6 +67,8 @@ class NodeSpec(BpmnTaskSpec):
         if self.repeats is not None:
             self.repeats.done_one(my_task)
             return
+        if my_task.result and self.writes:
+            my_task.workflow.write(my_task.result)
         taken = self.taken(my_task)
         for out in taken:
             self.pass_on(my_task, out, alone=len(taken) == 1 and not my_task._children)
@@ -104,6 +107,10 @@ class NodeSpec(BpmnTaskSpec):
             if child._state == WAITING and child.task_spec in self.boundaries:
                 child.task_spec.withdraw(child)
 
+    def changes_so_far(self, _token: Token) -> Values:
+        """What the activity has changed before it is interrupted; the interrupting event takes it along."""
+        return {}
+
     def withdraw(self, token: Token) -> None:
         """Ends a token that will not go on: cancelled, interrupted, or no longer waited for."""
         if token._state & LIVE:
@@ -132,7 +139,7 @@ class StartSpec(NodeSpec):
     def _run_hook(self, my_task: Token) -> bool:
         if self.node is not None and self.node.initiator:
             requester = my_task.workflow.top_workflow.world.names.get("requester") or {}
-            my_task.data[self.node.initiator] = requester.get("login", "")
+            my_task.change({self.node.initiator: requester.get("login", "")})
         return True
 
 
@@ -175,7 +182,7 @@ class ScriptSpec(NodeSpec):
 
     def _run_hook(self, my_task: Token) -> bool:
         instance: Instance = my_task.workflow.top_workflow
-        instance.execute(self.script, my_task.data, self.element)
+        instance.execute(self.script, my_task)
         return True
 
 
@@ -213,13 +220,17 @@ class TerminateSpec(NodeSpec):
 
     def _on_complete(self, my_task: Token) -> None:
         my_task.workflow.top_workflow.visited(my_task, "completed")
-        my_task.workflow.finish({**my_task.look(), **my_task.result})
+        my_task.workflow.finish()
 
 
 class ScopeSpec(NodeSpec):
-    """An embedded sub-process or a call activity: holds a scope open and goes on when it has ended."""
+    """An embedded sub-process or a call activity: holds a scope open and goes on when it has ended.
+
+    What happens inside is written as it happens, so the end writes nothing more.
+    """
 
     waits = True
+    writes = False
 
     def __init__(self, wf_spec: Any, name: str, node: Node, inner: str) -> None:
         super().__init__(wf_spec, name, node)
@@ -232,6 +243,10 @@ class ScopeSpec(NodeSpec):
         own = self.node.lane if self.node and self.node.kind is Kind.CALL else ""
         instance.open_scope(my_task, self.inner, lane=own or my_task.workflow.lane)
         return None
+
+    def changes_so_far(self, token: Token) -> Values:
+        scope = token.workflow.top_workflow.subprocesses.get(token.id)
+        return difference(token.look(), scope.written)[0] if scope is not None else {}
 
     def withdraw(self, token: Token) -> None:
         token.workflow.top_workflow.close_scope(token)

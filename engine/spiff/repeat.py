@@ -77,11 +77,12 @@ class RepeatSpec(NodeSpec):
             self._begin(container, container.peek()["items"][container.peek()["begun"]])
 
     def _on_complete(self, my_task: Token) -> None:
-        state = my_task.peek()
-        my_task.result.update(state["ended"])
-        if "out" in state:
-            my_task.result[self.repetition.loop.output] = state["out"]
+        my_task.result.update(self.changes_so_far(my_task))
         super()._on_complete(my_task)
+
+    def changes_so_far(self, token: Token) -> Values:
+        state = token.peek()
+        return {**state["ended"], **({self.repetition.loop.output: state["out"]} if "out" in state else {})}
 
     def withdraw(self, token: Token) -> None:
         self._withdraw_rounds(token)

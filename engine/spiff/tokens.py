@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
@@ -59,6 +61,14 @@ class Token(Task):
     @internal_data.setter
     def internal_data(self, value: Values) -> None:
         self._internal, self.row = value, None
+
+    def change(self, changed: Values, deleted: Iterable[str] = ()) -> None:
+        """Writes to this token's data and, unless it is one round of many, to its scope's."""
+        self.data.update(changed)
+        for key in deleted:
+            self.data.pop(key, None)
+        if self.task_spec.repeats is None:
+            self.workflow.write(changed, deleted)
 
     def peek(self) -> Values:
         """The internal data for reading only: the remembered encoding stays good."""
@@ -123,7 +133,12 @@ def difference(base: Values, data: Values) -> tuple[Values, list[str]]:
 
 
 def _other(a: Any, b: Any) -> bool:
-    return a is not b and (a != b or type(a) is not type(b))
+    """Whether they are other JSON: in Python 1, 1.0 and True are equal, inside lists too."""
+    if a is b:
+        return False
+    if type(a) is not type(b) or a != b:
+        return True
+    return type(a) in (dict, list) and orjson.dumps(a) != orjson.dumps(b)
 
 
 def copy(value: Any) -> Any:

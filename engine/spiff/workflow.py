@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 
 from engine.expressions import N_, EvaluationError, Expression, Message, Script, to_json
 from engine.spiff.nodes import loop_of
-from engine.spiff.tokens import COMPLETED, LIVE, READY, Token, difference
+from engine.spiff.tokens import LIVE, READY, Token, difference
 from engine.step import Effects, StepFailed, Values, Visit, World
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ MAX_MOVES = 10_000
 MAX_TOKENS = 20_000
 MAX_SECONDS = 5.0
 MAX_DEPTH = 30
+LOOK_UP = 32
+"""After how many moves the clock and the number of tokens are looked at."""
 
 
 class ScopeMixin:
@@ -32,39 +34,32 @@ class ScopeMixin:
     spec: ProcessSpec
     tasks: dict[str, Token]
     top_workflow: Instance
+    holder: Token | None = None
+    """The activity that holds this scope open; None for the process itself."""
+    written: Values
+    """The data of the scope as a whole: what it began with and what its branches wrote since, the latest last."""
 
-    @property
-    def holder(self) -> Token | None:
-        """The activity that holds this scope open; None for the process itself."""
-        return None
+    def write(self, changed: Values, deleted: Iterable[str] = ()) -> None:
+        """A branch has written this; the scopes around know it at once, unless this one is one round of many."""
+        self.written.update(changed)
+        for key in deleted:
+            self.written.pop(key, None)
+        holder = self.holder
+        if holder is not None and holder.task_spec.repeats is None:
+            holder.workflow.write(changed, deleted)
 
     def branch_ended(self, _token: Token) -> None:
         if not any(token._state & LIVE for token in self.tasks.values()):
-            self.finish(self.gathered())
+            self.finish()
 
-    def gathered(self) -> Values:
-        """The scope's data: what it began with, and what each branch changed, later ones last."""
-        data: Values = {}
-        for token in self.tasks.values():
-            if token.task_spec.repeats is None:
-                changed, deleted = token.difference()
-                data.update(changed)
-                for key in deleted if len(self.tasks) == 1 else ():
-                    data.pop(key, None)
-                data.update(token.peek().get("ended", {}))
-                data.update(token.result if token._state == COMPLETED else {})
-        return data
-
-    def finish(self, data: Values) -> None:
+    def finish(self) -> None:
         """Ends the scope with whatever is still live in it, and lets its holder go on."""
         for token in list(self.tasks.values()):
             if token._state & LIVE and token.id in self.tasks:
                 token.task_spec.withdraw(token)
         self.completed = True
-        self.data = data
         if (holder := self.holder) is not None:
-            changed, _ = difference(holder.look(), data)
-            holder.result.update(changed)
+            holder.result.update(difference(holder.look(), self.written)[0])
             self.top_workflow.subprocesses.pop(holder.id, None)
             holder.complete()
 
@@ -72,9 +67,14 @@ class ScopeMixin:
 class Scope(ScopeMixin, BpmnSubWorkflow):
     """An open sub-process or called process."""
 
-    @property
-    def holder(self) -> Token | None:
-        return self.top_workflow._holder(self.parent_task_id)
+    def __init__(self, spec: ProcessSpec, holder: Token, lane: str) -> None:
+        self.holder, self.lane = holder, lane
+        BpmnSubWorkflow.__init__(self, spec, holder.id, holder.workflow.top_workflow, deserializing=True)
+
+    def _calculate_depth(self) -> int:
+        """The library looks through every open scope for it."""
+        assert self.holder is not None
+        return int(self.holder.workflow.depth) + 1
 
 
 class Instance(ScopeMixin, BpmnWorkflow):
@@ -96,7 +96,7 @@ class Instance(ScopeMixin, BpmnWorkflow):
 
     def start(self, data: Values, start_id: str | None) -> None:
         """The first token, at the chosen start event."""
-        self.task_tree = self._first(self, data, start_id)
+        self.task_tree = _first(self, data, start_id)
 
     def advance(self) -> None:
         """Moves until only people, events and jobs can move it further; raises `StepFailed` over the budget."""
@@ -122,16 +122,12 @@ class Instance(ScopeMixin, BpmnWorkflow):
         return str(self.counter)
 
     def open_scope(self, holder: Token, name: str, *, lane: str) -> None:
-        depth, here = 1, holder.workflow
-        while here.holder is not None:
-            depth, here = depth + 1, here.holder.workflow
-        if depth > MAX_DEPTH:
+        if holder.workflow.depth >= MAX_DEPTH:
             limit = Message(N_("processes are nested deeper than %(limit)s"), {"limit": MAX_DEPTH})
             raise StepFailed(holder.task_spec.element, limit)
-        scope = Scope(self.blueprint.specs[name], holder.id, self, deserializing=True)
-        scope.lane = lane
+        scope = Scope(self.blueprint.specs[name], holder, lane)
         self.subprocesses[holder.id] = scope
-        scope.task_tree = self._first(scope, {**holder.look(), **holder.result}, None)
+        scope.task_tree = _first(scope, dict(holder.look()), None)
 
     def close_scope(self, holder: Token) -> None:
         """Withdraws everything in the scope that `holder` holds open, if any."""
@@ -139,11 +135,6 @@ class Instance(ScopeMixin, BpmnWorkflow):
         for token in list(scope.tasks.values()) if scope is not None else ():
             if token._state & LIVE:
                 token.task_spec.withdraw(token)
-
-    def inner_changes(self, holder: Token) -> Values:
-        """What the scope held open by `holder` has changed so far; an interrupting event takes it along."""
-        scope = self.subprocesses.get(holder.id)
-        return difference(holder.look(), scope.gathered())[0] if scope is not None else {}
 
     def visited(self, token: Token, outcome: str) -> None:
         spec = token.task_spec
@@ -166,38 +157,36 @@ class Instance(ScopeMixin, BpmnWorkflow):
         except EvaluationError as error:
             raise StepFailed(element, error.message) from None
 
-    def execute(self, script: Script, data: Values, element: str) -> None:
-        """Runs a script on `data`; what it assigns to the platform's own names is dropped."""
-        working = {**data, **self.world.names}
+    def execute(self, script: Script, token: Token) -> None:
+        """Runs a script on the token's data; what it assigns to the platform's own names is dropped."""
+        working = {**token.look(), **self.world.names}
         try:
             script.run(working, functions=self.functions)
         except EvaluationError as error:
-            raise StepFailed(element, error.message) from None
-        for name in self.world.names:
-            working.pop(name, None)
-        data.clear()
-        data.update(to_json(working))
-
-    def _first(self, scope: ScopeMixin, data: Values, start_id: str | None) -> Token:
-        token = Token(scope, scope.spec.start, None)
-        token.data = data
-        if start_id is not None:
-            token.internal_data["start"] = start_id
-        token._ready()
-        return token
-
-    def _holder(self, ref: str) -> Token | None:
-        return self.find(ref)
+            raise StepFailed(token.task_spec.element, error.message) from None
+        written = script.writes - self.world.names.keys()
+        changed = {name: working[name] for name in working if name in written}
+        deleted = [name for name in written if name not in working and name in token.look()]
+        token.change(changed, deleted)
 
     def _settle(self) -> bool:
-        return any(
-            [token.task_spec.settle(token) for token in list(self.undecided.values()) if token.id in self.undecided]
-        )
+        return any(token.task_spec.settle(token) for token in list(self.undecided.values()))
 
     def _spend(self, token: Token, moves: int, until: float) -> None:
-        count = len(self.tasks) + sum(len(scope.tasks) for scope in self.subprocesses.values())
-        if moves > MAX_MOVES or count > MAX_TOKENS or (moves % 32 == 0 and monotonic() > until):
+        if moves > MAX_MOVES or (moves % LOOK_UP == 0 and (monotonic() > until or self._size() > MAX_TOKENS)):
             raise StepFailed(token.task_spec.element, Message(N_("the process goes on by itself without end")))
+
+    def _size(self) -> int:
+        return len(self.tasks) + sum(len(scope.tasks) for scope in self.subprocesses.values())
+
+
+def _first(scope: ScopeMixin, data: Values, start_id: str | None) -> Token:
+    token = Token(scope, scope.spec.start, None)
+    token.data, scope.written = data, dict(data)
+    if start_id is not None:
+        token.internal_data["start"] = start_id
+    token._ready()
+    return token
 
 
 class _NoEngine:
