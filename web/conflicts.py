@@ -15,7 +15,7 @@ from tickets.errors import TaskClosed
 from tickets.ticket import Ticket
 from tickets.types import EMPTY_FORM, form_of
 from web import filled
-from web.context import reading
+from web.context import read_again, reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def page(task_id: UUID, closed: TaskClosed) -> str:
     """The page for a task that is no longer open; the reader is known to see its ticket."""
     wanted = sa.select(UserTask, Ticket).join(Ticket, Ticket.instance_id == UserTask.instance_id)
     task, ticket = (
-        reading().execute(wanted.where(UserTask.public_id == task_id).options(undefer(UserTask.submitted))).one()
+        read_again().execute(wanted.where(UserTask.public_id == task_id).options(undefer(UserTask.submitted))).one()
     )
     form = form_of(reading(), task.form_digest) if task.form_digest else EMPTY_FORM
     mine = filled.Posted(keep_files=False)(form, {}).entered

@@ -34,6 +34,13 @@ def reading() -> Session:
     return cast(Session, current_app.extensions["sqlalchemy"].session())
 
 
+def read_again() -> Session:
+    """The request's session once a verb has written: what it reads from now on shows that."""
+    session = reading()
+    session.rollback()
+    return session
+
+
 def now() -> datetime:
     """The moment of this request: one for everything it shows."""
     if "now" not in g:

@@ -24,7 +24,7 @@ from tickets.tasks import task_form
 from tickets.ticket import Ticket
 from tickets.types import form_of
 from web import filled
-from web.context import me, now, reading, runtime
+from web.context import me, now, read_again, reading, runtime
 from web.diagrams import diagram as drawn
 from web.errors import status_of
 from web.language import gettext as _
@@ -145,7 +145,7 @@ def page(
 def page_of_task(task_id: UUID, views: Views) -> str:
     """The page of a task's ticket, with the task's form as it was refused."""
     number = sa.select(Ticket.number).join(UserTask, UserTask.instance_id == Ticket.instance_id)
-    return page(reading().scalars(number.where(UserTask.public_id == task_id)).one(), views=views, task_id=task_id)
+    return page(read_again().scalars(number.where(UserTask.public_id == task_id)).one(), views=views, task_id=task_id)
 
 
 def _say(number: str, verb: Verb, done: str) -> AnyResponse | tuple[str, int]:

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import PurePosixPath
 from uuid import UUID
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from tickets.catalogue import check_may_deploy, notices, type_list, type_of_version, type_page, version_file
+from tickets.catalogue import (
+    check_may_deploy,
+    notices,
+    type_list,
+    type_of_version,
+    type_page,
+    version_file,
+    version_files,
+)
 from tickets.deploying import Deployed
 from tickets.deploying import deploy as deploy_files
 from web.bundles import BundleRefused, unpack
-from web.context import me, reading, runtime
+from web.context import me, read_again, reading, runtime
 from web.diagrams import diagram
+from web.language import gettext as _
 from web.reports import findings
+from web.type_facts import facts
 
 blueprint = Blueprint("types", __name__, url_prefix="/types")
 
@@ -43,7 +54,7 @@ def deploy() -> AnyResponse | tuple[str, int]:
     except BundleRefused as refusal:
         return render_template("types/upload.html", refusal=refusal.message), 422
     deployed = deploy_files(runtime(), me(), bundle.files)
-    if not deployed.report.accepted:
+    if not deployed.types:
         report = findings(deployed.report.problems)
         return render_template("types/upload.html", report=report, files=sorted(bundle.files)), 422
     return _to_deployed(deployed)
@@ -54,7 +65,8 @@ def page(type_id: UUID) -> str:
     """One type: the diagram and the report of its live version, and all versions."""
     shown = type_page(reading(), me(), type_id)
     report = findings(notices(reading(), shown.live.definition))
-    return render_template("types/page.html", shown=shown, report=report)
+    told = facts(shown.live.definition.settings)
+    return render_template("types/page.html", shown=shown, report=report, facts=told)
 
 
 @blueprint.get("/<uuid:type_id>/versions/<int:version>/diagram.bpmn")
@@ -73,6 +85,18 @@ def file(type_id: UUID, version: int, path: str) -> Response:
     return answer
 
 
+@blueprint.get("/<uuid:type_id>/versions/<int:version>.zip")
+def archive(type_id: UUID, version: int) -> Response:
+    """All files of a version in one archive, each byte for byte as it was uploaded."""
+    packed = BytesIO()
+    with ZipFile(packed, "w") as written:
+        for path, content in version_files(reading(), me(), type_id, version).items():
+            written.writestr(ZipInfo(path), content, ZIP_DEFLATED)
+    answer = Response(packed.getvalue(), content_type="application/zip")
+    answer.headers["Content-Disposition"] = f"attachment; filename=v{version}.zip"
+    return answer
+
+
 def _to_deployed(deployed: Deployed) -> AnyResponse:
     for made in deployed.types:
         text = (
@@ -83,5 +107,5 @@ def _to_deployed(deployed: Deployed) -> AnyResponse:
         flash(text % {"key": made.key, "version": made.version})
     if len(deployed.types) != 1:
         return redirect(url_for("types.index"), 303)
-    type_id = type_of_version(reading(), deployed.types[0].public_id)
+    type_id = type_of_version(read_again(), deployed.types[0].public_id)
     return redirect(url_for("types.page", type_id=type_id), 303)
