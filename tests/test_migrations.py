@@ -67,10 +67,12 @@ def test_an_empty_database_is_not_current_until_it_is_upgraded(tmp_path: Path) -
     engine.dispose()
 
 
-def test_processes_that_upgrade_at_once_all_succeed(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'new.db'}"
+def test_processes_that_upgrade_at_once_all_succeed(database_url: str, engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        migrations.metadata().drop_all(connection)
+        connection.exec_driver_sql("DROP TABLE alembic_version")
     with multiprocessing.get_context("spawn").Pool(3) as pool:
-        pool.map(migrations.upgrade, [url] * 3)
+        pool.map(migrations.upgrade, [database_url] * 3)
 
 
 def test_there_is_one_line_of_revisions_and_each_says_what_it_does() -> None:
