@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from engine.expressions import EvaluationError, Expression
+from engine.expressions import Budget, EvaluationError, Expression
 
 FUNCTIONS: Final = frozenset({"now", "today"})
 """The functions that need the time, which is handed in."""
+
+BUDGET: Final = Budget(steps=20_000, memory=4_000_000)
+"""What one expression may take: a form has many, and each is worked out several times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Scope:
         """What an expression gives here; a name that nothing has is null, and so is an expression that fails."""
         values = {name: self.values.get(name) for name in expression.names}
         try:
-            return expression.evaluate(values, functions=self.functions)
+            return expression.evaluate(values, functions=self.functions, budget=BUDGET)
         except EvaluationError:
             return None
 

@@ -62,8 +62,9 @@ class HtmlSource:
         if isinstance(field, FileField):
             return self._files(field, name, before)
         texts = self.texts(name)
-        if isinstance(field, MomentField) and field.subtype is Subtype.DATETIME and texts:
-            texts = texts[:1] + self.texts(name + TIME)[:1]
+        if isinstance(field, MomentField):
+            times = self.texts(name + TIME) if field.subtype is Subtype.DATETIME else []
+            texts = texts[:1] + times[:1] if texts else []
         return from_texts(field, texts, self.now) if texts else None
 
     def _files(self, field: FileField, name: str, before: object) -> Reading | None:

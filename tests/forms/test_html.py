@@ -138,6 +138,12 @@ def test_every_fieldset_has_a_legend_first_and_every_button_a_name(document: Htm
         assert button.get("aria-label") or button.text_content().strip()
 
 
+def test_the_enter_key_sends_the_form() -> None:
+    first, *others = page(show(everything(), values_before={"files": [FILE]})).xpath("//button")
+    assert (first.get("name"), first.get("formaction"), first.get("tabindex")) == (None, None, "-1")
+    assert {button.get("name") for button in others} == {"_add", "_remove", "_drop"}
+
+
 def test_nothing_runs_and_nothing_is_styled_in_place(document: HtmlElement) -> None:
     assert document.xpath("//*[@style] | //script | //style") == []
     assert not [
@@ -230,7 +236,7 @@ def test_live_forms_ask_and_others_do_not() -> None:
     fields = page(show(read)).get_element_by_id("fields")
     assert fields.get("hx-post") == "/live"
     assert fields.get("hx-swap") == "outerMorph"
-    for button in fields.xpath(".//button"):
+    for button in fields.xpath(".//button[@name]"):
         assert button.get("hx-post") == "/live"
         assert button.get("hx-target") == "#fields"
         assert button.get("formnovalidate") is not None

@@ -82,6 +82,8 @@ def test_a_page_may_send_the_date_and_the_time_apart() -> None:
     assert post(read, ("a", ""), ("a:time", "")).values == {"a": None}
     assert said(post(read, ("a", "2026-11-22"), ("a:time", "")).errors) == {"a": "Give both the date and the time"}
     assert post(read, ("a", "2026-11-22T09:40")).values == {"a": "2026-11-22T09:40"}
+    day = form(component("datetime", "a"))
+    assert post(day, ("a", "2026-11-22"), ("a", "2026-11-23"), ("a:time", "09:40")).values == {"a": "2026-11-22"}
 
 
 def test_past_dates_can_be_refused() -> None:
