@@ -40,7 +40,7 @@ def type_of(head: bytes) -> str:
 def file_name(given: str) -> str:
     """A name to show and to save under on any system: no path, nothing invisible, at most 120 characters, 200 bytes."""
     name = unicodedata.normalize("NFC", re.split(r"[/\\]", given)[-1][:1000])
-    name = "".join(character for character in name if not is_hidden(character) and _shows(character))
+    name = "".join(" " if character.isspace() else character for character in name if _shows(character))
     name = re.sub(r'[<>:"|?*]', "_", name).strip(" .")
     stem, dot, ending = name.rpartition(".")
     if not dot or len(ending) > 16:
@@ -67,4 +67,4 @@ def _is_text(head: bytes) -> bool:
 
 
 def _shows(character: str) -> bool:
-    return unicodedata.category(character) not in {"Cf", "Cn", "Co"}
+    return not is_hidden(character) and unicodedata.category(character) not in {"Cf", "Cn", "Co"}

@@ -175,6 +175,7 @@ def test_any_bytes_have_a_safe_type(content: bytes) -> None:
         ('a<b>"c"|d?*.txt', "a_b__c__d__.txt"),
         ("CON.txt", "_CON.txt"),
         ("name. . .", "name"),
+        ("一\u3000二\xa0三.txt", "一 二 三.txt"),
         ("e\u0301.txt", "é.txt"),
         ("字" * 300 + ".xlsx", "字" * 65 + ".xlsx"),
         ("a" * 300 + ".tar.gz", "a" * 117 + ".gz"),
