@@ -57,9 +57,15 @@ def draft(task_id: UUID) -> str:
 
 
 @blueprint.post("/<uuid:task_id>/live")
-def live(task_id: UUID) -> str:
-    """The fields as they are with what is typed so far: what shows, what hides, what is worked out."""
-    wanted = tasks.task_form(runtime(), reading(), me(), task_id)
+def live(task_id: UUID) -> str | tuple[str, int]:
+    """The fields as they are with what is typed so far: what shows, what hides, what is worked out.
+
+    On a task that was completed meanwhile nothing changes: sending the form tells who was faster.
+    """
+    try:
+        wanted = tasks.task_form(runtime(), reading(), me(), task_id)
+    except TaskClosed:
+        return "", 204
     posted = filled.Posted(keep_files=False)
     views = filled.again(posted, posted(wanted.form, wanted.data), prefix=prefix_of(task_id), live=True)
     address = url_for("tasks.live", task_id=task_id)
