@@ -85,6 +85,11 @@ def type_page(session: Session, actor: Actor, type_id: UUID) -> TypePage:
     return TypePage(row=row, versions=versions, older=versions[0].definition.version - len(versions))
 
 
+def version_files(session: Session, actor: Actor, type_id: UUID, version: int) -> Mapping[str, bytes]:
+    """The files of a version byte for byte, by path. Raises Forbidden, NotFound."""
+    return _contents(session, _definition(session, actor, type_id, version))
+
+
 def version_file(session: Session, actor: Actor, type_id: UUID, version: int, path: str = "") -> tuple[str, bytes]:
     """One file of a version as it was uploaded, with its path; its process's own by default. Raises NotFound."""
     found = _definition(session, actor, type_id, version)
@@ -99,9 +104,7 @@ def version_file(session: Session, actor: Actor, type_id: UUID, version: int, pa
 
 def notices(session: Session, definition: ProcessDefinition) -> list[Problem]:
     """What the upload of a version was warned of or told; read anew from its files, in today's words."""
-    files = sa.select(DeployedFile.path, DeployedFile.content)
-    uploaded = session.execute(files.where(DeployedFile.deployment_id == definition.deployment_id))
-    contents = dict(uploaded.all())
+    contents = _contents(session, definition)
     report = read_bundle(contents).report
     for path in sorted(path for path in contents if path.lower().endswith((".form", ".json"))):
         report.file = path
@@ -205,6 +208,11 @@ def _paths(session: Session, deployment_ids: Sequence[int]) -> dict[int, list[st
     for deployment_id, path in session.execute(query):
         found.setdefault(deployment_id, []).append(path)
     return found
+
+
+def _contents(session: Session, definition: ProcessDefinition) -> dict[str, bytes]:
+    files = sa.select(DeployedFile.path, DeployedFile.content).order_by(DeployedFile.path)
+    return dict(session.execute(files.where(DeployedFile.deployment_id == definition.deployment_id)).all())
 
 
 def _definition(session: Session, actor: Actor, type_id: UUID, version: int) -> ProcessDefinition:

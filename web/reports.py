@@ -11,7 +11,7 @@ from web.states import Look
 LOOKS: Mapping[Level, Look] = {
     Level.ERROR: Look("alert-circle", "t-red", N_("Error")),
     Level.WARNING: Look("alert-triangle", "t-orange", N_("Warning")),
-    Level.NOTE: Look("info-circle", "t-blue", N_("Note")),
+    Level.NOTE: Look("info-circle", "t-blue", N_("Good to know")),
 }
 """In the order of a report."""
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine.expressions import N_, Message
@@ -21,11 +20,13 @@ from tickets.subject_register import check_may_keep, put_subject
 from tickets.subject_sheet import LARGEST
 from tickets.subjects import SubjectKind
 from web.context import me, now, reading, runtime
+from web.language import gettext as _
 from web.language import language
 from web.subject_form import SPARE_ROWS, Draft, draft_from, draft_of, shown
 
 blueprint = Blueprint("subjects", __name__, url_prefix="/subjects")
 blueprint.add_app_template_filter(shown, "attribute")
+blueprint.url_value_preprocessor(lambda _endpoint, _values: setattr(g, "area", "subjects"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from tickets.catalogue import (
@@ -29,6 +29,7 @@ from web.reports import findings
 from web.type_facts import facts
 
 blueprint = Blueprint("types", __name__, url_prefix="/types")
+blueprint.url_value_preprocessor(lambda _endpoint, _values: setattr(g, "area", "types"))
 
 
 @blueprint.get("")

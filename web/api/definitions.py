@@ -29,7 +29,7 @@ def deploy() -> DeployReport | Response:
     bundle = unpack(file for _, file in request.files.items(multi=True))
     deployed = deploy_files(runtime(), me(), bundle.files)
     lines = [report_line(each) for each in deployed.report.problems]
-    if not deployed.report.accepted:
+    if not deployed.types:
         return refused(lines)
     types = [
         DeployedType(key=made.key, version=made.version, id=made.public_id, new=made.new) for made in deployed.types
@@ -52,7 +52,7 @@ def report_line(found: Problem) -> ReportLine:
 
 
 def refused(lines: list[ReportLine]) -> Response:
-    """The report of an upload with errors; nothing of it was deployed."""
-    detail = translate(N_("The upload has errors, so nothing was deployed; “problems” names each with its remedy."))
+    """The report of an upload that nothing came of: it has errors, or no process that can be started."""
+    detail = translate(N_("Nothing was deployed; “problems” says what to mend, each with its remedy."))
     told = [line.model_dump(mode="json") for line in lines]
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, code="definition-refused", problems=told)

@@ -10,17 +10,31 @@ import sqlalchemy as sa
 from flask import url_for
 from sqlalchemy.orm import Session, aliased, undefer
 
-from engine.expressions import N_
+from engine.expressions import N_, Message
 from engine.models import ProcessDefinition, TaskStatus, UserTask
 from tickets.access import inside_tickets, visible_subjects, visible_tickets
 from tickets.actor import Actor
-from tickets.errors import NotFound
+from tickets.errors import Invalid, NotFound
+from tickets.inbox import View, inbox
+from tickets.paging import read_cursor
 from tickets.people import Person
 from tickets.places import Place
+from tickets.rows import TaskRow, TicketRow
 from tickets.subjects import Subject
 from tickets.ticket import Ticket
 from tickets.types import TicketType, form_of
-from web.api.schemas import PersonRef, PlaceRef, SubjectKey, SubjectRef, TaskRef, TaskState, TicketState, TypeRef
+from web.api.schemas import (
+    PersonRef,
+    PlaceRef,
+    SubjectKey,
+    SubjectRef,
+    TaskPage,
+    TaskQuery,
+    TaskRef,
+    TaskState,
+    TicketState,
+    TypeRef,
+)
 from web.context import runtime
 from web.language import named
 
@@ -97,10 +111,13 @@ def task_state(actor: Actor, task_id: UUID) -> TaskState:
 
 def task_page(actor: Actor, wanted: TaskQuery) -> TaskPage:
     """The caller's open tasks, or those they may claim, soonest due first. Raises Invalid for a cursor nobody gave."""
-    view = {"me": "mine", "candidate": "roles"}[wanted.assigned]
+    if wanted.cursor is not None and read_cursor(wanted.cursor) is None:
+        raise Invalid(Message(N_("The cursor is none that a page gave; start from the first page.")))
+    view = View.MINE if wanted.assigned == "me" else View.ROLES
     with runtime().reading() as session:
         page = inbox(session, actor, view=view, cursor=wanted.cursor, limit=wanted.limit)
-    return TaskPage(items=[], next_cursor=page.next_cursor)
+    items = [_listed(actor, row.ticket, row.task) for row in page.rows if row.task is not None]
+    return TaskPage(items=items, next_cursor=page.next_cursor)
 
 
 def subject_id(actor: Actor, about: UUID | SubjectKey | None) -> UUID | None:
@@ -115,6 +132,20 @@ def subject_id(actor: Actor, about: UUID | SubjectKey | None) -> UUID | None:
     if len(found) != 1:
         raise NotFound(N_("This subject"))
     return found[0]
+
+
+def _listed(actor: Actor, ticket: TicketRow, task: TaskRow) -> TaskState:
+    """A row of the caller's own list, so whoever it is assigned to is the caller."""
+    return TaskState(
+        id=task.public_id,
+        name=named(task.names, task.name),
+        ticket=ticket.number,
+        title=ticket.title,
+        status=TaskStatus.OPEN,
+        assignee=PersonRef(id=actor.public_id, name=actor.name) if task.assignee else None,
+        due_at=task.due,
+        opened_at=task.opened_at,
+    )
 
 
 def _open_tasks(session: Session, actor: Actor, ticket: Ticket, *, inside: bool) -> Iterable[TaskRef]:

@@ -1,0 +1,93 @@
+"""The description at /api/v1/openapi.json."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.api.caller import Api
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+OPERATIONS = {
+    ("post", "/api/v1/definitions"),
+    ("get", "/api/v1/ticket-types"),
+    ("post", "/api/v1/tickets"),
+    ("get", "/api/v1/tickets/{number}"),
+    ("get", "/api/v1/tasks"),
+    ("post", "/api/v1/tasks/{task_id}/claim"),
+    ("post", "/api/v1/tasks/{task_id}/complete"),
+    ("post", "/api/v1/messages"),
+    ("put", "/api/v1/subjects/{kind}/{external_id}"),
+}
+
+
+@pytest.fixture
+def spec(api: Api) -> dict[str, Any]:
+    answer = api.get(None, "/openapi.json")
+    assert answer.status_code == 200
+    found: dict[str, Any] = answer.json
+    return found
+
+
+def operations(spec: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in spec["paths"].items():
+        for method, operation in methods.items():
+            yield method, path, operation
+
+
+def references(part: object) -> Iterator[str]:
+    if isinstance(part, dict):
+        if isinstance(part.get("$ref"), str):
+            yield part["$ref"]
+        for inner in part.values():
+            yield from references(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from references(inner)
+
+
+def test_it_describes_the_api_and_no_page(spec: dict[str, Any]) -> None:
+    assert spec["openapi"].startswith("3.1")
+    assert {(method, path) for method, path, _ in operations(spec)} == OPERATIONS
+
+
+def test_every_reference_leads_somewhere(spec: dict[str, Any]) -> None:
+    for reference in references(spec):
+        part: Any = spec
+        for name in reference.removeprefix("#/").split("/"):
+            part = part[name]
+        assert part
+
+
+def test_every_error_is_a_problem_document(spec: dict[str, Any]) -> None:
+    for method, path, operation in operations(spec):
+        errors = {status: answer for status, answer in operation["responses"].items() if status >= "4"}
+        assert {"401", "404", "422"} <= errors.keys(), (method, path)
+        for answer in errors.values():
+            described = spec["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+            assert list(described["content"]) == ["application/problem+json"]
+
+
+def test_every_operation_has_a_name_a_summary_and_a_body_if_it_takes_one(spec: dict[str, Any]) -> None:
+    names = [operation["operationId"] for _, _, operation in operations(spec)]
+    assert len(set(names)) == len(OPERATIONS)
+    for method, path, operation in operations(spec):
+        assert operation["summary"]
+        assert ("requestBody" in operation) == (method != "get" and not path.endswith("/claim"))
+        parameters = {each["name"] for each in operation["parameters"] if "name" in each}
+        assert {name.strip("{}") for name in path.split("/") if name.startswith("{")} <= parameters
+
+
+def test_every_post_takes_an_idempotency_key(spec: dict[str, Any]) -> None:
+    for method, _, operation in operations(spec):
+        keys = [each for each in operation["parameters"] if each.get("$ref", "").endswith("/IdempotencyKey")]
+        assert len(keys) == (method == "post")
+
+
+def test_every_operation_needs_a_token(spec: dict[str, Any]) -> None:
+    assert spec["security"] == [{"token": []}]
+    assert spec["components"]["securitySchemes"]["token"] == {"type": "http", "scheme": "bearer"}
+    assert all("security" not in operation for _, _, operation in operations(spec))
