@@ -95,7 +95,10 @@ class ProcessInstance(Base):
 
 
 class UserTask(Base):
-    """A person's task. Open ones are found by `queue_key` (a person's or a role's at a place), soonest due first."""
+    """A person's task. Open ones are found by `queue_key` (a person's or a role's at a place), soonest due first.
+
+    `offered_key` is the role's queue it was offered to first: whoever claims it takes it out of there, and releases it back.
+    """
 
     __tablename__ = "user_task"
     __table_args__ = (
@@ -107,6 +110,7 @@ class UserTask(Base):
             sqlite_where=sa.text("status = 'open'"),
             postgresql_where=sa.text("status = 'open'"),
         ),
+        sa.Index("ix_user_task_assignee", "assignee_id", "instance_id"),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
@@ -121,8 +125,9 @@ class UserTask(Base):
     form_digest: Mapped[str | None] = mapped_column(sa.String(64))
     settings: Mapped[dict[str, str]] = mapped_column(default=dict)
     status: Mapped[str] = mapped_column(default=TaskStatus.OPEN)
-    assignee_id: Mapped[int | None] = mapped_column(index=True)
+    assignee_id: Mapped[int | None]
     queue_key: Mapped[int | None]
+    offered_key: Mapped[int | None]
     widely_offered: Mapped[bool] = mapped_column(default=False)
     priority: Mapped[int] = mapped_column(default=50)
     due_at: Mapped[datetime] = mapped_column(default=NEVER)
@@ -130,7 +135,7 @@ class UserTask(Base):
     opened_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
-    closed_by_id: Mapped[int | None] = mapped_column(index=True)
+    closed_by_id: Mapped[int | None]
     submitted: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     draft: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     draft_at: Mapped[datetime | None]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +12,11 @@ from sqlalchemy.orm import Session
 from engine import jobs, record
 from engine.database import NEVER, new_public_id
 from engine.definitions.model import Node, Work
-from engine.models import Effect, Incident, PendingMessage, TaskStatus, UserTask
+from engine.models import Effect, InstanceStatus, PendingMessage, TaskStatus, UserTask
 from engine.step import Opened, Step
 from engine.timing import parse_duration
 from tickets.access import Actor
-from tickets.case import Case, Someone
+from tickets.case import Case
 from tickets.cause import Cause, Placed
 from tickets.inserts import insert_unless_there
 from tickets.names import Assignment
@@ -42,9 +41,9 @@ def apply(session: Session, plan: Plan, cause: Cause) -> None:
         _close_completed(connection, step, cause)
     own_ref = cause.task.ref if cause.task is not None else None
     record.close_tasks(connection, step, [ref for ref in step.effects.closed if ref != own_ref])
-    if cause.becomes_owner and cause.actor is not None:
-        case = replace(case, owner=_as_someone(cause.actor))
-    write_derived(session, replace(plan, case=case), cause, events=cause_events(plan, cause))
+    if case.instance_status == InstanceStatus.INCIDENT:
+        record.settle_incidents(connection, step, _person(cause.retried_by or cause.actor))
+    write_derived(session, plan, cause, events=cause_events(plan, cause))
 
 
 def write_derived(session: Session, plan: Plan, cause: Cause, *, events: Events) -> None:
@@ -53,16 +52,13 @@ def write_derived(session: Session, plan: Plan, cause: Cause, *, events: Events)
     connection = session.connection()
     opened = _open_tasks(session, plan)
     record.record_waits(connection, step, case.instance_id, case.site.brand_id)
-    record.record_history(connection, step, case.instance_id, cause.actor.person_id if cause.actor else None)
+    record.record_history(connection, step, case.instance_id, _person(cause.actor))
     status = status_after(case, step, opened)
     _update_ticket(connection, plan, cause, status)
     rows = [*events, *opened_events(plan, opened), *status_events(plan, cause, status)]
     if rows:
         connection.execute(sa.insert(TimelineEvent), rows)
     _enqueue(session, plan)
-    if cause.incident_id:
-        values = {"resolved_at": step.now, "resolved_by_id": cause.actor.person_id if cause.actor else None}
-        connection.execute(sa.update(Incident).where(Incident.id == cause.incident_id).values(values))
 
 
 def once(session: Session, cause: Cause, now: datetime) -> None:
@@ -94,7 +90,7 @@ def _close_completed(connection: sa.Connection, step: Step, cause: Cause) -> Non
     values = {
         "status": TaskStatus.COMPLETED,
         "closed_at": step.now,
-        "closed_by_id": actor.person_id if actor else None,
+        "closed_by_id": _person(actor),
         "assignee_id": actor.person_id if actor else task.assignee_id,
         "submitted": dict(cause.values),
         "draft": None,
@@ -150,6 +146,7 @@ def _task_row(plan: Plan, opened: Opened, node: Node, assignment: Assignment) ->
         "status": TaskStatus.OPEN,
         "assignee_id": assignment.assignee_id,
         "queue_key": assignment.queue_key,
+        "offered_key": assignment.queue_key if assignment.assignee_id is None else None,
         "opened_at": plan.step.now,
     }
 
@@ -165,19 +162,26 @@ def _task_times(offering: Offering, node: Node, ask: Ask) -> dict[str, Any]:
     }
 
 
-_UPDATE_TICKET = sa.update(Ticket).where(Ticket.id == sa.bindparam("of_ticket")).values(version=Ticket.version + 1)
+_UPDATE_TICKET = (
+    sa.update(Ticket)
+    .where(Ticket.id == sa.bindparam("of_ticket"), Ticket.version == sa.bindparam("at_version"))
+    .values(version=Ticket.version + 1)
+)
+"""The ticket may have been accepted or replied to since the step was planned: its version tells."""
 
 
 def _update_ticket(connection: sa.Connection, plan: Plan, cause: Cause, status: Status) -> None:
     step, case = plan.step, plan.case
-    values: dict[str, Any] = {"of_ticket": case.ticket_id, "data": step.data, "updated_at": step.now, "status": status}
+    values: dict[str, Any] = {"of_ticket": case.ticket_id, "at_version": case.version}
+    values.update(data=step.data, updated_at=step.now, status=status)
     if cause.becomes_owner and cause.actor is not None:
         values.update(owner_id=cause.actor.person_id, accepted_at=step.now)
     if cause.task is not None and cause.task.visible and _is_owner(case, cause.actor):
         values["first_reply_at"] = case.first_reply_at or step.now
     if status != case.status:
         values.update(_status_times(case, status, step.now))
-    connection.execute(_UPDATE_TICKET, values)
+    if connection.execute(_UPDATE_TICKET, values).rowcount != 1:
+        raise record.Stale
 
 
 def _status_times(case: Case, status: Status, now: datetime) -> dict[str, Any]:
@@ -220,8 +224,8 @@ def _enqueue(session: Session, plan: Plan) -> None:
             jobs.enqueue(session, "pending_message", args, run_at=step.now, key=f"pending:{pending_id}:{step.revision}")
 
 
-def _as_someone(actor: Actor) -> Someone:
-    return Someone(actor.person_id, actor.public_id, actor.login, actor.name, departed=False, superior_id=None)
+def _person(actor: Actor | None) -> int | None:
+    return actor.person_id if actor is not None else None
 
 
 def due_from(settings: Mapping[str, str], now: datetime, case: Case) -> datetime:

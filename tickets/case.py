@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.models import ProcessInstance
+from tickets.actor import Actor
 from tickets.people import Person
 from tickets.places import Place
 from tickets.subjects import Subject
@@ -29,6 +30,11 @@ class Someone:
     name: str
     departed: bool
     superior_id: int | None
+
+    @classmethod
+    def of(cls, actor: Actor) -> Someone:
+        """Whoever acts; where their superior is asked for, it is looked up."""
+        return cls(actor.person_id, actor.public_id, actor.login, actor.name, departed=False, superior_id=None)
 
     def as_name(self) -> dict[str, Any]:
         return {"id": str(self.public_id), "login": self.login, "name": self.name, "departed": self.departed}

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 from uuid import UUID
 
 from engine.definitions import Node
+from engine.models import UserTask
 from engine.step import Opened
-from tickets.access import Actor
+from tickets.access import Actor, Permission
+from tickets.case import Case, Someone
 from tickets.names import Assignment
 
 
 @dataclass(frozen=True)
 class Cause:
-    """What brought the step about: the task completed and its values, or an incident that is tried again."""
+    """What brought the step about: the task completed and its values, an event, or either of them tried again."""
 
     actor: Actor | None
-    task_id: int = 0
     task: UserTaskFacts | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
     becomes_owner: bool = False
-    incident_id: int = 0
+    retried_by: Actor | None = None
+    """Who tries again what failed before; `actor` is still who did it then."""
     effect: str = ""
     """The key under which a job's effect is written with it, so that the job run again has none."""
 
@@ -42,7 +44,12 @@ class UserTaskFacts:
     status: str
     assignee_id: int | None
     queue_key: int | None
+    offered_key: int | None
     widely_offered: bool
+
+    @classmethod
+    def of(cls, task: UserTask) -> UserTaskFacts:
+        return cls(*(getattr(task, name) for name in FACTS))
 
     @property
     def visible(self) -> bool:
@@ -51,6 +58,21 @@ class UserTaskFacts:
 
     def label(self) -> dict[str, Any]:
         return {"task": self.name, "task_names": dict(self.names)}
+
+
+FACTS = tuple(fact.name for fact in fields(UserTaskFacts))
+"""The columns of UserTask that they are read from, in their order."""
+
+
+def becomes_owner(actor: Actor, case: Case) -> bool:
+    """The first of the staff to take up a ticket that nobody answers for answers for it from then on."""
+    asks = case.requester is not None and case.requester.id == actor.person_id
+    return case.owner is None and not asks and actor.may(Permission.WORK)
+
+
+def taken_up(case: Case, actor: Actor) -> Case:
+    """The case as it is once they do what makes them its owner, if it does."""
+    return replace(case, owner=Someone.of(actor)) if becomes_owner(actor, case) else case
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def file_ticket(
         if not submission.ok:
             raise FormInvalid(submission)
         subject = _subject(session, actor, subject_id) if subject_id is not None else None
-        site, requester = site_of(session, actor.place_id), _requester(actor)
+        site, requester = site_of(session, actor.place_id), Someone.of(actor)
     filing = Filing(
         kind=kind,
         site=site,
@@ -247,10 +247,6 @@ def _setting(text: str) -> Expr:
 def _first_start(blueprint: Blueprint) -> str | None:
     start = blueprint.compiled.process.start()
     return start.id if start is not None else None
-
-
-def _requester(actor: Actor) -> Someone:
-    return Someone(actor.person_id, actor.public_id, actor.login, actor.name, departed=False, superior_id=None)
 
 
 def _subject(session: Session, actor: Actor, subject_id: UUID) -> About:

@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 from engine import instances
 from engine.expressions import N_, Message
 from engine.models import Incident, InstanceStatus, ProcessInstance, Timer, UserTask
+from engine.record import resolve_incidents
 from engine.spiff.workflow import Instance
 from engine.step import Step, StepFailed, World
-from tickets.access import Actor, Permission, visible_tickets
+from tickets.access import Actor, Permission, load_actor, visible_tickets
 from tickets.apply import apply
+from tickets.attaching import attach_values
 from tickets.case import Case, case_of
-from tickets.cause import Cause, UserTaskFacts
+from tickets.cause import Cause, UserTaskFacts, becomes_owner, taken_up
 from tickets.errors import Conflict, Forbidden, InstanceStuck, NotFound
 from tickets.runtime import Runtime
 from tickets.steps import Plan, at_of, blueprint_of, run_step, take_live, world_of
@@ -26,97 +28,134 @@ from tickets.timeline import EventKind, TimelineEvent, event_row
 
 
 def stuck(
-    runtime: Runtime,
-    actor: Actor | None,
-    case: Case,
-    error: StepFailed,
-    task: UserTaskFacts | None,
-    values: Mapping[str, Any],
+    runtime: Runtime, actor: Actor, case: Case, error: StepFailed, task: UserTaskFacts, values: Mapping[str, Any]
 ) -> InstanceStuck:
     """Writes an incident for a completion that failed, keeps the values as the task's draft; the error to raise."""
-    payload = {"ref": task.ref if task else "", "values": dict(values), "task_id": task.id if task else 0}
+    payload = {"ref": task.ref, "values": dict(values), "task_id": task.id}
     open_incident(runtime, actor, case, error, kind="complete", payload=payload)
-    if task is not None:
-        with runtime.writing() as session, session.begin():
-            kept = {"draft": dict(values), "draft_at": runtime.clock.now()}
-            session.execute(sa.update(UserTask).where(UserTask.id == task.id).values(kept))
-    element = _element_name(runtime, case, error.element)
-    return InstanceStuck(element=element, reason=error.reason)
+    return _instance_stuck(runtime, case, error)
 
 
 def open_incident(
-    runtime: Runtime,
-    actor: Actor | None,
-    case: Case,
-    error: StepFailed,
-    *,
-    kind: str,
-    payload: dict[str, Any],
+    runtime: Runtime, actor: Actor | None, case: Case, error: StepFailed, *, kind: str, payload: dict[str, Any]
 ) -> None:
-    """One row for what failed (the same failure again only renews it), the instance marked, a line in the timeline."""
+    """One row for what failed (the same failure again only renews it), the instance marked, a line in the timeline.
+
+    What is tried again by hand fires no more by itself, and what a person answered stays as their task's draft.
+    """
     now = runtime.clock.now()
-    reason = _stored(error.reason)
-    found = {
-        "element": error.element,
-        "reason": reason["text"],
-        "params": reason["params"],
-        "payload": payload,
-        "opened_at": now,
-        "actor_id": actor.person_id if actor else None,
-    }
+    found = {**_facts(error), "payload": payload, "opened_at": now, "actor_id": actor.person_id if actor else None}
     with runtime.writing() as session, session.begin():
+        if not _mark(session, case):
+            return
+        _keep_aside(session, case, kind, payload, found)
         same = sa.select(Incident.id, Incident.payload).where(
             Incident.instance_id == case.instance_id, Incident.kind == kind, Incident.resolved_at.is_(None)
         )
-        known = next((row.id for row in session.execute(same) if row.payload.get("ref") == payload.get("ref")), None)
+        known = next((row.id for row in session.execute(same) if row.payload["ref"] == payload["ref"]), None)
         if known is not None:
             session.execute(sa.update(Incident).where(Incident.id == known).values(found))
             return
         new = {"brand_id": case.site.brand_id, "instance_id": case.instance_id, "kind": kind, **found}
         session.execute(sa.insert(Incident), [new])
-        marked = sa.update(ProcessInstance).where(ProcessInstance.id == case.instance_id)
-        session.execute(marked.values(status=InstanceStatus.INCIDENT))
-        row = event_row(
-            case.ticket_id,
-            case.site.brand_id,
-            EventKind.INCIDENT,
-            actor_id=actor.person_id if actor else None,
-            at=now,
-            public=False,
-            via=actor.via if actor else "system",
-            params={"element": error.element, "reason": reason["text"], "reason_params": reason["params"]},
-        )
-        session.execute(sa.insert(TimelineEvent), [row])
+        session.execute(sa.insert(TimelineEvent), [_told(session, runtime, case, actor, found)])
 
 
 def retry(runtime: Runtime, actor: Actor, incident_id: UUID) -> str:
-    """Do the step again that failed; the ticket's number. Raises NotFound, Forbidden, Conflict, InstanceStuck."""
+    """Do the step again that failed, as whoever did it then; the ticket's number.
+
+    Raises NotFound, Forbidden, Conflict, InstanceStuck.
+    """
     kept: dict[str, Any] = {}
 
     def plan(session: Session) -> Plan:
         incident, case = _incident(session, actor, incident_id)
-        kept.update(incident=incident, case=case)
+        first = load_actor(session, incident.actor_id, via=actor.via) if incident.actor_id is not None else None
+        kept.update(incident=incident, case=case, actor=first)
+        if incident.kind == "complete":
+            kept["actor"] = doer = first or actor
+            kept["owns"] = becomes_owner(doer, case)
+            case = taken_up(case, doer)
         blueprint = blueprint_of(session, runtime, case.definition_id)
         live = take_live(session, runtime, case)
         step = _again(live, case, incident, world_of(session, case, runtime))
         return Plan(case, step, blueprint)
 
     def write(session: Session, planned: Plan) -> str:
-        incident: Incident = kept["incident"]
-        task = _task(session, incident)
-        cause = Cause(actor, task=task, values=incident.payload.get("values", {}), incident_id=incident.id)
+        values = kept["incident"].payload.get("values", {})
+        task = _task(session, kept["incident"])
+        cause = Cause(kept["actor"], task=task, values=values, becomes_owner=kept.get("owns", False), retried_by=actor)
         apply(session, planned, cause)
+        if task is not None and cause.actor is not None:
+            attach_values(session, cause.actor, planned.case.ticket_id, values, public=task.visible)
         return planned.case.number
 
     try:
         return run_step(runtime, plan, write)
     except StepFailed as error:
-        incident = kept["incident"]
-        open_incident(runtime, actor, kept["case"], error, kind=incident.kind, payload=incident.payload)
-        raise InstanceStuck(element=_element_name(runtime, kept["case"], error.element), reason=error.reason) from None
+        incident, case = kept["incident"], kept["case"]
+        open_incident(runtime, kept["actor"], case, error, kind=incident.kind, payload=incident.payload)
+        raise _instance_stuck(runtime, case, error) from None
     except instances.NotWaiting:
-        _resolve(runtime, actor, kept["incident"].id)
+        _resolve(runtime, actor, kept["incident"])
         raise Conflict(Message(N_("The process has moved on by another way; there is nothing to try again."))) from None
+
+
+def _facts(error: StepFailed) -> dict[str, Any]:
+    """What failed and why, as stored: the reason's text, and its parameters as texts."""
+    reason = error.reason
+    params = {key: str(value) for key, value in reason.params.items()}
+    return {"element": error.element, "reason": reason.text, "params": params}
+
+
+def _mark(session: Session, case: Case) -> bool:
+    """Marks the instance, unless it has ended by now; whoever marks it at the same time waits here."""
+    goes_on = ProcessInstance.status.in_((InstanceStatus.ACTIVE, InstanceStatus.INCIDENT))
+    marked = sa.update(ProcessInstance).where(ProcessInstance.id == case.instance_id, goes_on)
+    return session.connection().execute(marked.values(status=InstanceStatus.INCIDENT)).rowcount == 1
+
+
+def _keep_aside(session: Session, case: Case, kind: str, payload: Mapping[str, Any], found: Mapping[str, Any]) -> None:
+    if kind == "timer":
+        timer = (Timer.instance_id == case.instance_id, Timer.ref == payload["ref"], Timer.slot == payload["slot"])
+        session.execute(sa.delete(Timer).where(*timer))
+    elif kind == "complete":
+        draft = {"draft": payload["values"], "draft_at": found["opened_at"]}
+        session.execute(sa.update(UserTask).where(UserTask.id == payload["task_id"]).values(draft))
+
+
+def _told(
+    session: Session, runtime: Runtime, case: Case, actor: Actor | None, found: Mapping[str, Any]
+) -> dict[str, Any]:
+    name, names = _named(session, runtime, case, found["element"])
+    return event_row(
+        case.ticket_id,
+        case.site.brand_id,
+        EventKind.INCIDENT,
+        actor_id=found["actor_id"],
+        at=found["opened_at"],
+        public=False,
+        via=actor.via if actor else "system",
+        params={
+            "element": name,
+            "element_names": names,
+            "reason": found["reason"],
+            "reason_params": found["params"],
+        },
+    )
+
+
+def _named(session: Session, runtime: Runtime, case: Case, element: str) -> tuple[str, Mapping[str, str]]:
+    """What people call the element; the process itself when no element is to blame."""
+    compiled = blueprint_of(session, runtime, case.definition_id).compiled
+    node = compiled.node(element) or compiled.process
+    return node.name or node.id, node.names
+
+
+def _instance_stuck(runtime: Runtime, case: Case, error: StepFailed) -> InstanceStuck:
+    with runtime.reading() as session:
+        name, _ = _named(session, runtime, case, error.element)
+    return InstanceStuck(element=name, reason=error.reason)
 
 
 def _again(live: Instance, case: Case, incident: Incident, world: World) -> Step:
@@ -136,7 +175,7 @@ def _incident(session: Session, actor: Actor, incident_id: UUID) -> tuple[Incide
     case = case_of(session, Ticket.instance_id == incident.instance_id, visible_tickets(actor)) if incident else None
     if incident is None or case is None:
         raise NotFound(N_("This incident"))
-    if not actor.may(Permission.OPERATE):
+    if not actor.covers(Permission.OPERATE, brand_id=case.site.brand_id, place_path=case.site.path):
         raise Forbidden(Message(N_("Your roles don't let you try a stopped process again; ask an administrator.")))
     if incident.resolved_at is not None:
         raise Conflict(Message(N_("This incident has been resolved before.")))
@@ -144,42 +183,12 @@ def _incident(session: Session, actor: Actor, incident_id: UUID) -> tuple[Incide
 
 
 def _task(session: Session, incident: Incident) -> UserTaskFacts | None:
-    task = session.get(UserTask, incident.payload.get("task_id") or 0)
-    if task is None:
-        return None
-    return UserTaskFacts(
-        task.id,
-        task.public_id,
-        task.ref,
-        task.element,
-        task.name,
-        task.names,
-        task.settings,
-        task.form_digest,
-        task.status,
-        task.assignee_id,
-        task.queue_key,
-        task.widely_offered,
-    )
+    task = session.get(UserTask, incident.payload.get("task_id", 0))
+    return UserTaskFacts.of(task) if task is not None else None
 
 
-def _resolve(runtime: Runtime, actor: Actor, incident_id: int) -> None:
+def _resolve(runtime: Runtime, actor: Actor, incident: Incident) -> None:
+    now, instance_id = runtime.clock.now(), incident.instance_id
     with runtime.writing() as session, session.begin():
-        values = {"resolved_at": runtime.clock.now(), "resolved_by_id": actor.person_id}
-        session.execute(sa.update(Incident).where(Incident.id == incident_id).values(values))
-
-
-def forget_timer(session: Session, instance_id: int, ref: str) -> None:
-    """A timer whose step failed fires no more by itself; its incident holds what is needed to try again."""
-    session.execute(sa.delete(Timer).where(Timer.instance_id == instance_id, Timer.ref == ref))
-
-
-def _stored(message: Message) -> dict[str, Any]:
-    """A message as JSON: its text, and its parameters as texts."""
-    return {"text": message.text, "params": {key: str(value) for key, value in message.params.items()}}
-
-
-def _element_name(runtime: Runtime, case: Case, element: str) -> str:
-    with runtime.reading() as session:
-        node = blueprint_of(session, runtime, case.definition_id).compiled.node(element)
-    return node.name or node.id if node is not None else element
+        session.execute(sa.select(ProcessInstance.id).where(ProcessInstance.id == instance_id).with_for_update())
+        resolve_incidents(session.connection(), instance_id, [incident.id], at=now, person_id=actor.person_id)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
-from engine.step import Step
-from tickets.case import Case
+from tickets.access import Actor
 from tickets.cause import Cause, Placed
 from tickets.steps import Plan
 from tickets.ticket import Status
@@ -16,46 +16,47 @@ Events = list[dict[str, Any]]
 
 
 def cause_events(plan: Plan, cause: Cause) -> Events:
-    step, case = plan.step, plan.case
-    rows = [_event(case, step, EventKind.ACCEPTED, cause, public=True, params={})] if cause.becomes_owner else []
-    if cause.incident_id:
-        rows.append(_event(case, step, EventKind.RETRIED, cause, public=False, params={}))
+    actor, kind = cause.actor, plan.step.kind
+    rows = []
+    if cause.retried_by is not None:
+        rows.append(_event(plan, EventKind.RETRIED, cause.retried_by))
+    if cause.becomes_owner:
+        rows.append(_event(plan, EventKind.ACCEPTED, actor, public=True))
     if cause.task is not None:
         params = {**cause.task.label(), "task_id": str(cause.task.public_id)}
-        rows.append(_event(case, step, EventKind.COMPLETED, cause, public=cause.task.visible, params=params))
-    elif step.kind in ("timer", "message"):
-        kind = EventKind.TIMER if step.kind == "timer" else EventKind.MESSAGE
-        rows.append(_event(case, step, kind, cause, public=False, params=_trigger_params(plan)))
+        rows.append(_event(plan, EventKind.COMPLETED, actor, public=cause.task.visible, params=params))
+    elif kind in ("timer", "message"):
+        event = EventKind.TIMER if kind == "timer" else EventKind.MESSAGE
+        rows.append(_event(plan, event, actor, params=_trigger_params(plan)))
     return rows
 
 
 def _trigger_params(plan: Plan) -> dict[str, Any]:
     """The event that fired and, on a boundary, the task it was set for."""
-    first = plan.step.effects.visits[0].element if plan.step.effects.visits else ""
-    visits = [plan.blueprint.compiled.node(visit.element) for visit in plan.step.effects.visits]
-    node = next((n for n in visits if n is not None and n.event is not None), plan.blueprint.compiled.node(first))
-    if node is None:
+    compiled = plan.blueprint.compiled
+    left = (compiled.node(visit.element) for visit in plan.step.effects.visits if visit.outcome == "completed")
+    node = next((node for node in left if node is not None and node.event is not None), None)
+    if node is None or node.event is None:
         return {}
-    if node.event is not None and plan.step.kind == "message":
+    if plan.step.kind == "message":
         return {"message": node.event.name}
     params: dict[str, Any] = {"timer": node.name or node.id, "timer_names": node.names}
-    host = plan.blueprint.compiled.node(node.attached_to) if node.attached_to else None
+    host = compiled.node(node.attached_to) if node.attached_to else None
     return {**params, "task": host.name or host.id, "task_names": host.names} if host is not None else params
 
 
 def opened_events(plan: Plan, placed: list[Placed]) -> Events:
     """A line for a task that waits for somebody else than the process meant, since that person has left."""
-    case, step = plan.case, plan.step
     rows = []
     for one in placed:
         if one.assignment.instead_of:
             params = {
-                "task": one.node.name,
+                "task": one.node.name or one.node.id,
                 "task_names": one.node.names,
                 "to_id": one.assignment.assignee_id,
                 "absent": one.assignment.instead_of,
             }
-            rows.append(_event(case, step, EventKind.OFFERED, Cause(None), public=False, params=params))
+            rows.append(_event(plan, EventKind.OFFERED, None, params=params))
     return rows
 
 
@@ -64,21 +65,26 @@ def status_events(plan: Plan, cause: Cause, status: Status) -> Events:
     if status == case.status or step.kind == "start":
         return []
     if status is Status.CLOSED:
-        return [_event(case, step, EventKind.CLOSED, cause, public=True, params={})]
+        return [_event(plan, EventKind.CLOSED, cause.actor, public=True)]
     params = {"from": case.status, "to": status.value}
-    return [_event(case, step, EventKind.STATUS, Cause(None), public=True, params=params)]
+    return [_event(plan, EventKind.STATUS, None, public=True, params=params)]
 
 
 def _event(
-    case: Case, step: Step, kind: EventKind, cause: Cause, *, public: bool, params: Mapping[str, Any]
+    plan: Plan,
+    kind: EventKind,
+    actor: Actor | None,
+    *,
+    public: bool = False,
+    params: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
     return event_row(
-        case.ticket_id,
-        case.site.brand_id,
+        plan.case.ticket_id,
+        plan.case.site.brand_id,
         kind,
-        actor_id=cause.actor.person_id if cause.actor else None,
-        at=step.now,
+        actor_id=actor.person_id if actor else None,
+        at=plan.step.now,
         public=public,
-        via=cause.actor.via if cause.actor else "system",
+        via=actor.via if actor else "system",
         params=params,
     )

@@ -14,31 +14,30 @@ from sqlalchemy.orm import Session
 
 from engine import instances
 from engine.expressions import N_, Message
-from engine.models import TaskCandidate, TaskStatus, UserTask
+from engine.models import TaskStatus, UserTask
+from engine.record import Stale
 from engine.spiff.workflow import Instance
-from engine.step import Opened, StepFailed, Values
+from engine.step import StepFailed, Values
 from forms import Form, Submission
-from tickets.access import Actor, Permission, visible_tickets
+from tickets.access import Actor
 from tickets.apply import apply
+from tickets.at_hand import AtHand, find_task
 from tickets.attaching import attach_values
-from tickets.case import CASE, WIDTH, Case, case_from
-from tickets.cause import Cause, UserTaskFacts
-from tickets.errors import Conflict, Forbidden, FormInvalid, Invalid, NotFound, TaskClosed
+from tickets.case import Case
+from tickets.cause import Cause, UserTaskFacts, becomes_owner, taken_up
+from tickets.errors import Conflict, Forbidden, FormInvalid, Invalid
 from tickets.incidents import stuck
-from tickets.names import Assignment
-from tickets.offering import Offering
-from tickets.people import Person
 from tickets.roles import queue_of_person
 from tickets.runtime import Runtime
-from tickets.steps import Plan, at_of, blueprint_of, read_live, run_step, take_live, world_of
+from tickets.steps import TRIES, Plan, at_of, blueprint_of, read_live, run_step, take_live, world_of
 from tickets.ticket import Status, Ticket
 from tickets.timeline import EventKind, TimelineEvent, event_row
-from tickets.types import EMPTY_FORM, form_of
 
 Answer = Callable[[Form, Mapping[str, Any]], Submission]
 """Reads a request's values through the task's form, given the data so far."""
 
 MAX_DRAFT_BYTES = 256 * 1024
+_CHANGED = Message(N_("The task has changed meanwhile; load the ticket again."))
 
 
 @dataclass(frozen=True)
@@ -59,10 +58,11 @@ def complete(runtime: Runtime, actor: Actor, task_id: UUID, answer: Answer) -> s
     kept: dict[str, Any] = {}
 
     def plan(session: Session) -> Plan:
-        task, case = _task_to_work_on(session, actor, task_id)
+        found = find_task(session, actor, task_id)
+        task, case = found.task, taken_up(found.case, actor)
         live = take_live(session, runtime, case)
-        values = _answered(session, runtime, case, task, live, answer)
-        kept.update(values=values, task=task, case=case)
+        values = _answered(session, runtime, found, live, answer)
+        kept.update(values=values, task=task, case=case, owns=becomes_owner(actor, found.case))
         blueprint = blueprint_of(session, runtime, case.definition_id)
         world = world_of(session, case, runtime)
         step = instances.complete(live, at_of(case), ref=task.ref, values=values, world=world)
@@ -70,7 +70,7 @@ def complete(runtime: Runtime, actor: Actor, task_id: UUID, answer: Answer) -> s
 
     def write(session: Session, planned: Plan) -> str:
         task: UserTaskFacts = kept["task"]
-        cause = Cause(actor, task=task, values=kept["values"], becomes_owner=_becomes_owner(actor, planned.case))
+        cause = Cause(actor, task=task, values=kept["values"], becomes_owner=kept["owns"])
         apply(session, planned, cause)
         attach_values(session, actor, planned.case.ticket_id, kept["values"], public=task.visible)
         return planned.case.number
@@ -87,7 +87,8 @@ def claim(runtime: Runtime, actor: Actor, task_id: UUID) -> str:
     """Make an offered task one's own; on a ticket nobody answers for, also accept that. Gives the ticket's number."""
     now = runtime.clock.now()
     with runtime.writing() as session, session.begin():
-        task, case = _task_to_work_on(session, actor, task_id)
+        found = find_task(session, actor, task_id)
+        task, case = found.task, found.case
         if task.assignee_id == actor.person_id:
             return case.number
         taken = {
@@ -98,8 +99,10 @@ def claim(runtime: Runtime, actor: Actor, task_id: UUID) -> str:
         if not _change_open(session, task, UserTask.assignee_id.is_(None), taken):
             raise Conflict(Message(N_("Somebody else was faster and has this task now.")))
         _record(session, actor, case, task, EventKind.CLAIMED, now)
-        if _becomes_owner(actor, case):
+        if becomes_owner(actor, case):
             _accept(session, actor, case, now)
+        else:
+            _touch(session, case, now)
         return case.number
 
 
@@ -107,16 +110,17 @@ def release(runtime: Runtime, actor: Actor, task_id: UUID) -> str:
     """Give a claimed task back to those it was offered to. Raises Forbidden when it was given to them alone."""
     now = runtime.clock.now()
     with runtime.writing() as session, session.begin():
-        task, case = _task_to_work_on(session, actor, task_id)
+        found = find_task(session, actor, task_id)
+        task, case = found.task, found.case
         if task.assignee_id != actor.person_id:
             raise Forbidden(Message(N_("This task is not yours to release.")))
-        offered = _offered_to(session, runtime, case, task)
-        if offered.queue_key is None or offered.assignee_id is not None:
+        if task.offered_key is None:
             raise Forbidden(Message(N_("This task is meant for you alone; ask your superior to pass it on.")))
-        back = {"assignee_id": None, "claimed_at": None, "queue_key": offered.queue_key}
+        back = {"assignee_id": None, "claimed_at": None, "queue_key": task.offered_key}
         if not _change_open(session, task, UserTask.assignee_id == actor.person_id, back):
-            raise Conflict(Message(N_("The task has changed meanwhile; load the ticket again.")))
+            raise Conflict(_CHANGED)
         _record(session, actor, case, task, EventKind.RELEASED, now)
+        _touch(session, case, now)
         return case.number
 
 
@@ -128,116 +132,39 @@ def save_draft(runtime: Runtime, actor: Actor, task_id: UUID, values: Mapping[st
         limit = {"limit": MAX_DRAFT_BYTES // 1024}
         raise Invalid(Message(N_("The draft is longer than %(limit)s KB; shorten it or attach a file."), limit))
     with runtime.writing() as session, session.begin():
-        task, _ = _task_to_work_on(session, actor, task_id)
+        task = find_task(session, actor, task_id).task
         if not _change_open(session, task, sa.true(), {"draft": draft, "draft_at": now}):
-            raise Conflict(Message(N_("The task has changed meanwhile; load the ticket again.")))
+            raise Conflict(_CHANGED)
     return now
 
 
-def _offered_to(session: Session, runtime: Runtime, case: Case, task: UserTaskFacts) -> Assignment:
-    """Whom the task would be offered to if it opened now."""
-    live = read_live(session, runtime, case)
-    node = blueprint_of(session, runtime, case.definition_id).compiled.node(task.element)
-    assert node is not None, "an instance runs only on elements of its own definition"
-    opened = Opened(task.ref, task.element, None, node.lane, _task_data(live, task))
-    offering = Offering(session, case, runtime.clock.now())
-    return offering.assignment(opened, node, offering.asker(opened, node))
-
-
 def task_form(runtime: Runtime, session: Session, actor: Actor, task_id: UUID) -> TaskForm:
-    """The form of an open task that is theirs to do, with its own data (an item of a repetition has its own)."""
-    task, case = _task_to_work_on(session, actor, task_id)
-    live = read_live(session, runtime, case)
-    draft, draft_at = session.execute(sa.select(UserTask.draft, UserTask.draft_at).where(UserTask.id == task.id)).one()
-    form = form_of(session, task.form_digest) if task.form_digest else EMPTY_FORM
-    return TaskForm(form, _task_data(live, task), draft, draft_at)
+    """The form of an open task that is theirs to do, the data that it opens with, and the draft kept of it."""
+    found, live = _read(runtime, session, actor, task_id)
+    form = found.form(session)
+    kept = sa.select(UserTask.draft, UserTask.draft_at).where(UserTask.id == found.task.id)
+    draft, draft_at = session.execute(kept).one()
+    return TaskForm(form, found.opening(live, form), draft, draft_at)
 
 
-def _answered(
-    session: Session, runtime: Runtime, case: Case, task: UserTaskFacts, live: Instance, answer: Answer
-) -> Values:
-    form = form_of(session, task.form_digest) if task.form_digest else EMPTY_FORM
-    submission = answer(form, _task_data(live, task))
+def _read(runtime: Runtime, session: Session, actor: Actor, task_id: UUID) -> tuple[AtHand, Instance]:
+    """The task and its instance at one revision; on PostgreSQL a step may come between the two statements."""
+    for _ in range(TRIES):
+        found = find_task(session, actor, task_id)
+        try:
+            return found, read_live(session, runtime, found.case)
+        except Stale:
+            continue
+    raise Conflict(_CHANGED)
+
+
+def _answered(session: Session, runtime: Runtime, found: AtHand, live: Instance, answer: Answer) -> Values:
+    form = found.form(session)
+    submission = answer(form, found.opening(live, form))
     if not submission.ok:
-        runtime.hot.put(case.instance_id, case.revision, live)
+        runtime.hot.put(found.case.instance_id, found.case.revision, live)
         raise FormInvalid(submission)
     return dict(submission.values)
-
-
-def _task_data(live: Instance, task: UserTaskFacts) -> Values:
-    token = live.find(task.ref)
-    return {**token.look(), **token.result} if token is not None else {}
-
-
-_task = UserTask.__table__
-_FACTS = (
-    "id",
-    "public_id",
-    "ref",
-    "element",
-    "name",
-    "names",
-    "settings",
-    "form_digest",
-    "status",
-    "assignee_id",
-    "queue_key",
-    "widely_offered",
-)
-_TASK_AND_CASE = (
-    CASE.add_columns(*(_task.c[name] for name in _FACTS), _task.c.closed_by_id, _task.c.closed_at)
-    .join(_task, _task.c.instance_id == Ticket.__table__.c.instance_id)
-    .where(_task.c.public_id == sa.bindparam("task_id"))
-)
-
-
-def _task_to_work_on(session: Session, actor: Actor, task_id: UUID) -> tuple[UserTaskFacts, Case]:
-    """The open task, theirs or offered to them. Raises NotFound (invisible), Forbidden (visible), TaskClosed."""
-    row = session.connection().execute(_TASK_AND_CASE, {"task_id": task_id}).first()
-    if row is None:
-        raise NotFound(N_("This task"))
-    columns = tuple(row)
-    case, task = case_from(columns[:WIDTH]), UserTaskFacts(*columns[WIDTH:-2])
-    if task.status == TaskStatus.OPEN and _is_theirs(session, actor, task):
-        return task, case
-    _must_see(session, actor, case, task)
-    if task.status != TaskStatus.OPEN:
-        by, at = columns[-2:]
-        raise TaskClosed(task=task.name, by=_name_of(session, by), at=at)
-    raise Forbidden(Message(_whose(task), {"who": _name_of(session, task.assignee_id)}))
-
-
-def _whose(task: UserTaskFacts) -> str:
-    if task.assignee_id is None:
-        return N_("This task waits for other roles than yours.")
-    return N_("This task is %(who)s's.")
-
-
-def _is_theirs(session: Session, actor: Actor, task: UserTaskFacts) -> bool:
-    if task.assignee_id is not None:
-        return task.assignee_id == actor.person_id
-    if task.queue_key in actor.queue_keys:
-        return True
-    if not task.widely_offered:
-        return False
-    offered = sa.select(TaskCandidate.task_id).where(
-        TaskCandidate.task_id == task.id, TaskCandidate.queue_key.in_(sorted(actor.queue_keys))
-    )
-    return session.scalar(offered) is not None
-
-
-def _must_see(session: Session, actor: Actor, case: Case, task: UserTaskFacts) -> None:
-    """Whoever sees the ticket sees its tasks, but its requester only those meant for them."""
-    seen = sa.select(Ticket.id).where(Ticket.id == case.ticket_id, visible_tickets(actor))
-    requester = case.requester is not None and case.requester.id == actor.person_id
-    if session.scalar(seen) is None or (requester and not task.visible and not actor.may(Permission.WORK)):
-        raise NotFound(N_("This task"))
-
-
-def _becomes_owner(actor: Actor, case: Case) -> bool:
-    """The first of the staff to take up a ticket that nobody answers for answers for it from then on."""
-    asks = case.requester is not None and case.requester.id == actor.person_id
-    return case.owner is None and not asks and actor.may(Permission.WORK)
 
 
 def _accept(session: Session, actor: Actor, case: Case, now: datetime) -> None:
@@ -253,6 +180,12 @@ def _accept(session: Session, actor: Actor, case: Case, now: datetime) -> None:
     if session.connection().execute(taken).rowcount != 1:
         raise Conflict(Message(N_("Somebody else was faster and answers for this ticket now.")))
     _record(session, actor, case, None, EventKind.ACCEPTED, now, public=True)
+
+
+def _touch(session: Session, case: Case, now: datetime) -> None:
+    """Pages that look at the ticket see that something changed."""
+    changed = {"updated_at": now, "version": Ticket.version + 1}
+    session.connection().execute(sa.update(Ticket).where(Ticket.id == case.ticket_id).values(changed))
 
 
 def _change_open(
@@ -284,7 +217,3 @@ def _record(
         params=params,
     )
     session.connection().execute(sa.insert(TimelineEvent), [row])
-
-
-def _name_of(session: Session, person_id: int | None) -> str:
-    return session.scalar(sa.select(Person.name).where(Person.id == person_id)) or "" if person_id else ""

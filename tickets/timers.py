@@ -16,7 +16,7 @@ from engine.step import StepFailed
 from tickets.apply import apply
 from tickets.case import case_of
 from tickets.cause import Cause
-from tickets.incidents import forget_timer, open_incident
+from tickets.incidents import open_incident
 from tickets.runtime import Runtime
 from tickets.steps import Plan, at_of, blueprint_of, run_step, take_live, world_of
 from tickets.ticket import Ticket
@@ -81,7 +81,5 @@ def _fire(runtime: Runtime, due: Due) -> bool:
     except StepFailed as error:
         payload = {"ref": due.ref, "slot": due.slot}
         open_incident(runtime, None, kept["case"], error, kind="timer", payload=payload)
-        with runtime.writing() as session, session.begin():
-            forget_timer(session, due.instance_id, due.ref)
         return False
     return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,8 +14,10 @@ from engine.step import StepFailed
 from tickets.apply import apply
 from tickets.case import about, case_of
 from tickets.cause import Cause
+from tickets.files import sweep
+from tickets.idempotency import forget_old
 from tickets.incidents import open_incident
-from tickets.messages import Parcel, Whither, deliver, deliver_pending
+from tickets.messages import Parcel, Whither, deliver, deliver_pending, forget_expired
 from tickets.runtime import Runtime
 from tickets.steps import Plan, at_of, blueprint_of, run_step, take_live, world_of
 from tickets.subjects import Subject
@@ -22,6 +25,8 @@ from tickets.ticket import Ticket
 
 CONTRACT = "subject.student.contract"
 CONTRACT_CHANGED = "subject.student.contract_changed"
+KEEP_UPLOADS = timedelta(days=30)
+"""Drafts may hold files that no ticket has yet."""
 
 
 def handlers(runtime: Runtime) -> Mapping[str, Handler]:
@@ -75,8 +80,17 @@ def _contract_changed(runtime: Runtime, args: Mapping[str, Any]) -> None:
     subject, brand_id, place_id = found
     whither = Whither(brand_id, place_id, subject)
     payload = {"contract_end": args["contract_end"], "previous": args.get("previous")}
-    effect = f"contract:{subject.id}:{args['contract_end']}"
+    effect = f"contract:{subject.id}:{args['contract_end']}:{args.get('changed_at', '')}"
     if args.get("previous"):
         changed = Parcel(CONTRACT_CHANGED, subject.external_id, payload, f"{effect}:changed")
         deliver(runtime, None, changed, whither, keep=False)
-    deliver(runtime, None, Parcel(CONTRACT, subject.external_id, payload, effect), whither, keep=False)
+    if args["contract_end"]:
+        deliver(runtime, None, Parcel(CONTRACT, subject.external_id, payload, effect), whither, keep=False)
+
+
+def keep_house(runtime: Runtime) -> None:
+    """Once a day: drops what nobody asks for any more (kept messages, idempotent answers, uploads never attached)."""
+    forget_expired(runtime)
+    with runtime.writing() as session, session.begin():
+        forget_old(session, runtime.clock.now())
+    sweep(runtime, KEEP_UPLOADS)

@@ -1,4 +1,4 @@
-"""Owns what happens by itself: once a second the due timers fire and the waiting jobs run; one beat per process."""
+"""Owns what happens by itself: each second due timers fire and waiting jobs run, each night old things are dropped."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from engine import jobs
 from tickets import timers
 from tickets.runtime import Runtime
-from tickets.work import handlers
+from tickets.work import handlers, keep_house
 
 EVERY = 1
-"""Seconds between two beats; a beat that is late is not made up for."""
+"""Seconds between two beats; a beat that is late is not made up for. The house is kept at 19:30 UTC, 03:30 in China."""
 
 
 def start(runtime: Runtime) -> BackgroundScheduler:
@@ -20,6 +20,7 @@ def start(runtime: Runtime) -> BackgroundScheduler:
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler = BackgroundScheduler(timezone="UTC")
     scheduler.add_job(beat, "interval", seconds=EVERY, args=[runtime], max_instances=1, coalesce=True)
+    scheduler.add_job(keep_house, "cron", hour=19, minute=30, args=[runtime], max_instances=1, coalesce=True)
     scheduler.start()
     return scheduler
 

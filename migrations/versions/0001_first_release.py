@@ -223,6 +223,7 @@ def _processes() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("assignee_id", sa.Integer(), nullable=True),
         sa.Column("queue_key", sa.Integer(), nullable=True),
+        sa.Column("offered_key", sa.Integer(), nullable=True),
         sa.Column("widely_offered", sa.Boolean(), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("due_at", MOMENT, nullable=False),
@@ -246,8 +247,7 @@ def _processes() -> None:
         postgresql_where=sa.text("status = 'open'"),
     )
     op.create_index("ix_user_task_instance_id", "user_task", ["instance_id"])
-    op.create_index("ix_user_task_assignee_id", "user_task", ["assignee_id"])
-    op.create_index("ix_user_task_closed_by_id", "user_task", ["closed_by_id"])
+    op.create_index("ix_user_task_assignee", "user_task", ["assignee_id", "instance_id"])
     op.create_table(
         "task_candidate",
         sa.Column("task_id", BIG_ID, nullable=False),
