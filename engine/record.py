@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from engine.models import (
     ElementVisit,
+    Incident,
     InstanceStatus,
     MessageSubscription,
     ProcessInstance,
@@ -35,6 +37,7 @@ def insert_instance(connection: sa.Connection, step: Step, *, brand_id: int, bus
         "definition_id": step.definition_id,
         "business_key": business_key,
         "started_at": step.now,
+        "status": InstanceStatus.ACTIVE,
         **_state(step),
     }
     return int(connection.execute(sa.insert(ProcessInstance).returning(ProcessInstance.id), [values]).scalar_one())
@@ -53,13 +56,39 @@ _UPDATE_INSTANCE = sa.update(ProcessInstance).where(
 
 
 def _state(step: Step) -> dict[str, Any]:
-    return {
-        "revision": step.revision,
-        "codec_version": CODEC_VERSION,
-        "state": step.state,
-        "status": InstanceStatus.COMPLETED if step.ended else InstanceStatus.ACTIVE,
-        "ended_at": step.now if step.ended else None,
-    }
+    """What a step changes of its instance; the mark of an incident stays until `settle_incidents` takes it away."""
+    ended = {"status": InstanceStatus.COMPLETED, "ended_at": step.now} if step.ended else {}
+    return {"revision": step.revision, "codec_version": CODEC_VERSION, "state": step.state, **ended}
+
+
+def settle_incidents(connection: sa.Connection, step: Step, person_id: int | None) -> None:
+    """Resolves the open incidents that the step has overcome: what they are about waits no more."""
+    rows = connection.execute(
+        sa.select(Incident.id, Incident.payload).where(
+            Incident.instance_id == step.instance_id, Incident.resolved_at.is_(None)
+        )
+    )
+    over = [row.id for row in rows if step.ended or not _waits(step, row.payload.get("ref", ""))]
+    if over:
+        resolve_incidents(connection, step.instance_id or 0, over, at=step.now, person_id=person_id)
+
+
+def _waits(step: Step, ref: str) -> bool:
+    token = step.live.find(ref)
+    return token is not None and token.is_live()
+
+
+def resolve_incidents(
+    connection: sa.Connection, instance_id: int, incident_ids: Sequence[int], *, at: datetime, person_id: int | None
+) -> None:
+    """These incidents are over; with the last open one the instance is no longer marked."""
+    resolved = {"resolved_at": at, "resolved_by_id": person_id}
+    connection.execute(sa.update(Incident).where(Incident.id.in_(incident_ids)).values(resolved))
+    still_open = sa.exists().where(Incident.instance_id == instance_id, Incident.resolved_at.is_(None))
+    marked = sa.update(ProcessInstance).where(
+        ProcessInstance.id == instance_id, ProcessInstance.status == InstanceStatus.INCIDENT, ~still_open
+    )
+    connection.execute(marked.values(status=InstanceStatus.ACTIVE))
 
 
 def record_history(connection: sa.Connection, step: Step, instance_id: int, actor_id: int | None) -> None:

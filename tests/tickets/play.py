@@ -50,7 +50,7 @@ class Play:
     def upload(self, files: Mapping[str, bytes], *, by: Actor | None = None, brand_id: int | None = None) -> Deployed:
         return deploy(self.runtime, by, files, brand_id=brand_id)
 
-    def type(self, *parts: str, key: str = "errand", forms: Mapping[str, Any] | None = None, **settings: str) -> None:
+    def define(self, *parts: str, key: str = "errand", forms: Mapping[str, Any] | None = None, **settings: str) -> None:
         """A type of the whole group from the parts of a process (`tests.engine.build`) and forms by name."""
         made = self.upload(files(*parts, key=key, forms=forms, **settings))
         assert made.report.accepted, [str(problem.problem) for problem in made.report.problems]

@@ -64,9 +64,9 @@ def test_the_files_are_kept_byte_for_byte(play: Play) -> None:
 
 
 def test_changed_files_make_a_version_and_running_tickets_stay_on_theirs(play: Play) -> None:
-    play.type(*ONE_TASK, key="grow")
+    play.define(*ONE_TASK, key="grow")
     old = play.file("zhoulan", "grow")
-    play.type(start(), staff("look"), staff("more"), end(), chain("begin", "look", "more", "done"), key="grow")
+    play.define(start(), staff("look"), staff("more"), end(), chain("begin", "look", "more", "done"), key="grow")
     new = play.file("zhoulan", "grow")
     for number in (old, new):
         play.complete("lina", "look", number)
@@ -76,8 +76,8 @@ def test_changed_files_make_a_version_and_running_tickets_stay_on_theirs(play: P
 
 def test_only_the_form_changed_is_a_new_version_too(play: Play) -> None:
     shown = (start(camunda__formRef="ask"), staff("look"), end(), chain("begin", "look", "done"))
-    play.type(*shown, key="formed", forms={"ask": [text("a")]})
-    play.type(*shown, key="formed", forms={"ask": [text("b")]})
+    play.define(*shown, key="formed", forms={"ask": [text("a")]})
+    play.define(*shown, key="formed", forms={"ask": [text("b")]})
     assert newest(play, "formed").version == 2
     play.file("zhoulan", "formed", b="1")
     assert play.ticket().data == {"b": "1"}
@@ -125,7 +125,7 @@ def test_a_called_process_that_is_nowhere_is_refused(play: Play) -> None:
 
 
 def test_a_brands_own_type_hides_the_groups(play: Play) -> None:
-    play.type(*ONE_TASK, key="local")
+    play.define(*ONE_TASK, key="local")
     brand = play.cast.places["qinghe"]
     own = files(start(), staff("campus"), end(), chain("begin", "campus", "done"), key="local")
     assert play.upload(own, brand_id=brand).types[0].version == 1
@@ -140,14 +140,14 @@ def test_camunda_form_data_becomes_a_form(play: Play) -> None:
         '<camunda:constraint name="required" /></camunda:validation></camunda:formField>'
         '<camunda:formField id="amount" label="Amount" type="long" /></camunda:formData></extensionElements>'
     )
-    play.type(start(inner=fields), *ONE_TASK[1:], key="fields")
+    play.define(start(inner=fields), *ONE_TASK[1:], key="fields")
     play.file("zhoulan", "fields", model="P40", amount=3)
     assert play.ticket().data == {"model": "P40", "amount": 3}
 
 
 def test_a_form_serves_several_tasks_and_is_stored_once(play: Play) -> None:
     tasks = (staff("one", camunda__formRef="ask"), staff("two", camunda__formRef="ask.form"))
-    play.type(start(), *tasks, end(), chain("begin", "one", "two", "done"), key="shared", forms={"ask": [text("a")]})
+    play.define(start(), *tasks, end(), chain("begin", "one", "two", "done"), key="shared", forms={"ask": [text("a")]})
     number = play.file("zhoulan", "shared")
     play.complete("lina", "one", number, a="1")
     play.complete("lina", "two", number, a="2")
@@ -179,8 +179,8 @@ def test_a_brands_designer_publishes_for_their_brand_only(play: Play) -> None:
 
 def test_what_begins_with_a_message_is_offered_to_messages_and_not_to_people(play: Play) -> None:
     begins = (start(inner=message()), staff("look"), end(), chain("begin", "look", "done"))
-    play.type(*begins, key="told")
-    play.type(*begins, staff("more"), chain("look", "more"), key="told")
+    play.define(*begins, key="told")
+    play.define(*begins, staff("more"), chain("look", "more"), key="told")
     query = sa.select(ProcessDefinition.version).join(
         MessageSubscription, MessageSubscription.definition_id == ProcessDefinition.id
     )
@@ -201,7 +201,7 @@ def test_what_begins_with_a_message_is_offered_to_messages_and_not_to_people(pla
     ],
 )
 def test_a_setting_that_would_fail_later_is_refused_now(play: Play, named: str, value: str) -> None:
-    found = play.upload(files(*ONE_TASK, key="settings", **{named.replace(".", "__"): value}))
+    found = play.upload(files(*ONE_TASK, key="settings", forms=None, **{named.replace(".", "__"): value}))
     assert not found.report.accepted
     assert found.types == []
 
