@@ -15,7 +15,7 @@ MAXIMUM_ROUNDS = 100_000
 _NUMBER = r"(\d{1,9}(?:[.,]\d{1,6})?)"
 _DURATION = re.compile(
     rf"(?P<sign>[-+])?P(?:{_NUMBER}W)?(?:(\d{{1,5}})Y)?(?:(\d{{1,6}})M)?(?:{_NUMBER}D)?"
-    rf"(?:T(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?",
+    rf"(?:T(?=\d)(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?",
     re.IGNORECASE | re.ASCII,
 )
 _CYCLE = re.compile(r"R(?P<rounds>\d{0,9})/(?P<rest>.+)", re.IGNORECASE | re.ASCII)
@@ -34,23 +34,23 @@ class Duration:
     """An ISO 8601 duration: calendar months and days are local (a month end clamps), the rest is exact."""
 
     months: int = 0
-    days: float = 0
+    days: int = 0
     seconds: float = 0
 
     def after(self, start: datetime, zone: ZoneInfo) -> datetime:
-        """The moment this much later, in UTC; whole days keep the local time of day across a change of the clocks."""
-        local = start.astimezone(zone)
-        whole, part = divmod(self.days, 1)
+        """The moment this much later, in UTC; days keep the local time of day across a change of the clocks."""
         try:
-            moved = _add_months(local, self.months) + timedelta(days=whole)
-            return moved.replace(fold=0).astimezone(UTC) + timedelta(days=part, seconds=self.seconds)
+            if not self.months and not self.days:
+                return start.astimezone(UTC) + timedelta(seconds=self.seconds)
+            moved = _add_months(start.astimezone(zone), self.months) + timedelta(days=self.days)
+            return moved.replace(fold=0).astimezone(UTC) + timedelta(seconds=self.seconds)
         except (OverflowError, ValueError):
             raise NotATime(Message(N_("The time lies too far away."))) from None
 
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """A repetition: `rounds` times (None: without end), the first at `first` or one `every` after it is set."""
+    """A repetition: `rounds` turns (None: without end), from `first` on or, without it, one `every` after it is set."""
 
     every: Duration
     rounds: int | None = None
@@ -65,7 +65,8 @@ def parse_duration(text: str) -> Duration:
     if match["sign"] == "-":
         raise NotATime(Message(N_("The duration “%(text)s” is negative."), {"text": text[:60]}))
     weeks, years, months, days, hours, minutes, seconds = (_number(part) for part in match.groups()[1:])
-    return Duration(int(years * 12 + months), weeks * 7 + days, hours * 3600 + minutes * 60 + seconds)
+    whole, part = divmod(weeks * 7 + days, 1)
+    return Duration(int(years * 12 + months), int(whole), part * 86_400 + hours * 3600 + minutes * 60 + seconds)
 
 
 def parse_date(text: str, zone: ZoneInfo) -> datetime:
@@ -93,18 +94,20 @@ def parse_cycle(text: str) -> Cycle:
     return _checked(Cycle(parse_duration(every), rounds, first))
 
 
-def first_turn(cycle: Cycle, now: datetime, zone: ZoneInfo) -> datetime:
-    return parse_date(cycle.first, zone) if cycle.first else cycle.every.after(now, zone)
+def first_turn(cycle: Cycle, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """From when the cycle's turns are counted, and its first turn that is not over."""
+    start = parse_date(cycle.first, zone) if cycle.first else now
+    return start, start if cycle.first and start >= now else next_turn(start, cycle.every, now, zone)
 
 
-def next_turn(due: datetime, every: Duration, now: datetime, zone: ZoneInfo) -> datetime:
-    """The first turn after `now`: however many were missed while nothing ran, one was enough for them all."""
-    start, step = due, max(_rough(every), 1.0)
-    turns = max(int((now - due).total_seconds() / step) - 2, 0)
-    turn = _times(every, turns, start, zone)
-    while turn <= now:
+def next_turn(start: datetime, every: Duration, after: datetime, zone: ZoneInfo) -> datetime:
+    """The first turn later than `after`, however many lie between: `start` and a whole number of times `every`.
+
+    Counted from the start, since a month after Jan 31 is Feb 28, but two months after it are Mar 31.
+    """
+    turns = max(int((after - start).total_seconds() / _longest(every)) - 2, 1)
+    while (turn := _times(every, turns, start, zone)) <= after:
         turns += 1
-        turn = _times(every, turns, start, zone)
     return turn
 
 
@@ -113,14 +116,15 @@ def _times(every: Duration, turns: int, start: datetime, zone: ZoneInfo) -> date
 
 
 def _checked(cycle: Cycle) -> Cycle:
-    if _rough(cycle.every) < MINIMUM_INTERVAL.total_seconds():
+    if _longest(cycle.every) < MINIMUM_INTERVAL.total_seconds():
         problem = N_("A cycle turns at most once in %(seconds)s seconds.")
         raise NotATime(Message(problem, {"seconds": int(MINIMUM_INTERVAL.total_seconds())}))
     return cycle
 
 
-def _rough(every: Duration) -> float:
-    return every.months * 28 * 86_400 + every.days * 86_400 + every.seconds
+def _longest(every: Duration) -> float:
+    """Its seconds, were every month as long as the longest."""
+    return (every.months * 31 + every.days) * 86_400 + every.seconds
 
 
 def _number(part: str | None) -> float:

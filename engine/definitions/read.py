@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -56,6 +57,7 @@ KINDS = {
     "inclusiveGateway": Kind.INCLUSIVE,
     "eventBasedGateway": Kind.EVENT_BASED,
 }
+ID = re.compile(r"[\w.:-]{1,255}")
 IGNORED = frozenset(
     "extensionElements documentation laneSet ioSpecification dataObject dataObjectReference dataStoreReference property"
     " textAnnotation association group auditing monitoring incoming outgoing artifact resourceRole"
@@ -104,10 +106,14 @@ def _executable(element: Element, report: Report) -> bool:
 
 
 def _check_ids(root: Element, report: Report) -> None:
-    """Ids are unique (XML Schema's ID, on which every reference of the file stands)."""
+    """Ids are unique names (XML Schema's ID, on which every reference of the file stands)."""
     named = [e for e in root.iter() if isinstance(e.tag, str) and namespace(e) == BPMN and e.get("id")]
     count = Counter(e.get("id") for e in named)
     for element in named:
+        if not ID.fullmatch(id_of(element)):
+            problem = N_("The id “%(id)s” is not a name of at most 255 characters.")
+            remedy = N_("Use letters, digits, “_”, “-” and “.” only.")
+            report.error("bad-id", at(element), problem, remedy, id=id_of(element)[:60])
         if count[element.get("id")] > 1:
             count[element.get("id")] = 0
             problem = N_("The id “%(id)s” is used more than once.")
@@ -146,11 +152,12 @@ def _lanes(process: Element) -> dict[str, str]:
 
 
 def _scope(element: Element, source: Source, lanes: dict[str, str], *, lane: str) -> Scope:
-    nodes, flows = [], []
+    nodes: list[Node] = []
+    flows: list[Flow] = []
     for found in children(element):
         name = local(found)
         if name == "sequenceFlow":
-            flows.append(_flow(found, source))
+            flows.append(_flow(found, source, id_of(found) or f"#{len(flows)}"))
         elif name in KINDS and found.get("triggeredByEvent") != "true":
             nodes.append(_node(found, source, lanes, lane=lane))
         elif name not in IGNORED:
@@ -164,7 +171,8 @@ def _unsupported(element: Element, report: Report) -> None:
     report.error("unsupported-element", at(element), problem, remedy, element=local(element))
 
 
-def _flow(element: Element, source: Source) -> Flow:
+def _flow(element: Element, source: Source, flow_id: str) -> Flow:
+    """A flow; the file need not give it an id, but joins tell their flows apart by it."""
     condition = child(element, "conditionExpression")
     text = "".join(condition.itertext()).strip() if condition is not None else ""
     language = (condition.get("language") or "") if condition is not None else ""
@@ -173,7 +181,7 @@ def _flow(element: Element, source: Source) -> Flow:
         source.report.error("language", at(element), problem, N_("Write it as ${…} or in Python."), language=language)
         text = ""
     return Flow(
-        id=element.get("id", ""),
+        id=flow_id,
         source=element.get("sourceRef", ""),
         target=element.get("targetRef", ""),
         name=element.get("name", ""),

@@ -9,7 +9,7 @@ import orjson
 from engine.spiff.build import Blueprint
 from engine.spiff.compact import compact
 from engine.spiff.gateways import InclusiveSpec
-from engine.spiff.tokens import WAITING, Token, difference
+from engine.spiff.tokens import WAITING, Token, difference, inherited_loop, round_of
 from engine.spiff.workflow import Instance, Scope, ScopeMixin
 
 CODEC_VERSION = 1
@@ -79,6 +79,9 @@ def _load_rows(rows: list[list[Any]], scope: Any) -> None:
         token.triggered, token.thread_id, token.last_state_change = False, 0, entered
         token.entered, token.via, token.result, token.row = entered, via, {}, None
         token._internal = internal or {}
+        token.loop = inherited_loop(scope, tasks.get(parent))
+        if "index" in token._internal:
+            token.loop = round_of(token.loop, token._internal["index"])
         token._data, token._frozen = None, (changed or {}, deleted or [])
         tasks[ref] = token
         if parent:

@@ -31,8 +31,8 @@ class Trigger:
         instance: Instance = token.workflow.top_workflow
         if self.event.kind is EventKind.TIMER:
             text = self.event.text or _text(spec.evaluate(self.expr, token) if self.expr else "")
-            due, rounds = self._due(text, instance)
-            self._set_timer(token, slot, due, text, rounds)
+            start, due, rounds = self._due(text, instance)
+            self._set_timer(token, slot, due, [start.isoformat(), text, rounds])
         else:
             key = instance.correlation(token)
             awaited = Awaited(token.id, slot, self.element, self.event.name, key)
@@ -46,28 +46,31 @@ class Trigger:
             return True
         if self.event.timer is not TimerKind.CYCLE:
             return False
-        _, due, text, rounds = fired.peek()["fired"]
+        _, due, start, text, rounds = fired.peek()["fired"]
         if rounds == 1:
             return False
-        instance: Instance = token.workflow.top_workflow
-        turn = next_turn(datetime.fromisoformat(due), parse_cycle(text).every, instance.world.now, instance.world.zone)
-        self._set_timer(token, 0, turn, text, rounds - 1 if rounds else None)
+        world = token.workflow.top_workflow.world
+        after = max(world.now, datetime.fromisoformat(due))
+        turn = next_turn(datetime.fromisoformat(start), parse_cycle(text).every, after, world.zone)
+        self._set_timer(token, 0, turn, [start, text, rounds - 1 if rounds else None])
         return True
 
-    def _set_timer(self, token: Token, slot: int, due: datetime, text: str, rounds: int | None) -> None:
+    def _set_timer(self, token: Token, slot: int, due: datetime, cycle: list[Any]) -> None:
+        """`cycle` is what the turns after this one are worked out from: the start, the text, how many are left."""
         instance: Instance = token.workflow.top_workflow
         instance.effects.timers[token.id, slot] = DueTimer(token.id, slot, self.element, due)
-        token.internal_data.setdefault("waits", {})[str(slot)] = ["timer", due.isoformat(), text, rounds]
+        token.internal_data.setdefault("waits", {})[str(slot)] = ["timer", due.isoformat(), *cycle]
 
-    def _due(self, text: str, instance: Instance) -> tuple[datetime, int | None]:
+    def _due(self, text: str, instance: Instance) -> tuple[datetime, datetime, int | None]:
+        """Start, due time and number of turns."""
         now, zone = instance.world.now, instance.world.zone
         try:
             if self.event.timer is TimerKind.DATE:
-                return parse_date(text, zone), None
+                return now, parse_date(text, zone), None
             if self.event.timer is TimerKind.DURATION:
-                return parse_duration(text).after(now, zone), None
+                return now, parse_duration(text).after(now, zone), None
             cycle = parse_cycle(text)
-            return first_turn(cycle, now, zone), cycle.rounds
+            return *first_turn(cycle, now, zone), cycle.rounds
         except NotATime as error:
             raise StepFailed(self.element, error.message) from None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from engine.spiff.nodes import NodeSpec, Out, no_way_on
+from engine.spiff.nodes import NodeSpec, Out
 from engine.spiff.tokens import READY, STARTED, WAITING, Token, copy, difference
 from engine.step import Values
 
@@ -13,14 +13,14 @@ class ExclusiveSpec(NodeSpec):
     """The first flow whose condition holds, in the order drawn; else the default one (13.4.2)."""
 
     def taken(self, token: Token) -> list[Out]:
-        if not self.outs:
-            return []
         for out in self.outs:
             if out is not self.default and (out.condition is None or self.holds(out.condition, token)):
                 return [out]
-        if self.default is None:
-            raise no_way_on(self.element)
-        return [self.default]
+        if self.default is not None:
+            return [self.default]
+        if self.outs:
+            raise self.stuck()
+        return []
 
 
 class JoinSpec(NodeSpec):
@@ -56,6 +56,9 @@ class ParallelSpec(JoinSpec):
         if len(first) == len(self.flows):
             self.join(sorted(first.values(), key=lambda t: int(t.id)))
         return None
+
+    def taken(self, token: Token) -> list[Out]:
+        return self.outs
 
 
 class InclusiveSpec(JoinSpec):
@@ -105,12 +108,6 @@ class InclusiveSpec(JoinSpec):
                 seen.add(name)
                 ahead += scope.sources[name]
         return seen
-
-    def taken(self, token: Token) -> list[Out]:
-        taken = super().taken(token)
-        if self.outs and not taken:
-            raise no_way_on(self.element)
-        return taken
 
 
 def joined(tokens: Sequence[Token]) -> Values:

@@ -9,7 +9,7 @@ from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 
 from engine.definitions.model import EventKind, Kind, Node
 from engine.expressions import N_, Expression, Message, Script
-from engine.spiff.tokens import CANCELLED, COMPLETED, LIVE, READY, STARTED, WAITING, Token, copy, difference
+from engine.spiff.tokens import CANCELLED, LIVE, STARTED, WAITING, Token, copy, difference
 from engine.step import Asked, Opened, StepFailed, Thrown, Values
 
 if TYPE_CHECKING:
@@ -76,12 +76,17 @@ class NodeSpec(BpmnTaskSpec):
             my_task.workflow.branch_ended(my_task)
 
     def taken(self, token: Token) -> list[Out]:
-        """The flows the token goes on along; the default one when no condition holds."""
+        """The flows the token goes on along; the default one when no condition holds. Raises `StepFailed` if none."""
         others = [out for out in self.outs if out is not self.default]
         taken = [out for out in others if out.condition is None or self.holds(out.condition, token)]
         if self.default is not None and not any(out.condition for out in taken):
             taken.append(self.default)
+        if self.outs and not taken:
+            raise self.stuck()
         return taken
+
+    def stuck(self) -> StepFailed:
+        return StepFailed(self.element, Message(N_("none of its conditions holds, and it has no default flow")))
 
     def pass_on(self, token: Token, out: Out, *, alone: bool) -> Token:
         """A child at the flow's end: with the token's own data if it goes on alone, else with a copy."""
@@ -126,11 +131,17 @@ class NodeSpec(BpmnTaskSpec):
 
 
 class BeginSpec(NodeSpec):
-    """Where a scope begins: leads to the chosen start event, or to every node that nothing leads to."""
+    """Where a scope begins: at the chosen start event; else at those without a trigger, or where nothing leads to."""
 
     def taken(self, token: Token) -> list[Out]:
         chosen = token.peek().get("start")
-        return [out for out in self.outs if chosen is None or out.target == chosen]
+        if chosen is not None:
+            return [out for out in self.outs if out.target == chosen]
+        return [out for out in self.outs if not self.triggered(token, out)] or self.outs
+
+    def triggered(self, token: Token, out: Out) -> bool:
+        node = token.workflow.spec.task_specs[out.target].node
+        return node.kind is Kind.START and node.event is not None
 
 
 class StartSpec(NodeSpec):
@@ -156,7 +167,7 @@ class UserSpec(NodeSpec):
         instance: Instance = my_task.workflow.top_workflow
         lane = (self.node.lane if self.node else "") or my_task.workflow.lane
         data = {**my_task.look(), **my_task.result}
-        instance.effects.opened[my_task.id] = Opened(my_task.id, self.element, loop_of(my_task), lane, data)
+        instance.effects.opened[my_task.id] = Opened(my_task.id, self.element, my_task.loop, lane, data)
         self.arm(my_task)
 
     def _on_complete(self, my_task: Token) -> None:
@@ -251,38 +262,3 @@ class ScopeSpec(NodeSpec):
     def withdraw(self, token: Token) -> None:
         token.workflow.top_workflow.close_scope(token)
         super().withdraw(token)
-
-
-def loop_of(token: Token) -> str | None:
-    """Which round or item a token is, as "3" or "2.1" when repeated inside a repetition."""
-    rounds: list[str] = []
-    here: Token | None = token
-    while here is not None:
-        index = here.peek().get("index")
-        if index is not None:
-            rounds.append(str(index + 1))
-        here = here.parent or here.workflow.holder
-    return ".".join(reversed(rounds)) or None
-
-
-def no_way_on(element: str) -> StepFailed:
-    return StepFailed(element, Message(N_("none of its conditions holds, and it has no default flow")))
-
-
-__all__ = [
-    "COMPLETED",
-    "READY",
-    "BeginSpec",
-    "JobSpec",
-    "NodeSpec",
-    "Out",
-    "PassSpec",
-    "ScopeSpec",
-    "ScriptSpec",
-    "StartSpec",
-    "TerminateSpec",
-    "ThrowSpec",
-    "UserSpec",
-    "loop_of",
-    "no_way_on",
-]

@@ -9,7 +9,7 @@ from typing import Any
 from engine.definitions.model import Loop, LoopKind
 from engine.expressions import N_, Expression, Message
 from engine.spiff.nodes import NodeSpec
-from engine.spiff.tokens import LIVE, STARTED, Token, copy, difference
+from engine.spiff.tokens import LIVE, STARTED, Token, copy, difference, round_of
 from engine.step import StepFailed, Values
 
 MAX_ITEMS = 1_000
@@ -120,6 +120,7 @@ class RepeatSpec(NodeSpec):
         sequential = loop.kind is not LoopKind.PARALLEL
         child.freeze({**copy(state["ended"]), **own} if sequential else own, [])
         child.internal_data["index"] = index
+        child.loop = round_of(container.loop, index)
         self.inner._update(child)
 
     def _keep(self, container: Token, child: Token, data: Values) -> None:

@@ -40,6 +40,7 @@ class Token(Task):
         self.result: Values = {}
         self.via = via
         super().__init__(scope, spec, parent, state=FUTURE, id=scope.top_workflow.next_id())
+        self.loop = inherited_loop(scope, parent)
         self.entered: float = scope.top_workflow.world.now.timestamp()
 
     @property
@@ -122,6 +123,17 @@ class Token(Task):
             parent._children.remove(self.id)
             parent.row = None
         self.workflow.tasks.pop(self.id, None)
+
+
+def inherited_loop(scope: ScopeMixin, parent: Token | None) -> str | None:
+    """Which round its surroundings are, as "3", or "2.1" when repeated inside a repetition; None outside of any."""
+    if parent is not None:
+        return parent.loop
+    return scope.holder.loop if scope.holder is not None else None
+
+
+def round_of(loop: str | None, index: int) -> str:
+    return f"{loop}.{index + 1}" if loop else str(index + 1)
 
 
 def difference(base: Values, data: Values) -> tuple[Values, list[str]]:

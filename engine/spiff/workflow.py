@@ -12,7 +12,6 @@ from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 
 from engine.expressions import N_, EvaluationError, Expression, Message, Script, to_json
-from engine.spiff.nodes import loop_of
 from engine.spiff.tokens import LIVE, READY, Token, difference
 from engine.step import Effects, StepFailed, Values, Visit, World
 
@@ -140,7 +139,7 @@ class Instance(ScopeMixin, BpmnWorkflow):
         spec = token.task_spec
         if spec.element and not spec.is_container:
             entered = datetime.fromtimestamp(token.entered, UTC)
-            self.effects.visits.append(Visit(spec.element, loop_of(token), entered, self.world.now, outcome))
+            self.effects.visits.append(Visit(spec.element, token.loop, entered, self.world.now, outcome))
 
     def correlation(self, token: Token) -> str:
         """The key by which messages find this instance."""
