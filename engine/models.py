@@ -97,7 +97,7 @@ class ProcessInstance(Base):
 class UserTask(Base):
     """A person's task. Open ones are found by `queue_key` (a person's or a role's at a place), soonest due first.
 
-    `offered_key` is the role's queue it was offered to first: whoever claims it takes it out of there, and releases it back.
+    `offered_key` is the role's queue it was offered to first: a claim takes it out of there, a release puts it back.
     """
 
     __tablename__ = "user_task"
