@@ -1,0 +1,225 @@
+"""The pages of subjects: the list, one with its tickets, the form, the import from CSV."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests.web.site import Page, Site, Visitor
+from tickets.subjects import Subject
+
+COLUMNS = "kind,external_id,name,place,contract_end\n"
+
+
+def address(site: Site, external_id: str) -> str:
+    with site.cast.runtime.reading() as session:
+        public_id = session.scalars(sa.select(Subject.public_id).where(Subject.external_id == external_id)).one()
+    return f"/subjects/{public_id}"
+
+
+def names(page: Page) -> list[str]:
+    return page.words("table tbody a.gd-subj")
+
+
+def filled(page: Page, **changed: str) -> dict[str, Any]:
+    """What the form would send as it stands, but for `changed`."""
+    (form,) = page.tree.cssselect("main form")
+    values: dict[str, Any] = {}
+    for name, value in form.form_values():
+        values.setdefault(name, []).append(value)
+    return {**values, **changed}
+
+
+def import_csv(visitor: Visitor, text: str | bytes) -> Page:
+    content = text if isinstance(text, bytes) else text.encode()
+    return visitor.post("/subjects/import", {"file": (io.BytesIO(content), "subjects.csv")})
+
+
+def test_a_campus_head_sees_their_campus(site: Site) -> None:
+    site.cast.add_subjects()
+    found = names(site.browser("zhaomin").get("/subjects"))
+    assert "林小满" in found
+    assert "梁嘉怡" not in found  # of another campus
+    assert "蒋沐阳" not in found  # of another brand
+
+
+def test_the_list_is_searched_and_parted_by_kind(site: Site) -> None:
+    site.cast.add_subjects()
+    chenxiao = site.browser("chenxiao")
+    assert names(chenxiao.get("/subjects?q=林小")) == ["林小满"]
+    assert names(chenxiao.get("/subjects?q=QH-S-1001")) == ["林小满"]
+    assert len(names(chenxiao.get("/subjects?kind=class"))) == 3
+    assert chenxiao.get("/subjects?q=没有这个").words(".gd-empty h2") == ["没有找到"]
+    assert chenxiao.get("/subjects?kind=dog&q=%25&cursor=").status == 200
+
+
+def test_a_broken_page_mark_is_said_so(site: Site) -> None:
+    assert site.browser("chenxiao").get("/subjects?cursor=x").status == 422
+
+
+def test_pages_follow_each_other(site: Site) -> None:
+    rows = "".join(f"student,S-{n},Student {n},sz-nanshan,\n" for n in range(60))
+    admin = site.browser("admin")
+    assert import_csv(admin, COLUMNS + rows).status == 303
+    first = admin.get("/subjects?kind=student")
+    (onward,) = first.tree.cssselect("main a.btn-sm")
+    second = admin.get(onward.get("href"))
+    assert (len(names(first)), len(names(second))) == (50, 10)
+    assert not set(names(first)) & set(names(second))
+
+
+def test_one_is_shown_with_its_facts_and_tickets(site: Site) -> None:
+    site.cast.add_subjects()
+    page = site.browser("zhaomin").get(address(site, "QH-S-1001"))
+    facts = dict(zip(page.words("dl dt"), page.words("dl dd"), strict=True))
+    assert facts["年级"] == "三年级"
+    assert "刘涛" in facts["负责人"]
+    assert "剩 12 天" in facts["合同到期"]
+
+
+def test_a_departed_responsible_is_said_to_be(site: Site) -> None:
+    site.cast.add_subjects()
+    page = site.browser("zhaomin").get(address(site, "QH-S-1003"))
+    assert "已离职" in " ".join(page.words("dl"))
+
+
+@pytest.mark.parametrize("login", ["zhoulan", "huangyi", "lina"])
+def test_who_may_not_see_it_does_not_find_it(site: Site, login: str) -> None:
+    site.cast.add_subjects()
+    assert site.browser(login).get(address(site, "QH-S-1001")).status == 404
+
+
+def test_it_is_changed_in_its_form(site: Site) -> None:
+    site.cast.add_subjects()
+    zhaomin, path = site.browser("zhaomin"), address(site, "QH-S-1001")
+    form = zhaomin.get(f"{path}/edit")
+    sent = filled(form, name="林小满（转班）", responsible="zhoulan", contract_end="2027-12-31")
+    page = zhaomin.follow(zhaomin.post(path, sent))
+    facts = dict(zip(page.words("dl dt"), page.words("dl dd"), strict=True))
+    assert page.words("h1") == ["林小满（转班）"]
+    assert "周岚" in facts["负责人"]
+    assert facts["合同到期"] == "2027-12-31"
+    assert facts["年级"] == "三年级"
+
+
+def test_saving_it_unchanged_changes_nothing(site: Site) -> None:
+    site.cast.add_subjects()
+    path = address(site, "QH-S-1001")
+    zhaomin = site.browser("zhaomin")
+    before = zhaomin.get(path).words("dl")
+    zhaomin.post(path, filled(zhaomin.get(f"{path}/edit")))
+    assert zhaomin.get(path).words("dl") == before
+
+
+def test_attributes_that_are_not_text_stay_what_they_are(site: Site) -> None:
+    from tickets.subject_register import put_subject
+
+    values = {"name": "A", "place": "sz-nanshan", "attributes": {"age": 9, "likes": ["music"], "note": "x"}}
+    put_subject(site.cast.runtime, site.cast.zhaomin, "student", "S-1", values)
+    zhaomin, path = site.browser("zhaomin"), address(site, "S-1")
+    sent = filled(zhaomin.get(f"{path}/edit"))
+    at = sent["attribute_name"].index("note")
+    sent["attribute_value"][at] = "y"
+    zhaomin.post(path, sent)
+    with site.cast.runtime.reading() as session:
+        kept = session.scalars(sa.select(Subject.attributes).where(Subject.external_id == "S-1")).one()
+    assert kept == {"age": 9, "likes": ["music"], "note": "y"}
+
+
+def test_an_empty_name_removes_a_fact(site: Site) -> None:
+    site.cast.add_subjects()
+    zhaomin, path = site.browser("zhaomin"), address(site, "QH-S-1001")
+    sent = filled(zhaomin.get(f"{path}/edit"))
+    sent["attribute_name"][sent["attribute_name"].index("年级")] = ""
+    page = zhaomin.follow(zhaomin.post(path, sent))
+    assert "年级" not in page.words("dl dt")
+    assert "课程" in page.words("dl dt")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("name", ""), ("name", "x" * 300), ("responsible", "nobody"), ("contract_end", "tomorrow")],
+)
+def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(site: Site, field: str, value: str) -> None:
+    site.cast.add_subjects()
+    zhaomin, path = site.browser("zhaomin"), address(site, "QH-S-1001")
+    page = zhaomin.post(path, filled(zhaomin.get(f"{path}/edit"), **{field: value}))
+    assert page.status == 422
+    (control,) = page.tree.cssselect(f"#{field}")
+    assert control.get("aria-invalid") == "true"
+    assert control.get("value") == value
+    assert page.tree.cssselect(f"#{field}-error")
+    assert page.tree.cssselect(f"#errors a[href='#{field}']")
+
+
+def test_a_new_one_is_made(site: Site) -> None:
+    zhaomin = site.browser("zhaomin")
+    form = zhaomin.get("/subjects/new")
+    (campus,) = form.tree.cssselect("#place option[value]:not([value=''])")
+    answer = zhaomin.post("/subjects", filled(form, name="周子墨", external_id="S-77", place=campus.get("value")))
+    assert zhaomin.follow(answer).words("h1") == ["周子墨"]
+
+
+def test_a_new_one_without_anything_names_what_is_missing(site: Site) -> None:
+    zhaomin = site.browser("zhaomin")
+    page = zhaomin.post("/subjects", filled(zhaomin.get("/subjects/new")))
+    assert page.status == 422
+    assert page.tree.cssselect("#external_id[aria-invalid]")
+
+
+def test_who_may_only_look_is_offered_no_form(site: Site) -> None:
+    site.cast.add_subjects()
+    liutao, path = site.browser("liutao"), address(site, "QH-S-1001")
+    page = liutao.get(path)
+    assert page.status == 200
+    assert not page.tree.cssselect("a[href$='/edit']")
+    for refused in (liutao.get(f"{path}/edit"), liutao.get("/subjects/new"), liutao.get("/subjects/import")):
+        assert refused.status == 403
+    assert liutao.post(path, {"name": "x"}).status == 403
+
+
+def test_a_file_is_imported(site: Site) -> None:
+    admin = site.browser("admin")
+    answer = import_csv(admin, COLUMNS + "student,S-1,甲,sz-nanshan,2027-08-31\nclass,C-1,乙,gz-tianhe,\n")
+    page = admin.follow(answer)
+    assert page.toasts == ["读入 2 行：新建 2 个，修改 0 个。"]
+    assert {"甲", "乙"} <= set(names(page))
+
+
+def test_a_file_with_errors_is_reported_row_by_row_and_nothing_is_imported(site: Site) -> None:
+    admin = site.browser("admin")
+    page = import_csv(admin, COLUMNS + "student,S-1,甲,sz-nanshan,\nstudent,S-2,,nowhere,soon\n")
+    assert page.status == 422
+    assert {cell.split()[-1] for cell in page.words("td.num")} == {"3"}
+    assert {"name", "contract_end"} <= set(page.words("td.gd-no"))
+    assert names(admin.get("/subjects")) == []
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\x00\x01", b"no,such,columns\n1,2,3\n", b"kind,external_id\n" + b"x" * 6_000]
+)
+def test_a_file_that_is_no_table_is_refused(site: Site, content: bytes) -> None:
+    page = import_csv(site.browser("admin"), content)
+    assert page.status == 422
+    assert page.words("[role=alert]")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_template_can_be_imported_as_it_is(site: Site, language: str) -> None:
+    admin = site.browser("admin")
+    admin.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
+    template = admin.client.get("/subjects/import/template.csv", buffered=True)
+    assert template.data.startswith(b"\xef\xbb\xbf")
+    assert import_csv(admin, template.data).status == 303
+
+
+def test_an_unknown_subject_is_not_found(site: Site) -> None:
+    assert site.browser("admin").get(f"/subjects/{uuid.UUID(int=1)}").status == 404
+
+
+def test_nobody_signed_in_is_led_to_the_sign_in_page(site: Site) -> None:
+    assert site.anonymous().get("/subjects").location.startswith("/login")

@@ -1,0 +1,177 @@
+"""The designers' pages: the list of ticket types, one type, the upload and its report, the files as uploaded."""
+
+from __future__ import annotations
+
+import io
+import uuid
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import processes
+from tests.web.site import Page, Site, Visitor
+
+CRASH = Path(str(processes.__file__)).parent / "crash_report"
+BAD = Path(__file__).parents[1] / "engine" / "files"
+
+
+def upload(visitor: Visitor, *files: tuple[str, bytes]) -> Page:
+    parts: list[Any] = [(io.BytesIO(content), name) for name, content in files]
+    return visitor.post("/types", {"files": parts})
+
+
+def crash_files() -> list[tuple[str, bytes]]:
+    return [(path.name, path.read_bytes()) for path in sorted(CRASH.iterdir())]
+
+
+def page_of(site: Site, login: str = "hejing") -> str:
+    """The address of the only type's page."""
+    visitor = site.browser(login)
+    return str(visitor.get("/types").tree.cssselect("a.gd-subj")[0].get("href"))
+
+
+def test_a_designer_uploads_and_lands_on_the_types_page(site: Site) -> None:
+    hejing = site.browser("hejing")
+    answer = upload(hejing, *crash_files())
+    assert answer.status == 303
+    page = hejing.follow(answer)
+    assert page.toasts == ["crash_report v1 已上线。"]
+    assert "崩溃上报" in page.words("title")[0]
+    (diagram,) = page.tree.cssselect("[data-bpmn-src]")
+    drawing = hejing.get(diagram.get("data-bpmn-src"))
+    assert "<bpmndi:BPMNDiagram" in drawing.text
+    assert drawing.headers["Content-Type"] == "application/xml; charset=utf-8"
+
+
+def test_the_same_files_again_make_no_version(site: Site) -> None:
+    hejing = site.browser("hejing")
+    hejing.follow(upload(hejing, *crash_files()))
+    assert "v1" in hejing.follow(upload(hejing, *crash_files())).toasts[0]
+    assert len(hejing.get(page_of(site)).words("table tbody tr")) == 1
+
+
+def test_a_new_version_is_live_and_the_old_one_is_kept(site: Site) -> None:
+    hejing = site.browser("hejing")
+    upload(hejing, *crash_files())
+    bpmn = [(name, content.replace("崩溃上报".encode(), "闪退上报".encode())) for name, content in crash_files()]
+    page = hejing.follow(upload(hejing, *bpmn))
+    rows = page.words("table tbody tr")
+    assert [row.split()[:2] for row in rows] == [["v2", "线上"], ["v1", "已停用"]]
+
+
+def test_several_processes_of_one_upload_lead_to_the_list(site: Site) -> None:
+    hejing = site.browser("hejing")
+    both = [(path.name, path.read_bytes()) for path in BAD.glob("*call*.bpmn") if not path.stem.startswith("bad")]
+    answer = upload(hejing, *both)
+    assert answer.location == "/types"
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in BAD.glob("bad_*.bpmn") if path.stem != "bad_endless"))
+def test_a_bad_file_gets_a_report_that_says_how_to_mend_it(site: Site, name: str) -> None:
+    page = upload(site.browser("hejing"), (name, (BAD / name).read_bytes()))
+    assert page.status == 422
+    items = page.tree.cssselect("ol.gd-list > li")
+    assert items
+    for item in items:
+        problem, remedy = item.cssselect("p")
+        assert problem.text_content().strip()
+        assert remedy.text_content().strip()
+    assert name in " ".join(page.words("ol.gd-list"))
+
+
+def test_the_report_is_in_the_readers_language(site: Site) -> None:
+    bad = ("bad_timer.bpmn", (BAD / "bad_timer.bpmn").read_bytes())
+    chinese = upload(site.browser("hejing"), bad).words("[role=alert]")
+    english = site.browser("hejing")
+    english.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    assert upload(english, bad).words("[role=alert]") != chinese
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("notes.txt", b"hello"), ("p.zip", b"PK\x03\x04 cut off"), ("evil<b>.zip", b"PK\x03\x04"), ("", b"")],
+)
+def test_what_is_no_bundle_is_refused_and_said_why(site: Site, name: str, content: bytes) -> None:
+    page = upload(site.browser("hejing"), (name, content))
+    assert page.status == 422
+    assert page.words("[role=alert]")
+    assert "<b>" not in page.text
+
+
+def test_hostile_names_in_a_file_are_shown_as_text(site: Site) -> None:
+    raw = (BAD / "bad_timer.bpmn").read_bytes().replace(b'name="Wait"', b'name="&lt;script&gt;alert(1)&lt;/script&gt;"')
+    page = upload(site.browser("hejing"), ("a.bpmn", raw))
+    assert "<script>alert" not in page.text
+
+
+def test_files_are_given_back_byte_for_byte(site: Site) -> None:
+    hejing = site.browser("hejing")
+    upload(hejing, *crash_files())
+    address = page_of(site)
+    one = hejing.client.get(f"{address}/versions/1/files/triage.form", buffered=True)
+    assert one.data == (CRASH / "triage.form").read_bytes()
+    assert one.headers["Content-Disposition"].startswith("attachment")
+    assert one.headers["X-Content-Type-Options"] == "nosniff"
+    every = hejing.client.get(f"{address}/versions/1.zip", buffered=True)
+    with zipfile.ZipFile(io.BytesIO(every.data)) as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == dict(crash_files())
+
+
+def test_a_gbk_file_is_drawn_in_utf8_and_given_back_in_gbk(site: Site) -> None:
+    hejing = site.browser("hejing")
+    raw = (BAD / "gbk.bpmn").read_bytes()
+    page = hejing.follow(upload(hejing, ("gbk.bpmn", raw)))
+    (diagram,) = page.tree.cssselect("[data-bpmn-src]")
+    drawn = hejing.client.get(diagram.get("data-bpmn-src"), buffered=True).data
+    assert drawn.decode("utf-8").startswith("<?xml version='1.0' encoding='utf-8'?>")
+    assert hejing.client.get(f"{page_of(site)}/versions/1/files/gbk.bpmn", buffered=True).data == raw
+
+
+@pytest.mark.parametrize("path", ["/versions/2/files/triage.form", "/versions/1/files/../x", "/versions/9.zip"])
+def test_a_file_or_version_that_is_not_there_is_not_found(site: Site, path: str) -> None:
+    site.deploy()
+    assert site.browser("hejing").get(page_of(site) + path).status == 404
+
+
+@pytest.mark.parametrize("login", ["zhoulan", "lina", "zhaomin"])
+def test_others_are_kept_out(site: Site, login: str) -> None:
+    site.deploy()
+    visitor = site.browser(login)
+    for path in ("/types", "/types/new", page_of(site), page_of(site) + "/versions/1.zip"):
+        assert visitor.get(path).status == 403
+    assert upload(visitor, *crash_files()).status == 403
+
+
+def test_who_may_look_may_not_deploy(site: Site) -> None:
+    site.deploy()
+    chenxiao = site.browser("chenxiao")
+    assert not chenxiao.get("/types").tree.cssselect("a[href='/types/new']")
+    assert chenxiao.get(page_of(site)).status == 200
+    assert upload(chenxiao, *crash_files()).status == 403
+
+
+def test_nobody_signed_in_is_led_to_the_sign_in_page(site: Site) -> None:
+    assert site.anonymous().get("/types").location.startswith("/login")
+
+
+def test_an_upload_without_the_forgery_token_is_refused(site: Site) -> None:
+    client = site.browser("hejing").client
+    answer = client.post("/types", data={"files": (io.BytesIO(b"x"), "a.bpmn")}, buffered=True)
+    assert answer.status_code == 400
+
+
+def test_an_unknown_type_is_not_found(site: Site) -> None:
+    assert site.browser("hejing").get(f"/types/{uuid.UUID(int=1)}").status == 404
+
+
+def test_open_tickets_are_counted(site: Site) -> None:
+    site.deploy()
+    site.file_report()
+    assert site.browser("hejing").get("/types").words("td.num") == ["1"]
+
+
+def test_without_types_it_says_what_to_do(site: Site) -> None:
+    page = site.browser("hejing").get("/types")
+    assert page.tree.cssselect(".gd-empty a[href='/types/new']")
