@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -45,6 +46,10 @@ def _(node: Entries, scope: Scope) -> Code:
         return made
 
     return entries
+
+
+_PLAIN = (str, int, float)
+_FORMATTED = (*_PLAIN, dt.date, dt.time, dt.timedelta)
 
 
 def _unary(node: Unary, scope: Scope) -> Code:
@@ -203,7 +208,9 @@ def _(node: Formatted, scope: Scope) -> Code:
     def formatted(run: Run) -> str:
         found = value(run)
         run.grow(1000)
-        return format(found if isinstance(found, str | int | float) else python_text(run, found), form)
+        if form and (found is None or not isinstance(found, _FORMATTED)):
+            raise misfit(":", found, form)
+        return format(found if isinstance(found, _PLAIN) else python_text(run, found), form)
 
     return formatted
 

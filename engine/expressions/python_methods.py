@@ -147,6 +147,7 @@ METHODS: Mapping[type, Mapping[str, Function]] = {
         "reverse": Function(_reverse, 0, 0),
         "sort": Function(_sort, 0, 0, frozenset({"reverse"})),
     },
+    tuple: {"count": Function(_searched(tuple.count)), "index": Function(_searched(tuple.index))},
     dict: {
         "clear": Function(lambda _run, entries: entries.clear(), 0, 0),
         "copy": Function(dictionary, 0, 0),

@@ -67,6 +67,14 @@ def modulo(_run: Run, left: Any, right: Any) -> Any:
     return checked(left % right)
 
 
+def unite(run: Run, left: Any, right: Any) -> Any:
+    """Left | right of whole numbers, and of objects: the entries of both, the right one's first."""
+    if isinstance(left, dict) and isinstance(right, dict):
+        run.grow(64 * (len(left) + len(right)))
+        return left | right
+    return _BITS["|"](run, left, right)
+
+
 def shift_left(_run: Run, left: Any, right: Any) -> Any:
     """Left << right."""
     if isinstance(right, int) and right > MAX_BITS:
@@ -134,7 +142,9 @@ def _charge_repetition(run: Run, left: Any, right: Any) -> None:
         run.grow(len(left) * right * (4 if isinstance(left, str) else 8))
 
 
+_BITS = {"&": _whole(operator.and_), "|": _whole(operator.or_), "^": _whole(operator.xor)}
 BINARY: dict[str, Operator] = {
+    **_BITS,
     "+": add,
     "-": _simple(operator.sub),
     "*": multiply,
@@ -144,9 +154,7 @@ BINARY: dict[str, Operator] = {
     "**": power,
     "<<": shift_left,
     ">>": _whole(operator.rshift),
-    "&": _whole(operator.and_),
-    "|": _whole(operator.or_),
-    "^": _whole(operator.xor),
+    "|": unite,
 }
 COMPARISONS: dict[str, Operator] = {
     "==": equal,
