@@ -1,4 +1,4 @@
-"""The main job in a browser: a designer uploads, a requester files, staff work, the clock strikes, the owner replies."""
+"""The main job in a browser: a designer uploads, a requester files, staff work, the clock strikes, the owner writes."""
 
 from __future__ import annotations
 
