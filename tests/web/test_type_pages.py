@@ -40,7 +40,7 @@ def test_a_designer_uploads_and_lands_on_the_types_page(site: Site) -> None:
     assert page.toasts == ["crash_report v1 已上线。"]
     assert "崩溃上报" in page.words("title")[0]
     (diagram,) = page.tree.cssselect("[data-bpmn-src]")
-    drawing = hejing.get(diagram.get("data-bpmn-src"))
+    drawing = hejing.get(str(diagram.get("data-bpmn-src")))
     assert "<bpmndi:BPMNDiagram" in drawing.text
     assert drawing.headers["Content-Type"] == "application/xml; charset=utf-8"
 
