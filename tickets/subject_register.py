@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from engine.expressions import N_, Message
-from engine.jobs import enqueue
+from engine.jobs import Request, enqueue_all
 from tickets import audit
 from tickets.actor import Actor
 from tickets.errors import Conflict, Forbidden
@@ -76,9 +76,12 @@ def save(session: Session, actor: Actor | None, batch: Sequence[Resolved], now: 
     """Write what is new or different, its audit entries and its jobs into the caller's transaction."""
     changes = [_change(session, resolved, now) for resolved in batch]
     session.flush()
-    for subject, before, after in changes:
-        if subject.kind == SubjectKind.STUDENT and before.get("contract_end") != after.get("contract_end"):
-            _tell(session, subject, before.get("contract_end"), now)
+    told = [
+        _told(subject, before.get("contract_end"), now)
+        for subject, before, after in changes
+        if subject.kind == SubjectKind.STUDENT and before.get("contract_end") != after.get("contract_end")
+    ]
+    enqueue_all(session, CONTRACT_JOB, told, run_at=now)
     for subject, before, after in changes:
         if after:
             _audit(session, actor, subject, before, after, now)
@@ -142,9 +145,8 @@ def _audit(
     )
 
 
-def _tell(session: Session, subject: Subject, previous: str | None, now: datetime) -> None:
+def _told(subject: Subject, previous: str | None, now: datetime) -> Request:
     end = _plain(subject.contract_end)
     # The moment belongs to the key: a date put back after a slip is a change like any other.
     args = {"subject_id": subject.id, "contract_end": end, "previous": previous, "changed_at": now.isoformat()}
-    key = f"{CONTRACT_JOB}:{subject.id}:{end}:{previous}:{args['changed_at']}"
-    enqueue(session, CONTRACT_JOB, args, run_at=now, key=key)
+    return Request(args, f"{CONTRACT_JOB}:{subject.id}:{end}:{previous}:{args['changed_at']}")
