@@ -71,6 +71,12 @@ def test_every_error_is_a_problem_document(spec: dict[str, Any]) -> None:
             assert list(described["content"]) == ["application/problem+json"]
 
 
+def test_every_success_has_a_shape(spec: dict[str, Any]) -> None:
+    for _, _, operation in operations(spec):
+        for status, answer in operation["responses"].items():
+            assert status >= "4" or answer["content"]["application/json"]["schema"]
+
+
 def test_every_operation_has_a_name_a_summary_and_a_body_if_it_takes_one(spec: dict[str, Any]) -> None:
     names = [operation["operationId"] for _, _, operation in operations(spec)]
     assert len(set(names)) == len(OPERATIONS)

@@ -7,6 +7,7 @@ from typing import Any, cast
 from apiflask import APIFlask
 from flask.blueprints import BlueprintSetupState
 
+from web.api.entrance import JSON
 from web.api.problems import MEDIA_TYPE
 
 ABOUT = """File tickets, work on tasks, send events and keep subjects current.
@@ -74,7 +75,8 @@ def describe(state: BlueprintSetupState) -> None:
     """Let the app that takes the API describe it at its `spec_path`; pages are ordinary blueprints, so not in it."""
     app = cast(APIFlask, state.app)
     app.servers = [{"url": "/"}]
-    app.config.update(TITLE="Gongdan API", DESCRIPTION=ABOUT, AUTO_404_RESPONSE=False)
+    app.title = "Gongdan API"
+    app.config.update(DESCRIPTION=ABOUT, AUTO_404_RESPONSE=False)
     app.config.update(AUTO_VALIDATION_ERROR_RESPONSE=False, AUTO_TAGS=False)
     app.spec_processor(complete)
 
@@ -98,6 +100,9 @@ def complete(made: dict[str, Any] | str) -> dict[str, Any] | str:
 
 
 def _complete(operation: dict[str, Any], method: str) -> None:
+    successes = [answer["content"][JSON] for answer in operation["responses"].values()]
+    for content in successes:  # a second kind of success has the shape of the first
+        content["schema"] = content["schema"] or successes[0]["schema"]
     for status in ERRORS:
         if method != "get" or status not in {"409", "413", "415"}:
             operation["responses"].setdefault(status, {"$ref": f"#/components/responses/Problem{status}"})
