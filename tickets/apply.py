@@ -215,13 +215,14 @@ def _enqueue(session: Session, plan: Plan) -> None:
         jobs.enqueue(session, "message", args, run_at=step.now, key=key)
     for awaited in step.effects.awaited.values():
         pending = sa.select(PendingMessage.id).where(
-            PendingMessage.brand_id == case.site.brand_id,
+            PendingMessage.brand_id.in_((case.site.brand_id, case.site.root_id)),
             PendingMessage.name == awaited.name,
             PendingMessage.key == awaited.key,
         )
-        for pending_id in session.scalars(pending):
-            args = {"pending_id": pending_id}
-            jobs.enqueue(session, "pending_message", args, run_at=step.now, key=f"pending:{pending_id}:{step.revision}")
+        for pending_id in session.scalars(pending.order_by(PendingMessage.id)):
+            args = {"pending_id": pending_id, "instance_id": case.instance_id}
+            key = f"pending:{pending_id}:{case.instance_id}:{step.revision}"
+            jobs.enqueue(session, "pending_message", args, run_at=step.now, key=key)
 
 
 def _person(actor: Actor | None) -> int | None:

@@ -10,28 +10,32 @@ from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from engine import instances
 from engine.expressions import N_, Message
 from engine.models import Effect, MessageSubscription, PendingMessage
 from engine.step import StepFailed
-from tickets.access import Actor, Permission, visible_subjects
+from forms.plain import is_plain
+from tickets.access import Actor, Permission, Scope, visible_subjects
 from tickets.apply import DoneBefore, apply, once
 from tickets.case import About, Case, about, case_of, site_of
 from tickets.cause import Cause
 from tickets.errors import Forbidden, Invalid, NotFound
 from tickets.filing import Filing, start_ticket
 from tickets.incidents import open_incident
+from tickets.inserts import insert_unless_there
 from tickets.numbers import next_number
 from tickets.places import Place, PlaceKind
 from tickets.runtime import Runtime
 from tickets.steps import Plan, at_of, blueprint_of, run_step, take_live, world_of
 from tickets.subjects import Subject
+from tickets.texts import line_problem
 from tickets.ticket import Ticket
 from tickets.types import TicketType
 
 KEPT = timedelta(days=7)
+MAX_NAME = 255
 MAX_PAYLOAD = 64 * 1024
 
 
@@ -43,10 +47,12 @@ class Parcel:
     key: str
     payload: dict[str, Any]
     effect: str = ""
+    pending_id: int = 0
+    """Its row, if it was kept: whoever is reached takes it."""
 
-    def part(self, to: object) -> str:
-        """The effect key of its delivery to one receiver; empty when it may be delivered again."""
-        return f"{self.effect}/{to}" if self.effect else ""
+    def part(self, what: str) -> str:
+        """The effect key of one part of its delivery; empty when it may be delivered again."""
+        return f"{self.effect}/{what}" if self.effect else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,8 @@ class Whither:
     brand_id: int
     place_id: int
     subject: About | None = None
+    everywhere: bool = False
+    """In every brand: it comes from the group."""
 
 
 @dataclass(frozen=True)
@@ -69,57 +77,79 @@ class Delivery:
 def send(
     runtime: Runtime, actor: Actor, *, name: str, key: str, payload: Mapping[str, Any], subject_id: UUID | None = None
 ) -> Delivery:
-    """A message from a person or another system, within the sender's brand. Raises Forbidden, Invalid, NotFound."""
+    """A message from a person or another system. Raises Forbidden, Invalid, NotFound.
+
+    It stays within the subject's brand, else the sender's; one from the group itself is looked for in every brand.
+    """
     if not actor.may(Permission.SEND_MESSAGES):
         raise Forbidden(Message(N_("Your roles don't let you send events; ask an administrator.")))
-    if not 0 < len(name) <= 255 or len(key) > 255:
-        raise Invalid(Message(N_("An event has a name and a key of at most 255 characters.")))
-    if len(orjson.dumps(dict(payload))) > MAX_PAYLOAD:
+    parcel = _checked(name, key, payload)
+    if subject_id is None:
+        everywhere = any(grant.scope is Scope.GROUP for grant in actor.having(Permission.SEND_MESSAGES))
+        return deliver(runtime, actor, parcel, Whither(actor.brand_id, actor.place_id, everywhere=everywhere))
+    with runtime.reading() as session:
+        found = about(session, Subject.public_id == subject_id, visible_subjects(actor))
+    if found is None:
+        raise NotFound(N_("This subject"))
+    subject, brand_id, place_id = found
+    return deliver(runtime, actor, parcel, Whither(brand_id, place_id, subject))
+
+
+def _checked(name: str, key: str, payload: Mapping[str, Any]) -> Parcel:
+    for text in (name, key) if key else (name,):
+        if problem := line_problem(text, MAX_NAME):
+            raise Invalid(Message(N_("An event's name or key can't be kept: %(problem)s"), {"problem": problem}))
+    if not is_plain(payload):
+        raise Invalid(Message(N_("The payload holds values that can't be kept, or is nested too deeply.")))
+    if len(orjson.dumps(payload)) > MAX_PAYLOAD:
         raise Invalid(Message(N_("The payload is larger than %(limit)s KB."), {"limit": MAX_PAYLOAD // 1024}))
-    subject = None
-    if subject_id is not None:
-        with runtime.reading() as session:
-            subject = about(session, Subject.public_id == subject_id, visible_subjects(actor))
-        if subject is None:
-            raise NotFound(N_("This subject"))
-    about_subject, brand_id, place_id = subject or (None, actor.brand_id, actor.place_id)
-    whither = Whither(brand_id, place_id, about_subject)
-    return deliver(runtime, actor, Parcel(name, key, dict(payload)), whither)
+    return Parcel(name, key, dict(payload))
 
 
 def deliver(runtime: Runtime, actor: Actor | None, parcel: Parcel, whither: Whither, *, keep: bool = True) -> Delivery:
     """To every ticket that waits for it; else it starts the types that begin with it; else it is kept 7 days.
 
-    What a job has delivered before, by the parcel's effect key, is not delivered again.
+    A job's parcel has an effect key: what was delivered of it when the job ran before is not delivered again.
     """
-    if parcel.effect and _delivered(runtime, parcel.effect):
+    parts = _parts(runtime, parcel)
+    if parts & {parcel.part("done"), parcel.part("kept")}:
         return Delivery(None)
-    waiting = _waiting(runtime, whither.brand_id, parcel)
-    numbers = [number for one in waiting if (number := _reach(runtime, actor, one, parcel)) is not None]
-    if numbers:
-        return Delivery(numbers[0])
+    delivery = _hand_over(runtime, actor, parcel, whither, parts=parts, keep=keep)
+    if parcel.effect:
+        with runtime.writing() as session, session.begin():
+            insert_unless_there(session, Effect, key=parcel.part("done"), at=runtime.clock.now())
+    return delivery
+
+
+def _hand_over(
+    runtime: Runtime, actor: Actor | None, parcel: Parcel, whither: Whither, *, parts: frozenset[str], keep: bool
+) -> Delivery:
+    """`parts` were delivered before a crash; what began then must not be reached now, as if it had waited before."""
+    if not any(part.startswith(parcel.part("started")) for part in parts):
+        waiting = _waiting(runtime, whither, parcel)
+        numbers = [number for one in waiting if (number := _reach(runtime, actor, one, parcel)) is not None]
+        if numbers or parts:
+            return Delivery(numbers[0] if numbers else None)
     with runtime.reading() as session:
         starts = _starts(session, whither.brand_id, parcel.name)
     started = [_start(runtime, actor, kind, element, parcel, whither) for kind, element in starts]
     if started:
-        return Delivery(started[0], started=True)
+        return Delivery(next(filter(None, started), None), started=True)
     if keep:
         _keep(runtime, whither.brand_id, parcel)
     return Delivery(None)
 
 
-def deliver_pending(runtime: Runtime, pending_id: int) -> None:
-    """A message that came before anybody waited for it: now somebody does."""
+def deliver_pending(runtime: Runtime, pending_id: int, instance_id: int) -> None:
+    """A message that came before anybody waited for it: now this instance does."""
     with runtime.reading() as session:
         message = session.get(PendingMessage, pending_id)
     if message is None or message.expires_at <= runtime.clock.now():
         return
-    parcel = Parcel(message.name, message.key, message.payload, f"pending:{pending_id}")
-    for instance_id in _waiting(runtime, message.brand_id, parcel):
-        if _reach(runtime, None, instance_id, parcel) is not None:
-            with runtime.writing() as session, session.begin():
-                session.execute(sa.delete(PendingMessage).where(PendingMessage.id == pending_id))
-            return
+    parcel = Parcel(message.name, message.key, message.payload, pending_id=pending_id)
+    if _reach(runtime, None, instance_id, parcel) is not None:
+        with runtime.writing() as session, session.begin():
+            _take(session, parcel)
 
 
 def forget_expired(runtime: Runtime) -> int:
@@ -129,22 +159,28 @@ def forget_expired(runtime: Runtime) -> int:
         return len(session.scalars(gone.returning(PendingMessage.id)).all())
 
 
-def _waiting(runtime: Runtime, brand_id: int, parcel: Parcel) -> list[int]:
-    query = sa.select(MessageSubscription.instance_id).where(
-        MessageSubscription.brand_id == brand_id,
-        MessageSubscription.name == parcel.name,
-        MessageSubscription.key == parcel.key,
-        MessageSubscription.instance_id.is_not(None),
+def _parts(runtime: Runtime, parcel: Parcel) -> frozenset[str]:
+    """The parts of this delivery that are written: each has its own key, which begins with the effect's."""
+    if not parcel.effect:
+        return frozenset()
+    query = sa.select(Effect.key).where(Effect.key.startswith(parcel.part(""), autoescape=True))
+    with runtime.reading() as session:
+        return frozenset(session.scalars(query))
+
+
+def _waiting(runtime: Runtime, whither: Whither, parcel: Parcel) -> list[int]:
+    query = (
+        sa.select(MessageSubscription.instance_id)
+        .where(
+            sa.true() if whither.everywhere else MessageSubscription.brand_id == whither.brand_id,
+            MessageSubscription.name == parcel.name,
+            MessageSubscription.key == parcel.key,
+            MessageSubscription.instance_id.is_not(None),
+        )
+        .order_by(MessageSubscription.id)
     )
     with runtime.reading() as session:
         return [one for one in dict.fromkeys(session.scalars(query)) if one is not None]
-
-
-def _delivered(runtime: Runtime, effect: str) -> bool:
-    """Whether any part of this delivery was written: each has its own key beginning with the effect's."""
-    query = sa.select(Effect.key).where(Effect.key.startswith(effect + "/", autoescape=True)).limit(1)
-    with runtime.reading() as session:
-        return session.scalar(query) is not None
 
 
 def _reach(runtime: Runtime, actor: Actor | None, instance_id: int, parcel: Parcel) -> str | None:
@@ -173,7 +209,9 @@ def _reach(runtime: Runtime, actor: Actor | None, instance_id: int, parcel: Parc
         return Plan(case, step, blueprint)
 
     def write(session: Session, planned: Plan) -> str:
-        apply(session, planned, Cause(actor, effect=parcel.part(instance_id)))
+        if parcel.pending_id and not _take(session, parcel):
+            raise DoneBefore(parcel.name)
+        apply(session, planned, Cause(actor, effect=parcel.part(f"reached/{instance_id}")))
         return planned.case.number
 
     try:
@@ -187,9 +225,17 @@ def _reach(runtime: Runtime, actor: Actor | None, instance_id: int, parcel: Parc
         return case.number
 
 
+def _take(session: Session, parcel: Parcel) -> bool:
+    """Whether the message was still kept; now it is not."""
+    kept = sa.delete(PendingMessage).where(PendingMessage.id == parcel.pending_id)
+    return session.connection().execute(kept).rowcount == 1
+
+
 def _starts(session: Session, brand_id: int, name: str) -> list[tuple[TicketType, str]]:
-    """The types that begin with this message, with the start event: the brand's own version instead of the group's."""
+    """The types that begin with this message, with the start event: the brand's own, and those only the group has."""
     group = sa.select(Place.id).where(Place.kind == PlaceKind.GROUP).scalar_subquery()
+    own = aliased(TicketType)
+    hidden = sa.exists().where(own.brand_id == brand_id, own.key == TicketType.key, own.active)
     query = (
         sa.select(TicketType, MessageSubscription.element)
         .join(MessageSubscription, MessageSubscription.definition_id == TicketType.definition_id)
@@ -197,11 +243,12 @@ def _starts(session: Session, brand_id: int, name: str) -> list[tuple[TicketType
             MessageSubscription.name == name,
             MessageSubscription.key.is_(None),
             TicketType.active,
-            sa.or_(TicketType.brand_id == brand_id, TicketType.brand_id == group),
+            sa.or_(TicketType.brand_id == brand_id, sa.and_(TicketType.brand_id == group, ~hidden)),
         )
-        .order_by(sa.case((TicketType.brand_id == brand_id, 1), else_=0))
+        .order_by(TicketType.id, MessageSubscription.id)
     )
-    return list({kind.key: (kind, element) for kind, element in session.execute(query)}.values())
+    first = {kind.id: (kind, element) for kind, element in reversed(session.execute(query).all())}
+    return list(reversed(first.values()))
 
 
 def _start(
@@ -211,7 +258,8 @@ def _start(
     element: str,
     parcel: Parcel,
     whither: Whither,
-) -> str:
+) -> str | None:
+    """Its new ticket's number; None if that was started when the job ran before."""
     with runtime.reading() as session:
         site = site_of(session, whither.place_id)
     filing = Filing(
@@ -225,9 +273,12 @@ def _start(
         number=next_number(runtime, kind.prefix),
         public=False,
         cause=parcel.name,
-        effect=parcel.part(kind.key),
+        effect=parcel.part(f"started/{kind.key}"),
     )
-    return start_ticket(runtime, actor, filing)
+    try:
+        return start_ticket(runtime, actor, filing)
+    except DoneBefore:
+        return None
 
 
 def _keep(runtime: Runtime, brand_id: int, parcel: Parcel) -> None:

@@ -34,7 +34,7 @@ def handlers(runtime: Runtime) -> Mapping[str, Handler]:
     return {
         "service": lambda args: _answer_service(runtime, args),
         "message": lambda args: _send(runtime, args),
-        "pending_message": lambda args: deliver_pending(runtime, args["pending_id"]),
+        "pending_message": lambda args: deliver_pending(runtime, args["pending_id"], args["instance_id"]),
         "subject.contract": lambda args: _contract_changed(runtime, args),
     }
 
@@ -72,19 +72,22 @@ def _send(runtime: Runtime, args: Mapping[str, Any]) -> None:
 
 
 def _contract_changed(runtime: Runtime, args: Mapping[str, Any]) -> None:
-    """A student has a contract end, or another one: what was begun for the old one ends, the new one begins."""
+    """A student has a contract end, or another one: what was begun for the old one ends, the new one begins.
+
+    What has changed again by now is left to the job of that change.
+    """
     with runtime.reading() as session:
         found = about(session, Subject.id == args["subject_id"])
     if found is None:
         return
     subject, brand_id, place_id = found
     whither = Whither(brand_id, place_id, subject)
-    payload = {"contract_end": args["contract_end"], "previous": args.get("previous")}
-    effect = f"contract:{subject.id}:{args['contract_end']}:{args.get('changed_at', '')}"
-    if args.get("previous"):
+    payload = {"contract_end": args["contract_end"], "previous": args["previous"]}
+    effect = f"contract:{subject.id}:{args['changed_at']}"
+    if args["previous"]:
         changed = Parcel(CONTRACT_CHANGED, subject.external_id, payload, f"{effect}:changed")
         deliver(runtime, None, changed, whither, keep=False)
-    if args["contract_end"]:
+    if subject.contract_end and subject.contract_end.isoformat() == args["contract_end"]:
         deliver(runtime, None, Parcel(CONTRACT, subject.external_id, payload, effect), whither, keep=False)
 
 
