@@ -93,7 +93,7 @@ def _finish(
     try:
         instance.advance()
     except RecursionError:
-        raise StepFailed("", Message(N_("the process is nested too deeply"))) from None
+        raise StepFailed("", Message(N_("The process is nested too deeply."))) from None
     return Step(
         definition_id=definition_id,
         instance_id=instance_id,

@@ -86,7 +86,7 @@ class NodeSpec(BpmnTaskSpec):
         return taken
 
     def stuck(self) -> StepFailed:
-        return StepFailed(self.element, Message(N_("none of its conditions holds, and it has no default flow")))
+        return StepFailed(self.element, Message(N_("None of its conditions holds, and it has no default flow.")))
 
     def pass_on(self, token: Token, out: Out, *, alone: bool) -> Token:
         """A child at the flow's end: with the token's own data if it goes on alone, else with a copy."""

@@ -9,7 +9,7 @@ from typing import Any
 from engine.definitions.model import Loop, LoopKind
 from engine.expressions import N_, Expression, Message
 from engine.spiff.nodes import NodeSpec
-from engine.spiff.tokens import LIVE, STARTED, Token, copy, difference, round_of
+from engine.spiff.tokens import LIVE, READY, STARTED, Token, copy, difference, round_of
 from engine.step import StepFailed, Values
 
 MAX_ITEMS = 1_000
@@ -59,7 +59,7 @@ class RepeatSpec(NodeSpec):
         for item in first:
             self._begin(my_task, item)
         if not items:
-            my_task.complete()
+            self._pass(my_task)
         return None
 
     def done_one(self, child: Token) -> None:
@@ -95,19 +95,23 @@ class RepeatSpec(NodeSpec):
             if isinstance(found, Mapping):
                 found = list(found.values())
             if not isinstance(found, list | tuple):
-                raise StepFailed(self.element, Message(N_("what it is repeated over is not a list")))
+                raise StepFailed(self.element, Message(N_("What it is repeated over is not a list.")))
         else:
             found = self._counted(token)
-        if len(found) > MAX_ITEMS:
-            problem = N_("it would be repeated %(count)s times; at most %(limit)s are allowed")
-            raise StepFailed(self.element, Message(problem, {"count": len(found), "limit": MAX_ITEMS}))
+        self._check_count(len(found))
         return list(found)
 
     def _counted(self, token: Token) -> range:
         count = self.evaluate(self.repetition.cardinality, token) if self.repetition.cardinality else 0
         if isinstance(count, bool) or not isinstance(count, int | float) or count != int(count):
-            raise StepFailed(self.element, Message(N_("the number of times is not a whole number")))
-        return range(max(int(count), 0))
+            raise StepFailed(self.element, Message(N_("The number of times is not a whole number.")))
+        self._check_count(int(count))
+        return range(int(count))
+
+    def _check_count(self, count: int) -> None:
+        if count > MAX_ITEMS:
+            problem = N_("It would be repeated %(count)s times; at most %(limit)s are allowed.")
+            raise StepFailed(self.element, Message(problem, {"count": count, "limit": MAX_ITEMS}))
 
     def _begin(self, container: Token, item: Any) -> None:
         state, loop = container.internal_data, self.repetition.loop
@@ -155,9 +159,14 @@ class RepeatSpec(NodeSpec):
         if not over and loop.condition is not None and (rounds or loop.loop.test_before):
             over = not self.evaluate(loop.condition, container, {**state["ended"], COUNTER: rounds})
         if over:
-            container.complete()
+            self._pass(container)
         else:
             self._begin(container, None)
+
+    def _pass(self, container: Token) -> None:
+        """Lets it complete in its turn: many in a row that have nothing to do must not nest."""
+        container._set_state(READY)
+        container.workflow.top_workflow.agenda.append(container)
 
     def _withdraw_rounds(self, container: Token) -> None:
         for child in container.children:

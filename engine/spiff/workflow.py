@@ -122,7 +122,7 @@ class Instance(ScopeMixin, BpmnWorkflow):
 
     def open_scope(self, holder: Token, name: str, *, lane: str) -> None:
         if holder.workflow.depth >= MAX_DEPTH:
-            limit = Message(N_("processes are nested deeper than %(limit)s"), {"limit": MAX_DEPTH})
+            limit = Message(N_("Processes are nested deeper than %(limit)s."), {"limit": MAX_DEPTH})
             raise StepFailed(holder.task_spec.element, limit)
         scope = Scope(self.blueprint.specs[name], holder, lane)
         self.subprocesses[holder.id] = scope
@@ -173,7 +173,7 @@ class Instance(ScopeMixin, BpmnWorkflow):
 
     def _spend(self, token: Token, moves: int, until: float) -> None:
         if moves > MAX_MOVES or (moves % LOOK_UP == 0 and (monotonic() > until or self._size() > MAX_TOKENS)):
-            raise StepFailed(token.task_spec.element, Message(N_("the process goes on by itself without end")))
+            raise StepFailed(token.task_spec.element, Message(N_("The process goes on by itself without end.")))
 
     def _size(self) -> int:
         return len(self.tasks) + sum(len(scope.tasks) for scope in self.subprocesses.values())
