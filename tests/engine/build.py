@@ -1,0 +1,166 @@
+"""Small BPMN files for tests: one function per element, glued to bytes by `bpmn`."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from xml.sax.saxutils import escape, quoteattr
+
+HEAD = (
+    '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"'
+    ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"'
+    ' id="definitions" targetNamespace="http://example.com/gongdan">'
+)
+ORDER = '<message id="m_order" name="order" /><message id="m_cancel" name="cancel" />'
+MULTIPLE = "multiInstanceLoopCharacteristics"
+ISO = {"after": "timeDuration", "on": "timeDate", "every": "timeCycle"}
+
+
+def bpmn(*parts: str, process: str = "p", declarations: str = ORDER, lanes: str = "") -> bytes:
+    """A file with one executable process."""
+    return document(whole(*parts, process=process, lanes=lanes), declarations=declarations)
+
+
+def whole(*parts: str, process: str = "p", lanes: str = "", settings: str = "") -> str:
+    """One executable process, for files that hold several."""
+    return element("process", process, settings + lanes + "\n".join(parts), isExecutable="true")
+
+
+def document(*processes: str, declarations: str = ORDER) -> bytes:
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n{HEAD}\n{declarations}\n{"".join(processes)}\n</definitions>'.encode()
+    )
+
+
+def element(tag: str, ident: str, inner: str = "", **attributes: str) -> str:
+    named = {"id": ident, **{name.replace("__", ":"): value for name, value in attributes.items()}}
+    written = " ".join(f"{name}={quoteattr(value)}" for name, value in named.items())
+    return f"<{tag} {written}>{inner}</{tag}>"
+
+
+def start(ident: str = "begin", inner: str = "", **attributes: str) -> str:
+    return element("startEvent", ident, inner, **attributes)
+
+
+def end(ident: str = "done", inner: str = "") -> str:
+    return element("endEvent", ident, inner)
+
+
+def user(ident: str, inner: str = "", **attributes: str) -> str:
+    return element("userTask", ident, inner, **{"camunda__candidateGroups": "office", **attributes})
+
+
+def script(ident: str, text: str, inner: str = "") -> str:
+    return element("scriptTask", ident, inner + f"<script>{escape(text)}</script>", scriptFormat="python")
+
+
+def service(ident: str, topic: str = "mail", inner: str = "") -> str:
+    return element("serviceTask", ident, inner, camunda__type="external", camunda__topic=topic)
+
+
+def receive(ident: str, message_id: str = "m_order", inner: str = "") -> str:
+    return element("receiveTask", ident, inner, messageRef=message_id)
+
+
+def xor(ident: str, default: str = "") -> str:
+    return element("exclusiveGateway", ident, **({"default": default} if default else {}))
+
+
+def both(ident: str) -> str:
+    return element("parallelGateway", ident)
+
+
+def some(ident: str, default: str = "") -> str:
+    return element("inclusiveGateway", ident, **({"default": default} if default else {}))
+
+
+def first_of(ident: str) -> str:
+    return element("eventBasedGateway", ident)
+
+
+def sub(ident: str, *parts: str, loop: str = "") -> str:
+    return element("subProcess", ident, loop + "\n".join(parts))
+
+
+def call(ident: str, called: str, loop: str = "") -> str:
+    return element("callActivity", ident, loop, calledElement=called)
+
+
+def timer(how: str, text: str) -> str:
+    """A trigger: "after" a duration, "on" a date, "every" so often."""
+    tag = ISO[how]
+    return f"<timerEventDefinition><{tag}>{escape(text)}</{tag}></timerEventDefinition>"
+
+
+def message(message_id: str = "m_order") -> str:
+    return f'<messageEventDefinition messageRef="{message_id}" />'
+
+
+def terminate() -> str:
+    return "<terminateEventDefinition />"
+
+
+def catch(ident: str, trigger: str) -> str:
+    return element("intermediateCatchEvent", ident, trigger)
+
+
+def throw(ident: str, trigger: str = "") -> str:
+    return element("intermediateThrowEvent", ident, trigger)
+
+
+def boundary(ident: str, host: str, trigger: str, *, interrupting: bool = True) -> str:
+    flag = str(interrupting).lower()
+    return element("boundaryEvent", ident, trigger, attachedToRef=host, cancelActivity=flag)
+
+
+def each(collection: str, item: str = "item", *, sequential: bool = False, inner: str = "") -> str:
+    """Multi-instance over a collection, in Camunda's words."""
+    flag = str(sequential).lower()
+    attributes = f"camunda:collection={quoteattr(collection)} camunda:elementVariable={quoteattr(item)}"
+    return f'<{MULTIPLE} isSequential="{flag}" {attributes}>{inner}</{MULTIPLE}>'
+
+
+def times(count: str, *, sequential: bool = False, inner: str = "") -> str:
+    """Multi-instance a number of times, in plain BPMN."""
+    flag, cardinality = str(sequential).lower(), f"<loopCardinality>{escape(count)}</loopCardinality>"
+    return f'<{MULTIPLE} isSequential="{flag}">{cardinality}{inner}</{MULTIPLE}>'
+
+
+def until_enough(condition: str) -> str:
+    return f"<completionCondition>{escape(condition)}</completionCondition>"
+
+
+def while_true(condition: str = "", *, test_before: bool = False, most: int | None = None) -> str:
+    """A standard loop."""
+    flags = f'testBefore="{str(test_before).lower()}"' + (f' loopMaximum="{most}"' if most is not None else "")
+    inner = f"<loopCondition>{escape(condition)}</loopCondition>" if condition else ""
+    return f"<standardLoopCharacteristics {flags}>{inner}</standardLoopCharacteristics>"
+
+
+def settings(**pairs: str) -> str:
+    """Extension properties, as Camunda Modeler writes them; `__` in a name stands for a dot."""
+    properties = "".join(
+        f'<camunda:property name="{name.replace("__", ".")}" value={quoteattr(value)} />'
+        for name, value in pairs.items()
+    )
+    return f"<extensionElements><camunda:properties>{properties}</camunda:properties></extensionElements>"
+
+
+def lane_set(**lanes: str) -> str:
+    """Lanes by name, each with the ids that stand in it, a space between them."""
+    written = []
+    for name, ids in lanes.items():
+        references = "".join(f"<flowNodeRef>{ident}</flowNodeRef>" for ident in ids.split())
+        written.append(element("lane", f"lane_{name}", references, name=name))
+    return element("laneSet", "lanes", "".join(written))
+
+
+def chain(*ids: str) -> str:
+    """Flows from each to the next."""
+    return "\n".join(flow(source, target) for source, target in pairwise(ids))
+
+
+def flow(source: str, target: str, when: str = "", ident: str = "") -> str:
+    inner = ""
+    if when:
+        inner = f'<conditionExpression xsi:type="tFormalExpression">{escape(when)}</conditionExpression>'
+    return element("sequenceFlow", ident or f"{source}-{target}", inner, sourceRef=source, targetRef=target)
