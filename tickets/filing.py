@@ -14,7 +14,7 @@ from engine import instances, record
 from engine.database import NEVER
 from engine.definitions.model import Expr
 from engine.definitions.wording import compile_expr
-from engine.expressions import N_, EvaluationError, Message, to_json
+from engine.expressions import N_, EvaluationError, Expression, ExpressionError, Message, to_json
 from engine.spiff.build import Blueprint
 from engine.spiff.workflow import date_functions
 from engine.step import Step, StepFailed, Values, World
@@ -30,6 +30,7 @@ from tickets.runtime import Runtime
 from tickets.steps import Plan, blueprint_of, run_step, world_of
 from tickets.subjects import Subject
 from tickets.tasks import Answer
+from tickets.texts import is_hidden, line_problem
 from tickets.ticket import Priority, Status, Ticket
 from tickets.timeline import EventKind, event_row
 from tickets.types import EMPTY_FORM, TicketType, form_of
@@ -109,9 +110,15 @@ def start_ticket(runtime: Runtime, actor: Actor | None, filing: Filing) -> str:
     try:
         return run_step(runtime, plan, write)
     except StepFailed as error:
-        params = {"element": error.element, "reason": error.reason}
-        text = N_("This ticket type can't start: it stops at “%(element)s”: %(reason)s. Tell whoever looks after it.")
-        raise Invalid(Message(text, params)) from None
+        raise Invalid(_cannot_start(runtime, filing, error)) from None
+
+
+def _cannot_start(runtime: Runtime, filing: Filing, error: StepFailed) -> Message:
+    with runtime.reading() as session:
+        node = blueprint_of(session, runtime, filing.kind.definition_id).compiled.node(error.element)
+    params = {"element": node.name or node.id if node is not None else error.element, "reason": error.reason}
+    text = N_("This ticket type can't start: it stops at “%(element)s”: %(reason)s Tell whoever looks after it.")
+    return Message(text, params)
 
 
 def fileable_type(session: Session, actor: Actor, type_key: str) -> TicketType:
@@ -124,7 +131,7 @@ def fileable_type(session: Session, actor: Actor, type_key: str) -> TicketType:
         )
         .limit(1)
     )
-    kind = session.scalar(query)
+    kind = session.scalar(query) if type_key.isprintable() else None
     if kind is None:
         raise NotFound(N_("This ticket type"))
     if not may_file(actor, kind):
@@ -216,7 +223,7 @@ def _owner(blueprint: Blueprint, session: Session, case: Case, world: World, dat
     if not text:
         return None
     people = People(session, case)
-    found = people.find(_evaluate(text, data, world))
+    found = people.find(_evaluate("owner", text, data, world))
     return people.superior(found) if found is not None and found.departed else found
 
 
@@ -225,23 +232,28 @@ def _title(blueprint: Blueprint, case: Case, world: World, filing: Filing) -> st
     text = blueprint.compiled.process.settings.get("title", "")
     if not text:
         return filing.kind.name[:MAX_TITLE]
-    names = replace(world, names=case.names())
-    return " ".join(str(_evaluate(text, filing.data, names)).split())[:MAX_TITLE] or filing.kind.name[:MAX_TITLE]
+    found = str(_evaluate("title", text, filing.data, replace(world, names=case.names())))
+    shown = "".join(character for character in " ".join(found.split()) if not is_hidden(character))
+    return shown[:MAX_TITLE] or filing.kind.name[:MAX_TITLE]
 
 
-def _evaluate(text: str, data: Mapping[str, Any], world: World) -> Any:
-    expression = compile_expr(_setting(text))
+def _evaluate(setting: str, text: str, data: Mapping[str, Any], world: World) -> Any:
+    """The value of a setting; a failure stops the start and names the setting."""
     try:
         functions = {**date_functions(world), **world.functions}
-        return to_json(expression.evaluate({**data, **world.names}, functions=functions))
+        return to_json(_compiled(text).evaluate({**data, **world.names}, functions=functions))
     except EvaluationError as error:
-        raise StepFailed("", error.message) from None
+        raise StepFailed(setting, error.message) from None
 
 
-def _setting(text: str) -> Expr:
+def _compiled(text: str) -> Expression:
     """A setting that is one `${…}` gives its value, so that a person stays a person; other text is a template."""
-    whole = text.startswith("${") and text.endswith("}") and text.count("${") == 1
-    return Expr(text, "juel" if whole else "literal")
+    if text.startswith("${") and text.endswith("}"):
+        try:
+            return compile_expr(Expr(text, "juel"))
+        except ExpressionError:
+            pass
+    return compile_expr(Expr(text, "literal"))
 
 
 def _first_start(blueprint: Blueprint) -> str | None:
@@ -258,7 +270,6 @@ def _subject(session: Session, actor: Actor, subject_id: UUID) -> About:
 
 def _checked_title(title: str | None) -> str:
     text = " ".join((title or "").split())
-    if len(text) > MAX_TITLE:
-        limit = {"limit": MAX_TITLE}
-        raise Invalid(Message(N_("The title is longer than %(limit)s characters; shorten it."), limit))
+    if text and (problem := line_problem(text, MAX_TITLE)):
+        raise Invalid(Message(N_("The title can't be kept: %(problem)s"), {"problem": problem}))
     return text

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tickets.case import Case, Someone, someone
-from tickets.people import Person, superiors
+from tickets.people import Person, normal_login, superiors
 from tickets.roles import find_role, queue_of_person, queue_of_role
 
 
@@ -49,8 +50,8 @@ class People:
         for known in self._known():
             if wanted in (str(known.public_id), known.login):
                 return known
-        criterion = Person.public_id == UUID(wanted) if _is_uuid(wanted) else Person.login == wanted.strip().lower()
-        return someone(self.session, criterion, Person.brand_id.in_(self._brands()))
+        criterion = _identified(wanted)
+        return None if criterion is None else someone(self.session, criterion, Person.brand_id.in_(self._brands()))
 
     def superior(self, person: Someone | None) -> Someone | None:
         """The nearest superior who has not departed."""
@@ -111,9 +112,10 @@ class People:
         return person is None or person.departed
 
 
-def _is_uuid(text: str) -> bool:
+def _identified(text: str) -> sa.ColumnElement[bool] | None:
+    """By public id or login; None when nobody can have either."""
     try:
-        UUID(text)
+        return Person.public_id == UUID(text)
     except ValueError:
-        return False
-    return True
+        login = normal_login(text)
+        return None if login is None else Person.login == login
