@@ -3,53 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-import processes
-from tests.browser.harness import Pages, serving, shoot
-from tests.cast import Cast, cast
-from tests.web.words import compile_words
-from tickets.demo import PASSWORD
-from tickets.timers import tick
-from tickets.work import drain
-from web import create_app
-from web.config import Config
+from tests.browser.desk import Desk, choose, complete, desk
+from tests.browser.harness import shoot
+from tests.cast import cast
+from tests.tickets.play import SHIPPED
 
-__all__ = ["cast"]
+__all__ = ["cast", "desk"]
 
-SHIPPED = Path(str(processes.__file__)).parent
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def address(cast: Cast, tmp_path: Path) -> Iterator[str]:
-    """The product served on the cast's database; its clock is the cast's, which the test moves."""
-    compile_words()
-    url = str(cast.runtime.database.url)
-    app = create_app(cast.runtime, Config(data_folder=tmp_path, database_url=url, secret_key="k" * 40))
-    with serving(app) as found:
-        yield found
-
-
-class Desk:
-    """Each person's own browser window, signed in through the page."""
-
-    def __init__(self, pages: Pages, address: str, *, phone: bool = False, locale: str = "zh-CN") -> None:
-        self.pages, self.address, self.phone, self.locale = pages, address, phone, locale
-
-    def sign_in(self, login: str) -> Page:
-        page = self.pages.open(base_url=self.address, phone=self.phone, locale=self.locale)
-        page.goto("/login")
-        page.locator("input[name=login]").fill(login)
-        page.locator("input[name=password]").fill(PASSWORD)
-        page.locator("form button.btn-primary").click()
-        expect(page).not_to_have_url(re.compile("/login"))
-        return page
 
 
 def upload(page: Page, key: str) -> None:
@@ -78,40 +43,23 @@ def file_crash(page: Page) -> str:
     return page.url.rsplit("/", 1)[1]
 
 
-def choose(page: Page, label: str) -> None:
-    page.locator("label", has_text=re.compile(rf"^\s*{label}\s*$")).click()
-
-
-def complete(page: Page) -> None:
-    page.get_by_role("button", name="完成待办").click()
-    expect(page.locator("[data-toast]")).to_be_visible()
-
-
-def pass_time(cast: Cast, by: timedelta) -> None:
-    cast.clock.advance(by)
-    tick(cast.runtime)
-    drain(cast.runtime)
-
-
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
-def test_a_crash_report_from_the_upload_to_its_close(cast: Cast, address: str, pages: Pages, phone: bool) -> None:
-    desk = Desk(pages, address, phone=phone)
-
-    designer = desk.sign_in("hejing")
+def test_a_crash_report_from_the_upload_to_its_close(desk: Desk, phone: bool) -> None:
+    designer = desk.sign_in("hejing", phone=phone)
     upload(designer, "crash_report")
     expect(designer.locator("main")).to_contain_text("崩溃上报")
     shoot(designer, "06-type")
     designer.goto("/types")
     shoot(designer, "06-types")
 
-    requester = desk.sign_in("zhoulan")
+    requester = desk.sign_in("zhoulan", phone=phone)
     number = file_crash(requester)
     expect(requester.locator("main")).to_contain_text("HUAWEI DBY2-W09")
     shoot(requester, "04-my-ticket")
     requester.goto("/my-tickets")
     shoot(requester, "04-my-tickets")
 
-    support = desk.sign_in("lina")
+    support = desk.sign_in("lina", phone=phone)
     support.goto("/inbox?view=roles")
     expect(support.locator("main")).to_contain_text(number)
     shoot(support, "12-inbox")
@@ -119,8 +67,8 @@ def test_a_crash_report_from_the_upload_to_its_close(cast: Cast, address: str, p
     support.get_by_role("button", name="认领").click()
     expect(support.locator("[data-toast]")).to_be_visible()
 
-    pass_time(cast, timedelta(minutes=31))
-    lead = desk.sign_in("zhangwei")
+    desk.play.pass_time(minutes=31)
+    lead = desk.sign_in("zhangwei", phone=phone)
     lead.goto("/inbox?view=roles")
     expect(lead.locator("main")).to_contain_text("催办")
 
@@ -132,12 +80,12 @@ def test_a_crash_report_from_the_upload_to_its_close(cast: Cast, address: str, p
     choose(support, "能上课，功能受影响")
     complete(support)
 
-    developer = desk.sign_in("wanglei")
+    developer = desk.sign_in("wanglei", phone=phone)
     developer.goto(f"/tickets/{number}")
     expect(developer.locator("main")).to_contain_text("李娜")
     expect(developer.locator("input[name=to][value=reply]")).to_be_disabled()
     assert refuses_to_reply(developer, number) == 403
-    pages.expect("403")
+    desk.pages.expect("403")
     developer.locator("textarea[name=body]").fill("日志确认：升级后麦克风权限被系统重置。")
     developer.get_by_role("button", name="记为内部备注").click()
     expect(developer.locator(".gd-internal")).to_contain_text("麦克风权限")
@@ -170,7 +118,7 @@ def test_a_crash_report_from_the_upload_to_its_close(cast: Cast, address: str, p
 def refuses_to_reply(page: Page, number: str) -> int:
     """What the server says to a reply that the page does not offer."""
     token = page.locator("input[name=csrf_token]").first.input_value()
-    form = {"csrf_token": token, "body": "我来答复。"}
+    form: dict[str, str | float | bool] = {"csrf_token": token, "body": "我来答复。"}
     return page.request.post(f"/tickets/{number}/replies", form=form, max_redirects=0).status
 
 
