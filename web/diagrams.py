@@ -18,3 +18,8 @@ def diagram(content: bytes) -> Response:
     answer = Response(drawn, content_type="application/xml; charset=utf-8")
     answer.headers["Content-Disposition"] = "attachment; filename=diagram.bpmn"
     return answer
+
+
+def has_drawing(content: bytes) -> bool:
+    """Whether a BPMN file says where its elements are drawn; in two-byte encodings this is not looked for."""
+    return b"BPMNShape" in content or b"\0" in content

@@ -35,8 +35,8 @@ class Findings:
 
     @property
     def elements(self) -> list[str]:
-        """The BPMN elements concerned, for the diagram."""
-        return sorted({row.problem.element for row in self.rows if row.problem.element})
+        """The BPMN elements with an error or a warning, for the diagram."""
+        return sorted({row.problem.element for row in self.rows if row.problem.level is not Level.NOTE} - {""})
 
 
 def findings(problems: Iterable[Problem]) -> Findings:

@@ -23,13 +23,16 @@ from tickets.deploying import Deployed
 from tickets.deploying import deploy as deploy_files
 from web.bundles import BundleRefused, unpack
 from web.context import me, read_again, reading, runtime
-from web.diagrams import diagram
+from web.diagrams import diagram, has_drawing
 from web.language import gettext as _
 from web.reports import findings
 from web.type_facts import facts
 
 blueprint = Blueprint("types", __name__, url_prefix="/types")
 blueprint.url_value_preprocessor(lambda _endpoint, _values: setattr(g, "area", "types"))
+
+VERSION = "<int(max=2147483647):version>"
+"""No column holds a greater one."""
 
 
 @blueprint.get("")
@@ -66,18 +69,19 @@ def page(type_id: UUID) -> str:
     """One type: the diagram and the report of its live version, and all versions."""
     shown = type_page(reading(), me(), type_id)
     report = findings(notices(reading(), shown.live.definition))
+    _path, content = version_file(reading(), me(), type_id, shown.row.version)
     told = facts(shown.live.definition.settings)
-    return render_template("types/page.html", shown=shown, report=report, facts=told)
+    return render_template("types/page.html", shown=shown, report=report, facts=told, drawn=has_drawing(content))
 
 
-@blueprint.get("/<uuid:type_id>/versions/<int:version>/diagram.bpmn")
+@blueprint.get(f"/<uuid:type_id>/versions/{VERSION}/diagram.bpmn")
 def drawing(type_id: UUID, version: int) -> Response:
     """The diagram of a version, for the viewer."""
     _path, content = version_file(reading(), me(), type_id, version)
     return diagram(content)
 
 
-@blueprint.get("/<uuid:type_id>/versions/<int:version>/files/<path:path>")
+@blueprint.get(f"/<uuid:type_id>/versions/{VERSION}/files/<path:path>")
 def file(type_id: UUID, version: int, path: str) -> Response:
     """A file of a version, byte for byte as it was uploaded."""
     found, content = version_file(reading(), me(), type_id, version, path)
@@ -86,7 +90,7 @@ def file(type_id: UUID, version: int, path: str) -> Response:
     return answer
 
 
-@blueprint.get("/<uuid:type_id>/versions/<int:version>.zip")
+@blueprint.get(f"/<uuid:type_id>/versions/{VERSION}.zip")
 def archive(type_id: UUID, version: int) -> Response:
     """All files of a version in one archive, each byte for byte as it was uploaded."""
     packed = BytesIO()

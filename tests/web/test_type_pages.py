@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import io
+import json
 import uuid
 import zipfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import processes
+from forms import parse_json
+from tests.api.caller import FILES, REPAIR
 from tests.web.site import Page, Site, Visitor
+from tickets.filing import file_ticket
 
 CRASH = Path(str(processes.__file__)).parent / "crash_report"
 BAD = Path(__file__).parents[1] / "engine" / "files"
@@ -59,6 +64,21 @@ def test_a_new_version_is_live_and_the_old_one_is_kept(site: Site) -> None:
     page = hejing.follow(upload(hejing, *bpmn))
     rows = page.words("table tbody tr")
     assert [row.split()[:2] for row in rows] == [["v2", "线上"], ["v1", "已停用"]]
+
+
+def test_warnings_stay_with_the_version_and_are_marked_in_its_diagram(site: Site) -> None:
+    hejing = site.browser("hejing")
+    unassigned = [(name, content.replace(b'camunda:candidateGroups="support"', b"")) for name, content in crash_files()]
+    page = hejing.follow(upload(hejing, *unassigned))
+    (diagram,) = page.tree.cssselect(".gd-diagram")
+    assert "Task_Triage" in json.loads(str(diagram.get("data-incident")))
+    assert "Task_Triage" in " ".join(page.words("ol.gd-list"))
+
+
+def test_a_file_without_a_drawing_says_so(site: Site) -> None:
+    hejing = site.browser("hejing")
+    page = hejing.follow(upload(hejing, ("loop_back.bpmn", (BAD / "loop_back.bpmn").read_bytes())))
+    assert not page.tree.cssselect("[data-bpmn-src]")
 
 
 def test_several_processes_of_one_upload_lead_to_the_list(site: Site) -> None:
@@ -123,9 +143,10 @@ def test_a_gbk_file_is_drawn_in_utf8_and_given_back_in_gbk(site: Site) -> None:
     hejing = site.browser("hejing")
     raw = (BAD / "gbk.bpmn").read_bytes()
     page = hejing.follow(upload(hejing, ("gbk.bpmn", raw)))
-    (diagram,) = page.tree.cssselect("[data-bpmn-src]")
-    drawn = hejing.client.get(diagram.get("data-bpmn-src"), buffered=True).data
-    assert drawn.decode("utf-8").startswith("<?xml version='1.0' encoding='utf-8'?>")
+    assert page.status == 200
+    drawn = hejing.client.get(f"{page_of(site)}/versions/1/diagram.bpmn", buffered=True).data
+    assert "请假" in drawn.decode("utf-8")
+    assert drawn.startswith(b"<?xml version='1.0' encoding='utf-8'?>")
     assert hejing.client.get(f"{page_of(site)}/versions/1/files/gbk.bpmn", buffered=True).data == raw
 
 
@@ -167,9 +188,10 @@ def test_an_unknown_type_is_not_found(site: Site) -> None:
 
 
 def test_open_tickets_are_counted(site: Site) -> None:
-    site.deploy()
-    site.file_report()
-    assert site.browser("hejing").get("/types").words("td.num") == ["1"]
+    upload(site.browser("hejing"), *((name, (FILES / name).read_bytes()) for name in REPAIR))
+    answer = partial(parse_json, values={"device": "投影仪"}, now=site.cast.clock.now())
+    file_ticket(site.cast.runtime, site.cast.zhoulan, type_key="repair", answer=lambda form, _before: answer(form))
+    assert sorted(site.browser("hejing").get("/types").words("td.num")) == ["0", "1"]
 
 
 def test_without_types_it_says_what_to_do(site: Site) -> None:

@@ -116,7 +116,7 @@ def of_http(error: HTTPException) -> Response:
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     ours = error.description != type(error).description
     allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
-    text = str(error.description) if ours or status not in DETAILS else translate(DETAILS[status])
+    text = translate(str(error.description) if ours else DETAILS.get(status, str(error.description)))
     detail = text if ours else text % {"method": request.method, "allowed": allowed}
     answer = problem(status, detail)
     answer.headers.extend((name, value) for name, value in error.get_headers() if name in {"Allow", "Retry-After"})
