@@ -108,7 +108,7 @@ def parse(source: Source, mode: str, shift: int = 0) -> ast.AST:
     try:
         return ast.parse(text, mode=mode)
     except SyntaxError as error:
-        refusal = _syntax(source, error, shift)
+        refusal = _syntax(source, error, shift, script=mode == "exec")
         raise NotPython(refusal.message, refusal.remedy, line=refusal.line, column=refusal.column) from None
     except (ValueError, RecursionError, MemoryError, OverflowError):
         raise too_complex(source) from None
@@ -123,9 +123,9 @@ def _offset(source: Source, error: SyntaxError, shift: int) -> int:
     return Reader(source, frozenset(), shift).offset_at(line, len(here[: error.offset - 1].encode()))
 
 
-def _syntax(source: Source, error: SyntaxError, shift: int) -> ExpressionError:
+def _syntax(source: Source, error: SyntaxError, shift: int, *, script: bool) -> ExpressionError:
     offset = _offset(source, error, shift)
-    remedy = mistake(source.text)
+    remedy = mistake(source.text, script=script)
     if remedy:
         return source.refuse(offset, N_("This is not an expression of the Python subset."), remedy)
     if error.msg == "invalid syntax":

@@ -52,7 +52,7 @@ def check_python(source: Source) -> None:
             raise too_complex(source, offset)
 
 
-def mistake(text: str) -> str | None:
+def mistake(text: str, *, script: bool) -> str | None:
     """The remedy for a habit from another language that Python's parser only calls invalid syntax."""
     tokens = {token for _, kind, token in _tokens(text) if kind != "string"}
     if tokens & {"&&", "||"}:
@@ -65,7 +65,7 @@ def mistake(text: str) -> str | None:
         return N_("Write: value if condition else other value.")
     if "then" in tokens:
         return N_("Write: value if condition else other value; or begin with = for FEEL.")
-    if "=" in tokens:
+    if "=" in tokens and not script:
         return N_("Write == to compare.")
     return None
 

@@ -188,7 +188,7 @@ def _text(value: object) -> str:
         case float() if value.is_integer() and abs(value) < 1e15:
             return str(int(value))
         case dt.datetime():
-            return value.isoformat(" ", "minutes")
+            return value.replace(tzinfo=None).isoformat(" ", "minutes")
         case dt.date() | dt.time():
             return value.isoformat()
         case dt.timedelta() | Months():

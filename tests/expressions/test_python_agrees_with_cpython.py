@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.expressions import Budget, EvaluationError, Language, compile_expression, compile_script
@@ -140,15 +140,7 @@ def outcome_in_cpython(source: str) -> Any:
     return plain(eval(source, {"__builtins__": BUILTINS, **values}))  # the variables of comprehensions are global there
 
 
-@pytest.mark.filterwarnings("ignore::SyntaxWarning")  # CPython's, on generated code such as 0 is None
-@given(source=SOURCES)
-@example(source="{1: 2}[True]")
-@example(source="'a' 'b'")
-@example(source="[numbers[0], -numbers[0], 2 - -2]")
-@example(source="(1 < 2 < 3) != (3 > 2 > 2)")
-@example(source="[[j for j in range(i)] for i in range(3)]")
-@example(source="(0.1 + 0.2, 7 // -2, -7 % 3, 2 ** -1)")
-def test_an_expression_means_what_cpython_says(source: str) -> None:
+def check_expression(source: str) -> None:
     expression = compile_expression(source, Language.PYTHON)
     assert expression.names <= VALUES.keys() | {"i"}
     expected = outcome(lambda: outcome_in_cpython(source))
@@ -158,6 +150,26 @@ def test_an_expression_means_what_cpython_says(source: str) -> None:
     elif not str(found).startswith(LESS_THAN_CPYTHON):
         assert repr(found) == repr(expected)
     assert repr(VALUES["order"]).startswith("{'total': 12")
+
+
+@pytest.mark.filterwarnings("ignore::SyntaxWarning")  # CPython's, on generated code such as 0 is None
+@given(source=SOURCES)
+@example(source="{1: 2}[True]")
+@example(source="'a' 'b'")
+@example(source="[numbers[0], -numbers[0], 2 - -2]")
+@example(source="(1 < 2 < 3) != (3 > 2 > 2)")
+@example(source="[[j for j in range(i)] for i in range(3)]")
+@example(source="(0.1 + 0.2, 7 // -2, -7 % 3, 2 ** -1)")
+def test_an_expression_means_what_cpython_says(source: str) -> None:
+    check_expression(source)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::SyntaxWarning")
+@settings(max_examples=20_000)
+@given(source=SOURCES)
+def test_many_expressions_mean_what_cpython_says(source: str) -> None:
+    check_expression(source)
 
 
 NUMBERS = st.sampled_from(["1", "2", "total", "count", "len(items)", "row['price']", "first['price']"])
@@ -251,12 +263,7 @@ def run_in_cpython(source: str, values: dict[str, Any]) -> None:
         sys.settrace(before)
 
 
-@given(source=STATEMENTS)
-@example(source="for one in items:\n    items.append(one)")
-@example(source="box = other\nbox.append(1)")
-@example(source="other.append(items)\nother[-1].append(5)")
-@example(source="for row in rows:\n    row['price'] = 0")
-def test_a_script_does_what_cpython_does_and_writes_what_it_says(source: str) -> None:
+def check_script(source: str) -> None:
     script = compile_script(source)
     expected, values = copy.deepcopy(START), copy.deepcopy(START)
     held = {name: value for name, value in values.items() if isinstance(value, list | dict)}
@@ -274,3 +281,20 @@ def test_a_script_does_what_cpython_does_and_writes_what_it_says(source: str) ->
         elif name not in LOOP_NAMES:
             assert values.get(name) == START.get(name), name
             assert expected.get(name) == START.get(name) or name == "row", name
+
+
+@settings(max_examples=40)
+@given(source=STATEMENTS)
+@example(source="for one in items:\n    items.append(one)")
+@example(source="box = other\nbox.append(1)")
+@example(source="other.append(items)\nother[-1].append(5)")
+@example(source="for row in rows:\n    row['price'] = 0")
+def test_a_script_does_what_cpython_does_and_writes_what_it_says(source: str) -> None:
+    check_script(source)
+
+
+@pytest.mark.slow
+@settings(max_examples=5_000)
+@given(source=STATEMENTS)
+def test_many_scripts_do_what_cpython_does(source: str) -> None:
+    check_script(source)
