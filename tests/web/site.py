@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import lxml.html
 from apiflask import APIFlask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from werkzeug.test import TestResponse
 
 import processes
@@ -66,12 +68,12 @@ class Visitor:
     client: FlaskClient
 
     def get(self, path: str, **headers: str) -> Page:
-        return Page(self.client.get(path, headers=_names(headers)))
+        return Page(self.client.get(path, headers=_names(headers), buffered=True))
 
     def post(self, path: str, data: Mapping[str, Any] | None = None, **headers: str) -> Page:
         """Send a form with this session's forgery token."""
         form = {"csrf_token": self.token, **(data or {})}
-        return Page(self.client.post(path, data=form, headers=_names(headers)))
+        return Page(self.client.post(path, data=form, headers=_names(headers), buffered=True))
 
     def put(self, path: str, data: Mapping[str, Any]) -> Page:
         """What htmx sends: the token in a header."""
@@ -95,6 +97,19 @@ class Visitor:
         return token
 
 
+class Templates(BytecodeCache):
+    """Templates compiled once for all the applications that the tests make."""
+
+    compiled: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.compiled:
+            bucket.bytecode_from_string(self.compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.compiled[bucket.key] = bucket.bytecode_to_string()
+
+
 class Site:
     """The application on the cast's database."""
 
@@ -108,6 +123,7 @@ class Site:
         )
         self.app: APIFlask = create_app(cast.runtime, self.config)
         self.app.testing = True
+        self.app.jinja_env.bytecode_cache = Templates()
 
     def anonymous(self) -> Visitor:
         """A browser in which nobody is signed in."""

@@ -1,0 +1,62 @@
+"""Requests that no browser sends: each gets an answer that says how to mend it, and none costs much."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.web.site import REPORT, Page, Site, Visitor
+
+URLENCODED = "application/x-www-form-urlencoded"
+
+
+def send(visitor: Visitor, body: bytes, kind: str, path: str = "/tickets") -> Page:
+    headers = {"X-CSRFToken": visitor.token}
+    return Page(visitor.client.post(path, data=body, content_type=kind, headers=headers, buffered=True))
+
+
+def part(disposition: str, content: str = "x") -> bytes:
+    return f"--b\r\nContent-Disposition: {disposition}\r\n\r\n{content}\r\n--b--\r\n".encode()
+
+
+@pytest.mark.parametrize("disposition", ["form-data", 'form-data; filename="a.txt"'])
+def test_a_part_without_a_name_is_refused(site: Site, disposition: str) -> None:
+    answer = send(site.browser("zhoulan"), part(disposition), "multipart/form-data; boundary=b")
+    assert answer.status == 400
+    assert "没有名称" in answer.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"&".join(b"a%d=1" % number for number in range(6000)), b"&" * 6000, b"a=" + b"x" * (2 * 1024 * 1024)],
+    ids=["fields", "separators", "one long text"],
+)
+@pytest.mark.parametrize("path", ["/login", "/tickets", "/nowhere"])
+def test_a_form_of_very_many_entries_is_refused_unread(site: Site, path: str, body: bytes) -> None:
+    answer = send(site.anonymous(), body, URLENCODED, path)
+    assert answer.status == 413
+    assert answer.words("h1") == ["太大了"]
+
+
+def test_as_many_entries_as_a_long_list_has_are_read(site: Site) -> None:
+    site.deploy()
+    surplus = {f"row-{number}": "1" for number in range(3000)}
+    assert site.browser("zhoulan").post("/tickets", {"type": "crash_report", **REPORT, **surplus}).status == 303
+
+
+@pytest.mark.parametrize("number", ["2147483648", "9223372036854775808", "9" * 5000])
+@pytest.mark.parametrize("rest", ["/diagram.bpmn", "/files/crash_report.bpmn", ".zip"])
+def test_a_version_beyond_any_column_is_not_here(site: Site, number: str, rest: str) -> None:
+    site.deploy()
+    hejing = site.browser("hejing")
+    type_page = hejing.get("/types").tree.cssselect("a[href^='/types/0']")[0].get("href")
+    assert hejing.get(f"{type_page}/versions/{number}{rest}").status == 404
+
+
+def test_what_the_pages_refuse_is_said_in_english_too(site: Site) -> None:
+    answer = site.anonymous().get("/tickets?q=%00", Accept_Language="en")
+    assert answer.status == 400
+    assert "Remove it" in answer.text
+    problem = site.anonymous().get("/api/v1/tasks?q=%00", Accept_Language="zh-CN")
+    assert problem.status == 400
+    assert "NUL" in problem.text
+    assert "Remove it" not in problem.text
