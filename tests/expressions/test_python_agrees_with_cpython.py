@@ -268,7 +268,7 @@ def check_script(source: str) -> None:
     expected, values = copy.deepcopy(START), copy.deepcopy(START)
     held = {name: value for name, value in values.items() if isinstance(value, list | dict)}
     refusal = outcome(lambda: run_in_cpython(source, expected))
-    fault = outcome(lambda: script.run(values, budget=AMPLE))
+    fault = outcome(lambda: script.run(values))
     assert all(value == START[name] for name, value in held.items())
     if isinstance(fault, Exception):
         assert values == START
