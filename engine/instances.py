@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from engine.expressions import N_, Message
+from engine.expressions import N_, EvaluationError, Message, to_json
 from engine.spiff.build import Blueprint
 from engine.spiff.codec import dump, load
 from engine.spiff.events import fire
-from engine.spiff.tokens import READY, WAITING, Token, copy
+from engine.spiff.nodes import JobSpec, NodeSpec, UserSpec
+from engine.spiff.tokens import READY, Token, copy
 from engine.spiff.workflow import Instance
 from engine.step import Step, StepFailed, Values, World
 
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Which instance a step is of: its definition version, its id, and the revision it was read at."""
+    """Which instance a step is of: its definition version, its id (None: new), and the revision it was read at."""
 
     definition_id: int
-    instance_id: int
+    instance_id: int | None
     revision: int
 
 
@@ -29,11 +30,10 @@ class NotWaiting(Exception):
 
 def start(blueprint: Blueprint, definition_id: int, *, data: Values, world: World, start_id: str | None = None) -> Step:
     """A new instance, moved as far as it goes by itself. Raises `StepFailed`."""
-    instance = Instance(blueprint)
+    instance, given = Instance(blueprint), _kept(data, start_id or "")
     instance.begin_step(world)
-    instance.start(copy(data), start_id)
-    payload = {"data": data, "start": start_id}
-    return _finish(instance, definition_id, None, 0, "start", payload)
+    _advance(instance, lambda: instance.start(given, start_id))
+    return _step(instance, At(definition_id, None, 0), "start", {"data": data, "start": start_id})
 
 
 def restore(state: bytes, blueprint: Blueprint) -> Instance:
@@ -43,19 +43,12 @@ def restore(state: bytes, blueprint: Blueprint) -> Instance:
 
 def complete(instance: Instance, at: At, *, ref: str, values: Values, world: World) -> Step:
     """A person's task is done with these values. Raises `NotWaiting`, `StepFailed`."""
-
-    def move(token: Token) -> None:
-        if token._state != READY:
-            raise NotWaiting(ref)
-        token.result = copy(values)
-        token.complete()
-
-    return _moved(instance, at, "complete", {"ref": ref, "values": values}, ref, move, world)
+    return _done(instance, at, "complete", UserSpec, ref, values, world)
 
 
 def answer(instance: Instance, at: At, *, ref: str, values: Values, world: World) -> Step:
     """A job asked by a service task is done. Raises `NotWaiting`, `StepFailed`."""
-    return replace(complete(instance, at, ref=ref, values=values, world=world), kind="job")
+    return _done(instance, at, "job", JobSpec, ref, values, world)
 
 
 def fire_timer(instance: Instance, at: At, *, ref: str, slot: int, world: World) -> Step:
@@ -68,9 +61,21 @@ def deliver(instance: Instance, at: At, *, ref: str, slot: int, payload: Values,
     return _fire(instance, at, "message", ref, slot, payload, world)
 
 
+def _done(
+    instance: Instance, at: At, kind: str, awaits: type[NodeSpec], ref: str, values: Values, world: World
+) -> Step:
+    def move(token: Token) -> None:
+        if token._state != READY or not isinstance(token.task_spec, awaits):
+            raise NotWaiting(ref)
+        token.result = _kept(values, token.task_spec.element)
+        token.complete()
+
+    return _moved(instance, at, kind, {"ref": ref, "values": values}, ref, move, world)
+
+
 def _fire(instance: Instance, at: At, kind: str, ref: str, slot: int, payload: Values, world: World) -> Step:
     def move(token: Token) -> None:
-        if token._state != WAITING or not fire(token, slot, payload):
+        if not fire(token, slot, _kept(payload, token.task_spec.element)):
             raise NotWaiting(ref)
 
     return _moved(instance, at, kind, {"ref": ref, "slot": slot, "payload": payload}, ref, move, world)
@@ -83,21 +88,31 @@ def _moved(
     token = instance.find(ref)
     if token is None:
         raise NotWaiting(ref)
-    move(token)
-    return _finish(instance, at.definition_id, at.instance_id, at.revision, kind, payload)
+    _advance(instance, lambda: move(token))
+    return _step(instance, at, kind, payload)
 
 
-def _finish(
-    instance: Instance, definition_id: int, instance_id: int | None, revision: int, kind: str, payload: Values
-) -> Step:
+def _kept(values: Values, element: str) -> Values:
+    """A copy of what is given from outside; what JSON or a database cannot hold is refused here, before it is state."""
     try:
+        return dict(to_json(values))
+    except EvaluationError as error:
+        raise StepFailed(element, error.message) from None
+
+
+def _advance(instance: Instance, move: Callable[[], None]) -> None:
+    try:
+        move()
         instance.advance()
     except RecursionError:
         raise StepFailed("", Message(N_("The process is nested too deeply."))) from None
+
+
+def _step(instance: Instance, at: At, kind: str, payload: Values) -> Step:
     return Step(
-        definition_id=definition_id,
-        instance_id=instance_id,
-        expected_revision=revision,
+        definition_id=at.definition_id,
+        instance_id=at.instance_id,
+        expected_revision=at.revision,
         kind=kind,
         payload=payload,
         now=instance.world.now,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from engine.definitions.model import Event, EventKind, TimerKind
 from engine.expressions import Expression
 from engine.spiff.nodes import NodeSpec, Out
-from engine.spiff.tokens import CANCELLED, LIVE, WAITING, Token, copy
+from engine.spiff.tokens import CANCELLED, LIVE, WAITING, Token
 from engine.step import Awaited, DueTimer, StepFailed, Values
 from engine.timing import NotATime, first_turn, next_turn, parse_cycle, parse_date, parse_duration
 
@@ -82,7 +82,7 @@ def fire(token: Token, slot: int, payload: Values) -> bool:
         return False
     token.internal_data.update(hit=slot, fired=waits[str(slot)])
     forget(token)
-    token.result = copy(payload)
+    token.result = payload
     token._ready()
     return True
 

@@ -27,7 +27,10 @@ class HotInstances:
         return kept[1] if kept is not None and kept[0] == revision else None
 
     def put(self, instance_id: int, revision: int, instance: Instance) -> None:
+        """Keeps an instance, unless a newer revision is here: a thread may be overtaken after its commit."""
         with self._lock:
+            if (kept := self._instances.get(instance_id)) is not None and kept[0] > revision:
+                return
             self._instances[instance_id] = (revision, instance)
             while len(self._instances) > self._most[0]:
                 self._instances.popitem(last=False)
