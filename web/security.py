@@ -35,6 +35,11 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
+URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+FORM_BYTES = 2 * 1024 * 1024
+"""Of a form's texts together; files have limits of their own."""
+FORM_ENTRIES = 5000
+
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=False)
 
@@ -44,7 +49,8 @@ def setup(app: Flask, config: Config) -> None:
     app.config.update(
         SECRET_KEY=config.secret_key,
         MAX_CONTENT_LENGTH=config.max_request_bytes,
-        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=FORM_BYTES,
+        MAX_FORM_PARTS=FORM_ENTRIES,
         SESSION_COOKIE_NAME="gongdan",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -54,17 +60,29 @@ def setup(app: Flask, config: Config) -> None:
     )
     if config.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=config.trusted_proxies)  # type: ignore[method-assign]  # how Flask documents it
+    app.before_request(refuse_heaps)  # first: whatever comes next reads the form
+    app.before_request(refuse_control_characters)
     csrf.init_app(app)
     limiter.init_app(app)
-    app.before_request(refuse_control_characters)
     app.after_request(add_headers)
+
+
+def refuse_heaps() -> None:
+    """A form is counted before it is taken apart; of one with files werkzeug counts the parts itself."""
+    if request.mimetype == URLENCODED:
+        request.max_content_length = FORM_BYTES
+        if request.get_data().count(b"&") >= FORM_ENTRIES:
+            abort(413, N_("The form has too many entries. Send fewer rows at once; nothing was saved."))
 
 
 def refuse_control_characters() -> None:
     """NUL ends no text that a person typed, and PostgreSQL can't store it."""
-    written = (request.path, *request.args, *request.args.values())
-    if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        written += (*request.form, *(value for values in request.form.listvalues() for value in values))
+    written = [request.path, *request.args, *request.args.values()]
+    if request.mimetype in (URLENCODED, MULTIPART):
+        names = [*request.form, *request.files]
+        if None in names:
+            abort(400, N_("A part of the form has no name. Give each part one and send again."))
+        written += [*names, *(value for values in request.form.listvalues() for value in values)]
     if any("\0" in text for text in written):
         abort(400, N_("The request holds a NUL character. Remove it and send again."))
 
