@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import jobs, record
-from engine.database import NEVER, new_public_id
+from engine.database import NEVER, UtcDateTime, new_public_id
 from engine.definitions.model import Node, Work
 from engine.models import Effect, InstanceStatus, PendingMessage, TaskStatus, UserTask
 from engine.step import Opened, Step
@@ -96,17 +96,21 @@ def _close_completed(connection: sa.Connection, step: Step, cause: Cause) -> Non
         "draft": None,
         "draft_at": None,
     }
-    values |= {"of_task": task.id, "of_assignee": task.assignee_id}
+    values |= {"of_task": task.id, "of_assignee": task.assignee_id, "of_moment": step.now}
     if connection.execute(_CLOSE_TASK, values).rowcount != 1:
         raise record.Stale
     if task.widely_offered:
         record.forget_candidates(connection, task.id)
 
 
-_CLOSE_TASK = sa.update(UserTask).where(
-    UserTask.id == sa.bindparam("of_task"),
-    UserTask.status == TaskStatus.OPEN,
-    UserTask.assignee_id.is_not_distinct_from(sa.bindparam("of_assignee", type_=sa.Integer)),
+_CLOSE_TASK = (
+    sa.update(UserTask)
+    .where(
+        UserTask.id == sa.bindparam("of_task"),
+        UserTask.status == TaskStatus.OPEN,
+        UserTask.assignee_id.is_not_distinct_from(sa.bindparam("of_assignee", type_=sa.Integer)),
+    )
+    .values(claimed_at=sa.func.coalesce(UserTask.claimed_at, sa.bindparam("of_moment", type_=UtcDateTime())))
 )
 
 

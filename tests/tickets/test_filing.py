@@ -55,7 +55,11 @@ def test_what_was_answered_is_the_ticket_s_data(play: Play) -> None:
 def test_wrong_or_surplus_values_are_named_field_by_field(play: Play) -> None:
     play.define(ASKED, *WORKED, forms={"ask": [MODEL]})
     before = play.tickets()
-    for values, wrong in (({}, ["model"]), ({"model": 5, "colour": "red"}, ["model", "colour"])):
+    wrong_ones: list[tuple[dict[str, Any], list[str]]] = [
+        ({}, ["model"]),
+        ({"model": 5, "colour": "red"}, ["model", "colour"]),
+    ]
+    for values, wrong in wrong_ones:
         with pytest.raises(FormInvalid) as refused:
             play.file("zhoulan", **values)
         assert list(refused.value.submission.errors) == wrong
