@@ -31,6 +31,7 @@ def let_in() -> None:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() == "bearer" and 0 < len(token) <= 512:
         g.actor = actor_of_token(reading(), token.strip(), now())
+        reading().rollback()  # gives the connection back: verbs bring their own, and see what is new
     if g.actor is None:
         raise problems.NoToken
 
