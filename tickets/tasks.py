@@ -19,6 +19,7 @@ from engine.record import Stale
 from engine.spiff.workflow import Instance
 from engine.step import StepFailed, Values
 from forms import Form, Submission
+from forms.plain import is_plain
 from tickets.access import Actor
 from tickets.apply import apply
 from tickets.at_hand import AtHand, find_task
@@ -125,9 +126,11 @@ def release(runtime: Runtime, actor: Actor, task_id: UUID) -> str:
 
 
 def save_draft(runtime: Runtime, actor: Actor, task_id: UUID, values: Mapping[str, Any]) -> datetime:
-    """Keep what is typed so far, unchecked; when it was kept."""
+    """Keep what is typed so far, unchecked; when it was kept. Raises Invalid when it is too large or no plain JSON."""
     now = runtime.clock.now()
     draft = dict(values)
+    if not is_plain(draft):
+        raise Invalid(Message(N_("The draft holds characters or values that can't be kept; take them out.")))
     if len(orjson.dumps(draft)) > MAX_DRAFT_BYTES:
         limit = {"limit": MAX_DRAFT_BYTES // 1024}
         raise Invalid(Message(N_("The draft is longer than %(limit)s KB; shorten it or attach a file."), limit))

@@ -356,10 +356,19 @@ def test_a_later_round_asks_anew_what_an_earlier_one_answered(play: Play) -> Non
 
 
 def test_a_completion_costs_few_statements_and_one_commit(play: Play) -> None:
-    rounds = (start(), xor("open"), LOOK, boundary("late", "look", timer("after", "P1D"), interrupting=False))
-    rounds += (staff("chase"), xor("enough", default="enough-open"), end(), chain("late", "chase"))
-    rounds += (chain("begin", "open", "look", "enough", "open"), flow("enough", "done", when="model == 'last'"))
-    play.define(*rounds, forms={"look": [MODEL]})
+    play.define(
+        start(),
+        xor("open"),
+        LOOK,
+        boundary("late", "look", timer("after", "P1D"), interrupting=False),
+        staff("chase"),
+        xor("enough", default="enough-open"),
+        end(),
+        chain("late", "chase"),
+        chain("begin", "open", "look", "enough", "open"),
+        flow("enough", "done", when="model == 'last'"),
+        forms={"look": [MODEL]},
+    )
     number = play.file("zhoulan")
     commits: list[sa.Connection] = []
     database = play.runtime.database
