@@ -47,12 +47,12 @@ def check_call(
     if function is None:
         raise unknown_function(source, offset, name, table.keys() | others)
     if count < function.least or (function.most is not None and count > function.most):
-        most = "…" if function.most is None else function.most
+        takes = str(function.least) if function.most == function.least else f"{function.least}–{function.most or '…'}"
         raise source.refuse(
             offset,
-            N_("“%(name)s” is given %(count)s values; it takes %(least)s to %(most)s."),
+            N_("“%(name)s” is given %(count)s values; it takes %(takes)s."),
             N_("Give “%(name)s” as many values as it takes."),
-            {"name": name, "count": count, "least": function.least, "most": most},
+            {"name": name, "count": count, "takes": takes},
         )
     for keyword in keywords:
         if keyword not in function.keywords:
@@ -70,6 +70,8 @@ def unknown_function(source: Source, offset: int, name: str, known: Iterable[str
     near = difflib.get_close_matches(name[:60], names, n=1, cutoff=0.7)
     params = {"name": name, "near": near[0] if near else "", "known": ", ".join(names)}
     remedy = (
-        N_("Write “%(near)s”, or work without it.") if near else N_("Work without it; docs/expressions.md lists all.")
+        N_("Write “%(near)s”, or work without it.")
+        if near
+        else N_("Work without it; the language reference lists all.")
     )
     return source.refuse(offset, N_("There is no function “%(name)s” here."), remedy, params)

@@ -90,7 +90,7 @@ class Reader:
     def unknown(self, tree: ast.AST) -> ExpressionError:
         """The error for a construct of Python that the language lacks."""
         text = (ast.get_source_segment("(" * self.shift + self.source.text, tree) or "").strip() or type(tree).__name__
-        remedy = _REMEDIES.get(type(tree), N_("docs/expressions.md lists what there is."))
+        remedy = _REMEDIES.get(type(tree), N_("The language reference lists what there is."))
         return self.refuse(tree, N_("“%(code)s” is Python that is not part of the language."), remedy, code=text)
 
 

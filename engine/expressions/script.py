@@ -88,7 +88,7 @@ class ScriptReader(Reader):
     def unknown_statement(self, tree: ast.stmt) -> ExpressionError:
         """The error for a statement that the language lacks."""
         first = (ast.get_source_segment(self.source.text, tree) or type(tree).__name__).split("\n")[0]
-        remedy = _REMEDIES.get(type(tree), N_("docs/expressions.md lists what there is."))
+        remedy = _REMEDIES.get(type(tree), N_("The language reference lists what there is."))
         return self.refuse(tree, N_("“%(code)s” is Python that is not part of the language."), remedy, code=first)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ VALUES: dict[str, Any] = {
     "items": list(range(1000)),
     "text": "x" * 1000,
     "long": "ab" * 500_000,
+    "ab": "".join(random.Random(1).choices("ab", k=100_000)),
     "none": None,
     "big": 10**300,
 }
@@ -280,6 +282,13 @@ FEEL = [
     'replace(long, "a", long)',
     'for x in 1..1000 return split(long, "b")',
     "for x in 1..100000 return distinct values(items)",
+    'matches(ab, "[ab]*a[ab]{200}[cd]")',
+    'matches(ab, "(a|b)*a(a|b){200}[^ab]")',
+    'replace(ab, "(a|b)*a(a|b){200}[^ab]|a", "c")',
+    'replace(ab, "a.*z|a", "c")',
+    'split(ab, "a.*z|a")',
+    'for x in 1..100000 return matches("abab", "(a|b)*a(a|b){200}[^ab]")',
+    'replace(ab, "[ab]*a[ab]{14}c|a", "c")',
     "flatten(for x in 1..3 return partial)",
     "string(for x in 1..3 return partial)",
     "[1..5]",

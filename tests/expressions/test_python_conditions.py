@@ -126,7 +126,7 @@ def test_a_failure_says_what_is_wrong(source: str, message: str) -> None:
         ("工单 > 1 and open('x')", 1, 12, "There is no function “open” here."),
         ("amount > 1 and\n  工单 and open('x')", 2, 10, "There is no function “open” here."),
         ("region is 'x'", 1, 11, "“is” compares with None, True and False only."),
-        ("len()", 1, 1, "“len” is given 0 values; it takes 1 to 1."),
+        ("len()", 1, 1, "“len” is given 0 values; it takes 1."),
         ("sorted(amount, key=1)", 1, 1, "“sorted” has no setting “key”."),
         ("f'{amount:>{region}}'", 1, 1, "The format “>” is not known."),
         ("x" * 10_001, 1, 1, "The expression has 10001 characters; at most 10000 are read."),

@@ -161,7 +161,7 @@ def test_a_script_indented_as_a_whole_is_read() -> None:
     [
         ("x = 1\nimport os", 2, 1, "“import os” is Python that is not part of the language.", "Remove the import"),
         ("if x:\n    return 1", 2, 5, "“return 1”", "Set a variable instead"),
-        ("    x = 1\n    y = foo(1)", 2, 9, "There is no function “foo” here.", "docs/expressions.md"),
+        ("    x = 1\n    y = foo(1)", 2, 9, "There is no function “foo” here.", "the language reference lists all"),
         ("x = 1\n      y = z.__dict__", 2, 11, "“__dict__” begins with two underscores.", "Choose another name."),
         ("x = (1", 1, 5, "Python cannot read this: '(' was never closed.", "Check the brackets"),
         ("x = lenn(y)", 1, 5, "There is no function “lenn” here.", "Write “len”"),
