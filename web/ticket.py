@@ -33,7 +33,8 @@ from web.lists import versioned
 
 blueprint = Blueprint("ticket", __name__, url_prefix="/tickets")
 
-MORE_EVENTS = 2000
+EVENTS, MORE_EVENTS = 200, 2000
+"""How many a page shows, and how many when asked for the earlier ones."""
 Verb = Callable[[Runtime, Actor, str, str, Sequence[str]], int]
 """Says something on a ticket: its number, the text, the public ids of files."""
 
@@ -131,7 +132,7 @@ def page(
     number: str, *, views: Views | None = None, task_id: UUID | None = None, typed: str = "", error: str = ""
 ) -> str:
     """The page of a ticket; `views` are a refused task's fields, `typed` a refused letter, `error` why."""
-    wanted = 200 if request.args.get("events") != "all" else MORE_EVENTS
+    wanted = MORE_EVENTS if request.args.get("events") == "all" else EVENTS
     read = ticket_page(reading(), me(), number, now(), language=language(), events=wanted)
     task = _chosen(read, task_id or _uuid(request.args.get("task", "")))
     if views is None and task is not None:

@@ -26,7 +26,7 @@ def test_the_right_password_leads_to_the_inbox(site: Site) -> None:
 def test_a_wrong_login_and_a_wrong_password_read_alike(site: Site, login: str, password: str) -> None:
     answer = site.anonymous().post("/login", {"login": login, "password": password})
     assert answer.status == 422
-    assert answer.words("[role=alert]") == ["账号或密码不对。两项都核对一下，看看大写锁定是否打开。"]
+    assert answer.words("[role=alert]") == ["登录名或密码不对。两项都核对一下，看看大写锁定是否打开。"]
     assert answer.tree.cssselect("#login")[0].get("value") == login
     assert "password" not in {element.get("value") for element in answer.tree.cssselect("input")}
 

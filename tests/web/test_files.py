@@ -1,0 +1,77 @@
+"""Files leave as attachments, to those who may have them, whatever they claim to be."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from tests.web.site import CRASH, Site
+
+
+@pytest.fixture(autouse=True)
+def shipped(site: Site) -> None:
+    site.play.ship("crash_report")
+
+
+def upload(site: Site, content: bytes, name: str) -> str:
+    """The address of a file that zhoulan attached to a form which was then refused."""
+    refused = site.browser("zhoulan").post(
+        "/tickets", {"type": "crash_report", "attachments": (io.BytesIO(content), name)}
+    )
+    return "/files/" + refused.tree.cssselect("[name='attachments:kept']")[0].get("value")
+
+
+def test_a_page_in_disguise_is_only_saved(site: Site) -> None:
+    path = upload(site, b"<html><script>alert(1)</script>", '课堂/退出 "1".html')
+    answer = site.browser("zhoulan").get(path)
+    assert answer.status == 200
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"].startswith("sandbox")
+    assert "html" not in answer.headers["Content-Type"]
+
+
+def test_the_bytes_are_those_that_were_sent(site: Site) -> None:
+    content = bytes(range(256)) * 40
+    path = upload(site, content, "log.bin")
+    answer = site.browser("zhoulan").get(path)
+    assert answer.content == content
+    assert site.browser("zhoulan").get(path, If_None_Match=answer.headers["ETag"]).status == 304
+
+
+def test_before_a_ticket_has_it_only_its_uploader_gets_it(site: Site) -> None:
+    path = upload(site, b"draft", "draft.txt")
+    assert site.browser("admin").get(path).status == 404
+    assert site.browser("sunyue").get(path).status == 404
+    assert site.anonymous().get(path).location.startswith("/login")
+
+
+def test_then_those_get_it_who_see_the_ticket(site: Site) -> None:
+    path = upload(site, b"log", "log.txt")
+    site.file_crash(**{**CRASH, "attachments:kept": path.removeprefix("/files/")})
+    for login, status in (("lina", 200), ("zhaomin", 200), ("sunyue", 404), ("huangyi", 404), ("wanglei", 404)):
+        assert site.browser(login).get(path).status == status, login
+
+
+def test_a_file_that_is_too_large_is_refused_by_its_field(site: Site) -> None:
+    small = site.cast.runtime.max_file_bytes
+    object.__setattr__(site.cast.runtime, "max_file_bytes", 1000)
+    try:
+        answer = site.browser("zhoulan").post(
+            "/tickets", {"type": "crash_report", **CRASH, "attachments": (io.BytesIO(b"x" * 2000), "big.bin")}
+        )
+    finally:
+        object.__setattr__(site.cast.runtime, "max_file_bytes", small)
+    assert answer.status == 422
+    assert answer.words(".gd-wrong a") == ["截图、录屏或日志"]
+
+
+def test_bytes_that_are_gone_are_said_to_be(site: Site) -> None:
+    path = upload(site, b"soon gone", "gone.txt")
+    for kept in (site.cast.runtime.files_folder / "sha256").rglob("*"):
+        if kept.is_file() and not kept.name.startswith("."):
+            kept.unlink()
+    answer = site.browser("zhoulan").get(path)
+    assert answer.status == 404
+    assert "gone.txt" in answer.text

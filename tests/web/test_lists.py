@@ -1,0 +1,142 @@
+"""The lists: the inbox and its views, all tickets with filters, one's own; each only for whom it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.web.site import Site
+
+
+@pytest.fixture(autouse=True)
+def shipped(site: Site) -> None:
+    site.play.ship("crash_report")
+
+
+@pytest.mark.parametrize(
+    ("login", "start"),
+    [
+        ("lina", "/inbox"),
+        ("wanglei", "/inbox"),
+        ("zhaomin", "/inbox"),
+        ("zhoulan", "/my-tickets"),
+        ("hejing", "/my-tickets"),
+        ("admin", "/inbox"),
+    ],
+)
+def test_everybody_lands_where_their_work_is(site: Site, login: str, start: str) -> None:
+    visitor = site.browser(login)
+    assert visitor.get("/").location == start
+    assert visitor.get(start).status == 200
+
+
+def test_navigation_shows_what_one_may_see_and_no_more(site: Site) -> None:
+    def entries(login: str) -> list[str]:
+        visitor = site.browser(login)
+        return visitor.follow(visitor.get("/")).words(".gd-nav a, .gd-phead nav a")
+
+    assert entries("zhoulan") == ["我的工单", "提交工单"]
+    assert entries("wanglei") == ["收件箱", "我的工单"]
+    assert entries("lina") == ["收件箱", "全部工单", "我的工单"]
+    assert entries("hejing") == ["我的工单", "工单类型"]
+    assert entries("admin") == ["收件箱", "全部工单", "我的工单", "工单类型", "业务对象"]
+
+
+def test_no_entry_leads_nowhere(site: Site) -> None:
+    admin = site.browser("admin")
+    for link in admin.get("/inbox").tree.cssselect(".gd-nav a"):
+        assert admin.get(link.get("href")).status == 200
+
+
+def test_a_filed_ticket_waits_for_the_roles_it_is_offered_to(site: Site) -> None:
+    number = site.file_crash()
+    lina = site.browser("lina")
+    assert lina.get("/inbox?view=roles").words("tbody .gd-no") == [number]
+    assert lina.get("/inbox").words(".gd-empty h2") == ["手头的都办完了"]
+    assert site.browser("wanglei").get("/inbox?view=roles").words("tbody .gd-no") == []
+    assert lina.get("/inbox?view=roles").words(".gd-tabs a") == ["我的待办 0", "等我的角色 1", "我负责的 0"]
+
+
+def test_a_claimed_task_is_mine_and_the_ticket_is_owned(site: Site) -> None:
+    number = site.file_crash()
+    lina = site.browser("lina")
+    lina.post(f"{site.task('Task_Triage')}/claim")
+    assert lina.get("/inbox").words("tbody .gd-no") == [number]
+    assert lina.get("/inbox?view=owned").words("tbody .gd-no") == [number]
+    assert lina.get("/inbox").words(".gd-nav a[aria-current]") == ["收件箱1"]
+
+
+def test_the_next_page_begins_where_this_one_ends(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tickets import inbox as inboxes
+    from web import lists
+
+    numbers = [site.file_crash() for _ in range(3)]
+    monkeypatch.setattr(lists, "inbox_page", lambda *given, **named: inboxes.inbox(*given, **named, limit=2))
+    lina = site.browser("lina")
+    first = lina.get("/inbox?view=roles")
+    following = lina.get(first.tree.cssselect(".gd-more a")[0].get("href"))
+    assert first.words("tbody .gd-no") + following.words("tbody .gd-no") == numbers
+    assert not following.tree.cssselect(".gd-more")
+
+
+def test_a_live_inbox_is_told_only_of_changes(site: Site) -> None:
+    site.file_crash()
+    lina = site.browser("lina")
+    shown = lina.get("/inbox?view=roles").tree.cssselect("[data-version-src]")[0]
+    asked = lina.get(shown.get("data-version-src"), If_None_Match=shown.get("data-version"))
+    assert (asked.status, asked.text) == (304, "")
+    site.file_crash("sunyue")
+    asked = lina.get(shown.get("data-version-src"), If_None_Match=shown.get("data-version"))
+    assert asked.status == 200
+    assert asked.headers["ETag"] != shown.get("data-version")
+
+
+def test_all_tickets_are_for_those_whose_roles_reach_them(site: Site) -> None:
+    mine, theirs = site.file_crash("zhoulan"), site.file_crash("huangyi")
+    assert site.browser("chenxiao").get("/tickets").words("tbody .gd-no") == [theirs, mine]
+    assert site.browser("zhaomin").get("/tickets").words("tbody .gd-no") == [mine]
+    for login in ("zhoulan", "wanglei", "hejing"):
+        assert site.browser(login).get("/tickets").status == 404
+
+
+def test_filters_narrow_the_list_and_are_taken_away_again(site: Site) -> None:
+    first, second = site.file_crash(), site.file_crash("sunyue", phone_model="iPad 9")
+    lina = site.browser("lina")
+    lina.post(f"/tickets/{first}/acceptance")
+
+    def numbers(query: str) -> list[str]:
+        return lina.get(f"/tickets?{query}").words("tbody .gd-no")
+
+    assert numbers("") == [second, first]
+    assert numbers("q=ipad") == [second]
+    assert numbers(f"q={first.lower()}") == [first]
+    assert numbers("status=in_progress") == [first]
+    assert numbers("status=open") == [second, first]
+    assert numbers("status=closed") == []
+    assert numbers("owner=me") == [first]
+    assert numbers("type=crash_report&owner=me&q=huawei") == [first]
+    page = lina.get("/tickets?status=offered&q=ipad")
+    chip = page.tree.cssselect(".gd-filter.on")[0]
+    assert chip.text_content().split()[0] == "状态:"
+    assert chip.get("href") == "/tickets?q=ipad"
+    assert lina.get("/tickets?q=nothing").words(".gd-empty h2") == ["没有符合的工单"]
+
+
+def test_my_tickets_are_only_mine(site: Site) -> None:
+    mine = site.file_crash("zhoulan")
+    site.file_crash("sunyue")
+    page = site.browser("zhoulan").get("/my-tickets")
+    assert page.words(".gd-mine .gd-no") == [mine]
+    assert page.words(".gd-mine-status") == ["待接单"]
+    assert site.browser("huangyi").get("/my-tickets").words(".gd-empty h2") == ["你还没有提交过工单"]
+
+
+@pytest.mark.parametrize("path", ["/inbox", "/inbox/version", "/tickets", "/my-tickets"])
+def test_nobody_sees_a_list(site: Site, path: str) -> None:
+    assert site.anonymous().get(path).location.startswith("/login")
+
+
+def test_the_brand_gives_the_portal_its_name_and_colour(site: Site) -> None:
+    for login, key, name in (("zhoulan", "qinghe", "青禾英语"), ("huangyi", "kapok", "木棉科学")):
+        page = site.browser(login).get("/my-tickets")
+        assert page.tree.get("data-brand") == key
+        assert name in page.words(".gd-brand")[0]
