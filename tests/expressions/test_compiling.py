@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +25,9 @@ from engine.expressions import (
     language_of,
     to_json,
 )
+from engine.expressions.feel.functions import FUNCTIONS as FEEL_FUNCTIONS
+from engine.expressions.python_functions import FUNCTIONS
+from engine.expressions.python_methods import METHODS
 
 
 @pytest.mark.parametrize(
@@ -135,3 +140,11 @@ def test_to_json_refuses_what_json_cannot_hold(value: object) -> None:
         to_json(value)
     with pytest.raises(EvaluationError):
         to_json({"in": [value]})
+
+
+def test_the_language_reference_lists_every_function_and_method() -> None:
+    reference = (Path(__file__).parents[2] / "docs" / "expressions.md").read_text("utf-8")
+    words = set(re.findall(r"[a-z_]+", reference))
+    methods = {name for kind in (str, list, dict) for name in METHODS[kind]}
+    assert FUNCTIONS.keys() | methods <= words
+    assert {name for name in FEEL_FUNCTIONS if f"`{name}`" not in reference} == set()
