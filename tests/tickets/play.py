@@ -123,6 +123,11 @@ class Play:
         assert found is not None, f"no {status} task {element}; open: {self.open_tasks(number)}"
         return found
 
+    def all_open(self, element: str, number: str = "") -> list[UserTask]:
+        """The open tasks of that element, oldest first."""
+        tasks = (task for task in self._of(UserTask, number) if task.status == TaskStatus.OPEN)
+        return [task for task in tasks if task.element == element]
+
     def open_tasks(self, number: str = "") -> list[str]:
         """The elements of the open tasks."""
         return [task.element for task in self._of(UserTask, number) if task.status == TaskStatus.OPEN]
