@@ -16,6 +16,7 @@ import processes
 from forms import parse_json
 from tests.api.caller import FILES, REPAIR
 from tests.web.site import Page, Site, Visitor
+from tickets.deploying import deploy
 from tickets.filing import file_ticket
 
 CRASH = Path(str(processes.__file__)).parent / "crash_report"
@@ -31,10 +32,15 @@ def crash_files() -> list[tuple[str, bytes]]:
     return [(path.name, path.read_bytes()) for path in sorted(CRASH.iterdir())]
 
 
+def publish(site: Site) -> None:
+    """The shipped crash report, for the whole group."""
+    assert deploy(site.cast.runtime, None, dict(crash_files())).types
+
+
 def page_of(site: Site, login: str = "hejing") -> str:
     """The address of the only type's page."""
     visitor = site.browser(login)
-    return str(visitor.get("/types").tree.cssselect("a.gd-subj")[0].get("href"))
+    return str(visitor.get("/types").value("a.gd-subj", "href"))
 
 
 def test_a_designer_uploads_and_lands_on_the_types_page(site: Site) -> None:
@@ -152,13 +158,13 @@ def test_a_gbk_file_is_drawn_in_utf8_and_given_back_in_gbk(site: Site) -> None:
 
 @pytest.mark.parametrize("path", ["/versions/2/files/triage.form", "/versions/1/files/../x", "/versions/9.zip"])
 def test_a_file_or_version_that_is_not_there_is_not_found(site: Site, path: str) -> None:
-    site.deploy()
+    publish(site)
     assert site.browser("hejing").get(page_of(site) + path).status == 404
 
 
 @pytest.mark.parametrize("login", ["zhoulan", "lina", "zhaomin"])
 def test_others_are_kept_out(site: Site, login: str) -> None:
-    site.deploy()
+    publish(site)
     visitor = site.browser(login)
     for path in ("/types", "/types/new", page_of(site), page_of(site) + "/versions/1.zip"):
         assert visitor.get(path).status == 403
@@ -166,7 +172,7 @@ def test_others_are_kept_out(site: Site, login: str) -> None:
 
 
 def test_who_may_look_may_not_deploy(site: Site) -> None:
-    site.deploy()
+    publish(site)
     chenxiao = site.browser("chenxiao")
     assert not chenxiao.get("/types").tree.cssselect("a[href='/types/new']")
     assert chenxiao.get(page_of(site)).status == 200
