@@ -59,6 +59,8 @@ def mistake(text: str, *, script: bool) -> str | None:
         return N_("Write and, or, not instead of &&, || and !.")
     if "!" in tokens:
         return N_("Write not instead of !.")
+    if "return" in tokens and not script:
+        return N_("Write the expression without return.")
     if "$" in tokens:
         return N_("Write the expression without ${ and }.")
     if "?" in tokens:

@@ -130,6 +130,7 @@ def test_a_failure_says_what_is_wrong(source: str, message: str) -> None:
         ("sorted(amount, key=1)", 1, 1, "“sorted” has no setting “key”."),
         ("f'{amount:>{region}}'", 1, 1, "The format “>” is not known."),
         ("x" * 10_001, 1, 1, "The expression has 10001 characters; at most 10000 are read."),
+        ("return amount > 1", 1, 1, "This is not an expression of the Python subset."),
         ("$amount", 1, 1, "This is not an expression of the Python subset."),
     ],
 )
