@@ -32,11 +32,19 @@ def create_app(runtime: Runtime, config: Config) -> APIFlask:
 
 def register(app: APIFlask) -> None:
     """Give every part of the pages its addresses."""
-    from web import files, filing, home, incidents, lists, subjects, tasks, ticket, types
-    from web.api import blueprint
+    from web import api
+    from web.files import blueprint as files
+    from web.filing import blueprint as filing
+    from web.home import blueprint as home
+    from web.incidents import blueprint as incidents
+    from web.lists import blueprint as lists
     from web.security import csrf
+    from web.subjects import blueprint as subjects
+    from web.tasks import blueprint as tasks
+    from web.ticket import blueprint as ticket
+    from web.types import blueprint as types
 
     for pages in (home, lists, filing, ticket, tasks, incidents, files, types, subjects):
-        app.register_blueprint(pages.blueprint)
-    app.register_blueprint(blueprint)
-    csrf.exempt(blueprint)
+        app.register_blueprint(pages)
+    app.register_blueprint(api.blueprint)
+    csrf.exempt(api.blueprint)

@@ -54,9 +54,11 @@ class Page:
         """The text of each element that fits, spaces made one."""
         return [" ".join(element.text_content().split()) for element in self.tree.cssselect(selector)]
 
-    @property
-    def token(self) -> str:
-        return str(self.tree.cssselect("[name=csrf_token]")[0].get("value"))
+    def value(self, selector: str, attribute: str = "value") -> str:
+        """An attribute of the first element that fits; fails when there is none."""
+        found = self.tree.cssselect(selector)[0].get(attribute)
+        assert found is not None, f"{selector} has no {attribute}"
+        return str(found)
 
     @property
     def location(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -163,3 +164,16 @@ def test_the_worker_stops_when_asked(tmp_path: Path) -> None:
         process.send_signal(signal.SIGTERM)
         output, _ = process.communicate(timeout=60)
     assert (process.returncode, output) == (0, "")
+
+
+def test_a_token_is_issued_to_somebody_who_works_here(demo: CliRunner) -> None:
+    issued = demo.invoke(main, ["token", "lina", "--name", "dashboard"])
+    assert issued.exit_code == 0
+    assert re.fullmatch(r"gdt_\S{43}\n", said(issued))
+
+
+@pytest.mark.parametrize("login", ["nobody", "wufang"], ids=["unknown", "departed"])
+def test_no_token_for_who_does_not_work_here(demo: CliRunner, login: str) -> None:
+    refused = demo.invoke(main, ["token", login])
+    assert refused.exit_code == 1
+    assert login in said(refused)

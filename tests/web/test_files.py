@@ -19,7 +19,7 @@ def upload(site: Site, content: bytes, name: str) -> str:
     refused = site.browser("zhoulan").post(
         "/tickets", {"type": "crash_report", "attachments": (io.BytesIO(content), name)}
     )
-    return "/files/" + refused.tree.cssselect("[name='attachments:kept']")[0].get("value")
+    return "/files/" + refused.value("[name='attachments:kept']")
 
 
 def test_a_page_in_disguise_is_only_saved(site: Site) -> None:

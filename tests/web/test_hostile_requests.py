@@ -51,9 +51,9 @@ def test_as_many_entries_as_a_long_list_has_are_read(site: Site) -> None:
 @pytest.mark.parametrize("number", ["2147483648", "9223372036854775808", "9" * 5000])
 @pytest.mark.parametrize("rest", ["/diagram.bpmn", "/files/crash_report.bpmn", ".zip"])
 def test_a_version_beyond_any_column_is_not_here(site: Site, number: str, rest: str) -> None:
-    site.deploy()
+    site.play.ship("crash_report")
     hejing = site.browser("hejing")
-    type_page = hejing.get("/types").tree.cssselect("a[href^='/types/0']")[0].get("href")
+    type_page = hejing.get("/types").value("a[href^='/types/0']", "href")
     assert hejing.get(f"{type_page}/versions/{number}{rest}").status == 404
 
 

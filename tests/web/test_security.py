@@ -112,7 +112,7 @@ def test_a_broken_body_gets_an_answer(site: Site, body: bytes, kind: str) -> Non
 
 def test_what_nobody_expected_is_logged_and_not_shown(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     site.app.testing = False
-    site.app.add_url_rule("/broken", "broken", lambda: {}["a secret"])
+    site.app.add_url_rule("/broken", "broken", lambda: str({"a": 1}["a secret"]))
     with caplog.at_level(logging.ERROR):
         answer = site.browser("lina").get("/broken")
     assert answer.status == 500

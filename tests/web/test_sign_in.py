@@ -27,7 +27,7 @@ def test_a_wrong_login_and_a_wrong_password_read_alike(site: Site, login: str, p
     answer = site.anonymous().post("/login", {"login": login, "password": password})
     assert answer.status == 422
     assert answer.words("[role=alert]") == ["登录名或密码不对。两项都核对一下，看看大写锁定是否打开。"]
-    assert answer.tree.cssselect("#login")[0].get("value") == login
+    assert answer.value("#login") == login
     assert "password" not in {element.get("value") for element in answer.tree.cssselect("input")}
 
 
@@ -60,7 +60,7 @@ def test_one_comes_back_to_the_page_one_wanted(site: Site) -> None:
     visitor = site.anonymous()
     sent = visitor.get("/tickets?status=open&q=华为")
     assert sent.status == 303
-    wanted = visitor.follow(sent).tree.cssselect("[name=next]")[0].get("value")
+    wanted = visitor.follow(sent).value("[name=next]")
     answer = visitor.post("/login", {"login": "lina", "password": PASSWORD, "next": wanted})
     assert answer.location == "/tickets?status=open&q=%E5%8D%8E%E4%B8%BA"
 

@@ -31,9 +31,8 @@ def letters(page: Page) -> list[str]:
 
 def test_support_sees_the_process_and_the_task(site: Site, number: str) -> None:
     page = site.browser("lina").get(f"/tickets/{number}")
-    diagram = page.tree.cssselect("[data-bpmn-src]")[0]
-    assert diagram.get("data-current") == '["Task_Triage"]'
-    assert "StartEvent_Reported" in diagram.get("data-done")
+    assert page.value("[data-bpmn-src]", "data-current") == '["Task_Triage"]'
+    assert "StartEvent_Reported" in page.value("[data-bpmn-src]", "data-done")
     assert page.words("#task-name") == ["分诊"]
     assert page.tree.cssselect("[name=finding]")
     assert page.words(".gd-tl li")[0].startswith("周岚 提交了这张工单")
@@ -119,17 +118,17 @@ def test_the_requester_writes_back_with_a_file(site: Site, owned: str) -> None:
     page = zhoulan.follow(zhoulan.post(f"/tickets/{owned}/answers", form))
     assert letters(page) == ["又出现了"]
     assert page.words(".gd-msg .gd-att") == ["课堂.gif 2.9 KB"]
-    link = page.tree.cssselect(".gd-msg .gd-att")[0].get("href")
+    link = page.value(".gd-msg .gd-att", "href")
     assert site.browser("lina").get(link).status == 200
     assert site.browser("sunyue").get(link).status == 404
 
 
-@pytest.mark.parametrize("body", ["", "   ", "x" * 20_001, "a\x07b"])
+@pytest.mark.parametrize("body", ["", "   ", "x" * 20_001])
 def test_a_refused_text_is_kept_in_the_composer(site: Site, owned: str, body: str) -> None:
     answer = site.browser("lina").post(f"/tickets/{owned}/replies", {"body": body})
     assert answer.status == 422
     assert answer.tree.cssselect("#composer [role=alert]")
-    assert answer.tree.cssselect("#composer textarea")[0].text_content().lstrip("\n") == body.replace("\x07", "")
+    assert (answer.tree.cssselect("#composer textarea")[0].text_content() or "").lstrip("\n") == body
 
 
 def test_a_closed_ticket_takes_notes_only(site: Site, owned: str) -> None:
@@ -158,8 +157,8 @@ DEVELOPED = {
 
 def test_a_live_page_is_told_only_of_changes(site: Site, owned: str) -> None:
     lina = site.browser("lina")
-    shown = lina.get(f"/tickets/{owned}").tree.cssselect("[data-version-src]")[0]
-    source, version = shown.get("data-version-src"), shown.get("data-version")
+    page = lina.get(f"/tickets/{owned}")
+    source, version = page.value("#story", "data-version-src"), page.value("#story", "data-version")
     assert lina.get(source, If_None_Match=version).status == 304
     site.browser("wanglei").post(f"/tickets/{owned}/notes", {"body": "日志看完了"})
     assert lina.get(source, If_None_Match=version).status == 200
@@ -182,5 +181,5 @@ def test_earlier_events_are_one_click_away(site: Site, owned: str, monkeypatch: 
     monkeypatch.setattr("web.ticket.EVENTS", 2)
     page = lina.get(f"/tickets/{owned}")
     assert letters(page) == ["二", "三"]
-    link = page.tree.cssselect("a[href*='events=all']")[0].get("href")
+    link = page.value("a[href*='events=all']", "href")
     assert letters(lina.get(link)) == ["一", "二", "三"]
