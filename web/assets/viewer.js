@@ -1,6 +1,6 @@
 // Draws the diagrams of a page, with the path taken and the current steps marked.
 //
-// <div class="gd-diagram" data-bpmn-src="/…/diagram.bpmn" data-label="…" data-error-text="…"
+// <div class="gd-diagram" data-bpmn-src="/…/diagram.bpmn" data-label="…" data-error-text="…" data-undrawn-text="…"
 //      data-done='["Triage"]' data-current='["Reply"]' data-incident='[]'></div>
 // Buttons with data-zoom="in|out|fit" inside the nearest [data-diagram] around it move the view.
 // data-ready is "1" once it is drawn, "0" when it could not be.
@@ -77,7 +77,7 @@ function wireButtons(element, viewer, fit) {
     out: () => viewer.get('zoomScroll').stepZoom(-1),
     fit,
   };
-  for (const button of element.closest('[data-diagram]')?.querySelectorAll('[data-zoom]') ?? []) {
+  for (const button of zoomButtons(element)) {
     button.addEventListener('click', actions[button.dataset.zoom]);
   }
 }
@@ -101,6 +101,7 @@ function panByTouch(element, canvas) {
 }
 
 function showError(element, error) {
+  if (error.message === 'no diagram to display') return showUndrawn(element);
   console.warn('The diagram could not be drawn:', error.message);
   const text = document.createElement('p');
   text.className = 'gd-diagram-error';
@@ -109,6 +110,16 @@ function showError(element, error) {
   element.replaceChildren(text);
   element.dataset.ready = '0';
 }
+
+/** The file is sound and runs, but does not say where its elements are drawn: a plain sentence, and nothing to zoom. */
+function showUndrawn(element) {
+  for (const button of zoomButtons(element)) button.hidden = true;
+  element.className = 'card-body gd-sub';
+  element.textContent = element.dataset.undrawnText || '';
+  element.dataset.ready = '0';
+}
+
+const zoomButtons = (element) => element.closest('[data-diagram]')?.querySelectorAll('[data-zoom]') ?? [];
 
 document.addEventListener('htmx:after:swap', drawAll);
 drawAll();
