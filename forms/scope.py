@@ -43,7 +43,7 @@ class Scope:
 
     def run(self, expression: Expression) -> Any:
         """What an expression gives here; a name that nothing has is null, and so is an expression that fails."""
-        values = {name: self.values.get(name) for name in expression.names}
+        values = {name: self.values[name] for name in expression.names if name in self.values}
         try:
             return expression.evaluate(values, functions=self.functions, budget=BUDGET)
         except EvaluationError:

@@ -93,6 +93,29 @@ def deploy(paths: tuple[Path, ...], as_json: bool) -> None:
     sys.exit(0 if all(outcome.accepted for outcome in outcomes) else 1)
 
 
+@main.command()
+@click.argument("login")
+@click.option("--name", default="command line", show_default=True, help="What it is for; shown in the audit log.")
+@click.option("--days", type=click.IntRange(1, 3650), help="How long it is good for; a year if not given.")
+def token(login: str, name: str, days: int | None) -> None:
+    """Issue an API token that acts as the person with this login, and print it: it is shown this once."""
+    from datetime import timedelta
+
+    from tickets.errors import DomainError
+    from tickets.people import person_by_login
+    from tickets.tokens import LIFETIME, issue_token
+
+    with opened(settings()) as runtime, runtime.writing() as session, session.begin():
+        person = person_by_login(session, login)
+        if person is None or person.departed_at is not None:
+            raise click.ClickException(f"nobody with the login {login!r} works here")
+        lifetime = timedelta(days=days) if days else LIFETIME
+        try:
+            click.echo(issue_token(session, person, name, now=runtime.clock.now(), lifetime=lifetime))
+        except DomainError as error:
+            raise click.ClickException(str(error)) from error
+
+
 @main.group()
 def db() -> None:
     """Look after the database."""
@@ -125,7 +148,8 @@ def opened(config: Config) -> Iterator[Runtime]:
     import migrations
 
     migrations.upgrade(config.database_url)
-    database = create_engine(config.database_url)
+    connections = 2 * config.threads + 4  # a request may read while its verb writes; the beat needs some too
+    database = create_engine(config.database_url, pool_size=connections)
     try:
         yield Runtime(database=database, files_folder=config.files_folder, max_file_bytes=config.max_file_bytes)
     finally:
