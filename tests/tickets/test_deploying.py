@@ -113,10 +113,10 @@ def test_a_called_process_is_bound_at_deploy(play: Play) -> None:
         assert session.scalars(offered).all() == ["outer"]
     number = play.file("zhoulan", "outer")
     play.upload({"inner.bpmn": document(inner.replace("check", "recheck"))})
-    assert play.open_tasks(number) == ["check"]
-    assert play.open_tasks(play.file("zhoulan", "outer")) == ["check"]
+    assert play.open_tasks(number) == ["inner/check"]
+    assert play.open_tasks(play.file("zhoulan", "outer")) == ["inner/check"]
     play.upload({"outer.bpmn": document(outer)})
-    assert play.open_tasks(play.file("zhoulan", "outer")) == ["recheck"]
+    assert play.open_tasks(play.file("zhoulan", "outer")) == ["inner/recheck"]
 
 
 def test_a_called_process_that_is_nowhere_is_refused(play: Play) -> None:
