@@ -116,14 +116,14 @@ def record_history(connection: sa.Connection, step: Step, instance_id: int, acto
     _insert(connection, StepInput, [given])
 
 
-def record_waits(connection: sa.Connection, step: Step, instance_id: int, brand_id: int) -> None:
-    """Timers and subscriptions begun and ended."""
+def record_waits(connection: sa.Connection, step: Step, instance_id: int, brand_id: int, *, earliest: datetime) -> None:
+    """Timers and subscriptions begun and ended; no timer fires before `earliest`."""
     effects = step.effects
     whose = {"instance_id": instance_id, "brand_id": brand_id}
     _delete(connection, Timer, instance_id, effects.timers_gone)
     _delete(connection, MessageSubscription, instance_id, effects.awaited_gone)
     timers = [
-        {**whose, "ref": t.ref, "slot": t.slot, "element": t.element, "due_at": t.due_at}
+        {**whose, "ref": t.ref, "slot": t.slot, "element": t.element, "due_at": max(t.due_at, earliest)}
         for t in effects.timers.values()
     ]
     _insert(connection, Timer, timers)

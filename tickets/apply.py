@@ -9,12 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import jobs, record
+from engine import record
 from engine.database import NEVER, UtcDateTime, new_public_id
 from engine.definitions.model import Node, Work
-from engine.models import Effect, InstanceStatus, PendingMessage, TaskStatus, UserTask
+from engine.models import Effect, InstanceStatus, TaskStatus, UserTask
 from engine.step import Opened, Step
 from engine.timing import parse_duration
+from tickets import chain
 from tickets.access import Actor
 from tickets.case import Case
 from tickets.cause import Cause, Placed
@@ -51,14 +52,15 @@ def write_derived(session: Session, plan: Plan, cause: Cause, *, events: Events)
     step, case = plan.step, plan.case
     connection = session.connection()
     opened = _open_tasks(session, plan)
-    record.record_waits(connection, step, case.instance_id, case.site.brand_id)
+    earliest = chain.earliest(step, cause)
+    record.record_waits(connection, step, case.instance_id, case.site.brand_id, earliest=earliest)
     record.record_history(connection, step, case.instance_id, _person(cause.actor))
     status = status_after(case, step, opened)
     _update_ticket(connection, plan, cause, status)
     rows = [*events, *opened_events(plan, opened), *status_events(plan, cause, status)]
     if rows:
         connection.execute(sa.insert(TimelineEvent), rows)
-    _enqueue(session, plan)
+    chain.enqueue(session, plan, cause)
 
 
 def once(session: Session, cause: Cause, now: datetime) -> None:
@@ -198,35 +200,6 @@ def _status_times(case: Case, status: Status, now: datetime) -> dict[str, Any]:
 
 def _is_owner(case: Case, actor: Actor | None) -> bool:
     return actor is not None and case.owner is not None and case.owner.id == actor.person_id
-
-
-def _enqueue(session: Session, plan: Plan) -> None:
-    """Service tasks, thrown messages, and messages that came before anybody waited: all after commit, each once."""
-    step, case = plan.step, plan.case
-    for asked in step.effects.asked.values():
-        args = {"instance_id": case.instance_id, "ref": asked.ref, "topic": asked.topic}
-        jobs.enqueue(session, "service", args, run_at=step.now, key=f"service:{case.instance_id}:{asked.ref}")
-    for number, thrown in enumerate(step.effects.thrown):
-        key = f"thrown:{case.instance_id}:{step.revision}:{number}"
-        args = {
-            "brand_id": case.site.brand_id,
-            "place_id": case.site.id,
-            "name": thrown.name,
-            "key": thrown.key,
-            "payload": thrown.payload,
-            "effect": key,
-        }
-        jobs.enqueue(session, "message", args, run_at=step.now, key=key)
-    for awaited in step.effects.awaited.values():
-        pending = sa.select(PendingMessage.id).where(
-            PendingMessage.brand_id.in_((case.site.brand_id, case.site.root_id)),
-            PendingMessage.name == awaited.name,
-            PendingMessage.key == awaited.key,
-        )
-        for pending_id in session.scalars(pending.order_by(PendingMessage.id)):
-            args = {"pending_id": pending_id, "instance_id": case.instance_id}
-            key = f"pending:{pending_id}:{case.instance_id}:{step.revision}"
-            jobs.enqueue(session, "pending_message", args, run_at=step.now, key=key)
 
 
 def _person(actor: Actor | None) -> int | None:

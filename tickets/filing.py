@@ -53,6 +53,7 @@ class Filing:
     public: bool = True
     cause: str = ""
     effect: str = ""
+    left: int | None = None
 
 
 def file_ticket(
@@ -146,7 +147,7 @@ def may_file(actor: Actor, kind: TicketType) -> bool:
 
 
 def _write_new(session: Session, plan: Plan, filing: Filing, actor: Actor | None) -> str:
-    cause = Cause(actor, effect=filing.effect)
+    cause = Cause(actor, effect=filing.effect, left=filing.left)
     once(session, cause, plan.step.now)
     connection = session.connection()
     case, step = plan.case, plan.step

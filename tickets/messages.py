@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sized
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -49,10 +49,16 @@ class Parcel:
     effect: str = ""
     pending_id: int = 0
     """Its row, if it was kept: whoever is reached takes it."""
+    left: int | None = None
+    """How many jobs may still follow from it, if a process sent it."""
 
     def part(self, what: str) -> str:
         """The effect key of one part of its delivery; empty when it may be delivered again."""
         return f"{self.effect}/{what}" if self.effect else ""
+
+    def shared(self, receivers: Sized) -> Parcel:
+        """As each of them gets it."""
+        return replace(self, left=self.left // max(len(receivers), 1)) if self.left is not None else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +133,14 @@ def _hand_over(
     """`parts` were delivered before a crash; what began then must not be reached now, as if it had waited before."""
     if not any(part.startswith(parcel.part("started")) for part in parts):
         waiting = _waiting(runtime, whither, parcel)
-        numbers = [number for one in waiting if (number := _reach(runtime, actor, one, parcel)) is not None]
+        part = parcel.shared(waiting)
+        numbers = [number for one in waiting if (number := _reach(runtime, actor, one, part)) is not None]
         if numbers or parts:
             return Delivery(numbers[0] if numbers else None)
     with runtime.reading() as session:
         starts = _starts(session, whither.brand_id, parcel.name)
-    started = [_start(runtime, actor, kind, element, parcel, whither) for kind, element in starts]
+    part = parcel.shared(starts)
+    started = [_start(runtime, actor, kind, element, part, whither) for kind, element in starts]
     if started:
         return Delivery(next(filter(None, started), None), started=True)
     if keep:
@@ -140,13 +148,13 @@ def _hand_over(
     return Delivery(None)
 
 
-def deliver_pending(runtime: Runtime, pending_id: int, instance_id: int) -> None:
+def deliver_pending(runtime: Runtime, pending_id: int, instance_id: int, *, left: int | None = None) -> None:
     """A message that came before anybody waited for it: now this instance does."""
     with runtime.reading() as session:
         message = session.get(PendingMessage, pending_id)
     if message is None or message.expires_at <= runtime.clock.now():
         return
-    parcel = Parcel(message.name, message.key, message.payload, pending_id=pending_id)
+    parcel = Parcel(message.name, message.key, message.payload, pending_id=pending_id, left=left)
     if _reach(runtime, None, instance_id, parcel) is not None:
         with runtime.writing() as session, session.begin():
             _take(session, parcel)
@@ -211,7 +219,7 @@ def _reach(runtime: Runtime, actor: Actor | None, instance_id: int, parcel: Parc
     def write(session: Session, planned: Plan) -> str:
         if parcel.pending_id and not _take(session, parcel):
             raise DoneBefore(parcel.name)
-        apply(session, planned, Cause(actor, effect=parcel.part(f"reached/{instance_id}")))
+        apply(session, planned, Cause(actor, effect=parcel.part(f"reached/{instance_id}"), left=parcel.left))
         return planned.case.number
 
     try:
@@ -274,6 +282,7 @@ def _start(
         public=False,
         cause=parcel.name,
         effect=parcel.part(f"started/{kind.key}"),
+        left=parcel.left,
     )
     try:
         return start_ticket(runtime, actor, filing)

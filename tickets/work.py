@@ -34,7 +34,9 @@ def handlers(runtime: Runtime) -> Mapping[str, Handler]:
     return {
         "service": lambda args: _answer_service(runtime, args),
         "message": lambda args: _send(runtime, args),
-        "pending_message": lambda args: deliver_pending(runtime, args["pending_id"], args["instance_id"]),
+        "pending_message": lambda args: deliver_pending(
+            runtime, args["pending_id"], args["instance_id"], left=args.get("left")
+        ),
         "subject.contract": lambda args: _contract_changed(runtime, args),
     }
 
@@ -58,7 +60,8 @@ def _answer_service(runtime: Runtime, args: Mapping[str, Any]) -> None:
         return Plan(case, step, blueprint_of(session, runtime, case.definition_id))
 
     try:
-        run_step(runtime, plan, lambda session, planned: apply(session, planned, Cause(None)))
+        cause = Cause(None, left=args.get("left"))
+        run_step(runtime, plan, lambda session, planned: apply(session, planned, cause))
     except instances.NotWaiting:
         return
     except StepFailed as error:
@@ -67,7 +70,7 @@ def _answer_service(runtime: Runtime, args: Mapping[str, Any]) -> None:
 
 
 def _send(runtime: Runtime, args: Mapping[str, Any]) -> None:
-    parcel = Parcel(args["name"], args["key"], args["payload"], args["effect"])
+    parcel = Parcel(args["name"], args["key"], args["payload"], args["effect"], left=args.get("left"))
     deliver(runtime, None, parcel, Whither(args["brand_id"], args["place_id"]))
 
 

@@ -1,0 +1,113 @@
+"""Processes that would go on by themselves for ever: each comes to an end, or turns no faster than once a minute."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.models import Job, JobStatus, PendingMessage
+from tests.engine.build import (
+    both,
+    catch,
+    chain,
+    document,
+    end,
+    flow,
+    message,
+    service,
+    start,
+    throw,
+    timer,
+    whole,
+    xor,
+)
+from tests.tickets.play import Play, staff
+from tickets import chain as chains
+from tickets import incidents, messages
+
+AGAIN = '<message id="m_order" name="again" />'
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def short_chains(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chains, "LONGEST", 20)
+
+
+def starting_itself(*parts: str) -> dict[str, bytes]:
+    """A type that people file, and that the message it throws files again."""
+    process = whole(start(), start("told", message()), *parts, end(), process="again")
+    return {"again.bpmn": document(process, declarations=AGAIN)}
+
+
+ONCE = (throw("tell", message()), chain("begin", "tell", "done"), flow("told", "tell"))
+TWICE = (
+    both("fork"),
+    throw("tell", message()),
+    throw("tell_too", message()),
+    *(chain("begin", "fork", "tell", "done"), chain("fork", "tell_too", "done"), flow("told", "fork")),
+)
+
+
+@pytest.mark.parametrize("parts", [ONCE, TWICE], ids=["once", "twice"])
+def test_a_type_that_starts_itself_stops(play: Play, parts: tuple[str, ...]) -> None:
+    assert play.upload(starting_itself(*parts)).report.accepted
+    play.file("zhoulan", "again")
+    play.settle()
+    assert len(play.tickets()) <= 21
+    assert play.count(Job, Job.status == JobStatus.RUNNING) == 0
+
+
+def test_a_loop_of_service_tasks_stops_with_an_incident_that_can_be_retried(play: Play) -> None:
+    play.define(start(), xor("again"), service("mail"), chain("begin", "again", "mail", "again"))
+    play.file("zhoulan")
+    play.settle()
+    assert play.visited().count("mail") == 19
+    (incident,) = play.incidents()
+    assert "without end" in str(incident.reason)
+    incidents.retry(play.runtime, play.cast.admin, incident.public_id)
+    play.settle()
+    assert play.visited().count("mail") == 39
+    assert len(play.incidents()) == 1
+
+
+def test_a_loop_of_timers_turns_once_a_minute(play: Play) -> None:
+    play.define(start(), xor("again"), catch("wait", timer("after", "PT0S")), chain("begin", "again", "wait", "again"))
+    play.file("zhoulan")
+    turns = [play.pass_time(seconds=15) for _ in range(16)]
+    assert sum(turns) == 4
+
+
+def test_a_type_that_starts_itself_by_a_timer_starts_once_a_minute(play: Play) -> None:
+    parts = (catch("wait", timer("after", "PT0S")), throw("tell", message()))
+    flows = (chain("begin", "wait", "tell", "done"), flow("told", "wait"))
+    assert play.upload(starting_itself(*parts, *flows)).report.accepted
+    play.file("zhoulan", "again")
+    for _ in range(12):
+        play.pass_time(seconds=15)
+    assert len(play.tickets()) <= 5
+
+
+def test_a_person_begins_a_new_chain(play: Play) -> None:
+    parts = (start(), xor("again"), service("mail"), staff("look"), chain("begin", "again", "mail", "look", "again"))
+    play.define(*parts)
+    play.file("zhoulan")
+    for _ in range(25):
+        play.settle()
+        play.complete("lina", "look")
+    play.settle()
+    assert play.incidents() == []
+
+
+def test_of_very_many_kept_messages_one_is_taken_and_the_others_stay(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chains, "MOST_KEPT", 3)
+    for number in range(8):
+        messages.send(play.runtime, play.cast.admin, name="again", key="T-1001", payload={"number": number})
+    parts = (start(), catch("wait", message()), staff("look"), end(), chain("begin", "wait", "look", "done"))
+    assert play.upload({"hear.bpmn": document(whole(*parts, process="hear"), declarations=AGAIN)}).report.accepted
+    assert play.file("zhoulan", "hear") == "T-1001"
+    play.settle()
+    assert play.open_tasks() == ["look"]
+    assert play.count(Job) == 3
+    assert play.count(PendingMessage) == 7

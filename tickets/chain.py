@@ -1,0 +1,92 @@
+"""Owns what a step sets going: its jobs, each once after commit; and keeps processes from going on without end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import jobs
+from engine.expressions import N_, Message
+from engine.models import PendingMessage
+from engine.step import Step, StepFailed
+from tickets.cause import Cause
+from tickets.steps import Plan
+
+LONGEST = 2000
+"""How many jobs may follow from what a person, a timer or another system did, and from those jobs in turn.
+
+Each step shares out what is left among its jobs, so a process that calls itself twice stops as one that does it once.
+"""
+PAUSE = timedelta(seconds=60)
+"""The least time until a timer that a timer, or a chain of jobs, led to: a loop of them turns no faster."""
+
+
+MOST_KEPT = 100
+"""Kept messages that are given to one who begins to wait for them."""
+
+
+class Wanted(NamedTuple):
+    """A job to enqueue; the element that asks for it is told when the chain is at its end."""
+
+    name: str
+    key: str
+    element: str
+    args: dict[str, Any]
+
+
+def enqueue(session: Session, plan: Plan, cause: Cause) -> None:
+    """Service tasks, thrown messages, and messages that came before anybody waited. Raises StepFailed at the end."""
+    wanted = [*_services(plan), *_messages(plan), *_pending(session, plan)]
+    if not wanted:
+        return
+    left = ((LONGEST if cause.left is None else cause.left) - len(wanted)) // len(wanted)
+    if left < 0:
+        raise StepFailed(wanted[0].element, Message(N_("The process goes on by itself without end.")))
+    for job in wanted:
+        jobs.enqueue(session, job.name, {**job.args, "left": left}, run_at=plan.step.now, key=job.key)
+
+
+def earliest(step: Step, cause: Cause) -> datetime:
+    """When a timer that the step sets may fire."""
+    by_itself = cause.actor is None and (step.kind == "timer" or cause.left is not None)
+    return step.now + PAUSE if by_itself else step.now
+
+
+def _services(plan: Plan) -> Iterator[Wanted]:
+    instance_id = plan.case.instance_id
+    for asked in plan.step.effects.asked.values():
+        args = {"instance_id": instance_id, "ref": asked.ref, "topic": asked.topic}
+        yield Wanted("service", f"service:{instance_id}:{asked.ref}", asked.element, args)
+
+
+def _messages(plan: Plan) -> Iterator[Wanted]:
+    case = plan.case
+    for number, thrown in enumerate(plan.step.effects.thrown):
+        key = f"thrown:{case.instance_id}:{plan.step.revision}:{number}"
+        args = {
+            "brand_id": case.site.brand_id,
+            "place_id": case.site.id,
+            "name": thrown.name,
+            "key": thrown.key,
+            "payload": thrown.payload,
+            "effect": key,
+        }
+        yield Wanted("message", key, thrown.element, args)
+
+
+def _pending(session: Session, plan: Plan) -> Iterator[Wanted]:
+    case = plan.case
+    for awaited in plan.step.effects.awaited.values():
+        pending = sa.select(PendingMessage.id).where(
+            PendingMessage.brand_id.in_((case.site.brand_id, case.site.root_id)),
+            PendingMessage.name == awaited.name,
+            PendingMessage.key == awaited.key,
+        )
+        for pending_id in session.scalars(pending.order_by(PendingMessage.id).limit(MOST_KEPT)):
+            args = {"pending_id": pending_id, "instance_id": case.instance_id}
+            key = f"pending:{pending_id}:{case.instance_id}:{plan.step.revision}"
+            yield Wanted("pending_message", key, awaited.element, args)
