@@ -22,7 +22,7 @@ TITLES: Mapping[int, str] = {
     403: N_("This is not yours to do"),
     404: N_("There is nothing here"),
     405: N_("This address doesn't do that"),
-    409: N_("Somebody was faster"),
+    409: N_("This has changed meanwhile"),
     413: N_("That is too large"),
     415: N_("This kind of content isn't understood"),
     422: N_("Something needs mending"),

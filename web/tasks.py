@@ -8,10 +8,11 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from tickets import tasks
-from tickets.errors import FormInvalid, TaskClosed
+from tickets.errors import FormInvalid, InstanceStuck, TaskClosed
 from web import conflicts, filled, times
 from web.context import me, reading, runtime
 from web.language import gettext as _
+from web.language import worded
 from web.ticket import page_of_task, prefix_of
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
@@ -43,6 +44,9 @@ def complete(task_id: UUID) -> Response | tuple[str, int]:
         return page_of_task(task_id, filled.again(posted, refused.submission, prefix=prefix_of(task_id))), 422
     except TaskClosed as closed:
         return conflicts.page(task_id, closed), 409
+    except InstanceStuck as stuck:
+        flash(worded(stuck.message))
+        return page_of_task(task_id), 409
     flash(_("The task is done."))
     return redirect(url_for("ticket.show", number=number), 303)
 

@@ -30,6 +30,7 @@ from web.errors import status_of
 from web.language import gettext as _
 from web.language import language, listed, named, worded
 from web.lists import versioned
+from web.navigation import here
 
 blueprint = Blueprint("ticket", __name__, url_prefix="/tickets")
 
@@ -104,6 +105,8 @@ class Shown:
     answers: Sequence[tuple[Answers, Sequence[filled.Told]]]
     typed: str
     error: str
+    refused: bool = False
+    """Whether the form holds what was typed and refused: then nothing fetched anew may replace it."""
 
     @property
     def others(self) -> list[TaskView]:
@@ -114,6 +117,13 @@ class Shown:
     def prefix(self) -> str:
         """What the ids of the shown form begin with."""
         return prefix_of(self.task.public_id) if self.task else ""
+
+    @property
+    def address(self) -> str:
+        """Where the page is fetched from anew; one that answers a POST has no address of its own."""
+        if request.method == "GET":
+            return here()
+        return url_for("ticket.show", number=self.page.ticket.number, task=self.task.public_id if self.task else None)
 
     @property
     def here(self) -> str:
@@ -135,16 +145,18 @@ def page(
     wanted = MORE_EVENTS if request.args.get("events") == "all" else EVENTS
     read = ticket_page(reading(), me(), number, now(), language=language(), events=wanted)
     task = _chosen(read, task_id or _uuid(request.args.get("task", "")))
+    refused = views is not None
     if views is None and task is not None:
         views = _views(task)
-    shown = Shown(read, task, views, [(each, _told(each)) for each in read.answers], typed, error)
+    answers = [(each, _told(each)) for each in read.answers]
+    shown = Shown(read, task, views, answers, typed, error, refused)
     g.area = "inbox" if read.inside else "mine"
     template = "ticket/staff.html" if read.inside else "ticket/requester.html"
     return render_template(template, shown=shown, page=read, ticket=read.ticket)
 
 
-def page_of_task(task_id: UUID, views: Views) -> str:
-    """The page of a task's ticket, with the task's form as it was refused."""
+def page_of_task(task_id: UUID, views: Views | None = None) -> str:
+    """The page of a task's ticket; `views` are the task's form as it was refused."""
     number = sa.select(Ticket.number).join(UserTask, UserTask.instance_id == Ticket.instance_id)
     return page(read_again().scalars(number.where(UserTask.public_id == task_id)).one(), views=views, task_id=task_id)
 

@@ -12,6 +12,7 @@ from engine.models import TaskStatus
 from tests.browser.desk import Desk, choose, complete, desk
 from tests.browser.harness import complaints, shoot
 from tests.cast import cast
+from tickets.conversation import note
 from tickets.people import Person
 from tickets.staff import grant_role
 
@@ -68,9 +69,9 @@ def test_the_second_of_two_sees_who_was_faster_and_keeps_what_they_typed(desk: D
         page.get_by_label("内部说明").fill(words)
     complete(first)
     second.get_by_role("button", name="完成待办").click()
-    note = second.locator(".gd-note")
-    expect(note).to_contain_text("李娜")
-    expect(note).to_contain_text("分诊")
+    told = second.locator(".gd-note")
+    expect(told).to_contain_text("李娜")
+    expect(told).to_contain_text("分诊")
     table = second.get_by_role("table")
     expect(table).to_contain_text("权限被重置")
     expect(table).to_contain_text("像是内存不足")
@@ -107,6 +108,20 @@ def test_what_is_refused_is_listed_first_and_nothing_typed_is_lost(desk: Desk, t
     page.get_by_role("button", name="提交工单").click()
     expect(page).to_have_url(re.compile(r"/tickets/CR-\d+"))
     expect(page.locator("main")).to_contain_text("闪退 日志.log")
+
+
+def test_a_page_that_refused_something_still_follows_what_others_do(desk: Desk, number: str) -> None:
+    desk.pages.expect("422")
+    page = desk.enter("lina", f"/tickets/{number}")
+    page.get_by_label("内部说明").fill("像是权限问题")
+    page.get_by_role("button", name="完成待办").click()
+    expect(page.locator("[data-error-summary]")).to_be_focused()
+    note(desk.cast.runtime, desk.cast.zhangwei, number, "同机型今天第三起。", [])
+    look_again(page)
+    expect(page.locator(".gd-internal")).to_contain_text("今天第三起")
+    page.wait_for_load_state("networkidle")
+    expect(page.get_by_label("内部说明")).to_have_value("像是权限问题")
+    expect(page.locator("[data-bpmn-src][data-ready='1']")).to_be_visible()
 
 
 def test_a_file_in_a_reply_is_saved_and_never_opened_in_our_pages(desk: Desk, number: str, tmp_path: Path) -> None:
@@ -193,6 +208,11 @@ def focus_is_within(page: Page, target: str) -> bool:
             target,
         )
     )
+
+
+def look_again(page: Page) -> None:
+    """Let the page ask at once whether something has changed, as it does when one comes back to it."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
 def tab_to(page: Page, wanted: Locator) -> None:

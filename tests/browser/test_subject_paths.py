@@ -62,8 +62,8 @@ def test_an_import_tells_which_row_is_wrong_and_takes_the_mended_file(desk: Desk
 def test_a_contract_near_its_end_comes_to_the_consultant_or_to_the_superior_of_one_who_left(desk: Desk) -> None:
     desk.play.ship("renewal_reminder")
     system = desk.window(extra_http_headers={"Authorization": f"Bearer {desk.token('admin')}"})
-    for external_id, name, consultant in (("QH-S-9004", "沈禾", "liutao"), ("QH-S-9005", "唐果", "wufang")):
-        facts = {"name": name, "place": "sz-nanshan", "responsible": consultant, "contract_end": "2027-01-10"}
+    for external_id, name, login in (("QH-S-9004", "沈禾", "liutao"), ("QH-S-9005", "唐果", "wufang")):
+        facts = {"name": name, "place": "sz-nanshan", "responsible": login, "contract_end": "2027-01-10"}
         answer = system.request.put(f"/api/v1/subjects/student/{external_id}", data=facts)
         assert answer.status == 201, answer.text()
     desk.play.settle()
