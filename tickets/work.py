@@ -86,7 +86,7 @@ def _contract_changed(runtime: Runtime, args: Mapping[str, Any]) -> None:
     subject, brand_id, place_id = found
     whither = Whither(brand_id, place_id, subject)
     payload = {"contract_end": args["contract_end"], "previous": args["previous"]}
-    effect = f"contract:{subject.id}:{args['changed_at']}"
+    effect = f"contract:{subject.id}:{args['contract_end']}:{args['previous']}:{args['changed_at']}"
     if args["previous"]:
         changed = Parcel(CONTRACT_CHANGED, subject.external_id, payload, f"{effect}:changed")
         deliver(runtime, None, changed, whither, keep=False)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
@@ -24,6 +25,7 @@ from tests.engine import build
 from tickets import tasks, timers, work
 from tickets.access import Actor
 from tickets.deploying import Deployed, deploy
+from tickets.errors import FormInvalid
 from tickets.filing import file_ticket
 from tickets.runtime import Runtime
 from tickets.tasks import Answer
@@ -62,7 +64,11 @@ class Play:
     def complete(self, login: str, element: str, /, number: str = "", **values: Any) -> str:
         """The open task of that element, in the newest ticket unless its number is given."""
         task_id = self.task(element, number).public_id
-        return tasks.complete(self.runtime, self.cast.actor(login), task_id, self.answer(values))
+        try:
+            return tasks.complete(self.runtime, self.cast.actor(login), task_id, self.answer(values))
+        except FormInvalid as refused:
+            refused.add_note(str({path: str(error) for path, error in refused.submission.errors.items()}))
+            raise
 
     def claim(self, login: str, element: str, number: str = "") -> str:
         return tasks.claim(self.runtime, self.cast.actor(login), self.task(element, number).public_id)
@@ -74,7 +80,8 @@ class Play:
         """Reads these values as the API would."""
 
         def read(form: Form, before: Mapping[str, Any]) -> Submission:
-            return parse_json(form, values, now=self.cast.clock.now(), values_before=before)
+            now = self.cast.clock.now().astimezone(ZoneInfo("Asia/Shanghai"))
+            return parse_json(form, values, now=now, values_before=before)
 
         return read
 
@@ -143,6 +150,10 @@ class Play:
     def visited(self, number: str = "") -> list[str]:
         """The elements left, in order, however they were left."""
         return [visit.element for visit in self._of(ElementVisit, number)]
+
+    def passed(self, number: str = "") -> list[str]:
+        """The elements gone through, in order; what was withdrawn is not among them."""
+        return [visit.element for visit in self._of(ElementVisit, number) if visit.outcome == "completed"]
 
     def events(self, number: str = "") -> list[TimelineEvent]:
         query = sa.select(TimelineEvent).where(TimelineEvent.ticket_id == self.ticket(number).id)

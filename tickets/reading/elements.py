@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.definitions import Kind, Node, load
+from engine.definitions.model import EventKind
 from engine.models import ProcessDefinition
 
 Elements = Mapping[str, Node]
@@ -41,3 +42,10 @@ def on_edge(elements: Elements, element: str) -> bool:
     """Whether it is a boundary event: it waits while the process stands at what it is attached to."""
     node = elements.get(element)
     return node is not None and node.kind is Kind.BOUNDARY
+
+
+def listens(elements: Elements, element: str) -> bool:
+    """Whether it is an intermediate event that waits for a message."""
+    node = elements.get(element)
+    event = node.event if node is not None and node.kind is Kind.CATCH else None
+    return event is not None and event.kind is EventKind.MESSAGE

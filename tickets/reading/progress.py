@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine.expressions import N_, Message
 from engine.models import ElementVisit, Incident, MessageSubscription, Timer
-from tickets.reading.elements import Elements, name_of, on_edge
+from tickets.reading.elements import Elements, listens, name_of, on_edge
 from tickets.rows import TicketRow
 from tickets.ticket import Status, Ticket
 
@@ -88,8 +88,13 @@ def read_path(session: Session, instance_id: int) -> Path:
 def diagram(
     definition_id: uuid.UUID, path: Path, elements: Elements, *, tasks: Iterable[str], incidents: Iterable[str]
 ) -> Diagram:
-    """`tasks` and `incidents` are elements; an event on another's edge waits, but the process is not there."""
-    current = frozenset(tasks) | {element for element in path.waiting if not on_edge(elements, element)}
+    """`tasks` and `incidents` are elements; an event on another's edge waits, but the process is not there.
+
+    Nor is it at a message that it listens for beside everything else, unless it waits for nothing but messages.
+    """
+    waiting = {element for element in path.waiting if not on_edge(elements, element)}
+    messages = {element for element in waiting if listens(elements, element)}
+    current = frozenset(tasks) | (waiting - messages) or frozenset(messages)
     return Diagram(definition_id, path.done - current, current, frozenset(incidents))
 
 
