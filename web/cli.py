@@ -93,7 +93,7 @@ def deploy(paths: tuple[Path, ...], as_json: bool) -> None:
     sys.exit(0 if all(outcome.accepted for outcome in outcomes) else 1)
 
 
-@main.command()
+@main.command(short_help="Issue an API token for a person.")
 @click.argument("login")
 @click.option("--name", default="command line", show_default=True, help="What it is for; shown in the audit log.")
 @click.option("--days", type=click.IntRange(1, 3650), help="How long it is good for; a year if not given.")
