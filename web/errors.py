@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tickets.errors import Conflict, DomainError, Forbidden, InstanceStuck, Invalid, NotFound
+from tickets.files import FileTooLarge
 
 
 class SignInNeeded(DomainError):
@@ -17,6 +18,7 @@ STATUS: Mapping[type[DomainError], int] = {
     NotFound: 404,
     Conflict: 409,
     InstanceStuck: 409,
+    FileTooLarge: 413,
     Invalid: 422,
     DomainError: 422,
 }

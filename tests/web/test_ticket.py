@@ -131,6 +131,25 @@ def test_a_refused_text_is_kept_in_the_composer(site: Site, owned: str, body: st
     assert (answer.tree.cssselect("#composer textarea")[0].text_content() or "").lstrip("\n") == body
 
 
+def test_a_letter_with_a_file_that_is_too_large_is_kept_in_the_composer(site: Site, owned: str) -> None:
+    object.__setattr__(site.cast.runtime, "max_file_bytes", 1000)
+    form = {"body": "见附件", "files": (io.BytesIO(b"x" * 2000), "big.bin")}
+    answer = site.browser("lina").post(f"/tickets/{owned}/replies", form)
+    assert answer.status == 413
+    assert "big.bin" in answer.words("#composer [role=alert]")[0]
+    assert answer.words("#composer textarea") == ["见附件"]
+
+
+def test_a_live_page_is_told_of_a_claim(site: Site, number: str) -> None:
+    zhangwei, lina = site.browser("zhangwei"), site.browser("lina")
+    version = zhangwei.get(f"/tickets/{number}").value("#story", "data-version")
+    lina.post(f"{site.task('Task_Triage')}/claim")
+    claimed = zhangwei.get(f"/tickets/{number}/version", If_None_Match=version)
+    assert claimed.status == 200
+    lina.post(f"{site.task('Task_Triage')}/release")
+    assert zhangwei.get(f"/tickets/{number}/version", If_None_Match=claimed.headers["ETag"]).status == 200
+
+
 def test_a_closed_ticket_takes_notes_only(site: Site, owned: str) -> None:
     play = site.play
     play.complete("wanglei", "Task_Develop", **DEVELOPED)
