@@ -109,7 +109,10 @@ def shoot(page: Page, name: str) -> None:
 
 
 def _suffix(page: Page, size: ViewportSize) -> str:
-    dark = page.evaluate("document.documentElement.dataset.bsTheme === 'dark'")
+    dark = page.evaluate(
+        "theme => theme === 'dark' || theme === 'auto' && matchMedia('(prefers-color-scheme: dark)').matches",
+        page.evaluate("document.documentElement.dataset.bsTheme"),
+    )
     language = page.evaluate("document.documentElement.lang")
     return ("_phone" if size["width"] < 768 else "") + ("_dark" if dark else "") + ("_en" if language == "en" else "")
 

@@ -1,0 +1,175 @@
+"""A database in which every page has something to show: tickets in each state, long names, subjects, files, a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests.browser.desk import CRASH
+from tests.cast import Cast
+from tests.engine import build
+from tests.tickets import play
+from tests.tickets.play import Play
+from tickets import tasks
+from tickets.conversation import note, reply
+from tickets.errors import InstanceStuck
+from tickets.files import store_upload
+from tickets.people import Person
+from tickets.staff import grant_role
+from tickets.subjects import Subject
+from tickets.types import TicketType
+
+LONG = "从广州天河校区转来的一批华为平板（型号DBY2-W09，系统升级后无法进入课堂）" * 2
+UNBROKEN = "https://example.com/" + "very-long-address-without-a-space" * 4
+CHOICES = [
+    {"value": f"v{number}", "label": label} for number, label in enumerate(("平板", "手机", "电脑", UNBROKEN[:60]))
+]
+EVERY_FIELD: tuple[Mapping[str, Any], ...] = (
+    {"type": "text", "text": "# 先看这里\n写清楚**哪一台**，见[说明](https://example.com)。\n\n- 一\n- 二"},
+    {"type": "textfield", "key": "line", "label": "一行", "validate": {"required": True}, "description": LONG},
+    {"type": "textfield", "key": "money", "label": "金额", "appearance": {"prefixAdorner": "¥", "suffixAdorner": "元"}},
+    {"type": "textarea", "key": "area", "label": "多行"},
+    {"type": "number", "key": "count", "label": "数量", "validate": {"min": 1, "max": 9}},
+    {"type": "datetime", "subtype": "date", "key": "day", "dateLabel": "日期"},
+    {"type": "datetime", "subtype": "time", "key": "hour", "timeLabel": "时刻"},
+    {"type": "datetime", "subtype": "datetime", "key": "moment", "dateLabel": "日子", "timeLabel": "时间"},
+    {"type": "checkbox", "key": "tick", "label": "我已核对"},
+    {"type": "checklist", "key": "several", "label": "几样", "values": CHOICES},
+    {"type": "radio", "key": "one", "label": "哪一样", "values": CHOICES, "validate": {"required": True}},
+    {"type": "select", "key": "pick", "label": "选择", "values": CHOICES},
+    {"type": "taglist", "key": "tags", "label": "标签", "values": CHOICES[:3]},
+    {"type": "filepicker", "key": "proof", "label": "凭证", "multiple": True},
+    {"type": "separator"},
+    {"type": "spacer", "height": 24},
+    {
+        "type": "group",
+        "label": "一组",
+        "showOutline": True,
+        "components": [{"type": "textfield", "key": "inside", "label": "组内", "id": "inside"}],
+    },
+    {
+        "type": "dynamiclist",
+        "path": "devices",
+        "label": "设备",
+        "isRepeating": True,
+        "allowAddRemove": True,
+        "defaultRepetitions": 2,
+        "components": [{"type": "textfield", "key": "model", "label": "机型", "id": "model"}],
+    },
+    {"type": "textfield", "key": "fixed", "label": "不能改", "readonly": True, "defaultValue": "固定"},
+)
+
+
+@dataclass
+class Scene:
+    """Who plays, and where things are: addresses by what they show, such as `at["in development"]`."""
+
+    cast: Cast
+    at: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def play(self) -> Play:
+        return Play(self.cast)
+
+    def set(self) -> None:
+        """Put everything in its place."""
+        for key in ("crash_report", "renewal_reminder"):
+            self.play.ship(key)
+        for files in (every_field(), stopping()):
+            made = self.play.upload(files)
+            assert made.report.accepted, [str(problem.problem) for problem in made.report.problems]
+        self.cast.add_subjects()
+        self.play.settle()
+        self._tell_of_subjects()
+        self._file_many()
+        self._work()
+        self._talk()
+        with self.cast.runtime.writing() as session, session.begin():
+            for login in ("zhangwei", "wanglei"):
+                person = session.get_one(Person, self.cast.people[login])
+                grant_role(session, person, role_id=self.cast.roles["support"], place_id=self.cast.places["qiming"])
+            for kind in session.scalars(sa.select(TicketType)):
+                self.at[f"type {kind.key}"] = f"/types/{kind.public_id}"
+
+    def crash(self, name: str, login: str = "zhoulan", **values: Any) -> str:
+        """A new crash report, whose page is `at[name]`; its number."""
+        number = self.play.file(login, "crash_report", **{**CRASH, **values})
+        self.at[name] = f"/tickets/{number}"
+        return number
+
+    def _tell_of_subjects(self) -> None:
+        with self.cast.runtime.writing() as session, session.begin():
+            for subject in session.scalars(sa.select(Subject)):
+                self.at[f"subject {subject.external_id}"] = f"/subjects/{subject.public_id}"
+                if subject.external_id == "QH-S-1004":
+                    subject.attributes = {"备注": LONG, UNBROKEN[:60]: UNBROKEN, "年级": 6, "兄弟姐妹": ["何雨欣"]}
+
+    def _file_many(self) -> None:
+        self.crash("offered")
+        self.crash("late")
+        self.play.pass_time(minutes=45)
+        for _ in range(51):  # more than one page of the inbox
+            self.crash("one of many", "sunyue")
+        self.crash("long", phone_model=UNBROKEN[:80], what_happened=LONG * 10)
+
+    def _work(self) -> None:
+        self.play.claim("lina", "Task_Triage", self.crash("claimed"))
+        self.crash("in development")
+        self.play.complete("lina", "Task_Triage", finding="defect", severity="major", triage_note=LONG)
+        self.crash("asked")
+        self.play.complete("lina", "Task_Triage", finding="need_info", question="重装以后还会吗？" + UNBROKEN)
+        for name in ("answered", "closed"):
+            self.crash(name)
+            self.play.complete("lina", "Task_Triage", finding="usage", severity="minor")
+            self.play.complete("lina", "Task_Reply", outcome="usage", reply="在系统设置里重新允许麦克风。" + LONG)
+        self.play.complete("zhoulan", "Task_Confirm", solved="yes")
+        self.play.pass_time(minutes=5)
+        number = self.play.file("sunyue", "stopping")
+        self.at["stopped"] = f"/tickets/{number}"
+        stuck = self.play.task("work", number).public_id
+        with pytest.raises(InstanceStuck):
+            tasks.complete(self.cast.runtime, self.cast.lina, stuck, self.play.answer({}))
+        self.at["renewal"] = f"/tickets/{next(n for n in self.play.tickets() if n.startswith('RN'))}"
+
+    def _talk(self) -> None:
+        runtime, lina = self.cast.runtime, self.cast.lina
+        number = self.at["claimed"].rsplit("/", 1)[1]
+        picture = b"\x89PNG\r\n\x1a\n" + b"\0" * 2048
+        stored = store_upload(runtime, lina, f"{LONG[:60]}.png", BytesIO(picture))
+        self.at["file"] = f"/files/{stored['id']}"
+        reply(runtime, lina, number, f"先按图里的步骤试一下。\n\n{LONG}\n{UNBROKEN}", [str(stored["id"])])
+        note(runtime, lina, number, f"同机型今天第三起：{UNBROKEN}")
+        draft = {"finding": "need_info", "question": LONG}
+        tasks.save_draft(runtime, lina, self.play.task("Task_Triage", number).public_id, draft)
+
+
+def every_field() -> dict[str, bytes]:
+    """A type whose start form has a field of every kind."""
+    return play.files(
+        build.start(camunda__formRef="every"),
+        play.staff("look", name="核对"),
+        build.end(),
+        build.chain("begin", "look", "done"),
+        key="every_field",
+        forms={"every": EVERY_FIELD},
+        name__zh="样样都有的一个名字很长的工单类型",
+        name__en="A type with every kind of field and a long name",
+        standard="student",
+    )
+
+
+def stopping() -> dict[str, bytes]:
+    """A type whose script fails."""
+    return play.files(
+        build.start(),
+        play.staff("work", name="核对"),
+        build.script("work_it_out", "share = 1 / 0"),
+        build.end(),
+        build.chain("begin", "work", "work_it_out", "done"),
+        key="stopping",
+    )

@@ -1,0 +1,258 @@
+"""Every page in both languages, light and dark, on a desktop and a phone: accessible, legible, within its window."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import FilePayload, Page, Response, expect
+
+from engine.database import create_engine
+from tests.browser.desk import Desk, enter_password, open_desk
+from tests.browser.harness import Pages, complaints, shoot
+from tests.browser.looks import faults, overflow
+from tests.browser.scene import Scene
+from tests.cast import enter
+from tests.databases import Databases, Kind
+
+pytestmark = pytest.mark.slow
+
+NOT_PAGES = {
+    "api.list_tasks": "JSON",
+    "api.list_types": "JSON",
+    "api.read": "JSON",
+    "files.show": "a download",
+    "filing.subjects": "a part of filing.form",
+    "home.index": "leads to where one starts",
+    "lists.version": "an ETag",
+    "openapi.spec": "JSON",
+    "static": "assets",
+    "subjects.template": "a download",
+    "ticket.diagram": "drawn on ticket.show",
+    "ticket.version": "an ETag",
+    "types.archive": "a download",
+    "types.drawing": "drawn on types.page",
+    "types.file": "a download",
+}
+"""What one can GET and that shows no page of its own, with the reason."""
+
+Act = Callable[[Desk, Page], object]
+BAD_BPMN = (
+    b"<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL'>"
+    b"<process id='errand' isExecutable='true'><userTask id='work' name='Work'/></process></definitions>"
+)
+BAD_SHEET = "类型,编号,姓名,校区,合同到期\r\nstudent,,许安,sz-nanshan,2027-02-30\r\nplanet,P-1,顾言,nowhere,soon\r\n"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A page: the endpoint that shows it, who looks ("": nobody), where (a path, or a key of the scene's `at`).
+
+    `send` makes the page send a form, whose answer is then looked at; `then` changes what is shown without leaving.
+    """
+
+    endpoint: str
+    login: str
+    where: str
+    status: int = 200
+    send: Act | None = None
+    then: Act | None = None
+
+
+def press(selector: str) -> Act:
+    return lambda _desk, page: page.locator(selector).first.click()
+
+
+def send_file(name: str, content: bytes) -> Act:
+    def send(_desk: Desk, page: Page) -> None:
+        file = FilePayload(name=name, mimeType="application/octet-stream", buffer=content)
+        page.locator("main input[type=file]").set_input_files(file)
+        page.locator("main form .btn-primary").click()
+
+    return send
+
+
+def lose_the_race(desk: Desk, page: Page) -> None:
+    """Complete a task that somebody else completes at the same moment."""
+    number = desk.file_crash()
+    page.goto(f"/tickets/{number}")
+    page.locator("textarea[name=triage_note]").fill("像是权限问题")
+    desk.play.complete("lina", "Task_Triage", number, finding="defect", severity="major")
+    page.locator("#task .btn-primary").click()
+
+
+def wrong_password(_desk: Desk, page: Page) -> None:
+    enter_password(page, "lina", "not this one")
+
+
+TASK, FILING = "#task .btn-primary", "main form > .card .btn-primary"
+MENU = ".gd-me summary, .gd-phead summary"
+
+
+def open_menus(_desk: Desk, page: Page) -> None:
+    """The account menu, which on a phone is in the side bar."""
+    if (button := page.locator(".gd-top .gd-phone")).is_visible():
+        button.click()
+    page.locator(MENU).click()
+
+
+PAGES = {
+    "01-login": Seen("home.login", "", "/login"),
+    "01-login-refused": Seen("home.login", "", "/login", 422, send=wrong_password),
+    "02-welcome": Seen("home.nothing", "admin", "/welcome"),
+    "02-not-found": Seen("home.index", "lina", "/nowhere", 404),
+    "02-not-found-requester": Seen("home.index", "zhoulan", "/tickets/CR-1", 404),
+    "02-not-yours": Seen("home.index", "zhoulan", "/types", 403),
+    "03-choose": Seen("filing.choose", "zhoulan", "/tickets/new"),
+    "03-choose-staff": Seen("filing.choose", "zhaomin", "/tickets/new"),
+    "03-file": Seen("filing.form", "zhoulan", "/tickets/new/crash_report"),
+    "03-file-refused": Seen("filing.form", "zhoulan", "/tickets/new/crash_report", 422, send=press(FILING)),
+    "03-file-every-field": Seen("filing.form", "zhaomin", "/tickets/new/every_field?subject_name=QH"),
+    "03-file-every-field-refused": Seen("filing.form", "zhaomin", "/tickets/new/every_field", 422, send=press(FILING)),
+    "04-my-tickets": Seen("lists.mine", "zhoulan", "/my-tickets", then=open_menus),
+    "04-my-tickets-empty": Seen("lists.mine", "huangyi", "/my-tickets"),
+    "04-my-tickets-staff": Seen("lists.mine", "lina", "/my-tickets"),
+    "04-my-ticket-new": Seen("ticket.show", "zhoulan", "long"),
+    "04-my-ticket-asked": Seen("ticket.show", "zhoulan", "asked"),
+    "04-my-ticket-talked": Seen("ticket.show", "zhoulan", "claimed"),
+    "04-my-ticket-confirm": Seen("ticket.show", "zhoulan", "answered"),
+    "04-my-ticket-refused": Seen("ticket.show", "zhoulan", "answered", 422, send=press(TASK)),
+    "04-my-ticket-closed": Seen("ticket.show", "zhoulan", "closed"),
+    "06-types": Seen("types.index", "hejing", "/types"),
+    "06-type": Seen("types.page", "hejing", "type crash_report"),
+    "06-type-undrawn": Seen("types.page", "chenxiao", "type every_field"),
+    "06-upload": Seen("types.upload", "hejing", "/types/new"),
+    "06-upload-report": Seen("types.upload", "hejing", "/types/new", 422, send=send_file("errand.bpmn", BAD_BPMN)),
+    "06-upload-refused": Seen("types.upload", "hejing", "/types/new", 422, send=send_file("a.zip", b"PK")),
+    "10-subjects": Seen("subjects.index", "zhaomin", "/subjects"),
+    "10-subjects-none": Seen("subjects.index", "zhaomin", "/subjects?q=nobody"),
+    "10-subjects-requester": Seen("subjects.index", "zhoulan", "/subjects"),
+    "10-subject": Seen("subjects.page", "zhaomin", "subject QH-S-1003"),
+    "10-subject-long": Seen("subjects.page", "chenxiao", "subject QH-S-1004"),
+    "10-subject-new": Seen("subjects.new", "zhaomin", "/subjects/new"),
+    "10-subject-refused": Seen("subjects.new", "zhaomin", "/subjects/new", 422, send=press(".gd-savebar .btn-primary")),
+    "10-subject-edit": Seen("subjects.edit", "zhaomin", "subject QH-S-1004/edit"),
+    "10-import": Seen("subjects.sheet", "zhaomin", "/subjects/import"),
+    "10-import-report": Seen(
+        "subjects.sheet", "zhaomin", "/subjects/import", 422, send=send_file("学员.csv", BAD_SHEET.encode())
+    ),
+    "10-import-refused": Seen(
+        "subjects.sheet", "zhaomin", "/subjects/import", 422, send=send_file("a.csv", b"\xff\xfe")
+    ),
+    "11-conflict": Seen("ticket.show", "zhangwei", "/inbox", 409, send=lose_the_race),
+    "12-inbox": Seen("lists.inbox", "lina", "/inbox", then=open_menus),
+    "12-inbox-roles": Seen("lists.inbox", "lina", "/inbox?view=roles"),
+    "12-inbox-owned": Seen("lists.inbox", "lina", "/inbox?view=owned"),
+    "12-inbox-empty": Seen("lists.inbox", "chenxiao", "/inbox"),
+    "12-tickets": Seen("lists.tickets", "lina", "/tickets"),
+    "12-tickets-filtered": Seen("lists.tickets", "lina", "/tickets?status=closed&type=crash_report&q=HUAWEI"),
+    "12-tickets-none": Seen("lists.tickets", "lina", "/tickets?q=nothing"),
+    "13-ticket-offered": Seen("ticket.show", "lina", "late"),
+    "13-ticket-long": Seen("ticket.show", "zhangwei", "long"),
+    "13-ticket-mine": Seen("ticket.show", "lina", "claimed"),
+    "13-ticket-refused": Seen("ticket.show", "lina", "offered", 422, send=press(TASK)),
+    "13-ticket-developer": Seen("ticket.show", "wanglei", "in development"),
+    "13-ticket-closed": Seen("ticket.show", "lina", "closed"),
+    "13-ticket-stopped": Seen("ticket.show", "zhangwei", "stopped"),
+    "13-ticket-renewal": Seen("ticket.show", "liutao", "renewal"),
+}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The scene of this worker, and what serves it."""
+
+    scene: Scene
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def stage(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    url, folder = databases.create(Kind.SQLITE), tmp_path_factory.mktemp("scene")
+    engine = create_engine(url)
+    scene = Scene(enter(engine, folder))
+    scene.set()
+    yield Stage(scene, folder)
+    engine.dispose()
+    databases.drop(url)
+
+
+@pytest.fixture
+def desk(stage: Stage, pages: Pages) -> Iterator[Desk]:
+    with open_desk(stage.scene.cast, stage.folder, pages) as made:
+        yield made
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+@pytest.mark.parametrize("name", PAGES)
+def test_everybody_can_see_read_and_use(desk: Desk, stage: Stage, name: str, locale: str) -> None:
+    found: list[str] = []
+    for phone in (False, True):
+        page = show(desk, stage.scene, PAGES[name], phone=phone, locale=locale)
+        device = "phone" if phone else "desktop"
+        found += [f"{device}: {each}" for each in complaints(page) + faults(page) + overflow(page)]
+        shoot(page, name)
+        darken(page, by_system=phone)
+        found += [f"{device}, dark: {each}" for each in complaints(page)]
+        shoot(page, name)
+        page.context.close()
+    assert not found, "\n".join(dict.fromkeys(found))
+
+
+def test_every_address_is_in_the_table(desk: Desk) -> None:
+    shown = {seen.endpoint for seen in PAGES.values()}
+    known = {rule.endpoint for rule in desk.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert known - shown - NOT_PAGES.keys() == set(), "add each new page to PAGES, or to NOT_PAGES with the reason"
+    assert (shown | NOT_PAGES.keys()) - known == set(), "these are no longer there"
+
+
+def show(desk: Desk, scene: Scene, seen: Seen, *, phone: bool, locale: str) -> Page:
+    """The page in a window of its own, once it has come to rest."""
+    if seen.status >= 400:
+        desk.pages.expect(f"status of {seen.status}")
+    window: dict[str, Any] = {"phone": phone, "locale": locale}
+    page = desk.enter(seen.login, **window) if seen.login else desk.window(**window)
+    answer = page.goto(address(scene, seen.where))
+    if seen.send:
+        with page.expect_response(is_page) as caught:
+            seen.send(desk, page)
+        answer = caught.value
+        page.wait_for_load_state()
+    check_answer(answer, seen.status)
+    for drawing in page.locator("[data-bpmn-src]").all():
+        expect(drawing).to_have_attribute("data-ready", re.compile("[01]"))
+    if seen.then:
+        seen.then(desk, page)
+    return page
+
+
+def address(scene: Scene, where: str) -> str:
+    """Where it is: `where` itself, or what the scene knows by that name, with a path added."""
+    if where.startswith("/"):
+        return where
+    name, slash, rest = where.partition("/")
+    return scene.at[name] + slash + rest
+
+
+def is_page(response: Response) -> bool:
+    return response.request.method == "POST" and response.request.is_navigation_request() and response.status != 303
+
+
+def check_answer(answer: Response | None, status: int) -> None:
+    assert answer
+    assert answer.status == status
+    policy = dict(part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";"))
+    assert policy["script-src"] == policy["style-src"] == policy["default-src"] == "'self'"
+    assert policy["object-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"
+
+
+def darken(page: Page, *, by_system: bool) -> None:
+    """Dark as the reader's system asks for it, or as they chose it themselves."""
+    if by_system:
+        page.emulate_media(color_scheme="dark")
+    else:
+        page.evaluate("document.documentElement.dataset.bsTheme = 'dark'")
