@@ -17,7 +17,8 @@ from tickets.cause import Cause
 from tickets.files import sweep
 from tickets.idempotency import forget_old
 from tickets.incidents import open_incident
-from tickets.messages import Parcel, Whither, deliver, deliver_pending, forget_expired
+from tickets.messages import deliver, deliver_pending, forget_expired
+from tickets.receivers import Parcel, Whither
 from tickets.runtime import Runtime
 from tickets.steps import Plan, at_of, blueprint_of, run_step, take_live, world_of
 from tickets.subjects import Subject

@@ -29,8 +29,12 @@ from tests.engine.build import (
 from tests.tickets.play import Play, staff
 from tickets import messages
 from tickets.errors import Forbidden, Invalid, NotFound
-from tickets.messages import Delivery, Parcel, Whither, deliver, forget_expired
+from tickets.messages import Delivery, deliver, forget_expired
 from tickets.people import Person
+from tickets.reading import ticket_page
+from tickets.receivers import Parcel, Whither, reach
+from tickets.receivers import start as start_of
+from tickets.receivers import starts as starts_of
 from tickets.staff import grant_role
 from tickets.subjects import Subject
 
@@ -94,6 +98,15 @@ def test_a_message_reaches_the_ticket_that_waits_for_it_with_its_payload(play: P
     assert play.told(number) == ["filed+", "message", "status+"]
     event = play.events(number)[1]
     assert (event.params, event.actor_id) == ({"message": "order"}, play.cast.people["admin"])
+
+
+def test_the_diagram_stands_at_a_message_only_where_the_process_waits_for_nothing_else(play: Play) -> None:
+    waits(play, "standing")
+    number = play.file("zhoulan", "standing")
+    with play.runtime.reading() as session:
+        page = ticket_page(session, play.cast.chenxiao, number, play.cast.clock.now())
+    assert page.diagram is not None
+    assert page.diagram.current == {"wait"}
 
 
 def test_a_message_interrupts_or_goes_beside_a_task(play: Play) -> None:
@@ -210,6 +223,21 @@ def test_two_that_begin_to_wait_at_the_same_revision_share_what_was_kept(play: P
     assert send(play, "shared-2").number == numbers[1]
 
 
+def test_one_who_began_to_wait_just_as_it_was_kept_gets_it_a_little_later(play: Play) -> None:
+    forget_starts(play)
+    waits(play, "same_moment", correlation="same-1")
+    send(play, "same-1", amount=1)
+    number = play.file("zhoulan", "same_moment")
+    with play.writing() as session, session.begin():  # as if it had not seen what was not committed yet
+        seen = Job.key.startswith("pending:") & (Job.run_at <= play.cast.clock.now())
+        session.execute(sa.update(Job).where(seen, Job.status == "queued").values(status="done"))
+    play.settle()
+    assert play.open_tasks(number) == []
+    play.pass_time(seconds=10)
+    assert (play.open_tasks(number), play.ticket(number).data) == (["look"], {"amount": 1})
+    assert play.count(PendingMessage, PendingMessage.key == "same-1") == 0
+
+
 def test_what_was_kept_too_long_is_dropped(play: Play) -> None:
     forget_starts(play)
     waits(play, "too_late", correlation="old-1")
@@ -307,7 +335,7 @@ def test_a_job_that_died_between_two_receivers_reaches_the_second_and_not_the_fi
     parcel = Parcel("order", "pair", {}, "job-1")
     here = Whither(play.cast.places["qinghe"], play.cast.places["sz-nanshan"])
     reached = play.instance(first).id
-    messages._reach(play.runtime, None, reached, parcel)
+    reach(play.runtime, None, reached, parcel)
     assert deliver(play.runtime, None, parcel, here) == Delivery(second)
     assert [play.visited(number) for number in (first, second)] == [["begin", "wait"]] * 2
     for _ in range(2):
@@ -331,13 +359,13 @@ def test_a_job_that_died_between_two_starts_makes_the_second_and_does_not_reach_
     parcel = Parcel("order", "pair-2", {}, "job-2")
     here = Whither(play.cast.places["qinghe"], play.cast.places["sz-nanshan"])
     with play.runtime.reading() as session:
-        (kind, element), other = messages._starts(session, here.brand_id, "order")
-    begun = messages._start(play.runtime, None, kind, element, parcel, here)
+        first, second = starts_of(session, here.brand_id, "order")
+    begun = start_of(play.runtime, None, first, parcel, here)
     before = len(play.tickets())
     assert deliver(play.runtime, None, parcel, here).started
     assert len(play.tickets()) == before + 1
     assert play.visited(begun or "") == ["begin"]
-    assert other[0].key == "two"
+    assert second[0].key == "two"
 
 
 def test_a_message_kept_by_a_job_is_kept_once(play: Play) -> None:

@@ -1,0 +1,169 @@
+"""Owns who gets a message: the tickets that wait for it, and the types that begin with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sized
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from engine import instances
+from engine.models import MessageSubscription, PendingMessage
+from engine.step import StepFailed
+from tickets.access import Actor
+from tickets.apply import DoneBefore, apply
+from tickets.case import About, Case, case_of, site_of
+from tickets.cause import Cause
+from tickets.filing import Filing, start_ticket
+from tickets.incidents import open_incident
+from tickets.numbers import next_number
+from tickets.places import Place, PlaceKind
+from tickets.runtime import Runtime
+from tickets.steps import Plan, at_of, blueprint_of, run_step, take_live, world_of
+from tickets.ticket import Ticket
+from tickets.types import TicketType
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A message on its way."""
+
+    name: str
+    key: str
+    payload: dict[str, Any]
+    effect: str = ""
+    pending_id: int = 0
+    """Its row, if it was kept: whoever is reached takes it."""
+    left: int | None = None
+    """How many jobs may still follow from it, if a process sent it."""
+
+    def part(self, what: str) -> str:
+        """The effect key of one part of its delivery; empty when it may be delivered again."""
+        return f"{self.effect}/{what}" if self.effect else ""
+
+    def shared(self, receivers: Sized) -> Parcel:
+        """As each of them gets it."""
+        return replace(self, left=self.left // max(len(receivers), 1)) if self.left is not None else self
+
+
+@dataclass(frozen=True, slots=True)
+class Whither:
+    """Within which brand a message is looked for, and where and about what a ticket that it starts is."""
+
+    brand_id: int
+    place_id: int
+    subject: About | None = None
+    everywhere: bool = False
+    """In every brand: it comes from the group."""
+
+
+def waiting(runtime: Runtime, whither: Whither, parcel: Parcel) -> list[int]:
+    """The ids of the instances that wait for it."""
+    query = (
+        sa.select(MessageSubscription.instance_id)
+        .where(
+            sa.true() if whither.everywhere else MessageSubscription.brand_id == whither.brand_id,
+            MessageSubscription.name == parcel.name,
+            MessageSubscription.key == parcel.key,
+            MessageSubscription.instance_id.is_not(None),
+        )
+        .order_by(MessageSubscription.id)
+    )
+    with runtime.reading() as session:
+        return [one for one in dict.fromkeys(session.scalars(query)) if one is not None]
+
+
+def reach(runtime: Runtime, actor: Actor | None, instance_id: int, parcel: Parcel) -> str | None:
+    """Moves one waiting ticket on; its number, or None if it no longer waits."""
+    kept: dict[str, Any] = {}
+
+    def plan(session: Session) -> Plan:
+        case = case_of(session, Ticket.instance_id == instance_id)
+        wait = _first_wait(session, instance_id, parcel)
+        if case is None or wait is None:
+            raise instances.NotWaiting(parcel.name)
+        ref, slot = wait.ref, wait.slot
+        kept.update(case=case, given={"ref": ref, "slot": slot, "payload": parcel.payload})
+        blueprint = blueprint_of(session, runtime, case.definition_id)
+        live, world = take_live(session, runtime, case), world_of(session, case, runtime)
+        step = instances.deliver(live, at_of(case), ref=ref, slot=slot, payload=parcel.payload, world=world)
+        return Plan(case, step, blueprint)
+
+    def write(session: Session, planned: Plan) -> str:
+        if parcel.pending_id and not take(session, parcel):
+            raise DoneBefore(parcel.name)
+        apply(session, planned, Cause(actor, effect=parcel.part(f"reached/{instance_id}"), left=parcel.left))
+        return planned.case.number
+
+    try:
+        return run_step(runtime, plan, write)
+    except (instances.NotWaiting, DoneBefore):
+        return None
+    except StepFailed as error:
+        case: Case = kept["case"]
+        open_incident(runtime, actor, case, error, kind="message", payload=kept["given"])
+        return case.number
+
+
+def _first_wait(session: Session, instance_id: int, parcel: Parcel) -> MessageSubscription | None:
+    wanted = sa.select(MessageSubscription).where(
+        MessageSubscription.instance_id == instance_id,
+        MessageSubscription.name == parcel.name,
+        MessageSubscription.key == parcel.key,
+    )
+    return session.scalars(wanted.order_by(MessageSubscription.id)).first()
+
+
+def take(session: Session, parcel: Parcel) -> bool:
+    """Whether the message was still kept; now it is not."""
+    kept = sa.delete(PendingMessage).where(PendingMessage.id == parcel.pending_id)
+    return session.connection().execute(kept).rowcount == 1
+
+
+def starts(session: Session, brand_id: int, name: str) -> list[tuple[TicketType, str]]:
+    """The types that begin with this message, with the start event: the brand's own, and those only the group has."""
+    group = sa.select(Place.id).where(Place.kind == PlaceKind.GROUP).scalar_subquery()
+    own = aliased(TicketType)
+    hidden = sa.exists().where(own.brand_id == brand_id, own.key == TicketType.key, own.active)
+    query = (
+        sa.select(TicketType, MessageSubscription.element)
+        .join(MessageSubscription, MessageSubscription.definition_id == TicketType.definition_id)
+        .where(
+            MessageSubscription.name == name,
+            MessageSubscription.key.is_(None),
+            TicketType.active,
+            sa.or_(TicketType.brand_id == brand_id, sa.and_(TicketType.brand_id == group, ~hidden)),
+        )
+        .order_by(TicketType.id, MessageSubscription.id)
+    )
+    first = {kind.id: (kind, element) for kind, element in reversed(session.execute(query).all())}
+    return list(reversed(first.values()))
+
+
+def start(
+    runtime: Runtime, actor: Actor | None, begins: tuple[TicketType, str], parcel: Parcel, whither: Whither
+) -> str | None:
+    """Starts a ticket of a type at one of `starts`; its number, or None if it was started when the job ran before."""
+    kind, element = begins
+    with runtime.reading() as session:
+        site = site_of(session, whither.place_id)
+    filing = Filing(
+        kind=kind,
+        site=site,
+        requester=None,
+        subject=whither.subject,
+        data=parcel.payload,
+        title="",
+        start_id=element,
+        number=next_number(runtime, kind.prefix),
+        public=False,
+        cause=parcel.name,
+        effect=parcel.part(f"started/{kind.key}"),
+        left=parcel.left,
+    )
+    try:
+        return start_ticket(runtime, actor, filing)
+    except DoneBefore:
+        return None
