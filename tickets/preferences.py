@@ -19,10 +19,12 @@ CHOICES: Mapping[str, frozenset[str]] = {
 
 
 def choose(runtime: Runtime, actor: Actor, preferences: Mapping[str, str]) -> None:
-    """Keep what the actor likes; raises Invalid for anything not in CHOICES."""
+    """Keep what the actor likes, if they chose anything; raises Invalid for anything not in CHOICES."""
     for name, value in preferences.items():
         if value not in CHOICES.get(name, ()):
             raise Invalid(Message(N_("There is no such choice: %(value)s."), {"value": value[:40]}))
+    if not preferences:
+        return
     with runtime.writing() as session:
         session.execute(sa.update(Person).where(Person.id == actor.person_id).values(**preferences))
         session.commit()

@@ -60,7 +60,7 @@ def answer_http_error(error: HTTPException) -> AnyResponse:
     status = error.code or 500
     if status < 400:
         return error.get_response()
-    own = error.description != type(error).description
+    own = error.description != type(error).description and status != 429  # whose words are the bare limit
     response = page(status, detail=translate(str(error.description)) if own else "")
     response.headers.extend((name, value) for name, value in error.get_headers() if name in ("Allow", "Retry-After"))
     return response
