@@ -11,7 +11,6 @@ from tests.web.site import Site
 from tickets.demo import PASSWORD
 from web.error_pages import answer_http_error
 
-
 SPOILT: Mapping[str, Callable[[str], str]] = {
     "empty": lambda cookie: "",
     "nonsense": lambda cookie: "a.b.c",
