@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +14,7 @@ from engine import instances
 from engine.expressions import N_, Message
 from engine.models import Incident, InstanceStatus, ProcessInstance, Timer, UserTask
 from engine.record import resolve_incidents
-from engine.spiff.workflow import Instance
-from engine.step import Step, StepFailed, World
+from engine.step import StepFailed
 from tickets.access import Actor, Permission, load_actor, visible_tickets
 from tickets.apply import apply
 from tickets.attaching import attach_values
@@ -22,7 +22,7 @@ from tickets.case import Case, case_of
 from tickets.cause import Cause, UserTaskFacts, becomes_owner, taken_up
 from tickets.errors import Conflict, Forbidden, InstanceStuck, NotFound
 from tickets.runtime import Runtime
-from tickets.steps import Plan, at_of, blueprint_of, run_step, take_live, world_of
+from tickets.steps import Plan, blueprint_of, run_step, step_again, take_live, world_of
 from tickets.ticket import Ticket
 from tickets.timeline import EventKind, TimelineEvent, event_row
 
@@ -66,39 +66,59 @@ def retry(runtime: Runtime, actor: Actor, incident_id: UUID) -> str:
 
     Raises NotFound, Forbidden, Conflict, InstanceStuck.
     """
-    kept: dict[str, Any] = {}
+    tried: list[_Attempt] = []
 
     def plan(session: Session) -> Plan:
-        incident, case = _incident(session, actor, incident_id)
-        first = load_actor(session, incident.actor_id, via=actor.via) if incident.actor_id is not None else None
-        kept.update(incident=incident, case=case, actor=first)
-        if incident.kind == "complete":
-            kept["actor"] = doer = first or actor
-            kept["owns"] = becomes_owner(doer, case)
-            case = taken_up(case, doer)
-        blueprint = blueprint_of(session, runtime, case.definition_id)
-        live = take_live(session, runtime, case)
-        step = _again(live, case, incident, world_of(session, case, runtime))
-        return Plan(case, step, blueprint)
+        found = _attempt(session, actor, incident_id)
+        tried.append(found)
+        incident, case = found.incident, found.case
+        live, world = take_live(session, runtime, case), world_of(session, case, runtime)
+        step = step_again(live, case, incident.kind, incident.payload, world)
+        return Plan(case, step, blueprint_of(session, runtime, case.definition_id))
 
     def write(session: Session, planned: Plan) -> str:
-        values = kept["incident"].payload.get("values", {})
-        task = _task(session, kept["incident"])
-        cause = Cause(kept["actor"], task=task, values=values, becomes_owner=kept.get("owns", False), retried_by=actor)
+        cause = tried[-1].cause(session, retried_by=actor)
         apply(session, planned, cause)
-        if task is not None and cause.actor is not None:
-            attach_values(session, cause.actor, planned.case.ticket_id, values, public=task.visible)
+        if cause.task is not None and cause.actor is not None:
+            ticket_id, public = planned.case.ticket_id, cause.task.visible
+            attach_values(session, cause.actor, ticket_id, cause.values, public=public)
         return planned.case.number
 
     try:
         return run_step(runtime, plan, write)
     except StepFailed as error:
-        incident, case = kept["incident"], kept["case"]
-        open_incident(runtime, kept["actor"], case, error, kind=incident.kind, payload=incident.payload)
+        incident, case, doer = tried[-1].incident, tried[-1].case, tried[-1].doer
+        open_incident(runtime, doer, case, error, kind=incident.kind, payload=incident.payload)
         raise _instance_stuck(runtime, case, error) from None
     except instances.NotWaiting:
-        _resolve(runtime, actor, kept["incident"])
+        _resolve(runtime, actor, tried[-1].incident)
         raise Conflict(Message(N_("The process has moved on by another way; there is nothing to try again."))) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """An incident about to be tried again: as whom, and whether that makes them the ticket's owner."""
+
+    incident: Incident
+    case: Case
+    doer: Actor | None
+    owns: bool
+
+    def cause(self, session: Session, *, retried_by: Actor) -> Cause:
+        given = self.incident.payload
+        task = session.get(UserTask, given.get("task_id", 0))
+        facts = UserTaskFacts.of(task) if task is not None else None
+        values = given.get("values", {})
+        return Cause(self.doer, task=facts, values=values, becomes_owner=self.owns, retried_by=retried_by)
+
+
+def _attempt(session: Session, actor: Actor, incident_id: UUID) -> _Attempt:
+    incident, case = _incident(session, actor, incident_id)
+    doer = load_actor(session, incident.actor_id, via=actor.via) if incident.actor_id is not None else None
+    if incident.kind != "complete":
+        return _Attempt(incident, case, doer, owns=False)
+    doer = doer or actor
+    return _Attempt(incident, taken_up(case, doer), doer, owns=becomes_owner(doer, case))
 
 
 def _facts(error: StepFailed) -> dict[str, Any]:
@@ -158,18 +178,6 @@ def _instance_stuck(runtime: Runtime, case: Case, error: StepFailed) -> Instance
     return InstanceStuck(element=name, reason=error.reason)
 
 
-def _again(live: Instance, case: Case, incident: Incident, world: World) -> Step:
-    given, at = incident.payload, at_of(case)
-    if incident.kind == "complete":
-        return instances.complete(live, at, ref=given["ref"], values=given["values"], world=world)
-    if incident.kind == "timer":
-        return instances.fire_timer(live, at, ref=given["ref"], slot=given["slot"], world=world)
-    if incident.kind == "message":
-        payload = given["payload"]
-        return instances.deliver(live, at, ref=given["ref"], slot=given["slot"], payload=payload, world=world)
-    return instances.answer(live, at, ref=given["ref"], values=given.get("values", {}), world=world)
-
-
 def _incident(session: Session, actor: Actor, incident_id: UUID) -> tuple[Incident, Case]:
     incident = session.scalar(sa.select(Incident).where(Incident.public_id == incident_id))
     case = case_of(session, Ticket.instance_id == incident.instance_id, visible_tickets(actor)) if incident else None
@@ -180,11 +188,6 @@ def _incident(session: Session, actor: Actor, incident_id: UUID) -> tuple[Incide
     if incident.resolved_at is not None:
         raise Conflict(Message(N_("This incident has been resolved before.")))
     return incident, case
-
-
-def _task(session: Session, incident: Incident) -> UserTaskFacts | None:
-    task = session.get(UserTask, incident.payload.get("task_id", 0))
-    return UserTaskFacts.of(task) if task is not None else None
 
 
 def _resolve(runtime: Runtime, actor: Actor, incident: Incident) -> None:

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sized
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from engine import instances
 from engine.models import MessageSubscription, PendingMessage
-from engine.step import StepFailed
 from tickets.access import Actor
-from tickets.apply import DoneBefore, apply
-from tickets.case import About, Case, case_of, site_of
+from tickets.apply import DoneBefore
+from tickets.case import About, site_of
 from tickets.cause import Cause
+from tickets.driving import Given, drive
 from tickets.filing import Filing, start_ticket
-from tickets.incidents import open_incident
 from tickets.numbers import next_number
 from tickets.places import Place, PlaceKind
 from tickets.runtime import Runtime
-from tickets.steps import Plan, at_of, blueprint_of, run_step, take_live, world_of
-from tickets.ticket import Ticket
 from tickets.types import TicketType
 
 
@@ -77,43 +74,24 @@ def waiting(runtime: Runtime, whither: Whither, parcel: Parcel) -> list[int]:
 
 def reach(runtime: Runtime, actor: Actor | None, instance_id: int, parcel: Parcel) -> str | None:
     """Moves one waiting ticket on; its number, or None if it no longer waits."""
-    kept: dict[str, Any] = {}
+    cause = Cause(actor, effect=parcel.part(f"reached/{instance_id}"), left=parcel.left)
 
-    def plan(session: Session) -> Plan:
-        case = case_of(session, Ticket.instance_id == instance_id)
-        wait = _first_wait(session, instance_id, parcel)
-        if case is None or wait is None:
-            raise instances.NotWaiting(parcel.name)
-        ref, slot = wait.ref, wait.slot
-        kept.update(case=case, given={"ref": ref, "slot": slot, "payload": parcel.payload})
-        blueprint = blueprint_of(session, runtime, case.definition_id)
-        live, world = take_live(session, runtime, case), world_of(session, case, runtime)
-        step = instances.deliver(live, at_of(case), ref=ref, slot=slot, payload=parcel.payload, world=world)
-        return Plan(case, step, blueprint)
-
-    def write(session: Session, planned: Plan) -> str:
+    def take_first(session: Session) -> None:
         if parcel.pending_id and not take(session, parcel):
             raise DoneBefore(parcel.name)
-        apply(session, planned, Cause(actor, effect=parcel.part(f"reached/{instance_id}"), left=parcel.left))
-        return planned.case.number
 
-    try:
-        return run_step(runtime, plan, write)
-    except (instances.NotWaiting, DoneBefore):
-        return None
-    except StepFailed as error:
-        case: Case = kept["case"]
-        open_incident(runtime, actor, case, error, kind="message", payload=kept["given"])
-        return case.number
+    find = partial(_first_wait, instance_id=instance_id, parcel=parcel)
+    return drive(runtime, "message", instance_id, find, cause=cause, write_first=take_first)
 
 
-def _first_wait(session: Session, instance_id: int, parcel: Parcel) -> MessageSubscription | None:
+def _first_wait(session: Session, *, instance_id: int, parcel: Parcel) -> Given | None:
     wanted = sa.select(MessageSubscription).where(
         MessageSubscription.instance_id == instance_id,
         MessageSubscription.name == parcel.name,
         MessageSubscription.key == parcel.key,
     )
-    return session.scalars(wanted.order_by(MessageSubscription.id)).first()
+    wait = session.scalars(wanted.order_by(MessageSubscription.id)).first()
+    return {"ref": wait.ref, "slot": wait.slot, "payload": parcel.payload} if wait is not None else None
 
 
 def take(session: Session, parcel: Parcel) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine import instances
 from engine.expressions import N_, Message
 from engine.instances import At, restore
 from engine.models import ProcessDefinition, ProcessInstance
@@ -59,6 +60,18 @@ def world_of(session: Session, case: Case, runtime: Runtime) -> World:
         functions=People(session, case).functions(),
         key=case.number,
     )
+
+
+def step_again(live: Instance, case: Case, kind: str, given: Mapping[str, Any], world: World) -> Step:
+    """The step of a kind by what drives it, as an incident keeps it. Raises `NotWaiting`, `StepFailed`."""
+    at, ref = at_of(case), given["ref"]
+    if kind == "complete":
+        return instances.complete(live, at, ref=ref, values=given["values"], world=world)
+    if kind == "timer":
+        return instances.fire_timer(live, at, ref=ref, slot=given["slot"], world=world)
+    if kind == "message":
+        return instances.deliver(live, at, ref=ref, slot=given["slot"], payload=given["payload"], world=world)
+    return instances.answer(live, at, ref=ref, values=given["values"], world=world)
 
 
 def at_of(case: Case) -> At:

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Session
 
-from engine import instances
 from engine.models import Timer
-from engine.step import StepFailed
-from tickets.apply import apply
-from tickets.case import case_of
 from tickets.cause import Cause
-from tickets.incidents import open_incident
+from tickets.driving import Given, drive
 from tickets.runtime import Runtime
-from tickets.steps import Plan, at_of, blueprint_of, run_step, take_live, world_of
-from tickets.ticket import Ticket
 
 log = structlog.get_logger()
 
@@ -62,24 +55,8 @@ def _fire_safely(runtime: Runtime, due: Due) -> bool:
 
 
 def _fire(runtime: Runtime, due: Due) -> bool:
-    kept: dict[str, Any] = {}
+    def still_set(session: Session) -> Given | None:
+        there = session.scalar(sa.select(Timer.id).where(Timer.id == due.id))
+        return {"ref": due.ref, "slot": due.slot} if there is not None else None
 
-    def plan(session: Session) -> Plan:
-        case = case_of(session, Ticket.instance_id == due.instance_id)
-        if case is None or session.scalar(sa.select(Timer.id).where(Timer.id == due.id)) is None:
-            raise instances.NotWaiting(due.ref)
-        kept["case"] = case
-        blueprint = blueprint_of(session, runtime, case.definition_id)
-        live, world = take_live(session, runtime, case), world_of(session, case, runtime)
-        step = instances.fire_timer(live, at_of(case), ref=due.ref, slot=due.slot, world=world)
-        return Plan(case, step, blueprint)
-
-    try:
-        run_step(runtime, plan, lambda session, planned: apply(session, planned, Cause(None)))
-    except instances.NotWaiting:
-        return False
-    except StepFailed as error:
-        payload = {"ref": due.ref, "slot": due.slot}
-        open_incident(runtime, None, kept["case"], error, kind="timer", payload=payload)
-        return False
-    return True
+    return drive(runtime, "timer", due.instance_id, still_set, cause=Cause(None)) is not None

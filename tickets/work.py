@@ -6,23 +6,17 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy.orm import Session
-
-from engine import instances, jobs
+from engine import jobs
 from engine.jobs import Handler
-from engine.step import StepFailed
-from tickets.apply import apply
-from tickets.case import about, case_of
+from tickets.case import about
 from tickets.cause import Cause
+from tickets.driving import drive
 from tickets.files import sweep
 from tickets.idempotency import forget_old
-from tickets.incidents import open_incident
 from tickets.messages import deliver, deliver_pending, forget_expired
 from tickets.receivers import Parcel, Whither
 from tickets.runtime import Runtime
-from tickets.steps import Plan, at_of, blueprint_of, run_step, take_live, world_of
 from tickets.subjects import Subject
-from tickets.ticket import Ticket
 
 CONTRACT = "subject.student.contract"
 CONTRACT_CHANGED = "subject.student.contract_changed"
@@ -49,25 +43,8 @@ def drain(runtime: Runtime) -> int:
 
 def _answer_service(runtime: Runtime, args: Mapping[str, Any]) -> None:
     """A service task that nothing is connected to is done at once and gives nothing; its upload warned of it."""
-    kept: dict[str, Any] = {}
-
-    def plan(session: Session) -> Plan:
-        case = case_of(session, Ticket.instance_id == args["instance_id"])
-        if case is None:
-            raise instances.NotWaiting(args["ref"])
-        kept["case"] = case
-        live, world = take_live(session, runtime, case), world_of(session, case, runtime)
-        step = instances.answer(live, at_of(case), ref=args["ref"], values={}, world=world)
-        return Plan(case, step, blueprint_of(session, runtime, case.definition_id))
-
-    try:
-        cause = Cause(None, left=args.get("left"))
-        run_step(runtime, plan, lambda session, planned: apply(session, planned, cause))
-    except instances.NotWaiting:
-        return
-    except StepFailed as error:
-        payload = {"ref": args["ref"], "values": {}}
-        open_incident(runtime, None, kept["case"], error, kind="job", payload=payload)
+    given = {"ref": args["ref"], "values": {}}
+    drive(runtime, "job", args["instance_id"], lambda _: given, cause=Cause(None, left=args.get("left")))
 
 
 def _send(runtime: Runtime, args: Mapping[str, Any]) -> None:

@@ -1,0 +1,60 @@
+"""Owns moving a ticket on without a person at a form: by a due timer, a message or a job; a failure is an incident."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import instances
+from engine.step import StepFailed
+from tickets.apply import DoneBefore, apply
+from tickets.case import case_of
+from tickets.cause import Cause
+from tickets.incidents import open_incident
+from tickets.runtime import Runtime
+from tickets.steps import Plan, blueprint_of, run_step, step_again, take_live, world_of
+from tickets.ticket import Ticket
+
+Given = dict[str, Any]
+"""What drives a step, as an incident keeps it: `ref`, and `slot`, `payload` or `values` (`steps.step_again`)."""
+
+
+def drive(
+    runtime: Runtime,
+    kind: str,
+    instance_id: int,
+    find: Callable[[Session], Given | None],
+    *,
+    cause: Cause,
+    write_first: Callable[[Session], None] = lambda _: None,
+) -> str | None:
+    """Moves the instance by what `find` gives; the ticket's number, or None if it does not wait for that (any more).
+
+    `write_first` joins the step's transaction and may raise DoneBefore.
+    """
+    kept: dict[str, Any] = {}
+
+    def plan(session: Session) -> Plan:
+        case = case_of(session, Ticket.instance_id == instance_id)
+        given = find(session) if case is not None else None
+        if case is None or given is None:
+            raise instances.NotWaiting(kind)
+        kept.update(case=case, given=given)
+        blueprint = blueprint_of(session, runtime, case.definition_id)
+        live, world = take_live(session, runtime, case), world_of(session, case, runtime)
+        return Plan(case, step_again(live, case, kind, given, world), blueprint)
+
+    def write(session: Session, planned: Plan) -> str:
+        write_first(session)
+        apply(session, planned, cause)
+        return planned.case.number
+
+    try:
+        return run_step(runtime, plan, write)
+    except (instances.NotWaiting, DoneBefore):
+        return None
+    except StepFailed as error:
+        open_incident(runtime, cause.actor, kept["case"], error, kind=kind, payload=kept["given"])
+        return str(kept["case"].number)
