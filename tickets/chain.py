@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -46,8 +47,9 @@ def enqueue(session: Session, plan: Plan, cause: Cause) -> None:
     left = ((LONGEST if cause.left is None else cause.left) - len(wanted)) // len(wanted)
     if left < 0:
         raise StepFailed(wanted[0].element, Message(N_("The process goes on by itself without end.")))
-    for job in wanted:
-        jobs.enqueue(session, job.name, {**job.args, "left": left}, run_at=plan.step.now, key=job.key)
+    for name, same in groupby(wanted, key=lambda job: job.name):
+        requests = [jobs.Request({**job.args, "left": left}, job.key) for job in same]
+        jobs.enqueue_all(session, name, requests, run_at=plan.step.now)
 
 
 def earliest(step: Step, cause: Cause) -> datetime:

@@ -27,10 +27,17 @@ class Assignment:
 
 
 class People:
-    """People as one ticket's expressions may name them: those of its brand and of the group."""
+    """People as one ticket's expressions may name them: those of its brand and of the group.
+
+    Whoever was looked up once is known for the rest of the step: a repetition may ask for the same role 500 times.
+    """
 
     def __init__(self, session: Session, case: Case) -> None:
         self.session, self.case = session, case
+        self._looked_up: dict[str, Someone | None] = {}
+        self._superiors: dict[int, Someone | None] = {}
+        self._role_queues: dict[str, int | None] = {}
+        self._own_queues: dict[int, int] = {}
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         return {
@@ -50,22 +57,25 @@ class People:
         for known in self._known():
             if wanted in (str(known.public_id), known.login):
                 return known
-        criterion = _identified(wanted)
-        return None if criterion is None else someone(self.session, criterion, Person.brand_id.in_(self._brands()))
+        if wanted not in self._looked_up:
+            self._looked_up[wanted] = self._look_up(wanted)
+        return self._looked_up[wanted]
 
     def superior(self, person: Someone | None) -> Someone | None:
         """The nearest superior who has not departed."""
         if person is None:
             return None
-        above = next(iter(superiors(self.session, person.id)), None)
-        return someone(self.session, Person.id == above) if above is not None else None
+        if person.id not in self._superiors:
+            above = next(iter(superiors(self.session, person.id)), None)
+            self._superiors[person.id] = someone(self.session, Person.id == above) if above is not None else None
+        return self._superiors[person.id]
 
     def assign(self, wanted: Any, groups: Sequence[Any], users: Sequence[Any]) -> Assignment:
         """Where a task goes: the assignee, if departed their superior; else the candidates; else nowhere yet."""
         direct = self._direct(wanted)
         if direct is not None:
             return direct
-        queues = [queue_of_person(self.session, p.id) for p in map(self.find, users) if p and not p.departed]
+        queues = [self._own_queue(person) for person in map(self.find, users) if person and not person.departed]
         queues += [key for key in map(self.role_queue, groups) if key is not None]
         if not queues:
             return Assignment()
@@ -77,8 +87,10 @@ class People:
         key = wanted.get("role") if isinstance(wanted, Mapping) else wanted
         if not isinstance(key, str) or not key:
             return None
-        found = find_role(self.session, key, self.case.site.path, self.case.site.brand_id)
-        return queue_of_role(self.session, *found) if found is not None else None
+        if key not in self._role_queues:
+            found = find_role(self.session, key, self.case.site.path, self.case.site.brand_id)
+            self._role_queues[key] = queue_of_role(self.session, *found) if found is not None else None
+        return self._role_queues[key]
 
     def _direct(self, wanted: Any) -> Assignment | None:
         if isinstance(wanted, Mapping) and "role" in wanted:
@@ -91,8 +103,16 @@ class People:
         present = self.superior(person) if person.departed else person
         if present is None:
             return None
-        queue = queue_of_person(self.session, present.id)
-        return Assignment(present.id, queue, instead_of=person.name if person.departed else "")
+        return Assignment(present.id, self._own_queue(present), instead_of=person.name if person.departed else "")
+
+    def _look_up(self, wanted: str) -> Someone | None:
+        criterion = _identified(wanted)
+        return None if criterion is None else someone(self.session, criterion, Person.brand_id.in_(self._brands()))
+
+    def _own_queue(self, person: Someone) -> int:
+        if person.id not in self._own_queues:
+            self._own_queues[person.id] = queue_of_person(self.session, person.id)
+        return self._own_queues[person.id]
 
     def _known(self) -> list[Someone]:
         about = self.case.about

@@ -100,9 +100,7 @@ def claim(runtime: Runtime, actor: Actor, task_id: UUID) -> str:
         if not _change_open(session, task, UserTask.assignee_id.is_(None), taken):
             raise Conflict(Message(N_("Somebody else was faster and has this task now.")))
         _record(session, actor, case, task, EventKind.CLAIMED, now)
-        if becomes_owner(actor, case):
-            _accept(session, actor, case, now)
-        else:
+        if not (becomes_owner(actor, case) and _accept(session, actor, case, now)):
             _touch(session, case, now)
         return case.number
 
@@ -170,7 +168,8 @@ def _answered(session: Session, runtime: Runtime, found: AtHand, live: Instance,
     return dict(submission.values)
 
 
-def _accept(session: Session, actor: Actor, case: Case, now: datetime) -> None:
+def _accept(session: Session, actor: Actor, case: Case, now: datetime) -> bool:
+    """Whether they answer for the ticket now; somebody else may have accepted it at the same moment."""
     values: dict[str, Any] = {
         "owner_id": actor.person_id,
         "accepted_at": now,
@@ -181,8 +180,9 @@ def _accept(session: Session, actor: Actor, case: Case, now: datetime) -> None:
         values["status"] = Status.IN_PROGRESS
     taken = sa.update(Ticket).where(Ticket.id == case.ticket_id, Ticket.owner_id.is_(None)).values(values)
     if session.connection().execute(taken).rowcount != 1:
-        raise Conflict(Message(N_("Somebody else was faster and answers for this ticket now.")))
+        return False
     _record(session, actor, case, None, EventKind.ACCEPTED, now, public=True)
+    return True
 
 
 def _touch(session: Session, case: Case, now: datetime) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.models import ElementVisit, StepInput, TaskStatus, UserTask
 from forms import Form, Submission, parse_json
-from tests.engine.build import boundary, chain, each, end, flow, settings, start, terminate, timer, xor
+from tests.engine.build import boundary, chain, each, end, flow, service, settings, start, sub, terminate, timer, xor
 from tests.tickets.play import Play, staff, text
 from tests.tickets.statements import counted
 from tickets import tasks
@@ -392,6 +392,33 @@ def test_a_completion_costs_few_statements_and_one_commit(play: Play) -> None:
     sa.event.remove(database, "commit", committed)
     assert play.count(ElementVisit, ElementVisit.instance_id == play.ticket(number).instance_id) == 11
     assert play.count(StepInput, StepInput.instance_id == play.ticket(number).instance_id) == 4
+
+
+def test_a_repetition_of_very_many_costs_as_few_statements_as_one(play: Play) -> None:
+    many = '<multiInstanceLoopCharacteristics isSequential="false"><loopCardinality>60</loopCardinality>'
+    many += "</multiInstanceLoopCharacteristics>"
+    costs = []
+    for loop in ("", many):
+        play.define(
+            start(),
+            staff("look"),
+            sub(
+                "each",
+                staff("check", camunda__candidateUsers="liutao"),
+                staff("ask", camunda__assignee="${superior_of(person('liutao'))}"),
+                service("call"),
+                loop=loop,
+            ),
+            end(),
+            chain("begin", "look", "each", "done"),
+        )
+        number = play.file("zhoulan")
+        lina, task_id = play.cast.lina, play.task("look", number).public_id
+        with counted(play.runtime.database) as statements:
+            tasks.complete(play.runtime, lina, task_id, play.answer({}))
+        costs.append(len(statements))
+    assert len(play.open_tasks(number)) == 120
+    assert costs[1] <= costs[0] + 2, [statement.text[:80] for statement in statements]
 
 
 def second_developer(play: Play, session: Session) -> None:

@@ -110,6 +110,28 @@ def test_of_two_who_claim_one_task_one_has_it(play: Play) -> None:
     assert Counter(play.told(number)) == {"filed+": 1, "claimed": 1, "accepted+": 1}
 
 
+def test_two_who_claim_different_tasks_of_one_ticket_both_have_theirs_and_one_answers_for_it(play: Play) -> None:
+    play.define(
+        start(),
+        both("fork"),
+        staff("one"),
+        staff("two", to="support_lead"),
+        end(),
+        chain("begin", "fork", "one", "done"),
+        chain("fork", "two", "done"),
+    )
+    for _ in range(5):
+        number = play.file("zhoulan")
+        assert _both_claimed(play, number) == [number, number]
+        assert play.ticket(number).owner_id in {play.cast.people["lina"], play.cast.people["zhangwei"]}
+        assert Counter(play.told(number)) == {"filed+": 1, "claimed": 2, "accepted+": 1}
+
+
+def _both_claimed(play: Play, number: str) -> list[Any]:
+    claims = [(play.cast.lina, play.task("one", number)), (play.cast.zhangwei, play.task("two", number))]
+    return at_once(2, lambda index: tasks.claim(play.runtime, claims[index][0], claims[index][1].public_id))
+
+
 def _claimed(play: Play, actor: Actor, task_id: UUID) -> Any:
     try:
         return tasks.claim(play.runtime, actor, task_id)
