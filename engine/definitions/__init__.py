@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from engine.definitions.calls import Deployed, bind
 from engine.definitions.check import check_process
 from engine.definitions.model import READER_VERSION, Compiled, Kind, Node, Process, dump, load, with_forms
-from engine.definitions.read import read_processes
-from engine.definitions.report import At, Report
+from engine.definitions.read import MAX_PROCESSES, read_processes
+from engine.definitions.report import FILE, At, Report
 from engine.definitions.wording import check_wording
 from engine.definitions.xml import Unreadable, read_xml
 from engine.expressions import N_
@@ -46,6 +46,9 @@ def read_bundle(files: Mapping[str, bytes], deployed: Deployed = lambda _process
         report.file = path
         found += ((path, process) for process in _read_file(files[path], report))
     _check_twice(found, report)
+    if len(found) > MAX_PROCESSES:
+        problem, remedy = N_("The upload holds more than %(limit)s processes."), N_("Upload fewer at once.")
+        report.error("too-many-processes", FILE, problem, remedy, limit=MAX_PROCESSES)
     definitions = tuple(bind(found, deployed, report)) if report.accepted else ()
     return Bundle(report, definitions if report.accepted else ())
 

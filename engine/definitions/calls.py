@@ -20,9 +20,10 @@ Deployed = Callable[[str], Compiled | None]
 def bind(found: list[tuple[str, Process]], deployed: Deployed, report: Report) -> Iterator[tuple[str, Compiled]]:
     """Each process with its file and everything it calls; those whose calls cannot be bound are left to the report."""
     local = {process.id: process for _, process in found}
+    as_called = {process.id: qualified(process) for _, process in found}
     for path, process in found:
         report.file = path
-        calls = _Calls(local, deployed, report)
+        calls = _Calls(local, as_called, deployed, report)
         if calls.gather(process, (process.id,)):
             yield path, Compiled(process, calls.called, calls.forms)
 
@@ -32,10 +33,12 @@ class _Calls:
     """Gathers what one process calls."""
 
     local: Mapping[str, Process]
+    as_called: Mapping[str, Process]
     deployed: Deployed
     report: Report
     called: dict[str, Process] = field(default_factory=dict)
     forms: dict[str, str] = field(default_factory=dict)
+    too_deep: bool = False
 
     def gather(self, process: Process, path: tuple[str, ...]) -> bool:
         """False, and a problem, where a call is missing, leads back to itself or nests too deep."""
@@ -51,14 +54,17 @@ class _Calls:
             return self._refuse(node, "cyclic-call", N_("The call leads back to itself: %(chain)s."), chain=chain)
         if node.called in self.called:
             return True
+        if self.too_deep:
+            return False
         if len(path) > MAX_CALLS:
+            self.too_deep = True
             problem = N_("Processes call each other more than %(limit)s deep.")
             return self._refuse(node, "calls-too-deep", problem, limit=MAX_CALLS)
         target = self._target(node.called)
         if target is None:
             problem = N_("The called process “%(called)s” is neither in this upload nor deployed.")
             return self._refuse(node, "call-missing", problem, called=node.called)
-        self.called[node.called] = qualified(target)
+        self.called[node.called] = self.as_called.get(node.called) or qualified(target)
         return self.gather(target, (*path, node.called))
 
     def _target(self, process_id: str) -> Process | None:

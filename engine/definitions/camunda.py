@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.definitions.model import Expr, FormField, Loop, LoopKind, Work
+from engine.definitions.performers import assignee_of, candidates_of, split
 from engine.definitions.source import expr_of, extension, find_children, id_of, settings_of
 from engine.definitions.xml import local
 
@@ -27,10 +28,11 @@ class Camunda7:
         return settings_of(element, NAMESPACES)
 
     def work(self, element: Element) -> Work:
+        users, groups = candidates_of(element)
         return Work(
-            assignee=_optional(attribute(element, "assignee")),
-            users=_several(attribute(element, "candidateUsers")),
-            groups=_several(attribute(element, "candidateGroups")),
+            assignee=_optional(attribute(element, "assignee")) or assignee_of(element),
+            users=_several(attribute(element, "candidateUsers")) or users,
+            groups=_several(attribute(element, "candidateGroups")) or groups,
             due=_optional(attribute(element, "dueDate")),
             follow_up=_optional(attribute(element, "followUpDate")),
             priority=_optional(attribute(element, "priority")),
@@ -76,7 +78,7 @@ def _optional(text: str) -> Expr | None:
 
 
 def _several(text: str) -> tuple[Expr, ...]:
-    return tuple(expr_of(part.strip()) for part in text.split(",") if part.strip())
+    return tuple(expr_of(part) for part in split(text))
 
 
 def _field(field: Element) -> FormField:

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from engine.definitions.model import Flow, Kind, Node, Process, Scope
+from engine.definitions.paths import Graph, check_paths, graph_of
 from engine.definitions.report import At, Report
 from engine.expressions import N_
 
-MAX_NODES = 2_000
 SPLITS = frozenset({Kind.EXCLUSIVE, Kind.INCLUSIVE})
-
-
-@dataclass
-class Graph:
-    """A scope's flows by their ends."""
-
-    nodes: Mapping[str, Node]
-    out: dict[str, list[Flow]] = field(default_factory=lambda: defaultdict(list))
-    into: dict[str, list[Flow]] = field(default_factory=lambda: defaultdict(list))
 
 
 def check_process(process: Process, report: Report) -> None:
@@ -28,34 +17,28 @@ def check_process(process: Process, report: Report) -> None:
     at = At(process.id, process.name, process.line)
     if not process.id:
         report.error("no-id", at, N_("The process has no id."), N_("Give it an id; it names the ticket type."))
-    if sum(1 for _ in process.scope.walk()) > MAX_NODES:
-        problem, remedy = N_("The process has more than %(limit)s elements."), N_("Split it into called processes.")
-        report.error("too-many-elements", at, problem, remedy, limit=MAX_NODES)
-        return
     if not any(True for _ in process.starts()):
         report.error("no-start", at, N_("The process has no start event."), N_("Draw a start event."))
     for scope in process.scope.scopes():
         check_scope(scope, report)
+        if scope is not process.scope:
+            _check_inner_starts(scope, report)
 
 
 def check_scope(scope: Scope, report: Report) -> None:
-    graph = _graph(scope, report)
+    graph = graph_of(scope)
+    for flow in scope.flows:
+        _check_flow(flow, graph, report)
     for node in scope.nodes:
         _check_node(node, graph, report)
-    _check_reachable(scope, graph, report)
+    check_paths(graph, report)
 
 
-def _graph(scope: Scope, report: Report) -> Graph:
-    graph = Graph({node.id: node for node in scope.nodes})
-    for flow in scope.flows:
-        missing = [end for end in (flow.source, flow.target) if end not in graph.nodes]
-        for end in missing:
+def _check_flow(flow: Flow, graph: Graph, report: Report) -> None:
+    for end in (flow.source, flow.target):
+        if end not in graph.nodes:
             problem = N_("The flow's end “%(end)s” is not an element of the same process.")
             report.error("dangling-flow", _at(flow), problem, N_("Draw the flow again, or delete it."), end=end)
-        if not missing:
-            graph.out[flow.source].append(flow)
-            graph.into[flow.target].append(flow)
-    return graph
 
 
 def _check_node(node: Node, graph: Graph, report: Report) -> None:
@@ -70,12 +53,13 @@ def _check_node(node: Node, graph: Graph, report: Report) -> None:
         report.error("dangling-default", _at(node), problem, N_("Choose one of its own flows."), flow=node.default_flow)
     if node.kind in SPLITS:
         _check_split(node, graph.out[node.id], report)
+    if node.kind is Kind.PARALLEL:
+        _check_parallel(node, graph.out[node.id], report)
     if node.kind is Kind.EVENT_BASED:
         _check_event_gateway(node, graph, report)
     if node.kind is Kind.SUB_PROCESS and node.body is not None and not node.body.nodes:
-        report.error(
-            "empty-sub-process", _at(node), N_("The sub-process is empty."), N_("Draw its steps, or make it a task.")
-        )
+        problem = N_("The sub-process is empty.")
+        report.error("empty-sub-process", _at(node), problem, N_("Draw its steps, or make it a task."))
     _check_work(node, report)
 
 
@@ -85,12 +69,8 @@ def _check_ends(node: Node, graph: Graph, report: Report) -> None:
         problem = N_("A flow leads into an event that begins by itself.")
         report.error("flow-into-start", _at(node), problem, N_("Lead it to the element after the event."))
     if node.kind is Kind.END and out:
-        report.error(
-            "flow-out-of-end",
-            _at(node),
-            N_("A flow leaves an end event."),
-            N_("Delete the flow, or use an intermediate event."),
-        )
+        problem, remedy = N_("A flow leaves an end event."), N_("Delete the flow, or use an intermediate event.")
+        report.error("flow-out-of-end", _at(node), problem, remedy)
     if not out and node.kind not in (Kind.END, Kind.BOUNDARY):
         problem = N_("No flow leaves this element; the path ends here.")
         report.note("implicit-end", _at(node), problem, N_("Draw an end event after it to say so."))
@@ -101,21 +81,36 @@ def _check_split(node: Node, out: Sequence[Flow], report: Report) -> None:
     if len(out) < 2 or not bare:
         return
     if len(bare) == 1 and node.kind is Kind.EXCLUSIVE and not node.default_flow:
-        problem = N_("The flow “%(flow)s” has no condition; it is taken when no other is.")
-        report.note(
-            "implied-default", _at(node), problem, N_("Mark it as the default flow."), flow=bare[0].name or bare[0].id
+        problem, remedy = (
+            N_("The flow “%(flow)s” has no condition; it is taken when no other is."),
+            N_("Mark it as the default flow."),
         )
+        report.note("implied-default", _at(node), problem, remedy, flow=bare[0].name or bare[0].id)
         return
     problem = N_("The flow “%(flow)s” leaving this gateway has no condition.")
     remedy = N_("Give each flow a condition such as ${severity == 'high'}, or mark one as the default.")
     report.error("no-condition", _at(node), problem, remedy, flow=bare[0].name or bare[0].id)
 
 
+def _check_parallel(node: Node, out: Sequence[Flow], report: Report) -> None:
+    if any(flow.condition is not None for flow in out):
+        problem = N_("Conditions on the flows out of a parallel gateway do not count: all are taken.")
+        report.warning("parallel-condition", _at(node), problem, N_("Use an inclusive gateway to choose among them."))
+
+
 def _check_event_gateway(node: Node, graph: Graph, report: Report) -> None:
     targets = [graph.nodes[flow.target] for flow in graph.out[node.id]]
-    if not targets or any(target.kind not in (Kind.CATCH, Kind.RECEIVE) for target in targets):
+    if not targets or any(target.kind not in (Kind.CATCH, Kind.RECEIVE) or target.loop for target in targets):
         problem = N_("After an event gateway come only events or receive tasks that wait.")
         report.error("event-gateway", _at(node), problem, N_("Lead each of its flows to a timer or message event."))
+
+
+def _check_inner_starts(scope: Scope, report: Report) -> None:
+    for node in scope.nodes:
+        if node.kind is Kind.START and node.event is not None:
+            problem = N_("A start event inside a sub-process waits for nothing: it begins with the sub-process.")
+            remedy = N_("Remove its trigger, or wait with an intermediate event after it.")
+            report.warning("start-inside", _at(node), problem, remedy)
 
 
 def _check_work(node: Node, report: Report) -> None:
@@ -128,27 +123,6 @@ def _check_work(node: Node, report: Report) -> None:
         problem = N_("What this task calls (“%(topic)s”) is not connected; it is done at once and gives nothing.")
         remedy = N_("Make it a user task, or connect it before tickets rely on it.")
         report.warning("not-connected", _at(node), problem, remedy, topic=node.topic or node.name)
-
-
-def _check_reachable(scope: Scope, graph: Graph, report: Report) -> None:
-    first = [node.id for node in scope.nodes if node.kind is Kind.START]
-    if not first:
-        first = [node.id for node in scope.nodes if not graph.into[node.id] and node.kind is not Kind.BOUNDARY]
-    boundaries: dict[str, list[str]] = defaultdict(list)
-    for node in scope.nodes:
-        if node.kind is Kind.BOUNDARY:
-            boundaries[node.attached_to].append(node.id)
-    seen, ahead = set(first), list(first)
-    while ahead:
-        here = ahead.pop()
-        for there in [flow.target for flow in graph.out[here]] + boundaries[here]:
-            if there not in seen:
-                seen.add(there)
-                ahead.append(there)
-    for node in scope.nodes:
-        if node.id not in seen:
-            problem = N_("No path leads to this element; it never happens.")
-            report.warning("unreachable", _at(node), problem, N_("Connect it, or delete it."))
 
 
 def _at(element: Node | Flow) -> At:

@@ -8,7 +8,7 @@ import msgspec
 
 from engine.definitions.model import Expr, Loop, LoopKind
 from engine.definitions.report import Report
-from engine.definitions.source import at, child, child_text, expr_of, id_of
+from engine.definitions.source import at, child, child_text, expr_of, flag, id_of
 from engine.expressions import N_
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def read_loop(element: Element, dialect: LoopWords, report: Report) -> Loop | No
 
 
 def _several(element: Element, several: Element, dialect: LoopWords, report: Report) -> Loop:
-    kind = LoopKind.SEQUENTIAL if several.get("isSequential") == "true" else LoopKind.PARALLEL
+    kind = LoopKind.SEQUENTIAL if flag(several, "isSequential", default=False) else LoopKind.PARALLEL
     loop = dialect.loop(several, kind)
     reference, item = child_text(several, "loopDataInputRef"), child(several, "inputDataItem")
     output_item = child(several, "outputDataItem")
@@ -51,15 +51,16 @@ def _several(element: Element, several: Element, dialect: LoopWords, report: Rep
 
 
 def _standard(element: Element, standard: Element, report: Report) -> Loop:
-    maximum, condition = standard.get("loopMaximum", ""), _python(child_text(standard, "loopCondition"))
-    if condition is None and not maximum.isdigit():
+    maximum, condition = standard.get("loopMaximum", "").strip(), _python(child_text(standard, "loopCondition"))
+    counted = maximum.isascii() and maximum.isdigit() and len(maximum) < 10
+    if condition is None and not counted:
         problem = N_("The loop has neither a condition nor a maximum: it would never end.")
         report.error("loop-endless", at(element), problem, N_("Give it a condition or a maximum number of rounds."))
     return Loop(
         kind=LoopKind.STANDARD,
         condition=condition,
-        maximum=int(maximum) if maximum.isdigit() else None,
-        test_before=standard.get("testBefore") == "true",
+        maximum=int(maximum) if counted else None,
+        test_before=flag(standard, "testBefore", default=False),
     )
 
 

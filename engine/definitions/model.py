@@ -24,7 +24,6 @@ class Kind(StrEnum):
     SCRIPT = "script"
     JOB = "job"
     RECEIVE = "receive"
-    PASS = "pass"  # noqa: S105 - not a password
     SUB_PROCESS = "sub_process"
     CALL = "call"
     EXCLUSIVE = "exclusive"

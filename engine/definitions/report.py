@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from engine.expressions import N_, ExpressionError, Level, Message, Problem
+
+MOST = 500
+"""So many problems of one level are kept; nobody reads on, and a page has to show them."""
 
 
 @dataclass
@@ -14,13 +18,19 @@ class Report:
 
     problems: list[Problem] = field(default_factory=list)
     file: str = ""
-
-    @property
-    def accepted(self) -> bool:
-        return not any(problem.level is Level.ERROR for problem in self.problems)
+    accepted: bool = True
+    counts: Counter[Level] = field(default_factory=Counter)
 
     def extend(self, problems: Iterable[Problem]) -> None:
-        self.problems += (replace(problem, file=problem.file or self.file) for problem in problems)
+        for problem in problems:
+            self.accepted = self.accepted and problem.level is not Level.ERROR
+            self.counts[problem.level] += 1
+            if self.counts[problem.level] <= MOST:
+                self.problems.append(replace(problem, file=problem.file or self.file))
+            elif self.counts[problem.level] == MOST + 1:
+                more = Message(N_("There are more like these; only the first %(count)s are listed."), {"count": MOST})
+                remedy = Message(N_("Mend these and upload the file again."))
+                self.problems.append(Problem(problem.level, "more", more, remedy, file=self.file))
 
     def error(self, code: str, at: At, problem: str, remedy: str, **params: object) -> None:
         self._add(Level.ERROR, code, at, problem, remedy, params)

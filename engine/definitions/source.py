@@ -49,6 +49,12 @@ def settings_of(element: Element, namespaces: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def flag(element: Element, name: str, *, default: bool) -> bool:
+    """An attribute of XML Schema's boolean type: true, 1, false or 0."""
+    text = element.get(name, "").strip().lower()
+    return default if text not in ("true", "1", "false", "0") else text in ("true", "1")
+
+
 def id_of(element: Element) -> str:
     return str(element.get("id", ""))
 

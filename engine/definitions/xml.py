@@ -24,6 +24,8 @@ _TEXT_ENCODINGS = frozenset(
     "utf-8 ascii iso8859-1 iso8859-15 cp1252 gbk gb2312 gb18030 big5 big5hkscs shift_jis euc_jp euc_kr"
     " utf-16 utf-16-le utf-16-be".split()
 )
+_WIDER = {"gb2312": "gb18030", "gbk": "gb18030"}
+"""Files that say GB2312 or GBK hold characters of the larger set; the WHATWG's encoding standard reads them so too."""
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -47,15 +49,16 @@ def read_xml(content: bytes) -> Element:
             size=round(len(content) / 1_048_576, 1),
             limit=MAX_BYTES // 1_048_576,
         )
-    text = _DECLARATION.sub("", _decode(content), count=1)
-    prolog = _ROOT.search(text)
-    if "<!DOCTYPE" in text[: prolog.start() if prolog else None]:
-        raise _dtd()
-    root = _parse(text.encode("utf-8", "surrogatepass"))
-    if root.getroottree().docinfo.doctype:
-        raise _dtd()
-    _check_shape(root)
-    return root
+    text = _DECLARATION.sub(lambda found: "\n" * found[0].count("\n"), _decode(content), count=1)
+    root = _ROOT.search(text)
+    doctype = text.find("<!DOCTYPE", 0, root.start() if root else None)
+    if doctype >= 0:
+        raise _dtd(text.count("\n", 0, doctype) + 1)
+    tree = _parse(text.encode("utf-8", "surrogatepass"))
+    if tree.getroottree().docinfo.doctype:
+        raise _dtd(1)
+    _check_shape(tree)
+    return tree
 
 
 def local(element: Element) -> str:
@@ -84,7 +87,7 @@ def _decode(content: bytes) -> str:
             encoding=encoding[:40],
         )
     try:
-        return content.decode(encoding).removeprefix("\ufeff")
+        return content.decode(_WIDER.get(known, encoding)).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise _unreadable(
             "encoding",
@@ -102,6 +105,8 @@ def _parse(content: bytes) -> Element:
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
+        if "Excessive depth" in (error.msg or ""):
+            raise _too_deep() from None
         raise _unreadable(
             "not-xml",
             N_("The file is not well-formed XML: %(detail)s"),
@@ -118,23 +123,18 @@ def _check_shape(root: Element) -> None:
         level += 1 if event == "start" else -1
         count, depth = count + 1, max(depth, level)
         if depth > MAX_DEPTH or count > 2 * MAX_ELEMENTS:
-            raise _unreadable(
-                "too-deep",
-                N_("The file is nested deeper than %(depth)s levels or has more than %(count)s elements."),
-                N_("Split the process into called processes."),
-                depth=MAX_DEPTH,
-                count=MAX_ELEMENTS,
-            )
+            raise _too_deep()
 
 
-def _dtd() -> Unreadable:
-    return _unreadable(
-        "dtd",
-        N_(
-            "The file has a document type definition (<!DOCTYPE …>), which is never read: it could pull in other files."
-        ),
-        N_("Remove the DOCTYPE and its entities; BPMN needs none."),
-    )
+def _too_deep() -> Unreadable:
+    problem = N_("The file is nested deeper than %(depth)s levels or has more than %(count)s elements.")
+    remedy = N_("Split the process into called processes.")
+    return _unreadable("too-deep", problem, remedy, depth=MAX_DEPTH, count=MAX_ELEMENTS)
+
+
+def _dtd(line: int) -> Unreadable:
+    problem = N_("The file has a <!DOCTYPE …>, which is never read: it could pull in other files.")
+    return _unreadable("dtd", problem, N_("Remove the DOCTYPE and its entities; BPMN needs none."), line=line)
 
 
 def _unreadable(code: str, problem: str, remedy: str, *, line: int = 1, **params: object) -> Unreadable:

@@ -90,6 +90,8 @@ def _with_repetition(node: Node, spec: ProcessSpec, inner: NodeSpec) -> NodeSpec
 
 def _node_spec(node: Node, spec: ProcessSpec, inner: str) -> NodeSpec:
     name = f"{node.id}\n" if node.loop is not None else node.id
+    if node.kind is Kind.SCRIPT and not node.script.strip():
+        return PassSpec(spec, name, node)
     if node.kind is Kind.SCRIPT:
         return ScriptSpec(spec, name, node, compile_script(node.script, functions=FUNCTIONS))
     if node.kind in (Kind.CATCH, Kind.RECEIVE, Kind.BOUNDARY):
@@ -108,7 +110,6 @@ SIMPLE: dict[Kind, Callable[..., NodeSpec]] = {
     Kind.USER: UserSpec,
     Kind.MANUAL: UserSpec,
     Kind.JOB: JobSpec,
-    Kind.PASS: PassSpec,
     Kind.EXCLUSIVE: ExclusiveSpec,
     Kind.PARALLEL: ParallelSpec,
     Kind.INCLUSIVE: InclusiveSpec,

@@ -155,7 +155,7 @@ class StartSpec(NodeSpec):
 
 
 class PassSpec(NodeSpec):
-    """Lets the token through: a none intermediate event."""
+    """Lets the token through: a script task without a script."""
 
 
 class UserSpec(NodeSpec):

@@ -105,6 +105,12 @@ def test_a_script_works_on_the_values() -> None:
     assert begun.data == {"numbers": [1, 2, 3], "total": 5, "names": ["1", "2", "3"]}
 
 
+def test_a_script_task_without_a_script_lets_the_token_through() -> None:
+    for empty in (script("s", " \n"), element("scriptTask", "s")):
+        begun = run(bpmn(start(), empty, user("a"), chain("begin", "s", "a")))
+        assert (begun.open, begun.visited()) == (["a"], ["begin", "s"])
+
+
 def test_a_script_that_fails_fails_the_step_and_leaves_the_instance_as_it_was() -> None:
     """The library leaves the task in ERROR and the instance stuck."""
     file = bpmn(start(), user("one"), script("bad", "x = y / 0"), user("two"), chain("begin", "one", "bad", "two"))
