@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, send_file
 
+from engine.expressions import N_
 from tickets.errors import NotFound
 from tickets.file_store import FileStore
 from tickets.files import readable_file
@@ -21,7 +22,7 @@ def show(public_id: UUID) -> Response:
     try:
         content = FileStore(runtime().files_folder).open(file.digest)
     except FileNotFoundError:
-        raise NotFound(file.name) from None
+        raise NotFound(N_("This file")) from None
     answer = send_file(
         content, mimetype=file.content_type, as_attachment=True, download_name=file.name, etag=file.digest, max_age=0
     )

@@ -61,7 +61,7 @@ def gettext(text: str, **params: object) -> str:
 def worded(message: Message) -> str:
     """A message in the reader's language; messages among its parameters are worded too."""
     params = {key: worded(value) if isinstance(value, Message) else value for key, value in message.params.items()}
-    return translate(message.text) % params
+    return translate(message.text) % params if params else translate(message.text)
 
 
 def listed(words: Iterable[str]) -> str:
