@@ -13,7 +13,7 @@ const MODULES = path.join(ROOT, 'node_modules');
 const DIST = path.join(ROOT, 'web/static/dist');
 const ICONS = path.join(MODULES, '@tabler/icons/icons/outline');
 
-const BUNDLED = { app: 'app.js', gongdan: 'gongdan.css', 'tabler.min': 'tabler.js', viewer: 'viewer.js' };
+const BUNDLED = { app: 'app.js', gongdan: 'gongdan.css', viewer: 'viewer.js' };
 const COPIED = ['@tabler/core/dist/css/tabler.min.css', 'htmx.org/dist/htmx.min.js'];
 
 const started = Date.now();
