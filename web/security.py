@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from flask import Flask, Response, abort, request
@@ -12,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.expressions import N_
 from web.config import Config
+from web.form_reader import FormRequest
 
 SOURCES = {
     "default-src": "'self'",
@@ -60,30 +62,36 @@ def setup(app: Flask, config: Config) -> None:
     )
     if config.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=config.trusted_proxies)  # type: ignore[method-assign]  # how Flask documents it
-    app.before_request(refuse_heaps)  # first: whatever comes next reads the form
-    app.before_request(refuse_control_characters)
+    app.request_class = FormRequest
+    app.before_request(check_request)
     csrf.init_app(app)
     limiter.init_app(app)
     app.after_request(add_headers)
 
 
-def refuse_heaps() -> None:
-    """A form is counted before it is taken apart; of one with files werkzeug counts the parts itself."""
+def check_request() -> None:
+    """Before anything else, since whatever comes next may read the form. The API checks first who asks."""
+    refuse_nul((request.path, *request.args, *request.args.values()))
+    if not request.path.startswith("/api/"):
+        check_form()
+
+
+def check_form() -> None:
+    """A form is counted before it is taken apart (of one with files werkzeug counts the parts), and fit to be kept."""
     if request.mimetype == URLENCODED:
         request.max_content_length = FORM_BYTES
         if request.get_data().count(b"&") >= FORM_ENTRIES:
             abort(413, N_("The form has too many entries. Send fewer rows at once; nothing was saved."))
-
-
-def refuse_control_characters() -> None:
-    """NUL ends no text that a person typed, and PostgreSQL can't store it."""
-    written = [request.path, *request.args, *request.args.values()]
     if request.mimetype in (URLENCODED, MULTIPART):
         names = [*request.form, *request.files]
         if None in names:
             abort(400, N_("A part of the form has no name. Give each part one and send again."))
-        written += [*names, *(value for values in request.form.listvalues() for value in values)]
-    if any("\0" in text for text in written):
+        refuse_nul((*names, *(value for values in request.form.listvalues() for value in values)))
+
+
+def refuse_nul(texts: Iterable[str]) -> None:
+    """NUL ends no text that a person typed, and PostgreSQL can't store it."""
+    if any("\0" in text for text in texts):
         abort(400, N_("The request holds a NUL character. Remove it and send again."))
 
 

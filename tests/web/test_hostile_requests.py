@@ -65,3 +65,24 @@ def test_what_the_pages_refuse_is_said_in_english_too(site: Site) -> None:
     assert problem.status == 400
     assert "NUL" in problem.text
     assert "Remove it" not in problem.text
+
+
+BROKEN = {
+    "cut off": (b'--b\r\nContent-Disposition: form-data; name="body"\r\n\r\nabc', "multipart/form-data; boundary=b"),
+    "no boundary": (b"abc", "multipart/form-data"),
+    "no parts": (b"hello", "multipart/form-data; boundary=b"),
+    "a name that is no text": (
+        b'--b\r\nContent-Disposition: form-data; name="files"; filename="\xff\xfe"\r\n\r\nx\r\n--b--\r\n',
+        "multipart/form-data; boundary=b",
+    ),
+    "raw bytes": (b"body=\xff\xfe", URLENCODED),
+}
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_a_broken_form_is_said_to_be_broken(site: Site, how: str) -> None:
+    body, kind = BROKEN[how]
+    for path in ("/tickets", "/login", "/types", "/nowhere"):
+        answer = send(site.anonymous(), body, kind, path)
+        assert answer.status == 400, path
+        assert "cut off or not encoded" in answer.text, path

@@ -12,10 +12,10 @@ from engine.expressions import N_
 from tickets.tokens import actor_of_token
 from web.api import problems, strict_json
 from web.context import now, reading
+from web.security import MULTIPART, check_form
 
 PREFIX = "/api/v1"
 JSON = "application/json"
-MULTIPART = "multipart/form-data"
 BODIES = {"api.deploy": MULTIPART, "api.claim": None}
 """What the bodies of endpoints are that do not take JSON; None: there is none."""
 MAX_BYTES = {JSON: 1024 * 1024, MULTIPART: 25 * 1024 * 1024, None: 1024}
@@ -46,6 +46,8 @@ def check_body() -> None:
     if wanted and request.mimetype != wanted:
         text = N_("Send the header “Content-Type: %(wanted)s” and a body of that kind.")
         raise problems.Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, text, wanted=wanted)
+    if wanted == MULTIPART:
+        check_form()
     request.json_module = SimpleNamespace(loads=strict_json.loads)
 
 
