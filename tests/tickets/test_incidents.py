@@ -100,6 +100,16 @@ def test_a_failed_completion_keeps_the_answer_and_writes_nothing_else(play: Play
     assert (event.params["element"], event.actor_id) == ("Count the classes", play.cast.people["lina"])
 
 
+def test_who_completed_it_finds_their_answer_in_the_form_again(play: Play) -> None:
+    number = stuck_ticket(play)
+    with play.runtime.reading() as session:
+        page = ticket_page(session, play.cast.lina, number, play.cast.clock.now())
+        others = ticket_page(session, play.cast.zhangwei, number, play.cast.clock.now())
+    assert page.current_task is not None
+    assert page.current_task.draft == {"model": "P40"}
+    assert [task.draft for task in others.tasks] == [None]
+
+
 def test_the_same_failure_again_renews_its_one_incident(play: Play) -> None:
     number = stuck_ticket(play)
     before = play.incidents(number)[0]

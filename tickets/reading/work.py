@@ -23,8 +23,8 @@ TASK_LIMIT = 300
 
 @dataclass(frozen=True, slots=True)
 class TaskView:
-    """An open task before its reader. `offered_to` names the role that may claim it, by language; `draft` is the
-    reader's own.
+    """An open task before its reader. `offered_to` names the role that may claim it, by language; `draft` is what was
+    kept of a task that the reader may complete, for whoever does it in the end.
     """
 
     public_id: uuid.UUID
@@ -182,6 +182,6 @@ def _task_view(task: UserTask, work: Work, people: Mapping[int, Who], actor: Act
         due=task.due,
         sla=sla(task.due, started=task.opened_at, now=now),
         form_digest=task.form_digest,
-        draft=task.draft if mine else None,
-        draft_at=task.draft_at if mine else None,
+        draft=task.draft if mine or offered else None,
+        draft_at=task.draft_at if mine or offered else None,
     )
