@@ -197,6 +197,7 @@ def case_from(row: tuple[Any, ...]) -> Case:
 
 
 def someone(session: Session, *criteria: sa.ColumnElement[bool]) -> Someone | None:
+    """The first person who meets the criteria, departed or not."""
     row = session.execute(sa.select(*_columns(Person.__table__, _PERSON)).where(*criteria)).first()
     return _someone(dict(zip(_PERSON, row, strict=True))) if row is not None else None
 
@@ -215,6 +216,7 @@ def about(session: Session, *criteria: sa.ColumnElement[bool]) -> tuple[About, i
 
 
 def site_of(session: Session, place_id: int) -> Site:
+    """The place of a ticket about to be filed."""
     place = session.get_one(Place, place_id)
     return Site(place.id, place.brand_id, place.path, place.name, ZoneInfo(place.time_zone))
 

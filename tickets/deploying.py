@@ -31,6 +31,8 @@ MAX_KEY = 255
 
 @dataclass(frozen=True)
 class DeployedType:
+    """A ticket type's version that an upload stands for."""
+
     key: str
     version: int
     public_id: UUID

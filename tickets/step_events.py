@@ -16,6 +16,7 @@ Events = list[dict[str, Any]]
 
 
 def cause_events(plan: Plan, cause: Cause) -> Events:
+    """What brought the step about: who completed what, the timer or message that came, and a new owner."""
     actor, kind = cause.actor, plan.step.kind
     rows = []
     if cause.retried_by is not None:
@@ -61,6 +62,7 @@ def opened_events(plan: Plan, placed: list[Placed]) -> Events:
 
 
 def status_events(plan: Plan, cause: Cause, status: Status) -> Events:
+    """A line for the status that the step leads to, unless it stays or the ticket is new."""
     case, step = plan.case, plan.step
     if status == case.status or step.kind == "start":
         return []

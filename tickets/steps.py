@@ -75,10 +75,12 @@ def step_again(live: Instance, case: Case, kind: str, given: Mapping[str, Any], 
 
 
 def at_of(case: Case) -> At:
+    """Where a step of the case begins."""
     return At(case.definition_id, case.instance_id, case.revision)
 
 
 def blueprint_of(session: Session, runtime: Runtime, definition_id: int) -> Blueprint:
+    """What instances of the definition version are made of: from memory, else from its stored artefact."""
     def fetch() -> bytes:
         query = sa.select(ProcessDefinition.compiled).where(ProcessDefinition.id == definition_id)
         return session.scalars(query).one()

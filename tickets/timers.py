@@ -21,6 +21,8 @@ AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class Due:
+    """A timer whose time has come."""
+
     id: int
     instance_id: int
     ref: str
