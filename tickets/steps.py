@@ -81,6 +81,7 @@ def at_of(case: Case) -> At:
 
 def blueprint_of(session: Session, runtime: Runtime, definition_id: int) -> Blueprint:
     """What instances of the definition version are made of: from memory, else from its stored artefact."""
+
     def fetch() -> bytes:
         query = sa.select(ProcessDefinition.compiled).where(ProcessDefinition.id == definition_id)
         return session.scalars(query).one()
