@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MAX_ELEMENTS = 5_000
 MAX_PROCESSES = 200
 COUNTED = {*KINDS, "sequenceFlow"}
-ID = re.compile(r"[\w.:-]{1,255}")
+ID = re.compile(r"(?![.-])[\w.:-]{1,255}")
 
 
 def dialect_of(_root: Element) -> Dialect:
@@ -82,7 +82,7 @@ def _check_ids(root: Element, report: Report) -> None:
     for element in named:
         if not ID.fullmatch(id_of(element)):
             problem = N_("The id “%(id)s” is not a name of at most 255 characters.")
-            remedy = N_("Use letters, digits, “_”, “-” and “.” only.")
+            remedy = N_("Use letters, digits, “_”, “-” and “.” only, a letter first.")
             report.error("bad-id", at(element), problem, remedy, id=id_of(element)[:60])
         if count[element.get("id")] > 1:
             count[element.get("id")] = 0
