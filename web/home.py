@@ -74,7 +74,9 @@ def preferences() -> Response:
 
 
 @blueprint.get("/welcome")
-def nothing() -> str:
-    """For those who hold no role yet."""
+def nothing() -> str | Response:
+    """For those who hold no role yet; everybody else goes where they start."""
     me()
+    if (start := landing()) != url_for("home.nothing"):
+        return redirect(start, 303)
     return render_template("nothing.html")

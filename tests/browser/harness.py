@@ -120,15 +120,21 @@ def _suffix(page: Page, size: ViewportSize) -> str:
 def complaints(page: Page, *, within: str = "html") -> list[str]:
     """What axe finds wrong (WCAG 2.2 AA and best practice) and sideways overflow, a line each; empty if nothing."""
     page.evaluate(_axe())  # evaluated by the debugger, so the page's content security policy may stay strict
-    options = json.dumps({"runOnly": AXE_RULES})
+    options = json.dumps({"runOnly": AXE_RULES, "resultTypes": ["violations"]})
     result = page.evaluate(f"axe.run({json.dumps(within)}, {options})")
     found = [
         f"{violation['id']} ({violation['impact']}): {violation['help']}: {node['target'][0]}"
         for violation in result["violations"]
         for node in violation["nodes"]
     ]
-    overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return found + ([f"the page is {overflow} px wider than the window"] if overflow > 0 else [])
+    over = overflow(page)
+    return found + ([f"the page is {over} px wider than the window"] if over > 0 else [])
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than its window; a phone's own `innerWidth` grows with a page too wide."""
+    width = (page.viewport_size or DESKTOP)["width"]
+    return int(page.evaluate("document.documentElement.scrollWidth")) - width
 
 
 @cache

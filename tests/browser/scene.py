@@ -20,7 +20,8 @@ from tickets.conversation import note, reply
 from tickets.errors import InstanceStuck
 from tickets.files import store_upload
 from tickets.people import Person
-from tickets.staff import grant_role
+from tickets.places import Place
+from tickets.staff import NewPerson, add_person, grant_role
 from tickets.subjects import Subject
 from tickets.types import TicketType
 
@@ -35,9 +36,9 @@ EVERY_FIELD: tuple[Mapping[str, Any], ...] = (
     {"type": "textfield", "key": "money", "label": "金额", "appearance": {"prefixAdorner": "¥", "suffixAdorner": "元"}},
     {"type": "textarea", "key": "area", "label": "多行"},
     {"type": "number", "key": "count", "label": "数量", "validate": {"min": 1, "max": 9}},
-    {"type": "datetime", "subtype": "date", "key": "day", "dateLabel": "日期"},
+    {"type": "datetime", "subtype": "date", "key": "day", "dateLabel": "哪天"},
     {"type": "datetime", "subtype": "time", "key": "hour", "timeLabel": "时刻"},
-    {"type": "datetime", "subtype": "datetime", "key": "moment", "dateLabel": "日子", "timeLabel": "时间"},
+    {"type": "datetime", "subtype": "datetime", "key": "moment", "dateLabel": "日子", "timeLabel": "几点"},
     {"type": "checkbox", "key": "tick", "label": "我已核对"},
     {"type": "checklist", "key": "several", "label": "几样", "values": CHOICES},
     {"type": "radio", "key": "one", "label": "哪一样", "values": CHOICES, "validate": {"required": True}},
@@ -93,6 +94,11 @@ class Scene:
             for login in ("zhangwei", "wanglei"):
                 person = session.get_one(Person, self.cast.people[login])
                 grant_role(session, person, role_id=self.cast.roles["support"], place_id=self.cast.places["qiming"])
+            home = session.get_one(Place, self.cast.places["sz-nanshan"])
+            new = add_person(
+                session, home, NewPerson(login="new", name="新同事"), password_hash="", at=self.cast.clock.now()
+            )
+            self.cast.people["new"] = new.id
             for kind in session.scalars(sa.select(TicketType)):
                 self.at[f"type {kind.key}"] = f"/types/{kind.public_id}"
 

@@ -14,7 +14,7 @@ from playwright.sync_api import FilePayload, Page, Response, expect
 from engine.database import create_engine
 from tests.browser.desk import Desk, enter_password, open_desk
 from tests.browser.harness import Pages, complaints, shoot
-from tests.browser.looks import faults, overflow
+from tests.browser.looks import faults, sticks_out
 from tests.browser.scene import Scene
 from tests.cast import enter
 from tests.databases import Databases, Kind
@@ -45,7 +45,10 @@ BAD_BPMN = (
     b"<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL'>"
     b"<process id='errand' isExecutable='true'><userTask id='work' name='Work'/></process></definitions>"
 )
-BAD_SHEET = "类型,编号,姓名,校区,合同到期\r\nstudent,,许安,sz-nanshan,2027-02-30\r\nplanet,P-1,顾言,nowhere,soon\r\n"
+BAD_SHEET = """kind,external_id,name,place,contract_end
+student,,许安,sz-nanshan,2027-02-30
+planet,P-1,顾言,nowhere,soon
+"""
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ def open_menus(_desk: Desk, page: Page) -> None:
 PAGES = {
     "01-login": Seen("home.login", "", "/login"),
     "01-login-refused": Seen("home.login", "", "/login", 422, send=wrong_password),
-    "02-welcome": Seen("home.nothing", "admin", "/welcome"),
+    "02-welcome": Seen("home.nothing", "new", "/welcome"),
     "02-not-found": Seen("home.index", "lina", "/nowhere", 404),
     "02-not-found-requester": Seen("home.index", "zhoulan", "/tickets/CR-1", 404),
     "02-not-yours": Seen("home.index", "zhoulan", "/types", 403),
@@ -194,7 +197,7 @@ def test_everybody_can_see_read_and_use(desk: Desk, stage: Stage, name: str, loc
     for phone in (False, True):
         page = show(desk, stage.scene, PAGES[name], phone=phone, locale=locale)
         device = "phone" if phone else "desktop"
-        found += [f"{device}: {each}" for each in complaints(page) + faults(page) + overflow(page)]
+        found += [f"{device}: {each}" for each in complaints(page) + faults(page) + sticks_out(page)]
         shoot(page, name)
         darken(page, by_system=phone)
         found += [f"{device}, dark: {each}" for each in complaints(page)]
