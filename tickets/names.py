@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from tickets.case import Case, Someone, someone
 from tickets.people import Person, normal_login, superiors
-from tickets.roles import find_role, queue_of_person, queue_of_role
+from tickets.roles import queue_for_role, queue_of_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,8 @@ class People:
         if not isinstance(key, str) or not key:
             return None
         if key not in self._role_queues:
-            found = find_role(self.session, key, self.case.site.path, self.case.site.brand_id)
-            self._role_queues[key] = queue_of_role(self.session, *found) if found is not None else None
+            site = self.case.site
+            self._role_queues[key] = queue_for_role(self.session, key, site.path, site.brand_id)
         return self._role_queues[key]
 
     def _direct(self, wanted: Any) -> Assignment | None:
