@@ -34,7 +34,6 @@ class NodeSpec(BpmnTaskSpec):
     """
 
     waits = False
-    writes = True
     is_container = False
 
     def __init__(self, wf_spec: Any, name: str, node: Node | None = None) -> None:
@@ -67,8 +66,8 @@ class NodeSpec(BpmnTaskSpec):
         if self.repeats is not None:
             self.repeats.done_one(my_task)
             return
-        if my_task.result and self.writes:
-            my_task.workflow.write(my_task.result)
+        if written := self.written_at_end(my_task):
+            my_task.workflow.write(written)
         taken = self.taken(my_task)
         for out in taken:
             self.pass_on(my_task, out, alone=len(taken) == 1 and not my_task._children)
@@ -111,6 +110,10 @@ class NodeSpec(BpmnTaskSpec):
         for child in token.children:
             if child._state == WAITING and child.task_spec in self.boundaries:
                 child.task_spec.withdraw(child)
+
+    def written_at_end(self, token: Token) -> Values:
+        """What its completing writes to the scope's data."""
+        return token.result
 
     def changes_so_far(self, _token: Token) -> Values:
         """What the activity has changed before it is interrupted; the interrupting event takes it along."""
@@ -235,13 +238,9 @@ class TerminateSpec(NodeSpec):
 
 
 class ScopeSpec(NodeSpec):
-    """An embedded sub-process or a call activity: holds a scope open and goes on when it has ended.
-
-    What happens inside is written as it happens, so the end writes nothing more.
-    """
+    """An embedded sub-process or a call activity: holds a scope open and goes on when it has ended."""
 
     waits = True
-    writes = False
 
     def __init__(self, wf_spec: Any, name: str, node: Node, inner: str) -> None:
         super().__init__(wf_spec, name, node)
@@ -254,6 +253,10 @@ class ScopeSpec(NodeSpec):
         own = self.node.lane if self.node and self.node.kind is Kind.CALL else ""
         instance.open_scope(my_task, self.inner, lane=own or my_task.workflow.lane)
         return None
+
+    def written_at_end(self, token: Token) -> Values:
+        """Nothing: what happens inside is written as it happens."""
+        return {}
 
     def changes_so_far(self, token: Token) -> Values:
         scope = token.workflow.top_workflow.subprocesses.get(token.id)

@@ -80,9 +80,13 @@ class RepeatSpec(NodeSpec):
         my_task.result.update(self.changes_so_far(my_task))
         super()._on_complete(my_task)
 
-    def changes_so_far(self, token: Token) -> Values:
+    def written_at_end(self, token: Token) -> Values:
+        """The outputs; what rounds changed was written when they ended."""
         state = token.peek()
-        return {**state["ended"], **({self.repetition.loop.output: state["out"]} if "out" in state else {})}
+        return {self.repetition.loop.output: state["out"]} if "out" in state else {}
+
+    def changes_so_far(self, token: Token) -> Values:
+        return {**token.peek()["ended"], **self.written_at_end(token)}
 
     def withdraw(self, token: Token) -> None:
         self._withdraw_rounds(token)
@@ -136,6 +140,7 @@ class RepeatSpec(NodeSpec):
             state["out"][child.peek()["index"]] = data.get(loop.output_element or loop.element)
         state["ended"].update(changed)
         state["done"] += 1
+        container.workflow.write(changed)
 
     def _enough(self, container: Token, data: Values) -> bool:
         state, loop = container.peek(), self.repetition

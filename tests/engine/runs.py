@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
+
 from engine import instances
 from engine.definitions import Compiled, dump, load, read_bundle
 from engine.instances import At
@@ -176,7 +178,9 @@ def run_compiled(definition: Compiled, world: World, *, data: Values | None = No
 
 
 def _same(hot: Step, cold: Step) -> Step:
-    assert hot == cold
+    """The order of an object's keys may differ, nothing else."""
+    assert orjson.loads(hot.state) == orjson.loads(cold.state)
+    assert replace(hot, state=b"") == replace(cold, state=b"")
     return hot
 
 

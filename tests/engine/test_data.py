@@ -6,7 +6,23 @@ from typing import Any
 
 import pytest
 
-from tests.engine.build import both, boundary, bpmn, chain, end, flow, message, script, start, sub, terminate, user, xor
+from tests.engine.build import (
+    both,
+    boundary,
+    bpmn,
+    chain,
+    each,
+    end,
+    flow,
+    message,
+    script,
+    start,
+    sub,
+    terminate,
+    user,
+    while_true,
+    xor,
+)
 from tests.engine.runs import run
 
 
@@ -184,3 +200,33 @@ def test_a_loop_back_keeps_the_last_rounds_values() -> None:
         begun.complete("work", n=number, **{f"round_{number}": True})
     assert begun.ended
     assert begun.data == {"n": 3, "round_1": True, "round_2": True, "round_3": True}
+
+
+@pytest.mark.parametrize("loop", [each("people"), each("people", sequential=True), while_true(most=2)])
+def test_the_tickets_data_shows_what_a_round_wrote_as_soon_as_it_ends(loop: str) -> None:
+    begun = run(bpmn(start(), user("ask", loop), end(), chain("begin", "ask", "done")), data={"people": [1, 2]})
+    begun.complete("ask", x=1)
+    assert (begun.ended, begun.data) == (False, {"people": [1, 2], "x": 1})
+    assert begun.complete("ask", x=2).data == {"people": [1, 2], "x": 2}
+
+
+def test_interrupting_a_sub_process_takes_along_what_rounds_inside_it_wrote() -> None:
+    inner = sub("part", start("in"), user("ask", each("people")), end("out"), chain("in", "ask", "out"))
+    file = bpmn(
+        *(start(), inner, boundary("cancel", "part", message("m_cancel")), user("after"), end(), end("off")),
+        *(chain("begin", "part", "done"), chain("cancel", "after", "off")),
+    )
+    begun = run(file, data={"people": [1, 2]}).complete("ask", x=1).deliver("cancel")
+    assert begun.data_of("after") == {"people": [1, 2], "x": 1}
+
+
+def test_an_interruption_does_not_bring_back_what_another_branch_has_overwritten() -> None:
+    inner = sub("part", start("in"), user("ask"), user("more"), end("out"), chain("in", "ask", "more", "out"))
+    file = bpmn(
+        *(start(), both("fork"), inner, boundary("cancel", "part", message("m_cancel")), user("after"), user("other")),
+        *(user("next"), end(), chain("begin", "fork", "part", "done"), chain("fork", "other", "next", "done")),
+        chain("cancel", "after", "done"),
+    )
+    begun = run(file).complete("ask", x=1).complete("other", x=2).deliver("cancel")
+    assert begun.data == {"x": 2}
+    assert (begun.data_of("after"), begun.data_of("next")) == ({"x": 1}, {"x": 2})

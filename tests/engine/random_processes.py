@@ -1,0 +1,192 @@
+"""Random structured processes in the normal form, for the property tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from hypothesis import strategies as st
+
+from engine.definitions.model import (
+    Event,
+    EventKind,
+    Expr,
+    Flow,
+    Kind,
+    Loop,
+    LoopKind,
+    Node,
+    Process,
+    Scope,
+    TimerKind,
+    Work,
+)
+
+FLAGS = ("f0", "f1", "f2", "f3")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part with one way in and one way out."""
+
+    kind: str
+    parts: tuple[Block, ...] = ()
+    flag: int = 0
+    times: int = 1
+    text: str = ""
+
+
+def blocks() -> st.SearchStrategy[Block]:
+    flags, times = st.integers(0, len(FLAGS) - 1), st.integers(0, 3)
+    leaf = st.one_of(
+        st.builds(Block, st.just("user")),
+        st.builds(Block, st.just("user")),
+        st.builds(Block, st.just("script")),
+        st.builds(
+            Block, st.just("many"), times=times, text=st.sampled_from(["parallel", "sequential", "standard", "some"])
+        ),
+        st.builds(Block, st.just("bell"), flag=flags, times=times, text=st.sampled_from(["after", "stop", "every"])),
+    )
+
+    def grow(inner: st.SearchStrategy[Block]) -> st.SearchStrategy[Block]:
+        several = st.lists(inner, min_size=2, max_size=3).map(tuple)
+        one = inner.map(lambda block: (block,))
+        return st.one_of(
+            st.builds(Block, st.just("sequence"), several),
+            st.builds(Block, st.sampled_from(["xor", "and", "or"]), several, flags),
+            st.builds(Block, st.sampled_from(["loop", "sub"]), one, times=times),
+            st.builds(
+                Block, st.just("many"), one, times=times, text=st.sampled_from(["parallel", "sequential", "standard"])
+            ),
+            st.builds(Block, st.just("bell"), one, flags, times, st.sampled_from(["after", "stop", "every"])),
+        )
+
+    return st.recursive(leaf, grow, max_leaves=9)
+
+
+def process_of(block: Block) -> Process:
+    return Process("p", _Drawing().scope(block))
+
+
+@dataclass
+class _Drawing:
+    """Draws blocks into a scope; numbers run on through all scopes, so that ids are unique."""
+
+    number: int = 0
+    nodes: list[Node] = field(default_factory=list)
+    flows: list[Flow] = field(default_factory=list)
+
+    def scope(self, block: Block) -> Scope:
+        outer = self.nodes, self.flows
+        self.nodes, self.flows = [], []
+        begin, end = self._node(Kind.START), self._node(Kind.END)
+        first, last = self._draw(block)
+        self._flow(begin, first)
+        self._flow(last, end)
+        made = Scope(tuple(self.nodes), tuple(self.flows))
+        self.nodes, self.flows = outer
+        return made
+
+    def _draw(self, block: Block) -> tuple[str, str]:
+        draw = {
+            "user": self._user,
+            "script": self._script,
+            "sequence": self._sequence,
+            "loop": self._loop,
+            "xor": self._split,
+            "and": self._split,
+            "or": self._split,
+            "sub": self._activity,
+            "many": self._activity,
+            "bell": self._bell,
+        }
+        return draw[block.kind](block)
+
+    def _user(self, _block: Block) -> tuple[str, str]:
+        made = self._node(Kind.USER, work=Work())
+        return made, made
+
+    def _script(self, _block: Block) -> tuple[str, str]:
+        made = self._node(Kind.SCRIPT, script=f"v{self.number} = {self.number}")
+        return made, made
+
+    def _sequence(self, block: Block) -> tuple[str, str]:
+        ends = [self._draw(part) for part in block.parts]
+        for (_, last), (first, _) in pairwise(ends):
+            self._flow(last, first)
+        return ends[0][0], ends[-1][1]
+
+    def _split(self, block: Block) -> tuple[str, str]:
+        kind = {"xor": Kind.EXCLUSIVE, "and": Kind.PARALLEL, "or": Kind.INCLUSIVE}[block.kind]
+        default = "" if kind is Kind.PARALLEL else f"default{self.number}"
+        split, join = self._node(kind, default_flow=default), self._node(kind)
+        for number, part in enumerate(block.parts):
+            first, last = self._draw(part)
+            flag = FLAGS[(block.flag + number) % len(FLAGS)]
+            is_default = number == len(block.parts) - 1 and default
+            condition = None if is_default or kind is Kind.PARALLEL else Expr(f"{flag} == 1")
+            self._flow(split, first, condition, default if is_default else "")
+            self._flow(last, join)
+        return split, join
+
+    def _loop(self, block: Block) -> tuple[str, str]:
+        name = f"n{self.number}"
+        zero = self._node(Kind.SCRIPT, script=f"{name} = 0")
+        merge, add = self._node(Kind.EXCLUSIVE), self._node(Kind.SCRIPT, script=f"{name} = {name} + 1")
+        back = f"back{self.number}"
+        enough, out = self._node(Kind.EXCLUSIVE, default_flow=back), self._node(Kind.EXCLUSIVE)
+        first, last = self._draw(block.parts[0])
+        self._flow(zero, merge)
+        self._flow(merge, first)
+        self._flow(last, add)
+        self._flow(add, enough)
+        self._flow(enough, out, Expr(f"{name} >= {block.times}"))
+        self._flow(enough, merge, None, back)
+        return zero, out
+
+    def _activity(self, block: Block) -> tuple[str, str]:
+        """A task or sub-process, repeated if the block says so."""
+        loop = None if block.kind == "sub" or (block.kind == "bell" and block.flag % 2) else _repetition(block)
+        if block.parts:
+            made = self._node(Kind.SUB_PROCESS, loop=loop, body=self.scope(block.parts[0]))
+        else:
+            made = self._node(Kind.USER, loop=loop, work=Work())
+        return made, made
+
+    def _bell(self, block: Block) -> tuple[str, str]:
+        """An activity with a timer on its boundary: interrupting, it leads past; else to an end of its own."""
+        host, _ = self._activity(block)
+        stops = block.text == "stop"
+        text = f"R{block.times + 1}/PT1H" if block.text == "every" else "PT1H"
+        timer = TimerKind.CYCLE if block.text == "every" else TimerKind.DURATION
+        event = Event(EventKind.TIMER, timer=timer, text=text)
+        bell = self._node(Kind.BOUNDARY, event=event, attached_to=host, interrupting=stops)
+        task = self._node(Kind.USER, work=Work())
+        self._flow(bell, task)
+        if not stops:
+            self._flow(task, self._node(Kind.END))
+            return host, host
+        merge = self._node(Kind.EXCLUSIVE)
+        self._flow(task, merge)
+        self._flow(host, merge)
+        return host, merge
+
+    def _node(self, kind: Kind, **facts: object) -> str:
+        self.number += 1
+        self.nodes.append(Node(f"{kind.value}{self.number}", kind, **facts))  # type: ignore[arg-type]  # by name
+        return self.nodes[-1].id
+
+    def _flow(self, source: str, target: str, condition: Expr | None = None, ident: str = "") -> None:
+        self.flows.append(Flow(ident or f"flow{len(self.flows)}", source, target, condition=condition))
+
+
+def _repetition(block: Block) -> Loop:
+    items = Expr(str(list(range(block.times))))
+    if block.kind == "bell":
+        return Loop(LoopKind.SEQUENTIAL if block.times == 2 else LoopKind.PARALLEL, items, element="item")
+    if block.text == "standard":
+        return Loop(LoopKind.STANDARD, maximum=block.times)
+    if block.text == "some":
+        enough = Expr("nrOfCompletedInstances >= 2")
+        return Loop(LoopKind.PARALLEL, items, element="item", condition=enough)
+    return Loop(LoopKind(block.text), items, element="item")
