@@ -13,8 +13,8 @@ from engine import record
 from engine.database import NEVER, UtcDateTime, new_public_id
 from engine.definitions.model import Node, Work
 from engine.models import Effect, InstanceStatus, TaskStatus, UserTask
-from engine.step import Opened, Step
-from engine.timing import parse_duration
+from engine.step import Opened, Step, StepFailed
+from engine.timing import NotATime, parse_duration
 from tickets import chain
 from tickets.access import Actor
 from tickets.case import Case
@@ -207,6 +207,9 @@ def _person(actor: Actor | None) -> int | None:
 
 
 def due_from(settings: Mapping[str, str], now: datetime, case: Case) -> datetime:
-    """When a ticket filed now is due by its type's `sla.resolution`; NEVER without one."""
+    """When a ticket filed now is due by its type's `sla.resolution`; NEVER without one. Raises StepFailed."""
     text = settings.get("sla.resolution", "")
-    return parse_duration(text).after(now, case.site.zone) if text else NEVER
+    try:
+        return parse_duration(text).after(now, case.site.zone) if text else NEVER
+    except NotATime as error:
+        raise StepFailed("sla.resolution", error.message) from None

@@ -21,6 +21,7 @@ from engine.names import FUNCTIONS
 from engine.timing import NotATime, parse_cycle, parse_date, parse_duration
 
 PREFIX = re.compile(r"[A-Z][A-Z0-9]{0,7}", re.ASCII)
+MAX_NAME = 255
 TEMPLATES = ("title",)
 EXPRESSIONS = ("owner", "correlation")
 TIMES = ("sla.first_response", "sla.resolution", "urge.cooldown")
@@ -44,6 +45,7 @@ def check_wording(process: Process, report: Report) -> None:
                 _check_expr(expr, _at(node), what, report)
             _check_script(node, report)
             _check_timer(node, report)
+            _check_message(node, report)
 
 
 def _expressions(node: Node) -> Iterator[tuple[str, Expr | None]]:
@@ -97,6 +99,15 @@ def _check_timer(node: Node, report: Report) -> None:
         report.error(
             "timer", _at(node), str(error.message.text), N_("Write it as ISO 8601."), **dict(error.message.params)
         )
+
+
+def _check_message(node: Node, report: Report) -> None:
+    """Other systems send it by this name, and the database finds it by an index."""
+    name = node.event.name if node.event is not None else ""
+    if len(name) > MAX_NAME or not name.isprintable():
+        problem = N_("The message name “%(message)s” is not one line of at most %(limit)s characters.")
+        remedy = N_("Give the message a short name, such as order.paid.")
+        report.error("message-name", _at(node), problem, remedy, message=name[:60], limit=MAX_NAME)
 
 
 def check_time(kind: TimerKind, text: str) -> None:

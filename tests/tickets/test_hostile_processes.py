@@ -23,9 +23,10 @@ from tests.engine.build import (
 from tests.tickets.play import Play, staff
 from tickets import chain as chains
 from tickets import incidents, messages
+from tickets.errors import Invalid
 
 AGAIN = '<message id="m_order" name="again" />'
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +49,7 @@ TWICE = (
 )
 
 
+@on_sqlite
 @pytest.mark.parametrize("parts", [ONCE, TWICE], ids=["once", "twice"])
 def test_a_type_that_starts_itself_stops(play: Play, parts: tuple[str, ...]) -> None:
     assert play.upload(starting_itself(*parts)).report.accepted
@@ -57,6 +59,7 @@ def test_a_type_that_starts_itself_stops(play: Play, parts: tuple[str, ...]) -> 
     assert play.count(Job, Job.status == JobStatus.RUNNING) == 0
 
 
+@on_sqlite
 def test_a_loop_of_service_tasks_stops_with_an_incident_that_can_be_retried(play: Play) -> None:
     play.define(start(), xor("again"), service("mail"), chain("begin", "again", "mail", "again"))
     play.file("zhoulan")
@@ -70,6 +73,7 @@ def test_a_loop_of_service_tasks_stops_with_an_incident_that_can_be_retried(play
     assert len(play.incidents()) == 1
 
 
+@on_sqlite
 def test_a_loop_of_timers_turns_once_a_minute(play: Play) -> None:
     play.define(start(), xor("again"), catch("wait", timer("after", "PT0S")), chain("begin", "again", "wait", "again"))
     play.file("zhoulan")
@@ -77,6 +81,7 @@ def test_a_loop_of_timers_turns_once_a_minute(play: Play) -> None:
     assert sum(turns) == 4
 
 
+@on_sqlite
 def test_a_type_that_starts_itself_by_a_timer_starts_once_a_minute(play: Play) -> None:
     parts = (catch("wait", timer("after", "PT0S")), throw("tell", message()))
     flows = (chain("begin", "wait", "tell", "done"), flow("told", "wait"))
@@ -87,6 +92,7 @@ def test_a_type_that_starts_itself_by_a_timer_starts_once_a_minute(play: Play) -
     assert len(play.tickets()) <= 5
 
 
+@on_sqlite
 def test_a_person_begins_a_new_chain(play: Play) -> None:
     parts = (start(), xor("again"), service("mail"), staff("look"), chain("begin", "again", "mail", "look", "again"))
     play.define(*parts)
@@ -111,3 +117,34 @@ def test_of_very_many_kept_messages_one_is_taken_and_the_others_stay(
     assert play.open_tasks() == ["look"]
     assert play.count(Job, Job.run_at <= play.cast.clock.now()) == 3
     assert play.count(PendingMessage) == 7
+
+
+def listening(name: str) -> dict[str, bytes]:
+    """A type that waits for a message of this name."""
+    declared = f'<message id="m_order" name="{name}" />'
+    parts = (start(), catch("wait", message()), end(), chain("begin", "wait", "done"))
+    return {"hear.bpmn": document(whole(*parts, process="hear"), declarations=declared)}
+
+
+@on_sqlite
+def test_a_message_that_nobody_could_send_or_keep_is_refused(play: Play) -> None:
+    for name in ("n" * 256, "a&#10;b", "a&#x202E;b"):
+        (problem,) = play.upload(listening(name)).report.problems
+        assert problem.code == "message-name"
+    assert play.upload(listening("n" * 255)).report.accepted
+
+
+@on_sqlite
+def test_a_due_time_beyond_all_calendars_is_said(play: Play) -> None:
+    parts = (start(), staff("look"), chain("begin", "look"))
+    play.define(*parts, sla__resolution="P99999Y")
+    with pytest.raises(Invalid, match="too far away"):
+        play.file("zhoulan")
+
+
+def test_a_message_name_of_the_greatest_length_is_kept(play: Play) -> None:
+    name = "".join(chr(0x4E00 + number * 31) for number in range(255))
+    assert play.upload(listening(name)).report.accepted
+    play.file("zhoulan", "hear")
+    sent = messages.send(play.runtime, play.cast.admin, name=name, key="T-1001", payload={})
+    assert sent.number == "T-1001"
