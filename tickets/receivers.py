@@ -138,7 +138,7 @@ def start(
         number=next_number(runtime, kind.prefix),
         public=False,
         cause=parcel.name,
-        effect=parcel.part(f"started/{kind.key}"),
+        effect=parcel.part(f"started/{kind.id}"),
         left=parcel.left,
     )
     try:

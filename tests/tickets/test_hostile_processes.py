@@ -148,3 +148,13 @@ def test_a_message_name_of_the_greatest_length_is_kept(play: Play) -> None:
     play.file("zhoulan", "hear")
     sent = messages.send(play.runtime, play.cast.admin, name=name, key="T-1001", payload={})
     assert sent.number == "T-1001"
+
+
+def test_a_type_with_the_longest_key_is_started_by_a_process(play: Play) -> None:
+    key = "k" * 255
+    begins = whole(start("told", message()), end("over"), chain("told", "over"), process=key)
+    tells = whole(start(), throw("tell", message()), end(), chain("begin", "tell", "done"), process="tells")
+    assert play.upload({"both.bpmn": document(begins, tells, declarations=AGAIN)}).report.accepted
+    play.file("zhoulan", "tells")
+    play.settle()
+    assert play.tickets() == ["T-1001", "T-1002"]
