@@ -51,12 +51,21 @@ def drain(database: sa.Engine, handlers: Mapping[str, Handler], clock: Clock, *,
     """Runs what is due, one after another; how many ran. A handler that fails is tried again, later each time."""
     done = 0
     while done < limit and (claimed := _claim(database, clock.now())) is not None:
-        _run(database, handlers, clock, *claimed)
+        _run(database, handlers, clock, claimed)
         done += 1
     return done
 
 
-def _claim(database: sa.Engine, now: datetime) -> tuple[int, str, dict[str, Any], int] | None:
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    id: int
+    name: str
+    args: dict[str, Any]
+    attempts: int
+    """Counting this one: a worker that lost its lease has a lower number, and what it writes then does not count."""
+
+
+def _claim(database: sa.Engine, now: datetime) -> _Claimed | None:
     """Takes one due job; a lease that ran out counts as due again, since its worker died."""
     due = sa.or_(
         sa.and_(Job.status == JobStatus.QUEUED, Job.run_at <= now),
@@ -72,35 +81,25 @@ def _claim(database: sa.Engine, now: datetime) -> tuple[int, str, dict[str, Any]
             return None
         taken = {"status": JobStatus.RUNNING, "locked_until": now + LEASE, "attempts": row.attempts + 1}
         session.execute(sa.update(Job).where(Job.id == row.id).values(taken))
-        return row.id, row.name, row.args, row.attempts + 1
+        return _Claimed(row.id, row.name, row.args, row.attempts + 1)
 
 
-def _run(
-    database: sa.Engine,
-    handlers: Mapping[str, Handler],
-    clock: Clock,
-    job_id: int,
-    name: str,
-    args: dict[str, Any],
-    attempts: int,
-) -> None:
+def _run(database: sa.Engine, handlers: Mapping[str, Handler], clock: Clock, job: _Claimed) -> None:
+    if job.attempts > MAX_ATTEMPTS:
+        _leave(database, job, status=JobStatus.FAILED, last_error="Every worker that ran it died.")
+        return
     try:
-        handlers[name](args)
+        handlers[job.name](job.args)
     except Exception as error:  # one bad job must not stop the others; it is logged and tried again
-        log.exception("job failed", job=job_id, name=name, attempts=attempts)
-        _again(database, clock.now(), job_id, attempts, repr(error))
+        log.exception("job failed", job=job.id, name=job.name, attempts=job.attempts)
+        over, later = job.attempts == MAX_ATTEMPTS, timedelta(seconds=min(2**job.attempts, 3600))
+        status = JobStatus.FAILED if over else JobStatus.QUEUED
+        _leave(database, job, status=status, run_at=clock.now() + later, last_error=repr(error)[:2000])
     else:
-        with writing(database) as session, session.begin():
-            session.execute(sa.update(Job).where(Job.id == job_id).values(status=JobStatus.DONE, locked_until=None))
+        _leave(database, job, status=JobStatus.DONE)
 
 
-def _again(database: sa.Engine, now: datetime, job_id: int, attempts: int, error: str) -> None:
-    over = attempts >= MAX_ATTEMPTS
-    values = {
-        "status": JobStatus.FAILED if over else JobStatus.QUEUED,
-        "run_at": now + timedelta(seconds=min(2**attempts, 3600)),
-        "locked_until": None,
-        "last_error": error[:2000],
-    }
+def _leave(database: sa.Engine, job: _Claimed, **values: Any) -> None:
+    mine = sa.and_(Job.id == job.id, Job.status == JobStatus.RUNNING, Job.attempts == job.attempts)
     with writing(database) as session, session.begin():
-        session.execute(sa.update(Job).where(Job.id == job_id).values(values))
+        session.execute(sa.update(Job).where(mine).values(locked_until=None, **values))

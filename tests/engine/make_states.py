@@ -1,0 +1,183 @@
+"""Writes today's states for `test_states.py`: `python -m tests.engine.make_states 0.2` before releasing 0.2.
+
+Each scenario is an instance half-way, with its definition as stored, and what is left to do to end it.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from engine.definitions import dump
+from tests.engine.build import (
+    both,
+    boundary,
+    bpmn,
+    call,
+    catch,
+    chain,
+    document,
+    each,
+    end,
+    first_of,
+    flow,
+    lane_set,
+    message,
+    script,
+    service,
+    some,
+    start,
+    sub,
+    timer,
+    user,
+    while_true,
+    whole,
+    xor,
+)
+from tests.engine.runs import Run, run
+
+FOLDER = Path(__file__).parent / "states"
+Way = list[tuple[str, str, dict[str, Any]]]
+"""What is left to do: the verb of `Run`, its element or message, and the values."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    name: str
+    begun: Run
+    way: Way
+
+
+def scenarios() -> list[Scenario]:
+    return [_values(), _branches(), _inclusive(), _repeated(), _waiting(), _calling(), _looping(), _asking()]
+
+
+def written(scenario: Scenario) -> dict[str, Any]:
+    """The scenario as it is kept, with how it ends."""
+    begun = scenario.begun
+    kept = {
+        "name": scenario.name,
+        "definition": orjson.loads(dump(begun.definition)),
+        "state": orjson.loads(begun.step.state),
+        "revision": begun.revision,
+        "now": begun.world.now.isoformat(),
+        "tasks": {ref: [task.element, task.loop, task.lane] for ref, task in begun.tasks.items()},
+        "timers": [[one.ref, one.slot, one.element, one.due_at.isoformat()] for one in begun.timers.values()],
+        "awaited": [[one.ref, one.slot, one.element, one.name, one.key] for one in begun.awaited.values()],
+        "asked": {ref: [asked.element, asked.topic] for ref, asked in begun.asked.items()},
+        "way": scenario.way,
+    }
+    begun.visits.clear()
+    go(begun, scenario.way)
+    assert begun.ended, scenario.name
+    visits = [[visit.element, visit.loop, visit.outcome] for visit in begun.visits]
+    return {**kept, "end": {"data": begun.data, "visits": visits}}
+
+
+def go(begun: Run, way: Way) -> None:
+    for verb, what, values in way:
+        if verb == "fire":
+            begun.fire(what)
+        else:
+            getattr(begun, verb)(what, **values)
+
+
+def _values() -> Scenario:
+    kinds = {
+        "text": "姓名 “x”",
+        "number": 1.5,
+        "whole": -(2**53),
+        "yes": True,
+        "none": None,
+        "list": [1, [2, {"a": []}]],
+    }
+    file = bpmn(start(), user("one"), user("two"), end(), chain("begin", "one", "two", "done"))
+    return Scenario(
+        "every kind of value", run(file, data=kinds).complete("one", typename="x"), [("complete", "two", {})]
+    )
+
+
+def _branches() -> Scenario:
+    file = bpmn(
+        *(start(), both("fork"), user("a"), user("b"), script("drop", "del gone"), both("join"), user("after"), end()),
+        *(chain("begin", "fork", "a", "join", "after", "done"), chain("fork", "b", "drop", "join")),
+    )
+    begun = run(file, data={"gone": 1, "kept": [1]}).complete("b", x=1)
+    return Scenario("a half-filled join", begun, [("complete", "a", {"y": 2, "x": 0}), ("complete", "after", {})])
+
+
+def _inclusive() -> Scenario:
+    file = bpmn(
+        *(start(), some("which"), user("a"), user("b"), user("c"), some("join"), user("after"), end()),
+        *(chain("begin", "which"), flow("which", "a", "true"), flow("which", "b", "true"), flow("which", "c", "false")),
+        *(chain("a", "join", "after", "done"), chain("b", "join"), chain("c", "join")),
+    )
+    begun = run(file).complete("a", a=1)
+    return Scenario("a waiting inclusive join", begun, [("complete", "b", {"b": 2}), ("complete", "after", {})])
+
+
+def _repeated() -> Scenario:
+    output = '<loopDataOutputRef>answers</loopDataOutputRef><outputDataItem name="answer" />'
+    inner = sub(
+        *("class", start("in"), user("call_parent", each("students", "student", sequential=True)), end("out")),
+        chain("in", "call_parent", "out"),
+        loop=each("classes", "students", inner=output),
+    )
+    file = bpmn(start(), inner, user("after"), end(), chain("begin", "class", "after", "done"))
+    begun = run(file, data={"classes": [[1, 2], [3]]}).complete("call_parent", answer="x")
+    way: Way = [("complete", "call_parent", {"answer": n}) for n in (1, 2)] + [("complete", "after", {})]
+    return Scenario("rounds inside rounds", begun, way)
+
+
+def _waiting() -> Scenario:
+    file = bpmn(
+        *(start(), both("fork"), user("work"), boundary("bell", "work", timer("every", "R3/P1M"), interrupting=False)),
+        *(boundary("off", "work", message("m_cancel")), user("remind"), first_of("wait"), catch("mail", message())),
+        *(catch("late", timer("after", "P1D")), catch("later", timer("after", "P2D")), xor("merge"), both("join")),
+        *(end(), end("x"), end("y"), chain("begin", "fork", "work", "join", "done"), chain("bell", "remind", "x")),
+        *(chain("fork", "wait", "mail", "merge", "join"), chain("wait", "late", "merge")),
+        *(chain("wait", "later", "merge"), chain("off", "y")),
+    )
+    begun = run(file).fire("bell")
+    way: Way = [("fire", "bell", {}), ("deliver", "order", {"n": 1}), ("fire", "bell", {})]
+    way += [("complete", "remind", {})] * 3 + [("complete", "work", {"w": 1})]
+    return Scenario("timers and messages", begun, way)
+
+
+def _calling() -> Scenario:
+    caller = whole(
+        *(start(), call("ask_them", "q"), boundary("late", "ask_them", timer("after", "P1D")), user("after"), end()),
+        *(chain("begin", "ask_them", "done"), chain("late", "after", "done")),
+        lanes=lane_set(teacher="ask_them after"),
+    )
+    called = whole(start("in"), user("one"), user("two"), end("out"), chain("in", "one", "two", "out"), process="q")
+    begun = run(document(caller, called), data={"x": 0}).complete("q/one", x=1, y=2)
+    return Scenario("a called process", begun, [("fire", "late", {}), ("complete", "after", {})])
+
+
+def _looping() -> Scenario:
+    file = bpmn(
+        *(start(), xor("again"), user("work", while_true("not ok", most=5)), xor("good", "back"), end()),
+        *(chain("begin", "again", "work", "good"), flow("good", "done", "fine"), flow("good", "again", ident="back")),
+    )
+    begun = run(file, data={"fine": False}).complete("work", ok=False, n=1)
+    way: Way = [("complete", "work", {"ok": True}), ("complete", "work", {"ok": True, "fine": True})]
+    return Scenario("loops", begun, way)
+
+
+def _asking() -> Scenario:
+    file = bpmn(start(), service("send", "sms"), user("after"), end(), chain("begin", "send", "after", "done"))
+    return Scenario("a job", run(file), [("answer", "send", {"sent": True}), ("complete", "after", {})])
+
+
+def main(release: str) -> None:
+    kept = [written(scenario) for scenario in scenarios()]
+    (FOLDER / f"{release}.json").write_bytes(orjson.dumps(kept, option=orjson.OPT_INDENT_2) + b"\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
