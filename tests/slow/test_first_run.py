@@ -1,0 +1,150 @@
+"""The first minutes with Gongdan: the demo on an empty folder, its logins, deploying, upgrading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, build_opener, urlopen
+
+import lxml.html
+import orjson
+import pytest
+import sqlalchemy as sa
+
+import processes
+from engine.database import Base, create_engine
+from engine.models import Job, JobStatus
+from tests.slow.server import ROOT, Server, gongdan, serving
+from tests.slow.test_kill import until
+from tickets.demo import PASSWORD, PEOPLE
+from web.cli import main
+
+pytestmark = pytest.mark.slow
+
+SHIPPED = Path(str(processes.__file__)).parent
+BAD = ROOT / "tests/engine/files/bad_timer.bpmn"
+LASTING = (
+    "place",
+    "person",
+    "role",
+    "membership",
+    "subject",
+    "ticket",
+    "ticket_type",
+    "process_definition",
+    "deployment",
+)
+"""Tables that a second start must leave as they are."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("installation")
+
+
+@pytest.fixture(scope="module")
+def demo(folder: Path) -> Iterator[Server]:
+    """`gongdan run --demo` on an empty folder, at rest."""
+    with serving(folder, "", "--demo") as server:
+        until(lambda: not count(folder, Job, Job.status != JobStatus.DONE))
+        yield server
+
+
+def test_the_demo_prints_its_address_and_every_login(demo: Server) -> None:
+    printed = "".join(demo.said)
+    assert demo.address in printed
+    assert PASSWORD in printed
+    for person in PEOPLE:
+        assert (person.login in printed) is not person.departed
+    with urlopen(f"{demo.address}/login", timeout=30) as answer:
+        assert answer.status == 200
+
+
+def test_each_demo_login_can_sign_in_and_lands_on_a_page(demo: Server) -> None:
+    logins = re.findall(r"^  (\w+) ", "".join(demo.said), re.MULTILINE)
+    assert logins == [person.login for person in PEOPLE if not person.departed]
+    for login in logins:
+        browser = build_opener(HTTPCookieProcessor(CookieJar()))
+        page = lxml.html.fromstring(browser.open(f"{demo.address}/login", timeout=30).read())
+        (token,) = page.xpath("//input[@name='csrf_token']/@value")
+        form = urlencode({"csrf_token": token, "login": login, "password": PASSWORD}).encode()
+        with browser.open(f"{demo.address}/login", form, timeout=30) as landed:
+            assert landed.status == 200
+            assert not landed.url.endswith(("/login", "/welcome"))
+
+
+def test_a_second_start_adds_nothing(demo: Server, folder: Path) -> None:
+    before = {table: rows(folder, table) for table in LASTING}
+    assert before["process_definition"] == len(list(SHIPPED.glob("*/*.bpmn")))
+    assert demo.stop() == 0
+    demo.start()
+    assert {table: rows(folder, table) for table in LASTING} == before
+    assert "Traceback" not in "".join(demo.said)
+
+
+def test_good_files_are_published_and_told_of_in_text_and_json(demo: Server, folder: Path) -> None:
+    assert demo.running
+    text = gongdan(folder, "deploy", SHIPPED)
+    assert (text.returncode, text.stderr) == (0, "")
+    assert "crash_report v1 is live already" in text.stdout
+    changed = folder / "crash_report"
+    changed.mkdir()
+    for path in (SHIPPED / "crash_report").iterdir():
+        (changed / path.name).write_bytes(path.read_bytes().replace("崩溃上报".encode(), "闪退上报".encode()))
+    report = gongdan(folder, "deploy", "--json", changed)
+    assert (report.returncode, report.stderr) == (0, "")
+    told = orjson.loads(report.stdout)
+    assert told["accepted"] is True
+    assert [(each["key"], each["version"], each["new"]) for each in told["types"]] == [("crash_report", 2, True)]
+
+
+def test_bad_files_are_refused_with_line_and_remedy_and_nothing_is_published(demo: Server, folder: Path) -> None:
+    assert demo.running
+    before = rows(folder, "process_definition")
+    text = gongdan(folder, "deploy", BAD)
+    assert text.returncode == 1
+    assert "bad_timer.bpmn:5" in text.stdout
+    report = gongdan(folder, "deploy", "--json", BAD)
+    assert report.returncode == 1
+    told = orjson.loads(report.stdout)
+    assert told["accepted"] is False
+    assert told["types"] == []
+    (problem,) = [each for each in told["problems"] if each["level"] == "error"]
+    assert (problem["file"], problem["element"], problem["line"]) == ("bad_timer.bpmn", "wait", 5)
+    assert problem["remedy"] in text.stdout
+    assert gongdan(folder, "deploy", folder / "nowhere.bpmn").returncode == 2
+    assert rows(folder, "process_definition") == before
+
+
+def test_help_names_every_command(folder: Path) -> None:
+    text = gongdan(folder, "--help")
+    assert text.returncode == 0
+    for name in main.commands:
+        assert re.search(rf"^  {name}\b", text.stdout, re.MULTILINE), name
+        assert gongdan(folder, name, "--help").returncode == 0
+    assert gongdan(folder, "fly").returncode == 2
+
+
+def test_upgrading_makes_a_database_and_twice_is_fine(tmp_path: Path) -> None:
+    for _ in range(2):
+        done = gongdan(tmp_path, "db", "upgrade")
+        assert (done.returncode, done.stderr) == (0, "")
+    assert {table: rows(tmp_path, table) for table in LASTING} == dict.fromkeys(LASTING, 0)
+
+
+def rows(folder: Path, table: str) -> int:
+    """How many rows the installation's table has."""
+    return count(folder, Base.metadata.tables[table])
+
+
+def count(folder: Path, table: type[Base] | sa.Table, *criteria: sa.ColumnElement[bool]) -> int:
+    """How many rows of the installation's table fit."""
+    database = create_engine(f"sqlite:///{folder / 'gongdan.db'}")
+    try:
+        with database.connect() as connection:
+            return connection.scalar(sa.select(sa.func.count()).select_from(table).where(*criteria)) or 0
+    finally:
+        database.dispose()
