@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from engine.expressions import N_, Message
+from engine.expressions import N_, Message, Purse
 from forms.fields import ChoiceField, ComputedField, Field, FileField, Group, InputField, ListField, Option
 from forms.options import options_of
 from forms.paths import ABSENT, joined, pick
 from forms.plain import plain
-from forms.scope import Scope
+from forms.scope import Scope, purse
 from forms.sending import MAX_ROWS, NOTHING, Source, stored_files
 from forms.values import Reading, chosen, empty, from_json, from_texts
 
@@ -30,9 +30,10 @@ class Setting:
     now: datetime
     names: Mapping[str, Any]
     sending: bool = False
+    purse: Purse = field(default_factory=purse)
 
     def scope(self, data: Mapping[str, Any]) -> Scope:
-        return Scope.of(data, self.now, self.names)
+        return Scope.of(data, self.now, self.names, self.purse)
 
 
 @dataclass(slots=True, eq=False)

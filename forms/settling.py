@@ -21,7 +21,7 @@ def settle(nodes: Sequence[Node], setting: Setting) -> None:
     """Evaluate conditions and expressions until nothing changes; a hidden field is null for the others."""
     for _ in range(MAX_PASSES):
         scope = setting.scope(overlay(setting.data, nodes))
-        if not [node for node in nodes if _visit(node, scope, setting, hidden=False)]:
+        if not [node for node in nodes if _visit(node, scope, setting, hidden=False)] or setting.purse.empty:
             return
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from engine.expressions import Message
+from engine.expressions import N_, Message
 from forms.checks import check
 from forms.fields import Group, InputField, ListField
 from forms.files import FilePorts, KnownFiles, Store, Upload
@@ -100,6 +100,9 @@ def _read(form: Form, source: Source, setting: Setting) -> tuple[list[Node], dic
     for node in every(nodes):
         if error := _error(node, setting.now):
             errors[node.path] = error
+    if setting.purse.empty:
+        first = next((node.path for node in every(nodes) if isinstance(node.field, InputField)), "")
+        errors = {first: Message(N_("This form works out more than it may. Tell whoever made it")), **errors}
     return nodes, errors
 
 

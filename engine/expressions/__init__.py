@@ -1,6 +1,6 @@
 """The one safe language of conditions, scripts, titles and forms: Python subset, FEEL and JUEL, run with a budget."""
 
-from engine.expressions.budget import DEFAULT_BUDGET, Budget
+from engine.expressions.budget import DEFAULT_BUDGET, Budget, Purse
 from engine.expressions.compile import compile_expression, compile_script, compile_template, language_of
 from engine.expressions.expression import Expression, Script
 from engine.expressions.nodes import Language
@@ -29,6 +29,7 @@ __all__ = [
     "Message",
     "Months",
     "Problem",
+    "Purse",
     "Script",
     "compile_expression",
     "compile_script",

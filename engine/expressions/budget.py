@@ -22,6 +22,29 @@ class Budget:
     memory: int
 
 
+class Purse:
+    """What many evaluations may take together, each at most `each`; `empty` once nothing is left."""
+
+    __slots__ = ("each", "left")
+
+    def __init__(self, each: Budget, *, steps: int) -> None:
+        self.each = each
+        self.left = steps
+
+    @property
+    def empty(self) -> bool:
+        return self.left <= 0
+
+    def allow(self) -> Budget:
+        """What the next evaluation may take."""
+        return Budget(max(min(self.each.steps, self.left), 0), self.each.memory)
+
+    def pay(self, steps: int) -> None:
+        """Take what it took; an evaluation without any loop costs something too."""
+        self.left -= max(steps, 0) + RUN_COST
+
+
+RUN_COST = 10
 DEFAULT_BUDGET = Budget(steps=200_000, memory=16_000_000)
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from engine.expressions.budget import DEFAULT_BUDGET, Budget, Run
+from engine.expressions.budget import DEFAULT_BUDGET, Budget, Purse, Run
 from engine.expressions.closures import Scope, build
 from engine.expressions.flow import changed, written
 from engine.expressions.nodes import Language, Node
@@ -49,18 +49,22 @@ class Expression:
         values: Mapping[str, Any],
         *,
         functions: Functions = NO_FUNCTIONS,
-        budget: Budget | None = None,
+        budget: Budget | Purse | None = None,
     ) -> Any:
         """The value: JSON types, dates, times and durations, never sharing a list or object with `values`.
 
         Raises EvaluationError when it fails, BudgetExceeded when it takes more than `budget`.
         """
-        run = Run(values, functions, budget or DEFAULT_BUDGET, self._cells)
+        allowed = budget.allow() if isinstance(budget, Purse) else budget or DEFAULT_BUDGET
+        run = Run(values, functions, allowed, self._cells)
         try:
             result = self._code(run)
             return result if type(result) in _FINISHED else plain(run, result)
         except _FAULTS as fault:
             raise explained(fault) from fault
+        finally:
+            if isinstance(budget, Purse):
+                budget.pay(allowed.steps - run.steps)
 
 
 class Script:
