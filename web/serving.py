@@ -5,26 +5,21 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from waitress.server import create_server
+from waitress.server import BaseWSGIServer, create_server
 
 from tickets.runtime import Runtime
 from web import create_app, schedule
 from web.config import Config
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
 
 def serve(runtime: Runtime, config: Config, *, say: Callable[[str], object]) -> None:
     """Serve until Ctrl-C or SIGTERM; requests and a beat that are under way come to their end before it returns."""
-    app = create_app(runtime, config)
-    server = create_server(
-        app,
-        host=config.host,
-        port=config.port,
-        threads=config.threads,
-        max_request_body_size=2 * config.max_request_bytes,  # above the app's own limit, whose answer is kinder
-        clear_untrusted_proxy_headers=not config.trusted_proxies,
-    )
+    server = listen(create_app(runtime, config), config)
     signal.signal(signal.SIGTERM, _leave)
     beating = schedule.start(runtime)
     say(f"Gongdan serves on http://{config.host}:{config.port}  (Ctrl-C stops)")
@@ -33,6 +28,22 @@ def serve(runtime: Runtime, config: Config, *, say: Callable[[str], object]) -> 
     finally:
         beating.shutdown()
         server.close()
+
+
+def listen(app: WSGIApplication, config: Config) -> BaseWSGIServer:
+    """A server that listens. Connections that say nothing do not keep others out, and are closed after a minute."""
+    return create_server(
+        app,
+        host=config.host,
+        port=config.port,
+        threads=config.threads,
+        max_request_body_size=2 * config.max_request_bytes,  # above the app's own limit, whose answer is kinder
+        clear_untrusted_proxy_headers=not config.trusted_proxies,
+        connection_limit=500,
+        channel_timeout=60,
+        asyncore_use_poll=True,  # select can't watch so many
+        ident=None,
+    )
 
 
 def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
