@@ -5,14 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import sqlalchemy as sa
 import uuid_utils
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.orm import DeclarativeBase, Session, aliased, registry
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """The due time of what has none: it sorts last in every index."""
@@ -125,3 +125,18 @@ SQLITE_PRAGMAS: Mapping[str, str] = {
 def _begin_sqlite(connection: sa.Connection) -> None:
     write = connection.get_execution_options().get("gongdan_write")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+Model = TypeVar("Model", bound=Base)
+
+
+def shared_alias(model: type[Model], name: str | None = None) -> type[Model]:
+    """An alias that lives as long as its module and is used by every thread.
+
+    SQLAlchemy 2.1 makes the index by which it finds an alias's columns at the first use, without a lock: a second
+    thread meanwhile sees half of it, and writes (and keeps) a query on the table itself beside the alias. So it is
+    made here, when the module is loaded.
+    """
+    alias = aliased(model, name=name)
+    sa.inspect(alias).selectable.corresponding_column(next(iter(model.__table__.c)))
+    return alias

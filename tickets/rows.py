@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 
+from engine.database import shared_alias
 from engine.models import UserTask
 from tickets.people import Person
 from tickets.places import Place
@@ -78,9 +78,9 @@ class InboxRow:
         return self.ticket.sla(now)
 
 
-Requester = aliased(Person, name="requester")
-Owner = aliased(Person, name="owner")
-Assignee = aliased(Person, name="assignee")
+Requester = shared_alias(Person, "requester")
+Owner = shared_alias(Person, "owner")
+Assignee = shared_alias(Person, "assignee")
 
 TICKET_COLUMNS: tuple[Any, ...] = (
     Ticket,

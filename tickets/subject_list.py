@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
+from engine.database import shared_alias
 from engine.expressions import N_, Message
 from tickets.access import visible_subjects
 from tickets.actor import Actor
@@ -71,7 +72,7 @@ def find_subject(session: Session, actor: Actor, public_id: UUID) -> SubjectRow:
     return SubjectRow(*row)
 
 
-_BRAND = aliased(Place)
+_BRAND = shared_alias(Place)
 
 
 def _rows() -> sa.Select[Subject, Place, Place, Person | None]:

@@ -8,8 +8,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from flask import url_for
-from sqlalchemy.orm import Session, aliased, undefer
+from sqlalchemy.orm import Session, undefer
 
+from engine.database import shared_alias
 from engine.expressions import N_, Message
 from engine.models import ProcessDefinition, TaskStatus, UserTask
 from tickets.access import inside_tickets, visible_subjects, visible_tickets
@@ -38,7 +39,7 @@ from web.api.schemas import (
 from web.context import runtime
 from web.language import named
 
-_requester, _owner = aliased(Person), aliased(Person)
+_requester, _owner = shared_alias(Person), shared_alias(Person)
 
 
 def ticket_state(actor: Actor, number: str) -> TicketState:
