@@ -17,7 +17,8 @@ from web import create_app
 from web.config import Config
 
 folder = Path(sys.argv[1])
-create_app(Runtime(sa.create_engine("sqlite://"), folder), Config(data_folder=folder, database_url="", secret_key="k" * 32))
+config = Config(data_folder=folder, database_url="", secret_key="k" * 32)
+create_app(Runtime(sa.create_engine("sqlite://"), folder), config)
 for name, module in list(sys.modules.items()):
     if name.split(".")[0] in ("engine", "forms", "tickets", "web"):
         for key, value in vars(module).items():
