@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MAX_ELEMENTS = 5_000
 MAX_PROCESSES = 200
+MAX_ATTRIBUTE = 10_000
 COUNTED = {*KINDS, "sequenceFlow"}
 ID = re.compile(r"(?![.-])[\w.:-]{1,255}")
 
@@ -35,6 +36,7 @@ def read_processes(root: Element, report: Report) -> list[Process]:
         report.error("not-bpmn", at(root), problem, N_("Export the diagram as BPMN 2.0 XML."), found=local(root)[:60])
         return []
     _check_ids(root, report)
+    _check_lengths(root, report)
     found = [element for element in children(root) if local(element) == "process"]
     if not found:
         remedy = N_("Draw a process with a start event, or upload the file that holds it.")
@@ -89,6 +91,16 @@ def _check_ids(root: Element, report: Report) -> None:
             problem = N_("The id “%(id)s” is used more than once.")
             remedy = N_("Give each element an id of its own.")
             report.error("duplicate-id", at(element), problem, remedy, id=element.get("id"))
+
+
+def _check_lengths(root: Element, report: Report) -> None:
+    """Names and properties are shown in lists, page after page."""
+    for element in root.iter():
+        longest = max((len(str(value)) for key, value in element.attrib.items() if not key.startswith("{")), default=0)
+        if isinstance(element.tag, str) and longest > MAX_ATTRIBUTE:
+            problem = N_("A name or value here has %(length)s characters; at most %(limit)s are kept.")
+            remedy = N_("Shorten it, or write it into the documentation.")
+            report.error("long-value", at(element), problem, remedy, length=longest, limit=MAX_ATTRIBUTE)
 
 
 def _process(element: Element, source: Source, pools: dict[str, str]) -> Process:

@@ -76,4 +76,4 @@ def expr_of(text: str, *, language: str = "", plain: str = "literal") -> Expr:
 
 def at(element: Element) -> At:
     """Where an element stands, for the report."""
-    return At(element.get("id", ""), element.get("name", ""), int(element.sourceline or 1))
+    return At(element.get("id", "")[:255], element.get("name", "")[:255], int(element.sourceline or 1))

@@ -61,6 +61,7 @@ REFUSED: Mapping[str, tuple[bytes, str]] = {
     "an id that leads up": (GOOD.replace(b"errand", b".."), "bad-id"),
     "an id with markup": (GOOD.replace(b"errand", b"&lt;b&gt;"), "bad-id"),
     "a very long id": (GOOD.replace(b"errand", b"e" * 300), "bad-id"),
+    "a name of a million characters": (changed('id="look"', f'id="look" name="{"x" * 1_000_000}"'), "long-value"),
     "no start": (changed('<startEvent id="begin"></startEvent>', ""), "no-start"),
     "far too deep": (b"<a>" * 10_000 + b"</a>" * 10_000, "too-deep"),
     "too large": (GOOD + b" " * (5 * 1024 * 1024), "too-large"),
