@@ -74,6 +74,10 @@ def expr_of(text: str, *, language: str = "", plain: str = "literal") -> Expr:
     return Expr(text, "literal" if plain == "literal" else "python")
 
 
+LONGEST = 1000
+"""Characters of an id or a name that a report repeats."""
+
+
 def at(element: Element) -> At:
     """Where an element stands, for the report."""
-    return At(element.get("id", "")[:255], element.get("name", "")[:255], int(element.sourceline or 1))
+    return At(element.get("id", "")[:LONGEST], element.get("name", "")[:LONGEST], int(element.sourceline or 1))
