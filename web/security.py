@@ -62,6 +62,7 @@ def setup(app: Flask, config: Config) -> None:
     )
     if config.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=config.trusted_proxies)  # type: ignore[method-assign]  # how Flask documents it
+    app.url_map.merge_slashes = False  # or a doubled slash leads to whatever host the request names
     app.request_class = FormRequest
     app.before_request(check_request)
     csrf.init_app(app)

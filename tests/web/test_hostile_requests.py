@@ -86,3 +86,10 @@ def test_a_broken_form_is_said_to_be_broken(site: Site, how: str) -> None:
         answer = send(site.anonymous(), body, kind, path)
         assert answer.status == 400, path
         assert "cut off or not encoded" in answer.text, path
+
+
+@pytest.mark.parametrize("path", ["/tickets//x", "/api//v1/tasks", "/login/", "/static//dist/app.js"])
+def test_no_address_leads_to_the_host_that_a_request_names(site: Site, path: str) -> None:
+    answer = site.browser("lina").get(path, Host="evil.example")
+    assert answer.status == 404
+    assert "evil.example" not in answer.text
