@@ -14,6 +14,9 @@ from engine.spiff.tokens import READY, Token, copy
 from engine.spiff.workflow import Instance
 from engine.step import Step, StepFailed, Values, World
 
+MAX_STATE = 4_000_000
+"""Bytes: what each step reads and writes whole."""
+
 
 @dataclass(frozen=True, slots=True)
 class At:
@@ -109,6 +112,9 @@ def _advance(instance: Instance, move: Callable[[], None]) -> None:
 
 
 def _step(instance: Instance, at: At, kind: str, payload: Values) -> Step:
+    state = dump(instance)
+    if len(state) > MAX_STATE:
+        raise StepFailed("", Message(N_("Its values are larger than %(limit)s MB."), {"limit": MAX_STATE // 1_000_000}))
     return Step(
         definition_id=at.definition_id,
         instance_id=at.instance_id,
@@ -116,7 +122,7 @@ def _step(instance: Instance, at: At, kind: str, payload: Values) -> Step:
         kind=kind,
         payload=payload,
         now=instance.world.now,
-        state=dump(instance),
+        state=state,
         data=copy(instance.written),
         ended=bool(instance.completed),
         effects=instance.effects,

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 from engine.definitions.model import Expr, FormField, Loop, LoopKind, Work
 from engine.definitions.performers import assignee_of, candidates_of, split
 from engine.definitions.source import expr_of, extension, find_children, id_of, settings_of
-from engine.definitions.xml import local
+from engine.definitions.xml import local, namespace
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
 NAMESPACES = (CAMUNDA, "http://flowable.org/bpmn", "http://activiti.org/bpmn", "http://operaton.org/schema/1.0/bpmn")
+
+
+LOST = frozenset("inputOutput executionListener taskListener connector in out field errorEventDefinition".split())
 
 
 def attribute(element: Element, name: str) -> str:
@@ -65,6 +68,12 @@ class Camunda7:
             collection=expr_of(collection, plain="variable") if collection else None,
             element=attribute(element, "elementVariable"),
         )
+
+    def unread(self, element: Element) -> list[str]:
+        """The vendor's elements that would do something on the vendor's engine and do nothing here."""
+        extensions = extension(element)
+        found = [] if extensions is None else [child for child in extensions if namespace(child) in NAMESPACES]
+        return list(dict.fromkeys(local(child) for child in found if local(child) in LOST))
 
 
 def form_reference(element: Element) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.definitions.model import Flow, Kind, Node, Process, Scope
+from engine.definitions.model import ACTIVITIES, Flow, Kind, Node, Process, Scope
 from engine.definitions.paths import Graph, check_paths, graph_of
 from engine.definitions.report import At, Report
 from engine.expressions import N_
@@ -45,9 +45,8 @@ def _check_node(node: Node, graph: Graph, report: Report) -> None:
     if not node.id:
         report.error("no-id", _at(node), N_("The element has no id."), N_("Give it an id."))
     _check_ends(node, graph, report)
-    if node.kind is Kind.BOUNDARY and node.attached_to not in graph.nodes:
-        problem = N_("The boundary event is attached to “%(host)s”, which is not there.")
-        report.error("dangling-boundary", _at(node), problem, N_("Attach it to an activity."), host=node.attached_to)
+    if node.kind is Kind.BOUNDARY:
+        _check_boundary(node, graph, report)
     if node.default_flow and node.default_flow not in {flow.id for flow in graph.out[node.id]}:
         problem = N_("The default flow “%(flow)s” does not leave this element.")
         report.error("dangling-default", _at(node), problem, N_("Choose one of its own flows."), flow=node.default_flow)
@@ -61,6 +60,16 @@ def _check_node(node: Node, graph: Graph, report: Report) -> None:
         problem = N_("The sub-process is empty.")
         report.error("empty-sub-process", _at(node), problem, N_("Draw its steps, or make it a task."))
     _check_work(node, report)
+
+
+def _check_boundary(node: Node, graph: Graph, report: Report) -> None:
+    host, remedy = graph.nodes.get(node.attached_to), N_("Attach it to an activity.")
+    if host is None:
+        problem = N_("The boundary event is attached to “%(host)s”, which is not there.")
+        report.error("dangling-boundary", _at(node), problem, remedy, host=node.attached_to)
+    elif host.kind not in ACTIVITIES:
+        problem = N_("The boundary event is attached to “%(host)s”, which is not an activity.")
+        report.error("boundary-host", _at(node), problem, remedy, host=host.name or host.id)
 
 
 def _check_ends(node: Node, graph: Graph, report: Report) -> None:

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Protocol
 
 from engine.definitions.events import read_event
 from engine.definitions.loops import read_loop
-from engine.definitions.model import Event, EventKind, Flow, FormField, Kind, Loop, LoopKind, Node, Scope, Work
+from engine.definitions.model import (
+    ACTIVITIES,
+    Event,
+    EventKind,
+    Flow,
+    FormField,
+    Kind,
+    Loop,
+    LoopKind,
+    Node,
+    Scope,
+    Work,
+)
 from engine.definitions.report import Report
 from engine.definitions.source import at, child, child_text, children, expr_of, flag, id_of
 from engine.definitions.xml import local
@@ -27,6 +39,7 @@ class Dialect(Protocol):
     def topic(self, element: Element) -> str: ...
     def result(self, element: Element) -> str: ...
     def loop(self, element: Element, kind: LoopKind) -> Loop: ...
+    def unread(self, element: Element) -> list[str]: ...
 
 
 KINDS = {
@@ -49,7 +62,6 @@ KINDS = {
     "inclusiveGateway": Kind.INCLUSIVE,
     "eventBasedGateway": Kind.EVENT_BASED,
 }
-ACTIVITIES = frozenset({Kind.USER, Kind.MANUAL, Kind.SCRIPT, Kind.JOB, Kind.RECEIVE, Kind.SUB_PROCESS, Kind.CALL})
 IGNORED = frozenset(
     "extensionElements documentation laneSet ioSpecification dataObject dataObjectReference dataStoreReference property"
     " textAnnotation association group auditing monitoring incoming outgoing artifact resourceRole"
@@ -113,6 +125,12 @@ def _node(element: Element, source: Source, *, lane: str) -> Node:
     kind, dialect = KINDS[local(element)], source.dialect
     settings = dialect.settings(element)
     mine = source.lanes.get(id_of(element), lane)
+    for tag in dialect.unread(element):
+        problem, remedy = (
+            N_("What <%(tag)s> says here is not read."),
+            N_("Say it with tasks and scripts if it matters."),
+        )
+        source.report.warning("not-read", at(element), problem, remedy, tag=tag)
     is_event = local(element).endswith("Event") or kind is Kind.RECEIVE
     event = read_event(element, source.messages, source.report) if is_event else None
     return Node(

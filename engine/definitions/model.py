@@ -32,6 +32,10 @@ class Kind(StrEnum):
     EVENT_BASED = "event_based"
 
 
+ACTIVITIES = frozenset({Kind.USER, Kind.MANUAL, Kind.SCRIPT, Kind.JOB, Kind.RECEIVE, Kind.SUB_PROCESS, Kind.CALL})
+"""What takes time, may be repeated, and may have events on its boundary."""
+
+
 class EventKind(StrEnum):
     NONE = "none"
     MESSAGE = "message"
@@ -63,7 +67,6 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
 
     kind: EventKind = EventKind.NONE
     name: str = ""
-    key: Expr | None = None
     timer: TimerKind | None = None
     text: str = ""
     expr: Expr | None = None

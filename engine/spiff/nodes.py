@@ -72,7 +72,7 @@ class NodeSpec(BpmnTaskSpec):
         for out in taken:
             self.pass_on(my_task, out, alone=len(taken) == 1 and not my_task._children)
         if not taken:
-            my_task.workflow.branch_ended(my_task)
+            my_task.workflow.branch_ended()
 
     def taken(self, token: Token) -> list[Out]:
         """The flows the token goes on along; the default one when no condition holds. Raises `StepFailed` if none."""
@@ -94,6 +94,8 @@ class NodeSpec(BpmnTaskSpec):
         child = Token(token.workflow, spec, token, via=out.id if spec.incoming > 1 else "")
         if token.result:
             data.update(token.result if alone else copy(token.result))
+        for key in token.removed:
+            data.pop(key, None)
         child.data = data
         self.prepare(child)
         spec._update(child)

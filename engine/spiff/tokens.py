@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -27,10 +27,11 @@ class Token(Task):
     """A place where the instance is, or was and others still depend on.
 
     Invariant: a token's data never changes once it has a child, so a child may be kept as its difference from its
-    parent; what a completing activity yields goes to the children through `result`.
+    parent; what a completing activity yields goes to the children through `result`, and without what it `removed`.
     """
 
     _state: int
+    removed: Sequence[str] = ()
 
     def __init__(self, scope: ScopeMixin, spec: NodeSpec, parent: Token | None, *, via: str = "") -> None:
         self._data: Values | None = {}

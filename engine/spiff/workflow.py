@@ -48,7 +48,7 @@ class ScopeMixin:
         if holder is not None and holder.task_spec.repeats is None:
             holder.workflow.write(changed, deleted)
 
-    def branch_ended(self, _token: Token) -> None:
+    def branch_ended(self) -> None:
         if not any(token._state & LIVE for token in reversed(self.tasks.values())):
             self.finish()
 
@@ -59,7 +59,8 @@ class ScopeMixin:
                 token.task_spec.withdraw(token)
         self.completed = True
         if (holder := self.holder) is not None:
-            holder.result.update(difference(holder.look(), self.written)[0])
+            changed, holder.removed = difference(holder.look(), self.written)
+            holder.result.update(changed)
             self.top_workflow.subprocesses.pop(holder.id, None)
             holder.complete()
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from engine.step import StepFailed
 from tests.engine.build import (
     both,
     boundary,
@@ -230,3 +231,22 @@ def test_an_interruption_does_not_bring_back_what_another_branch_has_overwritten
     begun = run(file).complete("ask", x=1).complete("other", x=2).deliver("cancel")
     assert begun.data == {"x": 2}
     assert (begun.data_of("after"), begun.data_of("next")) == ({"x": 1}, {"x": 2})
+
+
+def test_a_value_deleted_in_a_sub_process_is_gone_after_it() -> None:
+    inner = sub("part", start("in"), script("drop", "del x"), end("out"), chain("in", "drop", "out"))
+    file = bpmn(start(), inner, user("after"), end(), chain("begin", "part", "after", "done"))
+    begun = run(file, data={"x": 1, "y": 2})
+    assert begun.data_of("after") == begun.data == {"y": 2}
+    assert begun.complete("after").data == {"y": 2}
+
+
+def test_values_that_are_too_large_in_all_fail_the_step() -> None:
+    file = bpmn(
+        start(), user("one"), script("grow", "x = 'x' * 3000000"), user("two"), chain("begin", "one", "grow", "two")
+    )
+    begun = run(file).complete("one")
+    assert begun.open == ["two"]
+    with pytest.raises(StepFailed, match="larger than 4 MB"):
+        begun.complete("two", y="y" * 2_000_000)
+    assert begun.complete("two").ended
