@@ -74,7 +74,7 @@ def _small_enough(element: Element, report: Report) -> bool:
     if count > MAX_ELEMENTS:
         problem, remedy = N_("The process has more than %(limit)s elements."), N_("Split it into called processes.")
         report.error("too-many-elements", at(element), problem, remedy, limit=MAX_ELEMENTS)
-    return count <= MAX_ELEMENTS
+    return count <= MAX_ELEMENTS and report.has_room(at(element), elements=count)
 
 
 def _check_ids(root: Element, report: Report) -> None:

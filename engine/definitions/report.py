@@ -11,6 +11,9 @@ from engine.expressions import N_, ExpressionError, Level, Message, Problem
 MOST = 500
 """So many problems of one level are kept; nobody reads on, and a page has to show them."""
 
+MOST_ELEMENTS = 20_000
+MOST_CHARACTERS = 400_000
+
 
 @dataclass
 class Report:
@@ -20,6 +23,9 @@ class Report:
     file: str = ""
     accepted: bool = True
     counts: Counter[Level] = field(default_factory=Counter)
+    elements: int = 0
+    characters: int = 0
+    """Read so far of all the upload's elements and expressions."""
 
     def extend(self, problems: Iterable[Problem]) -> None:
         for problem in problems:
@@ -49,6 +55,22 @@ class Report:
             Level.ERROR, "expression", message, error.remedy, at.element, at.name, at.line + error.line - 1
         )
         self.extend([problem])
+
+    def has_room(self, at: At, *, elements: int = 0, characters: int = 0) -> bool:
+        """Whether the upload holds not too much, these included; reading it takes a request's time."""
+        before = self._is_full()
+        self.elements += elements
+        self.characters += characters
+        if self._is_full() and not before:
+            problem = N_(
+                "The upload holds more than %(elements)s elements, or %(characters)s characters of expressions."
+            )
+            limits = {"elements": MOST_ELEMENTS, "characters": MOST_CHARACTERS}
+            self.error("too-much", at, problem, N_("Upload fewer processes at once."), **limits)
+        return not self._is_full()
+
+    def _is_full(self) -> bool:
+        return self.elements > MOST_ELEMENTS or self.characters > MOST_CHARACTERS
 
     def _add(self, level: Level, code: str, at: At, problem: str, remedy: str, params: dict[str, object]) -> None:
         found = Problem(level, code, Message(problem, params), Message(remedy, params), at.element, at.name, at.line)

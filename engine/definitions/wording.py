@@ -65,7 +65,7 @@ def _expressions(node: Node) -> Iterator[tuple[str, Expr | None]]:
 
 
 def _check_expr(expr: Expr | None, at: At, what: str, report: Report) -> None:
-    if expr is None:
+    if expr is None or not report.has_room(at, characters=len(expr.text)):
         return
     try:
         compile_expr(expr)
@@ -79,6 +79,8 @@ def _check_script(node: Node, report: Report) -> None:
     if not node.script.strip():
         problem = N_("The script is empty; nothing happens here.")
         report.warning("script-empty", _at(node), problem, N_("Write the script, or delete the task."))
+        return
+    if not report.has_room(_at(node), characters=len(node.script)):
         return
     try:
         compile_script(node.script, functions=FUNCTIONS)

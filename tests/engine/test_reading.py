@@ -9,6 +9,7 @@ import pytest
 from engine.definitions import Compiled, Kind, Node, Process, read_bundle
 from engine.definitions.model import Event, EventKind, Expr, FormField, Loop, LoopKind, TimerKind, Work
 from tests.engine.build import (
+    both,
     bpmn,
     call,
     catch,
@@ -345,3 +346,19 @@ def test_prefixes_of_bpmn_are_free() -> None:
         file = file.replace(f"<{tag}", f"<bpmn:{tag}").replace(f"</{tag}", f"</bpmn:{tag}")
     file = file.replace('xmlns="http://www.omg', 'xmlns:bpmn="http://www.omg')
     assert run(file.encode(), process="parallel").open == ["books", "room", "teacher"]
+
+
+def test_a_reference_to_data_that_is_not_there_is_passed_over() -> None:
+    """The library's parser looks for it for ever inside a sub-process."""
+    inner = sub("s", user("a"), "<dataObjectReference id='r' dataObjectRef='nowhere' />")
+    assert run(bpmn(start(), inner, end(), chain("begin", "s", "done"))).open == ["a"]
+
+
+def test_a_join_that_waits_for_what_nothing_leads_to_is_said() -> None:
+    """The library ignores the flow in silence."""
+    file = bpmn(
+        *(start(), both("fork"), user("a"), user("b"), user("lost"), both("join"), end()),
+        *(chain("begin", "fork", "a", "join", "done"), chain("fork", "b", "join"), chain("lost", "join")),
+    )
+    bundle = read_bundle({"x.bpmn": file})
+    assert [(problem.code, problem.element) for problem in bundle.report.problems] == [("unreachable", "lost")]
