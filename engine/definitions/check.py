@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.definitions.model import ACTIVITIES, Flow, Kind, Node, Process, Scope
+from engine.definitions.model import ACTIVITIES, PEOPLES, Flow, Kind, Node, Process, Scope
 from engine.definitions.paths import Graph, check_paths, graph_of
 from engine.definitions.report import At, Report
 from engine.expressions import N_
@@ -90,10 +90,8 @@ def _check_split(node: Node, out: Sequence[Flow], report: Report) -> None:
     if len(out) < 2 or not bare:
         return
     if len(bare) == 1 and node.kind is Kind.EXCLUSIVE and not node.default_flow:
-        problem, remedy = (
-            N_("The flow “%(flow)s” has no condition; it is taken when no other is."),
-            N_("Mark it as the default flow."),
-        )
+        problem = N_("The flow “%(flow)s” has no condition; it is taken when no other is.")
+        remedy = N_("Mark it as the default flow.")
         report.note("implied-default", _at(node), problem, remedy, flow=bare[0].name or bare[0].id)
         return
     problem = N_("The flow “%(flow)s” leaving this gateway has no condition.")
@@ -124,7 +122,7 @@ def _check_inner_starts(scope: Scope, report: Report) -> None:
 
 def _check_work(node: Node, report: Report) -> None:
     work = node.work
-    if node.kind is Kind.USER and work and not (work.assignee or work.users or work.groups or node.lane):
+    if node.kind in PEOPLES and work and not (work.assignee or work.users or work.groups or node.lane):
         problem = N_("Nobody is named for this task; it will wait in the dispatch queue.")
         remedy = N_("Put it in a lane named like a role, or give it an assignee or candidate groups.")
         report.warning("unassigned", _at(node), problem, remedy)

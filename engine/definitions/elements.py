@@ -9,6 +9,7 @@ from engine.definitions.events import read_event
 from engine.definitions.loops import read_loop
 from engine.definitions.model import (
     ACTIVITIES,
+    PEOPLES,
     Event,
     EventKind,
     Flow,
@@ -64,10 +65,9 @@ KINDS = {
 }
 IGNORED = frozenset(
     "extensionElements documentation laneSet ioSpecification dataObject dataObjectReference dataStoreReference property"
-    " textAnnotation association group auditing monitoring incoming outgoing artifact resourceRole"
-    " correlationSubscription"
-    " multiInstanceLoopCharacteristics standardLoopCharacteristics dataInputAssociation dataOutputAssociation script"
-    " potentialOwner humanPerformer performer loopCharacteristics category".split()
+    " textAnnotation association group auditing monitoring incoming outgoing artifact resourceRole category"
+    " correlationSubscription dataInputAssociation dataOutputAssociation script potentialOwner humanPerformer performer"
+    " loopCharacteristics multiInstanceLoopCharacteristics standardLoopCharacteristics".split()
 )
 
 
@@ -125,12 +125,7 @@ def _node(element: Element, source: Source, *, lane: str) -> Node:
     kind, dialect = KINDS[local(element)], source.dialect
     settings = dialect.settings(element)
     mine = source.lanes.get(id_of(element), lane)
-    for tag in dialect.unread(element):
-        problem, remedy = (
-            N_("What <%(tag)s> says here is not read."),
-            N_("Say it with tasks and scripts if it matters."),
-        )
-        source.report.warning("not-read", at(element), problem, remedy, tag=tag)
+    _warn_of_unread(element, source)
     is_event = local(element).endswith("Event") or kind is Kind.RECEIVE
     event = read_event(element, source.messages, source.report) if is_event else None
     return Node(
@@ -153,9 +148,16 @@ def _node(element: Element, source: Source, *, lane: str) -> Node:
         called=element.get("calledElement", "") if kind is Kind.CALL else "",
         body=read_scope(element, source, lane=mine) if kind is Kind.SUB_PROCESS else None,
         loop=read_loop(element, dialect, source.report) if kind in ACTIVITIES else None,
-        work=dialect.work(element) if kind in (Kind.USER, Kind.START) else None,
+        work=dialect.work(element) if kind in (*PEOPLES, Kind.START) else None,
         fields=dialect.fields(element) if kind in (Kind.USER, Kind.START) else (),
     )
+
+
+def _warn_of_unread(element: Element, source: Source) -> None:
+    for tag in source.dialect.unread(element):
+        problem = N_("What <%(tag)s> says here is not read.")
+        remedy = N_("Say it with tasks and scripts if it matters.")
+        source.report.warning("not-read", at(element), problem, remedy, tag=tag)
 
 
 def _script(element: Element, report: Report) -> str:

@@ -36,6 +36,10 @@ ACTIVITIES = frozenset({Kind.USER, Kind.MANUAL, Kind.SCRIPT, Kind.JOB, Kind.RECE
 """What takes time, may be repeated, and may have events on its boundary."""
 
 
+PEOPLES = frozenset({Kind.USER, Kind.MANUAL})
+"""What a person does."""
+
+
 class EventKind(StrEnum):
     NONE = "none"
     MESSAGE = "message"

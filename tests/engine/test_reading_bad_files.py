@@ -226,6 +226,7 @@ LISTENER = '<extensionElements><camunda:taskListener event="create" class="org.e
     [
         ((*LINE, user("lost")), "unreachable", "lost"),
         ((start(), "<userTask id='a' />", chain("begin", "a")), "unassigned", "a"),
+        ((start(), "<task id='a' />", chain("begin", "a")), "unassigned", "a"),
         ((start(), element("serviceTask", "s"), chain("begin", "s")), "not-connected", "s"),
         ((start(), catch("c", timer("every", "R3/PT1H")), chain("begin", "c")), "cycle-once", "c"),
         ((start(), script("s", " "), chain("begin", "s")), "script-empty", "s"),
