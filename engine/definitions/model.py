@@ -211,8 +211,12 @@ def dump(compiled: Compiled) -> bytes:
 
 
 def load(content: bytes) -> Compiled:
-    return msgspec.json.decode(content, type=Compiled)
+    return _DECODER.decode(content)
 
 
 def with_forms(compiled: Compiled, forms: Mapping[str, str]) -> Compiled:
     return msgspec.structs.replace(compiled, forms=dict(forms))
+
+
+_DECODER = msgspec.json.Decoder(Compiled)
+"""Made once, when the module is loaded: msgspec 0.22 crashes when two threads at once are the first to make one."""
