@@ -10,7 +10,7 @@ from engine.definitions import dump, read_bundle
 from tests.engine.build import bpmn, chain, end, start, user
 
 ROOT = Path(__file__).parents[2]
-TRIES = 4
+TRIES = 6
 """Where it was not ready, the process crashed in one of three or four."""
 AT_ONCE = """
 import sys, threading
