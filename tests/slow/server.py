@@ -58,9 +58,12 @@ class Server:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    @property
-    def running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+    def alive(self) -> bool:
+        """True; fails when it ended though nobody asked it to."""
+        assert self._process
+        code = self._process.poll()
+        assert code is None, f"it ended by itself with {code}"
+        return True
 
     def start(self) -> None:
         """Come back when it says that it serves."""
@@ -86,6 +89,11 @@ class Server:
     def stop(self) -> int:
         """Ask it to stop; its exit code."""
         return self._end(signal.SIGTERM)
+
+    def end(self) -> None:
+        """Kill it if it still runs."""
+        if self._process and self._process.poll() is None:
+            self.kill()
 
     def _end(self, how: signal.Signals) -> int:
         assert self._process
@@ -113,6 +121,5 @@ def serving(folder: Path, url: str = "", *options: str) -> Iterator[Server]:
     try:
         yield server
     finally:
-        if server.running:
-            server.kill()
+        server.end()
         sys.stdout.writelines(server.said)  # shown when the test fails

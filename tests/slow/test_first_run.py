@@ -86,7 +86,7 @@ def test_a_second_start_adds_nothing(demo: Server, folder: Path) -> None:
 
 
 def test_good_files_are_published_and_told_of_in_text_and_json(demo: Server, folder: Path) -> None:
-    assert demo.running
+    assert demo.alive()
     text = gongdan(folder, "deploy", SHIPPED)
     assert (text.returncode, text.stderr) == (0, "")
     assert "crash_report v1 is live already" in text.stdout
@@ -102,7 +102,7 @@ def test_good_files_are_published_and_told_of_in_text_and_json(demo: Server, fol
 
 
 def test_bad_files_are_refused_with_line_and_remedy_and_nothing_is_published(demo: Server, folder: Path) -> None:
-    assert demo.running
+    assert demo.alive()
     before = rows(folder, "process_definition")
     text = gongdan(folder, "deploy", BAD)
     assert text.returncode == 1

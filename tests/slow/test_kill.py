@@ -41,7 +41,7 @@ KILLS = 5
 BETWEEN = 20
 """Acknowledged completions between two kills."""
 CALLERS = 3
-PATIENCE = 60
+PATIENCE = 120
 """Seconds that the server may take to come to rest."""
 
 STEADY = play.files(
@@ -120,9 +120,9 @@ def test_nothing_acknowledged_is_lost_and_nothing_happens_twice(
     assert play.Play(cast).upload(STEADY).report.accepted
     with serving(tmp_path, url) as server:
         callers = traffic_with_kills(server, token(cast, "zhoulan"), token(cast, "lina"))
-        until(lambda: at_rest(cast.runtime))
+        until(lambda: server.alive() and at_rest(cast.runtime))
+        assert completed(server, callers)
         assert server.stop() == 0
-    assert completed(callers)
     assert "Traceback" not in "".join(server.said), "".join(server.said)
     later = Runtime(database, tmp_path / "files", ManualClock(datetime.now(UTC) + timedelta(minutes=10)))
     settle(later)
@@ -142,7 +142,7 @@ def traffic_with_kills(server: Server, requester: str, worker: str) -> Sequence[
     try:
         for kill in range(KILLS + 1):
             enough = (kill + 1) * BETWEEN
-            until(lambda: completed(callers) >= enough)  # noqa: B023 - called at once
+            until(lambda: completed(server, callers) >= enough)  # noqa: B023 - called at once
             if kill < KILLS:
                 server.kill()
                 server.start()
@@ -153,8 +153,9 @@ def traffic_with_kills(server: Server, requester: str, worker: str) -> Sequence[
     return callers
 
 
-def completed(callers: Sequence[Caller]) -> int:
-    """How many completions were acknowledged so far."""
+def completed(server: Server, callers: Sequence[Caller]) -> int:
+    """How many completions were acknowledged so far; fails when something else happened."""
+    assert server.alive()
     surprises = [surprise for caller in callers for surprise in caller.surprises]
     assert surprises == []
     return sum(len(caller.completed) for caller in callers)
