@@ -104,6 +104,7 @@ def _unsupported(element: Element, report: Report) -> None:
 
 def _flow(element: Element, source: Source, flow_id: str) -> Flow:
     """A flow; the file need not give it an id, but joins tell their flows apart by it."""
+    warn_of_unread(element, source)
     condition = child(element, "conditionExpression")
     text = "".join(condition.itertext()).strip() if condition is not None else ""
     language = (condition.get("language") or "") if condition is not None else ""
@@ -125,7 +126,7 @@ def _node(element: Element, source: Source, *, lane: str) -> Node:
     kind, dialect = KINDS[local(element)], source.dialect
     settings = dialect.settings(element)
     mine = source.lanes.get(id_of(element), lane)
-    _warn_of_unread(element, source)
+    warn_of_unread(element, source)
     is_event = local(element).endswith("Event") or kind is Kind.RECEIVE
     event = read_event(element, source.messages, source.report) if is_event else None
     return Node(
@@ -153,7 +154,8 @@ def _node(element: Element, source: Source, *, lane: str) -> Node:
     )
 
 
-def _warn_of_unread(element: Element, source: Source) -> None:
+def warn_of_unread(element: Element, source: Source) -> None:
+    """The vendor's words that do nothing here are said, so that nobody relies on them."""
     for tag in source.dialect.unread(element):
         problem = N_("What <%(tag)s> says here is not read.")
         remedy = N_("Say it with tasks and scripts if it matters.")

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from engine.definitions.camunda import Camunda7
-from engine.definitions.elements import KINDS, Dialect, Source, names_of, read_scope
+from engine.definitions.elements import KINDS, Dialect, Source, names_of, read_scope, warn_of_unread
 from engine.definitions.model import Process
 from engine.definitions.report import Report
 from engine.definitions.source import BPMN, at, child_text, children, find_children, flag, id_of
@@ -105,6 +105,7 @@ def _check_lengths(root: Element, report: Report) -> None:
 
 def _process(element: Element, source: Source, pools: dict[str, str]) -> Process:
     settings = source.dialect.settings(element)
+    warn_of_unread(element, source)
     name = element.get("name") or pools.get(id_of(element)) or id_of(element)
     return Process(
         id=id_of(element),

@@ -143,8 +143,8 @@ class BoundarySpec(NodeSpec):
 
     def _run_hook(self, my_task: Token) -> bool:
         host: Token = my_task.parent
+        my_task.data.update(host.task_spec.changes_so_far(host))
         if self.node is not None and self.node.interrupting:
-            my_task.data.update(host.task_spec.changes_so_far(host))
             my_task.workflow.write(host.task_spec.written_at_end(host))
             for other in host.children:
                 if other is not my_task and other._state & LIVE and other.task_spec in host.task_spec.boundaries:

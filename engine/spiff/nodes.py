@@ -118,7 +118,7 @@ class NodeSpec(BpmnTaskSpec):
         return token.result
 
     def changes_so_far(self, _token: Token) -> Values:
-        """What the activity has changed before it is interrupted; the interrupting event takes it along."""
+        """What the activity has changed before it ends; an event on its boundary takes it along."""
         return {}
 
     def withdraw(self, token: Token) -> None:
@@ -141,8 +141,11 @@ class BeginSpec(NodeSpec):
     def taken(self, token: Token) -> list[Out]:
         chosen = token.peek().get("start")
         if chosen is not None:
-            return [out for out in self.outs if out.target == chosen]
+            return [out for out in self.outs if out.target == chosen] or self.nowhere(chosen)
         return [out for out in self.outs if not self.triggered(token, out)] or self.outs
+
+    def nowhere(self, chosen: str) -> list[Out]:
+        raise StepFailed(chosen, Message(N_("The process has no such start event.")))
 
     def triggered(self, token: Token, out: Out) -> bool:
         node = token.workflow.spec.task_specs[out.target].node

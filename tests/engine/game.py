@@ -89,9 +89,9 @@ class Game:
         node = self._node(host.room, bell)
         data = dict(host.data)
         left = host.bells.pop(bell)
+        data.update(host.inner.written if host.inner else {})
+        data.update(host.gathered)
         if node.interrupting:
-            data.update(host.inner.written if host.inner else {})
-            data.update(host.gathered)
             self._remove(host)
         elif node.event is not None and node.event.timer is TimerKind.CYCLE and left != 1:
             host.bells[bell], host.hung[bell] = left - 1, next(self.clock)

@@ -98,6 +98,20 @@ def test_an_event_inside_an_interrupted_scope_waits_no_longer() -> None:
     assert (begun.ended, begun.due, begun.names_awaited, begun.open) == (True, {}, [], [])
 
 
+def test_a_reminder_beside_a_sub_process_sees_what_was_set_inside() -> None:
+    bell = boundary("bell", "part", timer("every", "R/PT1H"), interrupting=False)
+    file = bpmn(
+        *(start(), INNER, bell, user("remind"), end(), end("off")),
+        *(chain("begin", "part", "done"), chain("bell", "remind", "off")),
+    )
+    begun = run(file, data={"kept": 1}).fire("bell").complete("one", x=1).fire("bell")
+    assert [task.data for task in begun.tasks.values() if task.element == "remind"] == [
+        *({"kept": 1}, {"kept": 1, "x": 1})
+    ]
+    begun.complete("remind", nth=1, x=2).complete("two")
+    assert begun.data == {"kept": 1, "x": 2}
+
+
 def test_interrupting_a_call_takes_along_what_the_called_process_set() -> None:
     caller = whole(
         *(start(), call("ask_them", "q"), boundary("late", "ask_them", timer("after", "P1D")), user("after"), end()),

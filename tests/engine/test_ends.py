@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from engine import instances
+from engine.step import StepFailed
 from tests.engine.build import (
     both,
     bpmn,
@@ -31,6 +35,12 @@ def test_an_instance_begins_at_the_chosen_start_event_only() -> None:
         begun = run(SEVERAL, start_id=start_id)
         assert (begun.open, begun.visited()) == ([opened], [start_id])
         assert begun.complete(opened).ended
+
+
+def test_a_start_event_that_is_not_there_is_a_failure() -> None:
+    with pytest.raises(StepFailed, match="no such start") as failed:
+        run(SEVERAL, start_id="a")
+    assert failed.value.element == "a"
 
 
 def test_without_a_choice_it_begins_where_nothing_triggers() -> None:
@@ -96,10 +106,6 @@ def test_a_terminate_end_of_a_called_process_ends_just_that() -> None:
 
 
 def test_nothing_more_happens_in_an_ended_instance() -> None:
-    import pytest
-
-    from engine import instances
-
     file = bpmn(
         start(), both("fork"), user("a"), user("b"), end("stop", terminate()), chain("begin", "fork", "a", "stop")
     )

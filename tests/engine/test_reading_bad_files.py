@@ -237,6 +237,7 @@ LISTENER = '<extensionElements><camunda:taskListener event="create" class="org.e
         ),
         ((start(), both("g"), user("u"), chain("begin", "g"), flow("g", "u", "x")), "parallel-condition", "g"),
         ((start(), user("u", LISTENER), chain("begin", "u")), "not-read", "u"),
+        ((LISTENER, start(), user("u"), chain("begin", "u")), "not-read", "p"),
     ],
 )
 def test_what_surprises_is_a_warning_at_its_element(parts: tuple[str, ...], code: str, where: str) -> None:
