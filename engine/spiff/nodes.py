@@ -141,11 +141,14 @@ class BeginSpec(NodeSpec):
     def taken(self, token: Token) -> list[Out]:
         chosen = token.peek().get("start")
         if chosen is not None:
-            return [out for out in self.outs if out.target == chosen] or self.nowhere(chosen)
+            return [self.chosen(chosen)]
         return [out for out in self.outs if not self.triggered(token, out)] or self.outs
 
-    def nowhere(self, chosen: str) -> list[Out]:
-        raise StepFailed(chosen, Message(N_("The process has no such start event.")))
+    def chosen(self, start_id: str) -> Out:
+        for out in self.outs:
+            if out.target == start_id:
+                return out
+        raise StepFailed(start_id, Message(N_("The process has no such start event.")))
 
     def triggered(self, token: Token, out: Out) -> bool:
         node = token.workflow.spec.task_specs[out.target].node
