@@ -22,7 +22,10 @@ class Forms:
 
 
 def bind_forms(files: Mapping[str, bytes], bundle: Bundle) -> Forms:
-    """Reads the forms of an upload and finds each element's; what is wrong or missing goes to the bundle's report."""
+    """Reads the forms of an upload and finds each element's; what is wrong or missing goes to the bundle's report.
+
+    What a process deployed before has bound already stays bound as it was.
+    """
     forms, report = Forms(), bundle.report
     for path in sorted(path for path in files if path.lower().endswith((".form", ".json"))):
         report.file = path
@@ -35,7 +38,7 @@ def bind_forms(files: Mapping[str, bytes], bundle: Bundle) -> Forms:
         report.file = path
         bound = forms.of_element.setdefault(compiled.process.id, dict(compiled.forms))
         for process in (compiled.process, *compiled.called.values()):
-            for node in process.scope.walk():
+            for node in (node for node in process.scope.walk() if node.id not in compiled.forms):
                 shown = _form_of(node, forms, report)
                 if shown is not None:
                     bound[node.id] = shown.digest

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from engine.models import DeployedFile, Deployment, MessageSubscription, ProcessDefinition
+from engine.models import DeployedFile, Deployment, MessageSubscription, ProcessDefinition, UserTask
 from tests.engine.build import call, chain, document, element, end, message, start, timer, whole
 from tests.tickets.play import Play, files, form, shipped, staff, text
 from tickets.audit import AuditEntry
@@ -117,6 +117,18 @@ def test_a_called_process_is_bound_at_deploy(play: Play) -> None:
     assert play.open_tasks(play.file("zhoulan", "outer")) == ["inner/check"]
     play.upload({"outer.bpmn": document(outer)})
     assert play.open_tasks(play.file("zhoulan", "outer")) == ["inner/recheck"]
+
+
+def test_a_process_deployed_before_brings_its_forms_to_those_who_call_it(play: Play) -> None:
+    asking = (start(), staff("ask", camunda__formRef="ask"), end(), chain("begin", "ask", "done"))
+    play.define(*asking, key="asked", forms={"ask": [text("a")]})
+    calling = (start(), call("calling", "asked"), end(), chain("begin", "calling", "done"))
+    play.define(*calling, key="asking")
+    number = play.file("zhoulan", "asking")
+    assert play.open_tasks(number) == ["asked/ask"]
+    with play.runtime.reading() as session:
+        digests = sa.select(UserTask.form_digest).where(UserTask.element == "asked/ask")
+        assert session.scalars(digests).one() is not None
 
 
 def test_a_called_process_that_is_nowhere_is_refused(play: Play) -> None:
