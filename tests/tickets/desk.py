@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.clock import ManualClock
-from engine.database import create_engine
 from engine.definitions import model
 from engine.models import (
     Deployment,
@@ -27,7 +26,7 @@ from engine.models import (
     UserTask,
 )
 from forms import read_form
-from tests.cast import Cast, enter
+from tests.cast import Cast, lasting_cast
 from tests.databases import Databases, Kind
 from tickets.access import Actor
 from tickets.people import Person
@@ -209,11 +208,8 @@ def lasting_desk(
     request: pytest.FixtureRequest, databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Desk]:
     """One desk on each kind of database for tests that look only at tickets of their own: it is quicker."""
-    url = databases.create(request.param)
-    engine = create_engine(url)
-    yield open_desk(enter(engine, tmp_path_factory.mktemp("desk")))
-    engine.dispose()
-    databases.drop(url)
+    with lasting_cast(databases, request.param, tmp_path_factory.mktemp("desk")) as cast:
+        yield open_desk(cast)
 
 
 def open_desk(cast: Cast) -> Desk:

@@ -16,10 +16,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 
 import processes
-from engine.database import create_engine
 from engine.models import ElementVisit, Incident, ProcessInstance, TaskStatus, Timer, UserTask
 from forms import Form, Submission, parse_json
-from tests.cast import Cast, enter
+from tests.cast import Cast, lasting_cast
 from tests.databases import Databases, Kind
 from tests.engine import build
 from tickets import tasks, timers, work
@@ -218,8 +217,5 @@ def lasting_play(
     request: pytest.FixtureRequest, databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Play]:
     """One stage on each kind of database, for tests that look only at tickets of their own: it is quicker."""
-    url = databases.create(request.param)
-    engine = create_engine(url)
-    yield Play(enter(engine, tmp_path_factory.mktemp("play")))
-    engine.dispose()
-    databases.drop(url)
+    with lasting_cast(databases, request.param, tmp_path_factory.mktemp("play")) as cast:
+        yield Play(cast)
