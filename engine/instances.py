@@ -64,6 +64,11 @@ def deliver(instance: Instance, at: At, *, ref: str, slot: int, payload: Values,
     return _fire(instance, at, "message", ref, slot, payload, world)
 
 
+def signal(instance: Instance, at: At, *, ref: str, slot: int, payload: Values, world: World) -> Step:
+    """A signal was sent elsewhere. Raises `NotWaiting`, `StepFailed`."""
+    return _fire(instance, at, "signal", ref, slot, payload, world)
+
+
 def _done(
     instance: Instance, at: At, kind: str, awaits: type[NodeSpec], ref: str, values: Values, world: World
 ) -> Step:

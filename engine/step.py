@@ -58,21 +58,25 @@ class DueTimer:
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """A message waited for, by name and correlation key."""
+    """A message waited for, by name and correlation key; or a signal, by name alone."""
 
     ref: str
     slot: int
     element: str
     name: str
     key: str
+    kind: str = "message"
 
 
 @dataclass(frozen=True, slots=True)
 class Thrown:
+    """A message for one receiver; or a signal for all that wait for it elsewhere: this instance has seen it."""
+
     element: str
     name: str
     key: str
     payload: Values
+    kind: str = "message"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from engine.definitions.dialect import Dialect
 from engine.definitions.events import read_event
 from engine.definitions.loops import read_loop
 from engine.definitions.model import (
@@ -13,13 +14,9 @@ from engine.definitions.model import (
     Event,
     EventKind,
     Flow,
-    FormField,
     Kind,
-    Loop,
-    LoopKind,
     Node,
     Scope,
-    Work,
 )
 from engine.definitions.report import Report
 from engine.definitions.source import at, child, child_text, children, expr_of, flag, id_of
@@ -28,19 +25,6 @@ from engine.expressions import N_
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
-
-
-class Dialect(Protocol):
-    """What a vendor's own words mean; one module each. A new one is one more of these and a line in `dialect_of`."""
-
-    def settings(self, element: Element) -> dict[str, str]: ...
-    def work(self, element: Element) -> Work: ...
-    def fields(self, element: Element) -> tuple[FormField, ...]: ...
-    def initiator(self, element: Element) -> str: ...
-    def topic(self, element: Element) -> str: ...
-    def result(self, element: Element) -> str: ...
-    def loop(self, element: Element, kind: LoopKind) -> Loop: ...
-    def unread(self, element: Element) -> list[str]: ...
 
 
 KINDS = {
@@ -123,12 +107,16 @@ def _flow(element: Element, source: Source, flow_id: str) -> Flow:
 
 
 def _node(element: Element, source: Source, *, lane: str) -> Node:
-    kind, dialect = KINDS[local(element)], source.dialect
+    dialect = source.dialect
+    kind = dialect.kind(element, KINDS[local(element)])
     settings = dialect.settings(element)
     mine = source.lanes.get(id_of(element), lane)
     warn_of_unread(element, source)
     is_event = local(element).endswith("Event") or kind is Kind.RECEIVE
     event = read_event(element, source.messages, source.report) if is_event else None
+    mappings = dialect.mappings(element)
+    before, after = dialect.scripts(element)
+    called, result_as = dialect.decision(element) if kind is Kind.DECISION else (dialect.called(element), "")
     return Node(
         id=element.get("id", ""),
         kind=kind,
@@ -143,10 +131,18 @@ def _node(element: Element, source: Source, *, lane: str) -> Node:
         interrupting=flag(element, "cancelActivity", default=True),
         default_flow=element.get("default", ""),
         script=_script(element, source.report) if kind is Kind.SCRIPT else "",
+        value=dialect.value(element) if kind in (Kind.SCRIPT, Kind.JOB) else None,
         result=dialect.result(element),
         topic=dialect.topic(element) if kind is Kind.JOB else "",
         initiator=dialect.initiator(element) if kind is Kind.START else "",
-        called=element.get("calledElement", "") if kind is Kind.CALL else "",
+        called=called if kind in (Kind.CALL, Kind.DECISION) else "",
+        result_as=result_as,
+        inputs=mappings.inputs,
+        outputs=mappings.outputs,
+        only_inputs=mappings.only_inputs,
+        only_outputs=mappings.only_outputs,
+        before=before,
+        after=after,
         body=read_scope(element, source, lane=mine) if kind is Kind.SUB_PROCESS else None,
         loop=read_loop(element, dialect, source.report) if kind in ACTIVITIES else None,
         work=dialect.work(element) if kind in (*PEOPLES, Kind.START) else None,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from engine.definitions.dialect import Dialect
 from engine.definitions.model import Expr, Loop, LoopKind
 from engine.definitions.report import Report
 from engine.definitions.source import at, child, child_text, expr_of, flag, id_of
@@ -15,11 +16,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 
-class LoopWords(Protocol):
-    def loop(self, element: Element, kind: LoopKind) -> Loop: ...
-
-
-def read_loop(element: Element, dialect: LoopWords, report: Report) -> Loop | None:
+def read_loop(element: Element, dialect: Dialect, report: Report) -> Loop | None:
     """How often an activity is done, or None for once."""
     several, standard = (
         child(element, "multiInstanceLoopCharacteristics"),
@@ -30,7 +27,7 @@ def read_loop(element: Element, dialect: LoopWords, report: Report) -> Loop | No
     return _standard(element, standard, report) if standard is not None else None
 
 
-def _several(element: Element, several: Element, dialect: LoopWords, report: Report) -> Loop:
+def _several(element: Element, several: Element, dialect: Dialect, report: Report) -> Loop:
     kind = LoopKind.SEQUENTIAL if flag(several, "isSequential", default=False) else LoopKind.PARALLEL
     loop = dialect.loop(several, kind)
     reference, item = child_text(several, "loopDataInputRef"), child(several, "inputDataItem")

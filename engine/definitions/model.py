@@ -7,7 +7,9 @@ from enum import StrEnum
 
 import msgspec
 
-READER_VERSION = 1
+from engine.decisions.model import Decision
+
+READER_VERSION = 2
 """Raised when reading the same file would give another normal form; stored versions keep theirs."""
 
 
@@ -23,16 +25,31 @@ class Kind(StrEnum):
     MANUAL = "manual"
     SCRIPT = "script"
     JOB = "job"
+    SEND = "send"
     RECEIVE = "receive"
+    DECISION = "decision"
     SUB_PROCESS = "sub_process"
     CALL = "call"
     EXCLUSIVE = "exclusive"
     PARALLEL = "parallel"
     INCLUSIVE = "inclusive"
     EVENT_BASED = "event_based"
+    LINK = "link"
 
 
-ACTIVITIES = frozenset({Kind.USER, Kind.MANUAL, Kind.SCRIPT, Kind.JOB, Kind.RECEIVE, Kind.SUB_PROCESS, Kind.CALL})
+ACTIVITIES = frozenset(
+    {
+        Kind.USER,
+        Kind.MANUAL,
+        Kind.SCRIPT,
+        Kind.JOB,
+        Kind.SEND,
+        Kind.RECEIVE,
+        Kind.DECISION,
+        Kind.SUB_PROCESS,
+        Kind.CALL,
+    }
+)
 """What takes time, may be repeated, and may have events on its boundary."""
 
 
@@ -44,7 +61,16 @@ class EventKind(StrEnum):
     NONE = "none"
     MESSAGE = "message"
     TIMER = "timer"
+    SIGNAL = "signal"
+    ERROR = "error"
+    ESCALATION = "escalation"
+    CONDITIONAL = "conditional"
+    COMPENSATION = "compensation"
+    CANCEL = "cancel"
     TERMINATE = "terminate"
+    PERSON = "person"
+    """A boundary or catch event that the file gives no trigger: a person says that it has happened."""
+    MULTIPLE = "multiple"
 
 
 class TimerKind(StrEnum):
@@ -67,13 +93,31 @@ class Expr(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What an event waits for or throws. A timer has either a literal ISO 8601 `text` or an expression giving one."""
+    """What an event waits for or throws.
+
+    A timer has either a literal ISO 8601 `text` or an expression giving one; a conditional event has an expression.
+    """
 
     kind: EventKind = EventKind.NONE
     name: str = ""
+    """A message's or signal's name; an error's or escalation's code, where a catching one without takes any."""
+    naming: Expr | None = None
+    """Gives the name when the event is reached, where the file writes an expression for it."""
+    key: Expr | None = None
+    """A message's correlation key, else the instance's own."""
     timer: TimerKind | None = None
     text: str = ""
     expr: Expr | None = None
+    activity: str = ""
+    """The one activity that a compensation is thrown for; empty: all that its scope has completed."""
+    waits: bool = True
+    """Whether a compensation's thrower goes on only when all is undone."""
+    code_to: str = ""
+    message_to: str = ""
+    """Variables that a caught error's or escalation's code and words are put in."""
+    of: tuple[Event, ...] = ()
+    """A multiple event's triggers: any one of them or, with `all_of`, every one (BPMN 2.0.2, 10.5.5)."""
+    all_of: bool = False
 
 
 class Loop(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -88,6 +132,21 @@ class Loop(msgspec.Struct, frozen=True, omit_defaults=True):
     condition: Expr | None = None
     maximum: int | None = None
     test_before: bool = False
+
+
+class Assign(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A variable that is given an expression's value where data goes into an activity or comes out of it."""
+
+    name: str
+    value: Expr
+
+
+class AdHoc(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How an ad-hoc sub-process is done (BPMN 2.0.2, 13.3.5): a person begins its activities, any number of times."""
+
+    sequential: bool = False
+    condition: Expr | None = None
+    cancel_remaining: bool = True
 
 
 class Work(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -130,11 +189,32 @@ class Node(msgspec.Struct, frozen=True, omit_defaults=True):
     interrupting: bool = True
     default_flow: str = ""
     script: str = ""
+    value: Expr | None = None
+    """What a script or service task computes for `result`, where the file gives an expression and no script."""
     result: str = ""
     topic: str = ""
     initiator: str = ""
     called: str = ""
+    """The process a call activity calls; the decision a business rule task asks."""
+    result_as: str = ""
+    """How a decision's rows become its result: `single_entry`, `single_result`, `entries`, `rows`; empty: by table."""
+    inputs: tuple[Assign, ...] = ()
+    outputs: tuple[Assign, ...] = ()
+    only_inputs: bool = False
+    only_outputs: bool = False
+    """Nothing but the inputs goes in; nothing but the outputs comes out."""
+    before: str = ""
+    after: str = ""
+    """Scripts run on the data as an activity begins and as it ends."""
     body: Scope | None = None
+    by_event: bool = False
+    """An event sub-process: its start event begins it, while the scope around it is open (10.3.4, 13.5.4)."""
+    transaction: bool = False
+    ad_hoc: AdHoc | None = None
+    for_compensation: bool = False
+    """Reached by no flow, only when what it undoes is compensated."""
+    handler: str = ""
+    """On a compensation boundary event: the activity that undoes."""
     loop: Loop | None = None
     work: Work | None = None
     fields: tuple[FormField, ...] = ()
@@ -180,6 +260,8 @@ class Process(msgspec.Struct, frozen=True, omit_defaults=True):
     documentation: str = ""
     settings: dict[str, str] = {}
     lanes: tuple[str, ...] = ()
+    forms: dict[str, str] = {}
+    """Forms that stand inside the file, by the name its tasks call them."""
 
     def node(self, node_id: str) -> Node | None:
         return next((node for node in self.scope.walk() if node.id == node_id), None)
@@ -193,11 +275,12 @@ class Process(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Compiled(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a version stores: its process, those it calls (bound at deploy), and the digest of each element's form."""
+    """What a version stores: its process, what it calls (bound at deploy), and the digest of each element's form."""
 
     process: Process
     called: dict[str, Process] = {}
     forms: dict[str, str] = {}
+    decisions: dict[str, Decision] = {}
 
     def node(self, node_id: str) -> Node | None:
         for process in (self.process, *self.called.values()):

@@ -6,8 +6,9 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from engine.definitions.camunda import Camunda7
-from engine.definitions.elements import KINDS, Dialect, Source, names_of, read_scope, warn_of_unread
+from engine.definitions.camunda7 import Camunda7
+from engine.definitions.dialect import Dialect
+from engine.definitions.elements import KINDS, Source, names_of, read_scope, warn_of_unread
 from engine.definitions.model import Process
 from engine.definitions.report import Report
 from engine.definitions.source import BPMN, at, child_text, children, find_children, flag, id_of
@@ -116,6 +117,7 @@ def _process(element: Element, source: Source, pools: dict[str, str]) -> Process
         documentation=child_text(element, "documentation"),
         settings=settings,
         lanes=tuple(dict.fromkeys(source.lanes.values())),
+        forms=source.dialect.forms(element),
     )
 
 

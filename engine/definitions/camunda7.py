@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.definitions.dialect import Dialect
 from engine.definitions.model import Expr, FormField, Loop, LoopKind, Work
 from engine.definitions.performers import assignee_of, candidates_of, split
 from engine.definitions.source import expr_of, extension, find_children, id_of, settings_of
@@ -24,7 +25,7 @@ def attribute(element: Element, name: str) -> str:
     return next((value for ns in NAMESPACES if (value := element.get(f"{{{ns}}}{name}"))), "")
 
 
-class Camunda7:
+class Camunda7(Dialect):
     """How Camunda 7 says what plain BPMN has no words for. Absent words give the normal form's defaults."""
 
     def settings(self, element: Element) -> dict[str, str]:

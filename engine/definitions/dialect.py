@@ -1,0 +1,103 @@
+"""Owns what a vendor may say beyond BPMN, and what plain BPMN says of it; one module a vendor overrides it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.definitions.model import Assign, Expr, FormField, Kind, Loop, LoopKind, Work
+from engine.definitions.performers import assignee_of, candidates_of
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+
+@dataclass(frozen=True)
+class Mappings:
+    """What goes into an activity's data and comes out of it; `only_…`: nothing else does."""
+
+    inputs: tuple[Assign, ...] = ()
+    outputs: tuple[Assign, ...] = ()
+    only_inputs: bool = False
+    only_outputs: bool = False
+
+
+class Dialect:
+    """Plain BPMN. Each method is given an element of the file and answers for it; absent words give the defaults."""
+
+    def kind(self, _element: Element, kind: Kind) -> Kind:
+        """What the vendor's attributes make of an element, such as a service task of the type `dmn`."""
+        return kind
+
+    def settings(self, _element: Element) -> dict[str, str]:
+        return {}
+
+    def work(self, element: Element) -> Work:
+        users, groups = candidates_of(element)
+        return Work(assignee=assignee_of(element), users=users, groups=groups)
+
+    def fields(self, _element: Element) -> tuple[FormField, ...]:
+        return ()
+
+    def forms(self, _process: Element) -> dict[str, str]:
+        """Forms that stand inside a process, by the name its tasks call them."""
+        return {}
+
+    def initiator(self, _element: Element) -> str:
+        return ""
+
+    def topic(self, element: Element) -> str:
+        """What a service task asks to have done."""
+        return element.get("operationRef", "")
+
+    def value(self, _element: Element) -> Expr | None:
+        """What a service or script task computes by an expression alone."""
+        return None
+
+    def result(self, _element: Element) -> str:
+        return ""
+
+    def called(self, element: Element) -> str:
+        """The process a call activity calls, by its id."""
+        return element.get("calledElement", "")
+
+    def decision(self, _element: Element) -> tuple[str, str]:
+        """The decision a business rule task asks, and how its rows become the result (`Node.result_as`)."""
+        return "", ""
+
+    def mappings(self, _element: Element) -> Mappings:
+        return Mappings()
+
+    def scripts(self, _element: Element) -> tuple[str, str]:
+        """Python run as the element begins and as it ends."""
+        return "", ""
+
+    def key(self, _message: Element) -> Expr | None:
+        """The correlation key of a declared `message`, else the instance's own."""
+        return None
+
+    def caught(self, _definition: Element) -> tuple[str, str]:
+        """Variables that take the code and the words of an error or escalation."""
+        return "", ""
+
+    def loop(self, _element: Element, kind: LoopKind) -> Loop:
+        return Loop(kind=kind)
+
+    def unread(self, _element: Element) -> list[str]:
+        """The vendor's elements that would do something on the vendor's engine and do nothing here."""
+        return []
+
+
+def attribute_of(element: Element, name: str, namespaces: tuple[str, ...]) -> str:
+    """An attribute in the first of the namespaces that has it; empty if absent."""
+    return next((value for ns in namespaces if (value := element.get(f"{{{ns}}}{name}"))), "")
+
+
+def words_of(element: Element, namespaces: tuple[str, ...]) -> bool:
+    """Whether any element or attribute of the file is in one of these namespaces."""
+    marks = tuple(f"{{{ns}}}" for ns in namespaces)
+    return any(
+        isinstance(found.tag, str)
+        and (found.tag.startswith(marks) or any(key.startswith(marks) for key in found.attrib if key[0] == "{"))
+        for found in element.iter()
+    )
