@@ -109,6 +109,19 @@ class Run:
             one.ref,
         )
 
+    def signal(self, name: str, **payload: Any) -> Run:
+        """A signal sent elsewhere reaches everything that waits for it."""
+        for one in [awaited for awaited in self.awaited.values() if (awaited.kind, awaited.name) == ("signal", name)]:
+            if self.awaited.get((one.ref, one.slot)) == one:
+                self._signal(one, payload)
+        return self
+
+    def _signal(self, one: Awaited, payload: Values) -> None:
+        self._move(
+            lambda live, at: instances.signal(live, at, ref=one.ref, slot=one.slot, payload=payload, world=self.world),
+            one.ref,
+        )
+
     def wait(self, **by: float) -> Run:
         """Nothing happens for so long."""
         self.world = replace(self.world, now=self.world.now + timedelta(**by))
