@@ -83,18 +83,19 @@ def changed(block: tuple[Statement, ...]) -> frozenset[str]:
 def walk(node: Node) -> Iterator[Node]:
     """`node` and every node in it."""
     yield node
-    for child in _children(node):
+    for child in children(node):
         yield from walk(child)
 
 
-def _children(value: object) -> Iterator[Node]:
+def children(value: object) -> Iterator[Node]:
+    """The nodes next below, in the order written."""
     if isinstance(value, Node):
         value = tuple(getattr(value, item.name) for item in dataclasses.fields(value))
     for part in value if isinstance(value, tuple) else ():
         if isinstance(part, Node):
             yield part
         else:
-            yield from _children(part)
+            yield from children(part)
 
 
 def _flow(block: tuple[Statement, ...], *, joined: bool) -> Flow:
@@ -177,6 +178,6 @@ def _held(node: Node, flow: Flow) -> Held:
             return _wrapped(_held(element, flow))
         case Binary() | Compare() | Text() | Formatted() if not flow.joined:
             return _NOTHING
-    held: Held = frozenset().union(*(_held(child, flow) for child in _children(node)))
+    held: Held = frozenset().union(*(_held(child, flow) for child in children(node)))
     fresh = isinstance(node, Items | Entries) or (isinstance(node, Call) and node.function in _COPYING)
     return _wrapped(held) if fresh else held
