@@ -1,7 +1,7 @@
 """The one safe language of conditions, scripts, titles and forms: Python subset, FEEL and JUEL, run with a budget."""
 
 from engine.expressions.budget import DEFAULT_BUDGET, Budget, Purse
-from engine.expressions.compile import compile_expression, compile_script, compile_template, language_of
+from engine.expressions.compile import compile_expression, compile_script, compile_template, compile_tests, language_of
 from engine.expressions.expression import Expression, Script
 from engine.expressions.nodes import Language
 from engine.expressions.problems import (
@@ -34,6 +34,7 @@ __all__ = [
     "compile_expression",
     "compile_script",
     "compile_template",
+    "compile_tests",
     "language_of",
     "to_json",
 ]

@@ -10,7 +10,7 @@ from engine.expressions import juel_closures, loops, python_closures
 from engine.expressions.expression import Expression, Script
 from engine.expressions.feel import closures as feel_closures
 from engine.expressions.feel import loops as feel_loops
-from engine.expressions.feel.parser import read_feel
+from engine.expressions.feel.parser import read_feel, read_tests
 from engine.expressions.juel import read_juel, read_part
 from engine.expressions.nodes import Language, Node
 from engine.expressions.problems import ExpressionError
@@ -22,7 +22,7 @@ from engine.expressions.template import read_template
 
 # Each adds its language's meanings to the tree's closures.
 MEANINGS = (loops, python_closures, juel_closures, feel_closures, feel_loops)
-READERS = {Language.PYTHON: read_python, Language.FEEL: read_feel, Language.JUEL: read_juel}
+READERS = {Language.PYTHON: read_python, Language.JUEL: read_juel}
 _SHORT = 200  # characters; many short texts are kept and few long ones
 _NO_NAMES: frozenset[str] = frozenset()
 T = TypeVar("T")
@@ -36,12 +36,26 @@ def language_of(source: str) -> Language:
     return Language.JUEL if "${" in text or "#{" in text else Language.PYTHON
 
 
-def compile_expression(source: str, language: Language, *, functions: frozenset[str] = _NO_NAMES) -> Expression:
+def compile_expression(
+    source: str,
+    language: Language,
+    *,
+    functions: frozenset[str] = _NO_NAMES,
+    names: frozenset[str] = _NO_NAMES,
+) -> Expression:
     """The expression, or ExpressionError; it may call `functions`, which are handed in when it is evaluated.
 
-    FEEL may begin with `=`. JUEL is a text with `${…}` in it: one such part alone gives its value, else the text.
+    FEEL may begin with `=`; `names` are variables it may read whose names are more than words, such as `a-b`.
+    JUEL is a text with `${…}` in it: one such part alone gives its value, else the text.
     """
-    return _expression(source, language, frozenset(functions))
+    return _expression(source, language, frozenset(functions), frozenset(names))
+
+
+def compile_tests(
+    source: str, *, functions: frozenset[str] = _NO_NAMES, names: frozenset[str] = _NO_NAMES
+) -> Expression:
+    """FEEL's unary tests, such as `> 5` or `"a", "b"`: true where the variable `?` meets them (DMN 1.3, 7.3.1)."""
+    return _tests(source, frozenset(functions), frozenset(names))
 
 
 def compile_template(source: str, *, functions: frozenset[str] = _NO_NAMES) -> Expression:
@@ -67,11 +81,20 @@ def _kept(make: Callable[..., T]) -> Callable[..., T]:
 
 
 @_kept
-def _expression(source: str, language: Language, functions: frozenset[str]) -> Expression:
-    tree = READERS[language](Source(source), functions)
-    return Expression(
-        source, language, tree, (functools.partial(compile_expression, functions=functions), (source, language))
-    )
+def _expression(source: str, language: Language, functions: frozenset[str], names: frozenset[str]) -> Expression:
+    if language is Language.FEEL:
+        tree = read_feel(Source(source), functions, names)
+    else:
+        tree = READERS[language](Source(source), functions)
+    remake = functools.partial(compile_expression, functions=functions, names=names)
+    return Expression(source, language, tree, (remake, (source, language)))
+
+
+@_kept
+def _tests(source: str, functions: frozenset[str], names: frozenset[str]) -> Expression:
+    tree = read_tests(Source(source), functions, names)
+    remake = functools.partial(compile_tests, functions=functions, names=names)
+    return Expression(source, Language.FEEL, tree, (remake, (source,)))
 
 
 @_kept

@@ -66,6 +66,15 @@ class Expression:
             if isinstance(budget, Purse):
                 budget.pay(allowed.steps - run.steps)
 
+    @property
+    def cells(self) -> int:
+        """The cells that a run needs which this expression takes part in."""
+        return self._cells
+
+    def part(self, run: Run) -> Any:
+        """The value inside a run of several expressions, as the language has it; raises what Python raises."""
+        return self._code(run)
+
 
 class Script:
     """A script that can be run any number of times, by any thread; `reads` and `writes` name variables."""

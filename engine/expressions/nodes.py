@@ -127,6 +127,14 @@ class Within(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Meets(Node):
+    """A cell of a decision table: as Within, but a test that is true or false has decided."""
+
+    value: Node
+    tests: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Bound(Node):
     """A unary test of FEEL: `> 5`."""
 

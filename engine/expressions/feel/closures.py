@@ -25,10 +25,12 @@ from engine.expressions.nodes import (
     Bound,
     Call,
     Choice,
+    Constant,
     Context,
     Kind,
     Language,
     Logic,
+    Meets,
     Node,
     Property,
     Span,
@@ -161,6 +163,28 @@ def _(node: Within, scope: Scope) -> Code:
         return some(tuple([test(run, found) for test in tests]))
 
     return meets
+
+
+@compile_node.register
+def _(node: Meets, scope: Scope) -> Code:
+    value = build(node.value, scope)
+    tests = [_test(test, scope) if isinstance(test, Bound | Constant) else _said(test, scope) for test in node.tests]
+
+    def meets(run: Run) -> bool:
+        found = value(run)
+        return any(test(run, found) is True for test in tests)
+
+    return meets
+
+
+def _said(node: Node, scope: Scope) -> loops.Test:
+    code = build(node, scope)
+
+    def said(run: Run, value: Any) -> bool | None:
+        result = code(run)
+        return result if isinstance(result, bool) else _meets(run, value, result)
+
+    return said
 
 
 def _test(node: Node, scope: Scope) -> loops.Test:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from engine.expressions.cursor import Token
@@ -22,27 +23,43 @@ _TOKEN = re.compile(
       |(?P<string>"(?:[^"\\]|\\.)*")
       |(?P<phrase>{_PHRASES})
       |(?P<word>[^\W\d]\w*|`[^`\n]+`)
+      |(?P<asked>\?)
       |(?P<operator>\*\*|<=|>=|!=|\.\.|[-+*/=<>()\[\]{{}},.:@])
       |(?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
+_PLAIN = re.compile(r"[^\W\d]\w*")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{6})|(.))", re.DOTALL)
 _PLAIN_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "'": "'", "/": "/"}
 
 
-def tokens(source: Source) -> list[Token]:
-    """The tokens of a FEEL text, a last one of kind end after them; raises ExpressionError."""
+def tokens(source: Source, names: frozenset[str]) -> list[Token]:
+    """The tokens of a FEEL text, a last one of kind end after them; raises ExpressionError.
+
+    `names` are read as one name each, whatever characters they have; the longest wins.
+    """
     found = []
-    for match in _TOKEN.finditer(source.text):
+    for match in _pattern(names).finditer(source.text):
         kind, text = match.lastgroup or "other", match.group()
         if kind == "other":
             raise unreadable(source, match.start(), text)
-        if kind in ("word", "phrase"):
+        if kind == "known":
+            kind, text = "name", " ".join(text.split())
+        elif kind in ("word", "phrase"):
             text = " ".join(text.strip("`").split())
             kind = "keyword" if text in KEYWORDS and match.group()[0] != "`" else "name"
         if kind != "space":
             found.append(Token(kind, text, match.start()))
     return [*found, Token("end", "", len(source.text))]
+
+
+@functools.lru_cache(64)
+def _pattern(names: frozenset[str]) -> re.Pattern[str]:
+    odd = sorted((name for name in names if not _PLAIN.fullmatch(name)), key=len, reverse=True)
+    if not odd:
+        return _TOKEN
+    known = "|".join(r"\s+".join(map(re.escape, name.split())) for name in odd if name.split())
+    return re.compile(rf"(?P<known>(?:{known})(?!\w))|{_TOKEN.pattern}", _TOKEN.flags)
 
 
 def unquoted(source: Source, token: Token) -> str:

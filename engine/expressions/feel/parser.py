@@ -23,6 +23,7 @@ from engine.expressions.nodes import (
     Kind,
     Language,
     Logic,
+    Meets,
     Name,
     Node,
     Property,
@@ -44,6 +45,8 @@ _LEVELS = {
 }
 _COMPARING, _ADDING, _NEGATING = 3, 4, 7
 _TYPES = frozenset(KINDS.values())
+NO_NAMES: frozenset[str] = frozenset()
+ASKED = Name("?", optional=True)
 
 
 class Parser(Cursor):
@@ -91,11 +94,27 @@ class Parser(Cursor):
             self.position = start
         return (self.test(),)
 
-    def test(self) -> Node:
-        """`> 5`, a range, a list or a value."""
+    def test(self, least: int = _ADDING) -> Node:
+        """`> 5`, a range, a list or a value; a value's operators bind at least so strongly."""
         operator = self.accept(*_COMPARISONS)
-        node = self.expression(_ADDING)
-        return Bound(operator, node) if operator else node
+        return Bound(operator, self.expression(_ADDING)) if operator else self.expression(least)
+
+    def unary_tests(self) -> Node:
+        """Tests with commas between them, perhaps inside not(…)."""
+        negated, start = self.accept("not"), self.position
+        if negated:
+            self.expect("(")
+        tests = [self.test(1)]
+        while self.accept(","):
+            tests.append(self.test(1))
+        met = Meets(ASKED, tuple(tests))
+        if not negated:
+            return met
+        self.expect(")")
+        if self.token.kind != "end":
+            self.position = start - 1
+            return Meets(ASKED, (self.test(1),))
+        return Call(Language.FEEL, "not", (met,))
 
     def kind(self, value: Node) -> Node:
         """The type after `instance of`."""
@@ -149,6 +168,9 @@ class Parser(Cursor):
         token = self.token
         if token.kind == "name":
             return self.variable()
+        if token.kind == "asked":
+            self.take()
+            return ASKED
         reader = PRIMARIES.get(token.text if token.kind in ("keyword", "operator") else token.kind)
         if reader is None:
             raise self.unexpected()
@@ -226,15 +248,28 @@ class Parser(Cursor):
         return Span(low, high, inside, closing == "]")
 
 
-def read_feel(source: Source, functions: frozenset[str]) -> Node:
+def read_feel(source: Source, functions: frozenset[str], names: frozenset[str] = NO_NAMES) -> Node:
     """The tree of a FEEL expression, with or without = before it."""
     check_source(source)
     source = source.stripped()
     if source.text.startswith("="):
         source = source.part(1, len(source.text))
         check_source(source)
-    parser = Parser(source, functions, tokens(source))
+    parser = Parser(source, functions, tokens(source, names))
     node = parser.expression()
+    if parser.token.kind != "end":
+        raise parser.unexpected()
+    return node
+
+
+def read_tests(source: Source, functions: frozenset[str], names: frozenset[str] = NO_NAMES) -> Node:
+    """The tree of unary tests, which asks whether `?` meets one of them; `-` is met by all."""
+    check_source(source)
+    source = source.stripped()
+    if source.text == "-":
+        return Constant(True)
+    parser = Parser(source, functions, tokens(source, names))
+    node = parser.unary_tests()
     if parser.token.kind != "end":
         raise parser.unexpected()
     return node
