@@ -28,6 +28,8 @@ def attribute(element: Element, name: str) -> str:
 class Camunda7(Dialect):
     """How Camunda 7 says what plain BPMN has no words for. Absent words give the normal form's defaults."""
 
+    spoken = True
+
     def settings(self, element: Element) -> dict[str, str]:
         return settings_of(element, NAMESPACES)
 

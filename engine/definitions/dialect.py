@@ -25,6 +25,9 @@ class Mappings:
 class Dialect:
     """Plain BPMN. Each method is given an element of the file and answers for it; absent words give the defaults."""
 
+    spoken = False
+    """Whether the vendor's engine runs a language of ours, so that a bare condition not understood is a mistake."""
+
     def kind(self, _element: Element, kind: Kind) -> Kind:
         """What the vendor's attributes make of an element, such as a service task of the type `dmn`."""
         return kind
@@ -75,6 +78,14 @@ class Dialect:
     def key(self, _message: Element) -> Expr | None:
         """The correlation key of a declared `message`, else the instance's own."""
         return None
+
+    def naming(self, _definition: Element) -> Expr | None:
+        """What gives the name of a message or signal when the event is reached, where the vendor says it so."""
+        return None
+
+    def message(self, _element: Element) -> str:
+        """The message that an event without a definition waits for or sends, where the vendor names one."""
+        return ""
 
     def caught(self, _definition: Element) -> tuple[str, str]:
         """Variables that take the code and the words of an error or escalation."""
