@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from engine.definitions.model import Flow, Kind, LoopKind, Node, Process, Scope, TimerKind
+from engine.definitions.model import Compiled, Flow, Kind, LoopKind, Node, Scope, TimerKind
 
 Data = dict[str, tuple[int, Any]]
 """Name → (when it was written, value)."""
@@ -62,9 +62,9 @@ class Room:
 class Game:
     """One instance. `open_tasks` and `bells` say what may happen next; `complete` and `ring` make it happen."""
 
-    def __init__(self, process: Process, data: dict[str, Any]) -> None:
-        self.clock = count(1)
-        self.root = Room(process.scope, None, {name: (0, value) for name, value in data.items()})
+    def __init__(self, definition: Compiled, data: dict[str, Any]) -> None:
+        self.clock, self.called = count(1), definition.called
+        self.root = Room(definition.process.scope, None, {name: (0, value) for name, value in data.items()})
         self.ended = False
         self._begin(self.root)
 
@@ -134,14 +134,15 @@ class Game:
             self._hang_bells(piece)
             self._repeat(piece)
             return
-        if piece.whole is None and node.kind in (Kind.USER, Kind.SUB_PROCESS):
+        if piece.whole is None and node.kind in (Kind.USER, Kind.SUB_PROCESS, Kind.CALL):
             self._hang_bells(piece)
         if node.kind is Kind.USER:
             piece.opened = next(self.clock)
             return
-        if node.kind is Kind.SUB_PROCESS:
-            assert node.body is not None
-            piece.inner = Room(node.body, piece, dict(piece.data))
+        if node.kind in (Kind.SUB_PROCESS, Kind.CALL):
+            body = self.called[node.called].scope if node.kind is Kind.CALL else node.body
+            assert body is not None
+            piece.inner = Room(body, piece, dict(piece.data))
             self._begin(piece.inner)
         elif node.kind is Kind.SCRIPT:
             name, _, text = node.script.partition(" = ")

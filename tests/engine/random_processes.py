@@ -8,6 +8,7 @@ from itertools import pairwise
 from hypothesis import strategies as st
 
 from engine.definitions.model import (
+    Compiled,
     Event,
     EventKind,
     Expr,
@@ -54,9 +55,13 @@ def blocks() -> st.SearchStrategy[Block]:
         return st.one_of(
             st.builds(Block, st.just("sequence"), several),
             st.builds(Block, st.sampled_from(["xor", "and", "or"]), several, flags),
-            st.builds(Block, st.sampled_from(["loop", "sub"]), one, times=times),
+            st.builds(Block, st.sampled_from(["loop", "sub", "call"]), one, times=times),
             st.builds(
-                Block, st.just("many"), one, times=times, text=st.sampled_from(["parallel", "sequential", "standard"])
+                Block,
+                st.sampled_from(["many", "many call"]),
+                one,
+                times=times,
+                text=st.sampled_from(["parallel", "sequential", "standard"]),
             ),
             st.builds(Block, st.just("bell"), one, flags, times, st.sampled_from(["after", "stop", "every"])),
         )
@@ -64,8 +69,11 @@ def blocks() -> st.SearchStrategy[Block]:
     return st.recursive(leaf, grow, max_leaves=9)
 
 
-def process_of(block: Block) -> Process:
-    return Process("p", _Drawing().scope(block))
+def definition_of(block: Block) -> Compiled:
+    """The process drawn, and those it calls."""
+    drawing = _Drawing()
+    scope = drawing.scope(block)
+    return Compiled(Process("p", scope), drawing.called)
 
 
 @dataclass
@@ -73,6 +81,7 @@ class _Drawing:
     """Draws blocks into a scope; numbers run on through all scopes, so that ids are unique."""
 
     number: int = 0
+    called: dict[str, Process] = field(default_factory=dict)
     nodes: list[Node] = field(default_factory=list)
     flows: list[Flow] = field(default_factory=list)
 
@@ -97,7 +106,9 @@ class _Drawing:
             "and": self._split,
             "or": self._split,
             "sub": self._activity,
+            "call": self._activity,
             "many": self._activity,
+            "many call": self._activity,
             "bell": self._bell,
         }
         return draw[block.kind](block)
@@ -146,12 +157,20 @@ class _Drawing:
 
     def _activity(self, block: Block) -> tuple[str, str]:
         """A task or sub-process, repeated if the block says so."""
-        loop = None if block.kind == "sub" or (block.kind == "bell" and block.flag % 2) else _repetition(block)
-        if block.parts:
+        once = block.kind in ("sub", "call") or (block.kind == "bell" and block.flag % 2)
+        loop = None if once else _repetition(block)
+        if block.parts and "call" in block.kind:
+            made = self._call(block.parts[0], loop)
+        elif block.parts:
             made = self._node(Kind.SUB_PROCESS, loop=loop, body=self.scope(block.parts[0]))
         else:
             made = self._node(Kind.USER, loop=loop, work=Work())
         return made, made
+
+    def _call(self, block: Block, loop: Loop | None) -> str:
+        name = f"q{self.number}"
+        self.called[name] = Process(name, self.scope(block))
+        return self._node(Kind.CALL, loop=loop, called=name)
 
     def _bell(self, block: Block) -> tuple[str, str]:
         """An activity with a timer on its boundary: interrupting, it leads past; else to an end of its own."""

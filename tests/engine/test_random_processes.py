@@ -14,7 +14,8 @@ from engine.spiff.events import fire
 from engine.spiff.workflow import Instance
 from engine.step import World
 from tests.engine.game import Game, Piece
-from tests.engine.random_processes import FLAGS, Block, blocks, process_of
+from tests.engine.random_processes import FLAGS, Block, blocks, definition_of
+from tests.engine.replay import Replay
 from tests.engine.runs import NOON, Run, fresh, run_compiled
 
 MOST_STEPS = 40
@@ -48,9 +49,9 @@ class Unpruned:
 def play(block: Block, flags: list[int], seed: int) -> None:
     """Goes a random way through the process, all four at once."""
     source, data = random.Random(seed), dict(zip(FLAGS, flags, strict=True))
-    definition = Compiled(process_of(block))
+    definition = definition_of(block)
     begun = run_compiled(definition, World(NOON), data=data)
-    unpruned, game = Unpruned(definition, data), Game(definition.process, data)
+    unpruned, game = Unpruned(definition, data), Game(definition, data)
     for number in range(MOST_STEPS):
         agree(begun, unpruned, game)
         ways = [("task", element) for element in sorted(set(begun.open))]
@@ -73,6 +74,7 @@ def play(block: Block, flags: list[int], seed: int) -> None:
     else:
         return
     assert begun.ended
+    Replay(definition.process, definition.called.values()).check(begun.visited(), ended=True)
 
 
 def agree(begun: Run, unpruned: Unpruned, game: Game) -> None:
@@ -95,13 +97,13 @@ flags = st.lists(st.integers(0, 1), min_size=len(FLAGS), max_size=len(FLAGS))
 
 
 @given(blocks(), flags, st.integers(0, 2**32))
-@settings(max_examples=150)
+@settings(max_examples=200)
 def test_all_ways_of_running_agree(block: Block, flags: list[int], seed: int) -> None:
     play(block, flags, seed)
 
 
 @pytest.mark.slow
 @given(blocks(), flags, st.integers(0, 2**32))
-@settings(max_examples=3000)
+@settings(max_examples=5000)
 def test_all_ways_of_running_agree_on_thousands(block: Block, flags: list[int], seed: int) -> None:
     play(block, flags, seed)
