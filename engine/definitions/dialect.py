@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.definitions.model import Assign, Expr, FormField, Kind, Loop, LoopKind, Work
 from engine.definitions.performers import assignee_of, candidates_of
+from engine.definitions.source import child_text
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -20,6 +22,17 @@ class Mappings:
     outputs: tuple[Assign, ...] = ()
     only_inputs: bool = False
     only_outputs: bool = False
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What becomes of a vendor's words here; `lossy`: not all that they mean there. Texts are English msgids."""
+
+    code: str
+    problem: str
+    remedy: str
+    lossy: bool = True
+    params: Mapping[str, object] = field(default_factory=dict)
 
 
 class Dialect:
@@ -45,6 +58,10 @@ class Dialect:
     def forms(self, _process: Element) -> dict[str, str]:
         """Forms that stand inside a process, by the name its tasks call them."""
         return {}
+
+    def documentation(self, element: Element) -> str:
+        """What the person who does a task is told about it."""
+        return child_text(element, "documentation")
 
     def initiator(self, _element: Element) -> str:
         return ""
@@ -95,7 +112,11 @@ class Dialect:
         return Loop(kind=kind)
 
     def unread(self, _element: Element) -> list[str]:
-        """The vendor's elements that would do something on the vendor's engine and do nothing here."""
+        """The vendor's elements and attributes that do something on the vendor's engine and nothing here."""
+        return []
+
+    def remarks(self, _element: Element) -> list[Remark]:
+        """What else is to be said of how the element is read."""
         return []
 
 

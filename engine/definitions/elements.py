@@ -19,7 +19,7 @@ from engine.definitions.model import (
     Scope,
 )
 from engine.definitions.report import Report
-from engine.definitions.source import at, child, child_text, children, expr_of, flag, id_of
+from engine.definitions.source import at, child, children, expr_of, flag, id_of
 from engine.definitions.xml import local
 from engine.expressions import N_
 
@@ -123,7 +123,7 @@ def _node(element: Element, source: Source, *, lane: str) -> Node:
         name=element.get("name", ""),
         line=at(element).line,
         names=names_of(settings),
-        documentation=child_text(element, "documentation"),
+        documentation=dialect.documentation(element),
         lane=mine,
         settings=settings,
         event=event if event != Event(EventKind.NONE) else None,
@@ -156,6 +156,9 @@ def warn_of_unread(element: Element, source: Source) -> None:
         problem = N_("What <%(tag)s> says here is not read.")
         remedy = N_("Say it with tasks and scripts if it matters.")
         source.report.warning("not-read", at(element), problem, remedy, tag=tag)
+    for remark in source.dialect.remarks(element):
+        say = source.report.warning if remark.lossy else source.report.note
+        say(remark.code, at(element), remark.problem, remark.remedy, **remark.params)
 
 
 def _script(element: Element, report: Report) -> str:
