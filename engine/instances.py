@@ -9,7 +9,7 @@ from engine.expressions import N_, EvaluationError, Message, to_json
 from engine.spiff.build import Blueprint
 from engine.spiff.codec import dump, load
 from engine.spiff.events import fire
-from engine.spiff.nodes import JobSpec, NodeSpec, UserSpec
+from engine.spiff.nodes import NodeSpec
 from engine.spiff.tokens import READY, Token, copy
 from engine.spiff.workflow import Instance
 from engine.step import Step, StepFailed, Values, World
@@ -46,12 +46,12 @@ def restore(state: bytes, blueprint: Blueprint) -> Instance:
 
 def complete(instance: Instance, at: At, *, ref: str, values: Values, world: World) -> Step:
     """A person's task is done with these values. Raises `NotWaiting`, `StepFailed`."""
-    return _done(instance, at, "complete", UserSpec, ref, values, world)
+    return _done(instance, at, "complete", lambda spec: spec.by_person, ref, values, world)
 
 
 def answer(instance: Instance, at: At, *, ref: str, values: Values, world: World) -> Step:
     """A job asked by a service task is done. Raises `NotWaiting`, `StepFailed`."""
-    return _done(instance, at, "job", JobSpec, ref, values, world)
+    return _done(instance, at, "job", lambda spec: spec.by_job, ref, values, world)
 
 
 def fire_timer(instance: Instance, at: At, *, ref: str, slot: int, world: World) -> Step:
@@ -70,10 +70,10 @@ def signal(instance: Instance, at: At, *, ref: str, slot: int, payload: Values, 
 
 
 def _done(
-    instance: Instance, at: At, kind: str, awaits: type[NodeSpec], ref: str, values: Values, world: World
+    instance: Instance, at: At, kind: str, awaits: Callable[[NodeSpec], bool], ref: str, values: Values, world: World
 ) -> Step:
     def move(token: Token) -> None:
-        if token._state != READY or not isinstance(token.task_spec, awaits):
+        if token._state != READY or not awaits(token.task_spec):
             raise NotWaiting(ref)
         token.result = _kept(values, token.task_spec.element)
         token.complete()

@@ -16,20 +16,11 @@ from engine.expressions import Expression, compile_script
 from engine.names import FUNCTIONS
 from engine.spiff.events import BoundarySpec, CatchSpec, EventGatewaySpec, Trigger
 from engine.spiff.gateways import ExclusiveSpec, InclusiveSpec, JoinSpec, ParallelSpec
-from engine.spiff.nodes import (
-    BeginSpec,
-    JobSpec,
-    NodeSpec,
-    Out,
-    PassSpec,
-    ScopeSpec,
-    ScriptSpec,
-    StartSpec,
-    TerminateSpec,
-    ThrowSpec,
-    UserSpec,
-)
+from engine.spiff.nodes import BeginSpec, NodeSpec, Out, StartSpec
 from engine.spiff.repeat import RepeatSpec, Repetition
+from engine.spiff.scopes import ScopeSpec, TerminateSpec
+from engine.spiff.tasks import JobSpec, PassSpec, ScriptSpec, UserSpec
+from engine.spiff.throws import ThrowSpec
 
 
 class ProcessSpec(BpmnProcessSpec):
@@ -110,6 +101,7 @@ SIMPLE: dict[Kind, Callable[..., NodeSpec]] = {
     Kind.USER: UserSpec,
     Kind.MANUAL: UserSpec,
     Kind.JOB: JobSpec,
+    Kind.LINK: PassSpec,
     Kind.EXCLUSIVE: ExclusiveSpec,
     Kind.PARALLEL: ParallelSpec,
     Kind.INCLUSIVE: InclusiveSpec,

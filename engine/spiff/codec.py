@@ -36,12 +36,13 @@ def load(content: bytes, blueprint: Blueprint) -> Instance:
     instance = Instance(blueprint)
     instance.counter = state["n"]
     known: dict[str, Token] = {}
-    for holder, name, lane, written, rows in state["s"]:
+    for holder, name, lane, written, rows, *memory in state["s"]:
         scope: ScopeMixin = instance
         if holder:
             scope = instance.subprocesses[holder] = Scope(blueprint.specs[name], known[holder], lane)
         _load_rows(rows, scope)
         _load_written(written, scope)
+        scope.memory = memory[0] if memory else {}
         known.update(scope.tasks)
     return instance
 
@@ -50,7 +51,8 @@ def _scope(holder: str, scope: Any) -> list[Any]:
     """A scope's row. Most have one token, whose data is all that was written; else the difference is kept."""
     written = difference(scope.task_tree.difference()[0], scope.written)
     rows = [orjson.Fragment(token.row or _encode(token)) for token in scope.tasks.values()]
-    return [holder, scope.spec.name, scope.lane, written if any(written) else 0, rows]
+    row = [holder, scope.spec.name, scope.lane, written if any(written) else 0, rows]
+    return [*row, scope.memory] if scope.memory else row
 
 
 def _encode(token: Token) -> bytes:

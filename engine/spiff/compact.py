@@ -31,6 +31,6 @@ def _splice(token: Token, scope: ScopeMixin) -> None:
     if parent is not None:
         parent._children[parent._children.index(token.id)] = child.id
     else:
-        scope.task_tree = child  # type: ignore[attr-defined]  # the library's attribute
+        scope.task_tree = child
     child._parent = token._parent
     scope.tasks.pop(token.id)

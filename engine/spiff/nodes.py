@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 
-from engine.definitions.model import EventKind, Kind, Node
-from engine.expressions import N_, Expression, Message, Script
-from engine.spiff.tokens import CANCELLED, LIVE, STARTED, WAITING, Token, copy, difference
-from engine.step import Asked, Opened, StepFailed, Thrown, Values
+from engine.definitions.model import Kind, Node
+from engine.expressions import N_, Expression, Message
+from engine.spiff.tokens import CANCELLED, LIVE, WAITING, Token, copy
+from engine.step import StepFailed, Values
 
 if TYPE_CHECKING:
     from engine.spiff.events import BoundarySpec
@@ -27,6 +28,25 @@ class Out:
     condition: Expression | None = None
 
 
+class Passage(Protocol):
+    """What data goes into an activity and comes out of it; each round of a repeated one has its own."""
+
+    def enter(self, token: Token) -> None:
+        """Before the activity begins and its boundary events are set.
+
+        What only the activity shall know goes into `token.internal_data["local"]`, a JSON object, and `"alone"` is set
+        true if it shall know nothing else: see `Token.known`. The token's data itself may be changed here only.
+        """
+
+    def leave(self, token: Token) -> None:
+        """When the activity is done, before its visit is written: may set `token.result`, which is written to the scope
+        and goes on with the token, and `token.removed`; never the token's data, as it may have children.
+        """
+
+    def outward(self, changed: Values, deleted: Sequence[str]) -> tuple[Values, Sequence[str]]:
+        """What of that which was written inside a sub-process the scopes around it know at once."""
+
+
 class NodeSpec(BpmnTaskSpec):
     """The base of all: predicts nothing, passes its token on along every flow whose condition holds.
 
@@ -35,6 +55,10 @@ class NodeSpec(BpmnTaskSpec):
 
     waits = False
     is_container = False
+    by_person = False
+    """Whether a person completes its tokens; else `instances.complete` refuses them."""
+    by_job = False
+    """Whether a job answers its tokens, or fails."""
 
     def __init__(self, wf_spec: Any, name: str, node: Node | None = None) -> None:
         super().__init__(wf_spec, name, manual=self.waits)
@@ -45,12 +69,20 @@ class NodeSpec(BpmnTaskSpec):
         self.incoming = 0
         self.repeats: RepeatSpec | None = None
         self.boundaries: list[BoundarySpec] = []
+        self.passage: Passage | None = None
 
     def _predict(self, *_args: Any, **_options: Any) -> None:
         """Nothing: children are made when their parent completes."""
 
+    def _update(self, my_task: Token) -> None:
+        """A token arrives."""
+        if self.passage is not None:
+            self.passage.enter(my_task)
+        if self._update_hook(my_task):
+            my_task._ready()
+
     def _update_hook(self, my_task: Token) -> bool | None:
-        """A token arrives; True lets it run at once."""
+        """What an arriving token does first; True lets it run at once."""
         return True
 
     def _on_ready(self, my_task: Token) -> None:
@@ -62,17 +94,23 @@ class NodeSpec(BpmnTaskSpec):
     def _on_complete(self, my_task: Token) -> None:
         """A token leaves: its visit is written, its boundary events end, its children go on."""
         self.disarm(my_task)
+        if self.passage is not None:
+            self.passage.leave(my_task)
         my_task.workflow.top_workflow.visited(my_task, "completed")
         if self.repeats is not None:
             self.repeats.done_one(my_task)
-            return
-        if written := self.written_at_end(my_task):
-            my_task.workflow.write(written)
-        taken = self.taken(my_task)
+        else:
+            self.go_on(my_task)
+
+    def go_on(self, token: Token) -> None:
+        """What the activity yields is written to its scope; a child goes on along each flow that is taken."""
+        if written := self.written_at_end(token):
+            token.workflow.write(written)
+        taken = self.taken(token)
         for out in taken:
-            self.pass_on(my_task, out, alone=len(taken) == 1 and not my_task._children)
+            self.pass_on(token, out, alone=len(taken) == 1 and not token._children)
         if not taken:
-            my_task.workflow.branch_ended()
+            token.workflow.branch_ended()
 
     def taken(self, token: Token) -> list[Out]:
         """The flows the token goes on along; the default one when no condition holds. Raises `StepFailed` if none."""
@@ -132,14 +170,16 @@ class NodeSpec(BpmnTaskSpec):
 
     def evaluate(self, expression: Expression, token: Token, extra: Values | None = None) -> Any:
         instance: Instance = token.workflow.top_workflow
-        return instance.evaluate(expression, {**token.look(), **token.result, **(extra or {})}, self.element)
+        return instance.evaluate(expression, {**token.known(), **(extra or {})}, self.element)
 
 
 class BeginSpec(NodeSpec):
     """Where a scope begins: at the chosen start event; else at those without a trigger, or where nothing leads to."""
 
     def taken(self, token: Token) -> list[Out]:
-        chosen = token.peek().get("start")
+        chosen, at = token.peek().get("start"), token.peek().get("at")
+        if at is not None:
+            return [Out("", at)]
         if chosen is not None:
             return [self.chosen(chosen)]
         return [out for out in self.outs if not self.triggered(token, out)] or self.outs
@@ -163,113 +203,3 @@ class StartSpec(NodeSpec):
             requester = my_task.workflow.top_workflow.world.names.get("requester") or {}
             my_task.change({self.node.initiator: requester.get("login", "")})
         return True
-
-
-class PassSpec(NodeSpec):
-    """Lets the token through: a script task without a script."""
-
-
-class UserSpec(NodeSpec):
-    """Work for a person; the token stays until the host completes it. A task without a type is such work too."""
-
-    waits = True
-
-    def _on_ready(self, my_task: Token) -> None:
-        instance: Instance = my_task.workflow.top_workflow
-        lane = (self.node.lane if self.node else "") or my_task.workflow.lane
-        data = {**my_task.look(), **my_task.result}
-        instance.effects.opened[my_task.id] = Opened(my_task.id, self.element, my_task.loop, lane, data)
-        self.arm(my_task)
-
-    def _on_complete(self, my_task: Token) -> None:
-        self._closed(my_task, "completed")
-        super()._on_complete(my_task)
-
-    def withdraw(self, token: Token) -> None:
-        self._closed(token, "cancelled")
-        super().withdraw(token)
-
-    def _closed(self, token: Token, outcome: str) -> None:
-        effects = token.workflow.top_workflow.effects
-        if effects.opened.pop(token.id, None) is None:
-            effects.closed[token.id] = outcome
-
-
-class ScriptSpec(NodeSpec):
-    """A script task: the checked Python subset on the token's own data."""
-
-    def __init__(self, wf_spec: Any, name: str, node: Node, script: Script) -> None:
-        super().__init__(wf_spec, name, node)
-        self.script = script
-
-    def _run_hook(self, my_task: Token) -> bool:
-        instance: Instance = my_task.workflow.top_workflow
-        instance.execute(self.script, my_task)
-        return True
-
-
-class JobSpec(NodeSpec):
-    """A service task: asks a job, and waits for its answer."""
-
-    waits = True
-
-    def _on_ready(self, my_task: Token) -> None:
-        node = self.node
-        topic = node.topic if node else ""
-        data = {**my_task.look(), **my_task.result}
-        my_task.workflow.top_workflow.effects.asked[my_task.id] = Asked(my_task.id, self.element, topic, copy(data))
-        self.arm(my_task)
-
-    def withdraw(self, token: Token) -> None:
-        token.workflow.top_workflow.effects.asked.pop(token.id, None)
-        super().withdraw(token)
-
-
-class ThrowSpec(NodeSpec):
-    """An intermediate or end event that throws a message; others find it by name and key."""
-
-    def _run_hook(self, my_task: Token) -> bool:
-        instance: Instance = my_task.workflow.top_workflow
-        event = self.node.event if self.node else None
-        if event is not None and event.kind is EventKind.MESSAGE:
-            thrown = Thrown(self.element, event.name, instance.correlation(my_task), copy(my_task.look()))
-            instance.effects.thrown.append(thrown)
-        return True
-
-
-class TerminateSpec(NodeSpec):
-    """A terminate end event (10.5.3): the scope ends with every token in it."""
-
-    def _on_complete(self, my_task: Token) -> None:
-        my_task.workflow.top_workflow.visited(my_task, "completed")
-        my_task.workflow.finish()
-
-
-class ScopeSpec(NodeSpec):
-    """An embedded sub-process or a call activity: holds a scope open and goes on when it has ended."""
-
-    waits = True
-
-    def __init__(self, wf_spec: Any, name: str, node: Node, inner: str) -> None:
-        super().__init__(wf_spec, name, node)
-        self.inner = inner
-
-    def _update_hook(self, my_task: Token) -> bool | None:
-        my_task._set_state(STARTED)
-        self.arm(my_task)
-        instance: Instance = my_task.workflow.top_workflow
-        own = self.node.lane if self.node and self.node.kind is Kind.CALL else ""
-        instance.open_scope(my_task, self.inner, lane=own or my_task.workflow.lane)
-        return None
-
-    def written_at_end(self, token: Token) -> Values:
-        """Nothing: what happens inside is written as it happens."""
-        return {}
-
-    def changes_so_far(self, token: Token) -> Values:
-        scope = token.workflow.top_workflow.subprocesses.get(token.id)
-        return difference(token.look(), scope.written)[0] if scope is not None else {}
-
-    def withdraw(self, token: Token) -> None:
-        token.workflow.top_workflow.close_scope(token)
-        super().withdraw(token)

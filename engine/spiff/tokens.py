@@ -95,6 +95,13 @@ class Token(Task):
             self._data = self._thaw()
         return self._data
 
+    def known(self) -> Values:
+        """What its activity knows: the data, what only the activity was given, and what it yields."""
+        local = self._internal.get("local")
+        if local is None:
+            return {**self.look(), **self.result}
+        return {**({} if "alone" in self._internal else self.look()), **local, **self.result}
+
     def _thaw(self) -> Values:
         changed, deleted = self._frozen or ({}, [])
         self._frozen = None

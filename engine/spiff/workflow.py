@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from time import thread_time
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 
 from engine.expressions import N_, EvaluationError, Expression, Message, Script, to_json
-from engine.spiff.tokens import LIVE, READY, Token, difference
+from engine.spiff.tokens import COMPLETED, LIVE, READY, Token, copy
 from engine.step import Effects, StepFailed, Values, Visit, World
 
 if TYPE_CHECKING:
@@ -33,23 +33,38 @@ class ScopeMixin:
     lane = ""
     spec: ProcessSpec
     tasks: dict[str, Token]
+    task_tree: Token
     top_workflow: Instance
     holder: Token | None = None
     """The activity that holds this scope open; None for the process itself."""
     written: Values
     """The data of the scope as a whole: what it began with and what its branches wrote since, the latest last."""
+    memory: Values
+    """What else is to be known of the scope as long as it is open, as JSON; empty for most."""
 
-    def write(self, changed: Values, deleted: Iterable[str] = ()) -> None:
+    def write(self, changed: Values, deleted: Sequence[str] = ()) -> None:
         """A branch has written this; the scopes around know it at once, unless this one is one round of many."""
         self.written.update(changed)
         for key in deleted:
             self.written.pop(key, None)
         holder = self.holder
         if holder is not None and holder.task_spec.repeats is None:
+            if (passage := holder.task_spec.passage) is not None:
+                changed, deleted = passage.outward(changed, deleted)
             holder.workflow.write(changed, deleted)
 
+    def begin_at(self, node_id: str) -> Token:
+        """A new token at a node, with what the scope knows now."""
+        spec = self.spec.task_specs[node_id]
+        token = Token(self, spec, self.task_tree)
+        token.data = copy(self.written)
+        spec._update(token)
+        return token
+
     def branch_ended(self) -> None:
-        if not any(token._state & LIVE for token in reversed(self.tasks.values())):
+        if any(token._state & LIVE for token in reversed(self.tasks.values())):
+            return
+        if self.holder is None or self.holder.task_spec.may_end(self.holder, self):
             self.finish()
 
     def finish(self) -> None:
@@ -59,8 +74,7 @@ class ScopeMixin:
                 token.task_spec.withdraw(token)
         self.completed = True
         if (holder := self.holder) is not None:
-            changed, holder.removed = difference(holder.look(), self.written)
-            holder.result.update(changed)
+            holder.task_spec.scope_ended(holder, self)
             self.top_workflow.subprocesses.pop(holder.id, None)
             holder.complete()
 
@@ -97,7 +111,7 @@ class Instance(ScopeMixin, BpmnWorkflow):
 
     def start(self, data: Values, start_id: str | None) -> None:
         """The first token, at the chosen start event."""
-        self.task_tree = _first(self, data, start_id)
+        _first(self, data, start_id=start_id)
 
     def advance(self) -> None:
         """Moves until only people, events and jobs can move it further; raises `StepFailed` over the budget."""
@@ -122,13 +136,19 @@ class Instance(ScopeMixin, BpmnWorkflow):
         self.counter += 1
         return str(self.counter)
 
-    def open_scope(self, holder: Token, name: str, *, lane: str) -> None:
+    def open_scope(
+        self, holder: Token, name: str, *, lane: str, at: str | None = None, data: Values | None = None
+    ) -> ScopeMixin:
+        """A new scope that `holder` holds open, with what the holder knows or other data; begun at its start events, or
+        at the node `at`. An empty `at` begins nothing: `ScopeMixin.begin_at` does, and the holder says when it ends.
+        """
         if holder.workflow.depth >= MAX_DEPTH:
             limit = Message(N_("Processes are nested deeper than %(limit)s."), {"limit": MAX_DEPTH})
             raise StepFailed(holder.task_spec.element, limit)
         scope = Scope(self.blueprint.specs[name], holder, lane)
         self.subprocesses[holder.id] = scope
-        scope.task_tree = _first(scope, dict(holder.look()), None)
+        _first(scope, holder.known() if data is None else data, at=at)
+        return scope
 
     def close_scope(self, holder: Token) -> None:
         """Withdraws everything in the scope that `holder` holds open, if any."""
@@ -148,7 +168,7 @@ class Instance(ScopeMixin, BpmnWorkflow):
         expression = self.blueprint.correlation
         if expression is None:
             return self.world.key
-        value = self.evaluate(expression, {**token.look(), **token.result}, token.task_spec.element)
+        value = self.evaluate(expression, token.known(), token.task_spec.element)
         return str(value)[:255]
 
     def evaluate(self, expression: Expression, data: Values, element: str) -> Any:
@@ -158,17 +178,16 @@ class Instance(ScopeMixin, BpmnWorkflow):
         except EvaluationError as error:
             raise StepFailed(element, error.message) from None
 
-    def execute(self, script: Script, token: Token) -> None:
-        """Runs a script on the token's data; what it assigns to the platform's own names is dropped."""
-        working = {**token.look(), **self.world.names}
+    def execute(self, script: Script, data: Values, element: str) -> tuple[Values, list[str]]:
+        """What a script changes and deletes of the data; what it assigns to the platform's own names is dropped."""
+        working = {**data, **self.world.names}
         try:
             script.run(working, functions=self.functions)
         except EvaluationError as error:
-            raise StepFailed(token.task_spec.element, error.message) from None
+            raise StepFailed(element, error.message) from None
         written = script.writes - self.world.names.keys()
         changed = {name: working[name] for name in working if name in written}
-        deleted = [name for name in written if name not in working and name in token.look()]
-        token.change(changed, deleted)
+        return changed, [name for name in written if name not in working and name in data]
 
     def _settle(self) -> bool:
         return any(token.task_spec.settle(token) for token in list(self.undecided.values()))
@@ -181,13 +200,18 @@ class Instance(ScopeMixin, BpmnWorkflow):
         return len(self.tasks) + sum(len(scope.tasks) for scope in self.subprocesses.values())
 
 
-def _first(scope: ScopeMixin, data: Values, start_id: str | None) -> Token:
+def _first(scope: ScopeMixin, data: Values, *, start_id: str | None = None, at: str | None = None) -> None:
     token = Token(scope, scope.spec.start, None)
-    token.data, scope.written = data, dict(data)
+    scope.task_tree, token.data, scope.written, scope.memory = token, data, dict(data), {}
     if start_id is not None:
         token.internal_data["start"] = start_id
-    token._ready()
-    return token
+    if at is not None:
+        scope.memory["at"] = at
+        token.internal_data["at"] = at
+    if at == "":
+        token._set_state(COMPLETED)
+    else:
+        token._ready()
 
 
 class _NoEngine:

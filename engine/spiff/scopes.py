@@ -1,0 +1,63 @@
+"""Owns the activities that hold a scope open: sub-processes and calls, and what ends a scope (BPMN 2.0.2, 13.3.4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.definitions.model import Kind, Node
+from engine.spiff.nodes import NodeSpec
+from engine.spiff.tokens import STARTED, Token, difference
+from engine.step import Values
+
+if TYPE_CHECKING:
+    from engine.spiff.workflow import Instance, ScopeMixin
+
+
+class ScopeSpec(NodeSpec):
+    """An embedded sub-process or a call activity: holds a scope open and goes on when it has ended."""
+
+    waits = True
+
+    def __init__(self, wf_spec: Any, name: str, node: Node, inner: str) -> None:
+        super().__init__(wf_spec, name, node)
+        self.inner = inner
+
+    def _update_hook(self, my_task: Token) -> bool | None:
+        my_task._set_state(STARTED)
+        self.arm(my_task)
+        instance: Instance = my_task.workflow.top_workflow
+        own = self.node.lane if self.node and self.node.kind is Kind.CALL else ""
+        instance.open_scope(my_task, self.inner, lane=own or my_task.workflow.lane)
+        return None
+
+    def may_end(self, _holder: Token, _scope: ScopeMixin) -> bool:
+        """Asked each time a branch of the scope has ended and nothing in it is live any more."""
+        return True
+
+    def scope_ended(self, holder: Token, scope: ScopeMixin) -> None:
+        """The scope is over: what changed in it becomes the activity's result. Called before the holder completes."""
+        changed, holder.removed = difference(holder.known(), scope.written)
+        holder.result.update(changed)
+
+    def written_at_end(self, token: Token) -> Values:
+        """Nothing: what happens inside is written as it happens."""
+        return {}
+
+    def changes_so_far(self, token: Token) -> Values:
+        scope = token.workflow.top_workflow.subprocesses.get(token.id)
+        if scope is None:
+            return {}
+        changed, deleted = difference(token.known(), scope.written)
+        return self.passage.outward(changed, deleted)[0] if self.passage is not None else changed
+
+    def withdraw(self, token: Token) -> None:
+        token.workflow.top_workflow.close_scope(token)
+        super().withdraw(token)
+
+
+class TerminateSpec(NodeSpec):
+    """A terminate end event (10.5.3): the scope ends with every token in it."""
+
+    def _on_complete(self, my_task: Token) -> None:
+        my_task.workflow.top_workflow.visited(my_task, "completed")
+        my_task.workflow.finish()
