@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.expressions import Message
+from engine.timing import Calendar
 
 Values = dict[str, Any]
 
@@ -26,6 +27,8 @@ class World:
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     key: str = ""
     """The instance's correlation key unless its definition declares an expression."""
+    calendar: Calendar | None = None
+    """The place's working time, for what counts by it (`engine.spiff.working_time`)."""
 
 
 @dataclass(frozen=True, slots=True)

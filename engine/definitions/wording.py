@@ -18,7 +18,7 @@ from engine.expressions import (
     compile_template,
 )
 from engine.names import FUNCTIONS
-from engine.timing import NotATime, parse_cycle, parse_date, parse_duration
+from engine.timing import MINIMUM_INTERVAL, Cron, Cycle, NotATime, Time, parse_duration, parse_time
 
 PREFIX = re.compile(r"[A-Z][A-Z0-9]{0,7}", re.ASCII)
 MAX_NAME = 255
@@ -96,7 +96,7 @@ def _check_timer(node: Node, report: Report) -> None:
         problem = N_("A waiting event cannot repeat; only its first turn counts.")
         report.warning("cycle-once", _at(node), problem, N_("Use a duration."))
     try:
-        check_time(event.timer, event.text)
+        _say_rewritten(check_time(event.timer, event.text), node, report)
     except NotATime as error:
         report.error(
             "timer", _at(node), str(error.message.text), N_("Write it as ISO 8601."), **dict(error.message.params)
@@ -112,17 +112,22 @@ def _check_message(node: Node, report: Report) -> None:
         report.error("message-name", _at(node), problem, remedy, message=name[:60], limit=MAX_NAME)
 
 
-def check_time(kind: TimerKind, text: str) -> None:
-    """Raises `NotATime` unless `text` is a time of that kind."""
-    zone = ZoneInfo("UTC")
-    if kind is TimerKind.DURATION:
-        parse_duration(text)
-    elif kind is TimerKind.DATE:
-        parse_date(text, zone)
-    else:
-        cycle = parse_cycle(text)
-        if cycle.first:
-            parse_date(cycle.first, zone)
+def _say_rewritten(time: Time, node: Node, report: Report) -> None:
+    """What the text asks for and is not kept to the letter."""
+    if not isinstance(time, Cycle):
+        return
+    if time.raised:
+        problem = N_("A timer turns at most once in %(seconds)s seconds; this one would turn more often.")
+        remedy = N_("Give it a longer interval, such as PT5M.")
+        report.warning("cycle-raised", _at(node), problem, remedy, seconds=int(MINIMUM_INTERVAL.total_seconds()))
+    if isinstance(time.every, Cron) and time.every.text.numbered:
+        problem = N_("The numbers of its weekdays are read as Quartz counts them: 1 is Sunday, 2 is Monday.")
+        report.note("cron-weekdays", _at(node), problem, N_("Write names such as MON-FRI; nobody takes them wrongly."))
+
+
+def check_time(kind: TimerKind, text: str) -> Time:
+    """What the text says; raises `NotATime` unless it is a time."""
+    return parse_time(text, ZoneInfo("UTC"), repeats=kind is TimerKind.CYCLE)
 
 
 def _check_settings(process: Process, report: Report) -> None:

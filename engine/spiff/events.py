@@ -13,8 +13,9 @@ from engine.definitions.model import Event, EventKind, TimerKind
 from engine.expressions import Expression
 from engine.spiff.nodes import NodeSpec, Out
 from engine.spiff.tokens import CANCELLED, LIVE, WAITING, Token
+from engine.spiff.working_time import calendar_of
 from engine.step import Awaited, DueTimer, StepFailed, Values
-from engine.timing import NotATime, first_turn, next_turn, parse_cycle, parse_date, parse_duration
+from engine.timing import NotATime, Turn, first_turn, next_turn, parse_time
 
 if TYPE_CHECKING:
     from engine.spiff.workflow import Instance
@@ -31,8 +32,8 @@ class Trigger:
         instance: Instance = token.workflow.top_workflow
         if self.event.kind is EventKind.TIMER:
             text = self.event.text or _text(spec.evaluate(self.expr, token) if self.expr else "")
-            start, due, rounds = self._due(text, instance)
-            self._set_timer(token, slot, due, [start.isoformat(), text, rounds])
+            turn = self._first(text, token, spec)
+            self._set_timer(token, slot, turn.at, [turn.start.isoformat(), text])
         else:
             key = instance.correlation(token)
             awaited = Awaited(token.id, slot, self.element, self.event.name, key)
@@ -44,33 +45,26 @@ class Trigger:
         if self.event.kind is not EventKind.TIMER:
             self.arm(token, 0, spec)
             return True
-        if self.event.timer is not TimerKind.CYCLE:
-            return False
-        _, due, start, text, rounds = fired.peek()["fired"]
-        if rounds == 1:
-            return False
+        _, due, start, text, *_ = fired.peek()["fired"]
         world = token.workflow.top_workflow.world
-        after = max(world.now, datetime.fromisoformat(due))
-        turn = next_turn(datetime.fromisoformat(start), parse_cycle(text).every, after, world.zone)
-        self._set_timer(token, 0, turn, [start, text, rounds - 1 if rounds else None])
-        return True
+        repeats = self.event.timer is TimerKind.CYCLE
+        time, after = parse_time(text, world.zone, repeats=repeats), max(world.now, datetime.fromisoformat(due))
+        turn = next_turn(time, datetime.fromisoformat(start), after, world.zone, calendar_of(token, spec))
+        if turn is not None:
+            self._set_timer(token, 0, turn, [start, text])
+        return turn is not None
 
     def _set_timer(self, token: Token, slot: int, due: datetime, cycle: list[Any]) -> None:
-        """`cycle` is what the turns after this one are worked out from: the start, the text, how many are left."""
+        """`cycle` is what the turns after this one are worked out from: the moment they are counted from, the text."""
         instance: Instance = token.workflow.top_workflow
         instance.effects.timers[token.id, slot] = DueTimer(token.id, slot, self.element, due)
         token.internal_data.setdefault("waits", {})[str(slot)] = ["timer", due.isoformat(), *cycle]
 
-    def _due(self, text: str, instance: Instance) -> tuple[datetime, datetime, int | None]:
-        """Start, due time and number of turns."""
-        now, zone = instance.world.now, instance.world.zone
+    def _first(self, text: str, token: Token, spec: NodeSpec) -> Turn:
+        world = token.workflow.top_workflow.world
         try:
-            if self.event.timer is TimerKind.DATE:
-                return now, parse_date(text, zone), None
-            if self.event.timer is TimerKind.DURATION:
-                return now, parse_duration(text).after(now, zone), None
-            cycle = parse_cycle(text)
-            return *first_turn(cycle, now, zone), cycle.rounds
+            time = parse_time(text, world.zone, repeats=self.event.timer is TimerKind.CYCLE)
+            return first_turn(time, world.now, world.zone, calendar_of(token, spec))
         except NotATime as error:
             raise StepFailed(self.element, error.message) from None
 
