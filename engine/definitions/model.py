@@ -132,6 +132,8 @@ class Loop(msgspec.Struct, frozen=True, omit_defaults=True):
     condition: Expr | None = None
     maximum: int | None = None
     test_before: bool = False
+    output_value: Expr | None = None
+    """What a round adds to the output, where that is not a variable's value (`output_element`)."""
 
 
 class Assign(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -159,6 +161,8 @@ class Work(msgspec.Struct, frozen=True, omit_defaults=True):
     follow_up: Expr | None = None
     priority: Expr | None = None
     form: str = ""
+    layout: str = ""
+    """The file that says how the form's fields follow each other and look, where it is not the form's own."""
 
 
 class FormField(msgspec.Struct, frozen=True, omit_defaults=True):
