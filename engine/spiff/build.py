@@ -17,9 +17,10 @@ from engine.names import FUNCTIONS
 from engine.spiff.events import BoundarySpec, CatchSpec, EventGatewaySpec, Trigger
 from engine.spiff.gateways import ExclusiveSpec, InclusiveSpec, JoinSpec, ParallelSpec
 from engine.spiff.nodes import BeginSpec, NodeSpec, Out, StartSpec
+from engine.spiff.passage import passage_of
 from engine.spiff.repeat import RepeatSpec, Repetition
 from engine.spiff.scopes import ScopeSpec, TerminateSpec
-from engine.spiff.tasks import JobSpec, PassSpec, ScriptSpec, UserSpec
+from engine.spiff.tasks import JobSpec, PassSpec, ScriptSpec, UserSpec, ValueSpec
 from engine.spiff.throws import ThrowSpec
 
 
@@ -67,7 +68,9 @@ def _build_scope(scope: ScopeForm, name: str, specs: dict[str, ProcessSpec]) -> 
     for node in scope.nodes:
         if node.body is not None:
             _build_scope(node.body, f"{name}/{node.id}", specs)
-        outer[node.id] = _with_repetition(node, spec, _node_spec(node, spec, f"{name}/{node.id}"))
+        inner = _node_spec(node, spec, f"{name}/{node.id}")
+        inner.passage = passage_of(node)
+        outer[node.id] = _with_repetition(node, spec, inner)
     _connect(scope, spec, outer)
 
 
@@ -81,6 +84,8 @@ def _with_repetition(node: Node, spec: ProcessSpec, inner: NodeSpec) -> NodeSpec
 
 def _node_spec(node: Node, spec: ProcessSpec, inner: str) -> NodeSpec:
     name = f"{node.id}\n" if node.loop is not None else node.id
+    if node.value is not None:
+        return ValueSpec(spec, name, node, compile_expr(node.value))
     if node.kind is Kind.SCRIPT and not node.script.strip():
         return PassSpec(spec, name, node)
     if node.kind is Kind.SCRIPT:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.definitions.model import Node
-from engine.expressions import Script
+from engine.expressions import Expression, Script
 from engine.spiff.nodes import NodeSpec
 from engine.spiff.tokens import Token, copy
 from engine.step import Asked, Opened
@@ -63,8 +63,25 @@ class ScriptSpec(NodeSpec):
         return True
 
 
+class ValueSpec(NodeSpec):
+    """A service or script task that only computes a value; without a name for it the value is dropped."""
+
+    def __init__(self, wf_spec: Any, name: str, node: Node, value: Expression) -> None:
+        super().__init__(wf_spec, name, node)
+        self.value = value
+
+    def _run_hook(self, my_task: Token) -> bool:
+        found = self.evaluate(self.value, my_task)
+        if self.node is not None and self.node.result:
+            my_task.result[self.node.result] = found
+        return True
+
+
 class JobSpec(NodeSpec):
-    """A service task: asks a job, and waits for its answer."""
+    """A service task: asks a job, and waits for its answer.
+
+    Where the task names its result, an answer that does not is kept whole under that name.
+    """
 
     waits = True
     by_job = True
@@ -75,6 +92,12 @@ class JobSpec(NodeSpec):
         asked = Asked(my_task.id, self.element, topic, copy(my_task.known()))
         my_task.workflow.top_workflow.effects.asked[my_task.id] = asked
         self.arm(my_task)
+
+    def _on_complete(self, my_task: Token) -> None:
+        name, answer = self.node.result if self.node else "", my_task.result
+        if name and answer and name not in answer:
+            my_task.result = {name: answer}
+        super()._on_complete(my_task)
 
     def withdraw(self, token: Token) -> None:
         token.workflow.top_workflow.effects.asked.pop(token.id, None)

@@ -32,6 +32,8 @@ class Token(Task):
 
     _state: int
     removed: Sequence[str] = ()
+    last: Values | None = None
+    """All that was known inside as the activity ended, where mappings let only some of it out."""
 
     def __init__(self, scope: ScopeMixin, spec: NodeSpec, parent: Token | None, *, via: str = "") -> None:
         self._data: Values | None = {}
