@@ -6,7 +6,11 @@ import msgspec
 
 
 class Clause(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A column: an input's expression, or an output's name; `type` is DMN's type reference, as written."""
+    """A column: an input's expression, or an output's name.
+
+    `type` is DMN's base type, empty for any; `language` is the one its cells are read in first: feel, juel or python.
+    `values` are an output's values as FEEL expressions, the most important first; `default` is one too.
+    """
 
     id: str = ""
     label: str = ""
@@ -29,7 +33,10 @@ class Rule(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One decision: a table, or a literal expression; `requires` are the decisions whose results it reads."""
+    """One decision: a table, or a literal expression; `requires` are the decisions whose results it reads.
+
+    `names` are the names of its inputs and decisions that FEEL would not read as names by themselves.
+    """
 
     id: str
     name: str = ""
@@ -41,4 +48,6 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     outputs: tuple[Clause, ...] = ()
     rules: tuple[Rule, ...] = ()
     literal: str = ""
+    language: str = "feel"
     requires: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()

@@ -20,7 +20,7 @@ from engine.expressions.values import ATOMS, plain, to_json, too_large
 Functions = Mapping[str, Callable[..., Any]]
 NO_FUNCTIONS: Functions = MappingProxyType({})
 _FINISHED = ATOMS - {Decimal}
-_FAULTS = (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, RuntimeError, MemoryError)
+FAULTS = (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, RuntimeError, MemoryError)
 
 
 class Expression:
@@ -60,7 +60,7 @@ class Expression:
         try:
             result = self._code(run)
             return result if type(result) in _FINISHED else plain(run, result)
-        except _FAULTS as fault:
+        except FAULTS as fault:
             raise explained(fault) from fault
         finally:
             if isinstance(budget, Purse):
@@ -117,7 +117,7 @@ class Script:
         except EvaluationError as error:
             error.line = run.line
             raise
-        except _FAULTS as fault:
+        except FAULTS as fault:
             raise explained(fault, line=run.line) from fault
         for name in self.writes - changes.keys():
             values.pop(name, None)

@@ -28,7 +28,7 @@ _TOKEN = re.compile(
       |(?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
-_PLAIN = re.compile(r"[^\W\d]\w*")
+_WORD = re.compile(r"[^\W\d]\w*")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{6})|(.))", re.DOTALL)
 _PLAIN_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "'": "'", "/": "/"}
 
@@ -53,9 +53,14 @@ def tokens(source: Source, names: frozenset[str]) -> list[Token]:
     return [*found, Token("end", "", len(source.text))]
 
 
+def is_plain_name(name: str) -> bool:
+    """Whether FEEL reads the name as one without being told: words, none of them a keyword."""
+    return all(_WORD.fullmatch(word) and word not in KEYWORDS for word in name.split())
+
+
 @functools.lru_cache(64)
 def _pattern(names: frozenset[str]) -> re.Pattern[str]:
-    odd = sorted((name for name in names if not _PLAIN.fullmatch(name)), key=len, reverse=True)
+    odd = sorted((name for name in names if not is_plain_name(name)), key=len, reverse=True)
     if not odd:
         return _TOKEN
     known = "|".join(r"\s+".join(map(re.escape, name.split())) for name in odd if name.split())
