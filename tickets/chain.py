@@ -61,7 +61,7 @@ def earliest(step: Step, cause: Cause) -> datetime:
 def _services(plan: Plan) -> Iterator[Wanted]:
     instance_id = plan.case.instance_id
     for asked in plan.step.effects.asked.values():
-        args = {"instance_id": instance_id, "ref": asked.ref, "topic": asked.topic}
+        args = {"instance_id": instance_id, "ref": asked.ref, "element": asked.element, "topic": asked.topic}
         yield Wanted("service", f"service:{instance_id}:{asked.ref}", asked.element, args)
 
 
