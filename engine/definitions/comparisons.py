@@ -47,7 +47,9 @@ class Compared(StrEnum):
     NOTHING = "nothing"
     """Compared with null, or asked whether it is empty or there at all."""
     PART = "part"
-    """The constant is looked for in the variable: an item of a list, a piece of a text."""
+    """The constant is looked for in the variable: an item of a list, or a piece of a text."""
+    PIECE = "piece"
+    """The constant is looked for in the variable, which can only be text."""
     LENGTH = "length"
     """The variable's length is compared with the constant."""
     VALUE = "value"
@@ -89,18 +91,10 @@ def paths(expression: Expression) -> tuple[str, ...]:
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _COMPARING = frozenset({"==", "=", "!=", "<", "<=", ">", ">="})
 _LENGTHS = frozenset({"len", "count", "size", "length", "string length"})
-_SEARCHES = frozenset({"contains", "startsWith", "endsWith", "indexOf", "lastIndexOf", "containsKey", "containsValue"})
-_SEARCHES |= {
-    "starts with",
-    "ends with",
-    "list contains",
-    "startswith",
-    "endswith",
-    "find",
-    "index",
-    "count",
-    "matches",
-}
+_SEARCHES = frozenset({"contains", "indexOf", "lastIndexOf", "list contains", "index", "count"})
+_SEARCHES_TEXT = frozenset(
+    {"startsWith", "endsWith", "starts with", "ends with", "startswith", "endswith", "find", "matches"}
+)
 _EQUALS = frozenset({"equals", "equalsIgnoreCase", "contentEquals", "compareTo"})
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T|$)")
 _BUDGET = Budget(steps=2_000, memory=200_000)
@@ -177,6 +171,8 @@ class _Finder:
             self.compare(value, "==", argument)
         elif name in _SEARCHES:
             self.compare(argument, "in", value)
+        elif name in _SEARCHES_TEXT and (piece := _constant(argument)) is not None:
+            self.note(value, Compared.PIECE, piece.value, "==")
 
     def compare(self, left: Node, operator: str, right: Node) -> None:
         operator = {"=": "==", "is": "==", "is not": "!=", "not in": "in"}.get(operator, operator)

@@ -58,7 +58,7 @@ def _near(comparison: Comparison) -> list[object]:
         case Compared.NUMBER if isinstance(constant, int | float):
             further = [] if comparison.direct else [0, constant * 10 + 1, -constant * 10 - 1]
             return [constant, constant + 1, constant - 1, *further]
-        case Compared.TEXT | Compared.VALUE:
+        case Compared.TEXT | Compared.VALUE | Compared.PIECE:
             return [constant, _OTHER]
         case Compared.DATE:
             return _near_date(str(constant))
