@@ -137,7 +137,10 @@ class Loop(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Assign(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A variable that is given an expression's value where data goes into an activity or comes out of it."""
+    """A variable that is given an expression's value where data goes into an activity or comes out of it.
+
+    The name may be the path to an entry (`order.total`); without a name each entry of the value is a variable.
+    """
 
     name: str
     value: Expr

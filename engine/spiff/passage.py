@@ -17,7 +17,7 @@ from engine.spiff.tokens import Token
 from engine.step import Values
 
 Given = tuple[str, Expression]
-"""A name, or the path to an entry (`order.total`), and what it is given."""
+"""A name, or the path to an entry (`order.total`), and what it is given; empty: all entries of what it is given."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,9 @@ def _given(assigned: Iterable[Given], token: Token, data: Values, *, beside: Val
     instance, given = token.workflow.top_workflow, Values()
     for name, expression in assigned:
         value = instance.evaluate(expression, {**data, **given}, token.task_spec.element)
+        if not name:
+            given.update(value if isinstance(value, Mapping) else {})
+            continue
         top, *path = name.split(".")
         given[top] = _placed(given.get(top, beside.get(top)), path, value)
     return given
