@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.definitions.model import ACTIVITIES, PEOPLES, Flow, Kind, Node, Process, Scope
+from engine.definitions.catches import check_catches
+from engine.definitions.model import ACTIVITIES, PEOPLES, EventKind, Flow, Kind, Node, Process, Scope
 from engine.definitions.paths import Graph, check_paths, graph_of
 from engine.definitions.report import At, Report
 from engine.expressions import N_
 
 SPLITS = frozenset({Kind.EXCLUSIVE, Kind.INCLUSIVE})
+AFTER_EVENT_GATEWAY = frozenset(
+    {EventKind.MESSAGE, EventKind.TIMER, EventKind.SIGNAL, EventKind.CONDITIONAL, EventKind.PERSON, EventKind.MULTIPLE}
+)
 
 
 def check_process(process: Process, report: Report) -> None:
@@ -18,19 +22,23 @@ def check_process(process: Process, report: Report) -> None:
     if not process.id:
         report.error("no-id", at, N_("The process has no id."), N_("Give it an id; it names the ticket type."))
     if not any(True for _ in process.starts()):
-        report.error("no-start", at, N_("The process has no start event."), N_("Draw a start event."))
-    for scope in process.scope.scopes():
-        check_scope(scope, report)
-        if scope is not process.scope:
-            _check_inner_starts(scope, report)
+        problem = N_("The process has no start event, and every step waits for another; it cannot begin.")
+        report.error("no-start", at, problem, N_("Draw a start event."))
+    check_scope(process.scope, None, report)
+    for node in process.scope.walk():
+        if node.body is not None:
+            check_scope(node.body, node, report)
+    check_catches(process, report)
 
 
-def check_scope(scope: Scope, report: Report) -> None:
+def check_scope(scope: Scope, around: Node | None, report: Report) -> None:
+    """One scope's nodes and flows; `around` is the sub-process they stand in."""
     graph = graph_of(scope)
     for flow in scope.flows:
         _check_flow(flow, graph, report)
     for node in scope.nodes:
         _check_node(node, graph, report)
+        _check_cancel(node, around, report)
     check_paths(graph, report)
 
 
@@ -56,9 +64,6 @@ def _check_node(node: Node, graph: Graph, report: Report) -> None:
         _check_parallel(node, graph.out[node.id], report)
     if node.kind is Kind.EVENT_BASED:
         _check_event_gateway(node, graph, report)
-    if node.kind is Kind.SUB_PROCESS and node.body is not None and not node.body.nodes:
-        problem = N_("The sub-process is empty.")
-        report.error("empty-sub-process", _at(node), problem, N_("Draw its steps, or make it a task."))
     _check_work(node, report)
 
 
@@ -70,6 +75,16 @@ def _check_boundary(node: Node, graph: Graph, report: Report) -> None:
     elif host.kind not in ACTIVITIES:
         problem = N_("The boundary event is attached to “%(host)s”, which is not an activity.")
         report.error("boundary-host", _at(node), problem, remedy, host=host.name or host.id)
+    elif _is(node, EventKind.CANCEL) and not host.transaction:
+        problem = N_("A cancel event is attached to “%(host)s”, which is not a transaction.")
+        remedy = N_("Attach it to a transaction, or make it an error event.")
+        report.error("cancel-host", _at(node), problem, remedy, host=host.name or host.id)
+
+
+def _check_cancel(node: Node, around: Node | None, report: Report) -> None:
+    if node.kind is Kind.END and _is(node, EventKind.CANCEL) and (around is None or not around.transaction):
+        problem = N_("A cancel end event stands outside a transaction; there is nothing to cancel.")
+        report.error("cancel-outside", _at(node), problem, N_("Make it an error or terminate end event."))
 
 
 def _check_ends(node: Node, graph: Graph, report: Report) -> None:
@@ -80,7 +95,7 @@ def _check_ends(node: Node, graph: Graph, report: Report) -> None:
     if node.kind is Kind.END and out:
         problem, remedy = N_("A flow leaves an end event."), N_("Delete the flow, or use an intermediate event.")
         report.error("flow-out-of-end", _at(node), problem, remedy)
-    if not out and node.kind not in (Kind.END, Kind.BOUNDARY):
+    if not out and node.kind not in (Kind.END, Kind.BOUNDARY) and not node.by_event and not node.for_compensation:
         problem = N_("No flow leaves this element; the path ends here.")
         report.note("implicit-end", _at(node), problem, N_("Draw an end event after it to say so."))
 
@@ -94,9 +109,9 @@ def _check_split(node: Node, out: Sequence[Flow], report: Report) -> None:
         remedy = N_("Mark it as the default flow.")
         report.note("implied-default", _at(node), problem, remedy, flow=bare[0].name or bare[0].id)
         return
-    problem = N_("The flow “%(flow)s” leaving this gateway has no condition.")
+    problem = N_("The flow “%(flow)s” leaving this gateway has no condition; the first such flow is taken.")
     remedy = N_("Give each flow a condition such as ${severity == 'high'}, or mark one as the default.")
-    report.error("no-condition", _at(node), problem, remedy, flow=bare[0].name or bare[0].id)
+    report.warning("no-condition", _at(node), problem, remedy, flow=bare[0].name or bare[0].id)
 
 
 def _check_parallel(node: Node, out: Sequence[Flow], report: Report) -> None:
@@ -107,29 +122,27 @@ def _check_parallel(node: Node, out: Sequence[Flow], report: Report) -> None:
 
 def _check_event_gateway(node: Node, graph: Graph, report: Report) -> None:
     targets = [graph.nodes[flow.target] for flow in graph.out[node.id]]
-    if not targets or any(target.kind not in (Kind.CATCH, Kind.RECEIVE) or target.loop for target in targets):
+    if not targets or not all(_waits(target) for target in targets):
         problem = N_("After an event gateway come only events or receive tasks that wait.")
         report.error("event-gateway", _at(node), problem, N_("Lead each of its flows to a timer or message event."))
 
 
-def _check_inner_starts(scope: Scope, report: Report) -> None:
-    for node in scope.nodes:
-        if node.kind is Kind.START and node.event is not None:
-            problem = N_("A start event inside a sub-process waits for nothing: it begins with the sub-process.")
-            remedy = N_("Remove its trigger, or wait with an intermediate event after it.")
-            report.warning("start-inside", _at(node), problem, remedy)
+def _waits(node: Node) -> bool:
+    event = node.event
+    waiting = node.kind in (Kind.CATCH, Kind.RECEIVE) and event is not None and event.kind in AFTER_EVENT_GATEWAY
+    return waiting and node.loop is None
 
 
 def _check_work(node: Node, report: Report) -> None:
     work = node.work
-    if node.kind in PEOPLES and work and not (work.assignee or work.users or work.groups or node.lane):
+    if (node.kind in PEOPLES or node.ad_hoc) and work and not (work.assignee or work.users or work.groups or node.lane):
         problem = N_("Nobody is named for this task; it will wait in the dispatch queue.")
         remedy = N_("Put it in a lane named like a role, or give it an assignee or candidate groups.")
         report.warning("unassigned", _at(node), problem, remedy)
-    if node.kind is Kind.JOB:
-        problem = N_("What this task calls (“%(topic)s”) is not connected; it is done at once and gives nothing.")
-        remedy = N_("Make it a user task, or connect it before tickets rely on it.")
-        report.warning("not-connected", _at(node), problem, remedy, topic=node.topic or node.name)
+
+
+def _is(node: Node, kind: EventKind) -> bool:
+    return node.event is not None and kind in (node.event.kind, *(trigger.kind for trigger in node.event.of))
 
 
 def _at(element: Node | Flow) -> At:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Declared = Mapping[str, Mapping[str, "Element"]]
 """The children of `definitions` by their tag, then by their id."""
 
+DATA = ("dataObject", "dataObjectReference", "property", "dataInput", "dataOutput")
+
 
 @dataclass
 class Source:
@@ -30,6 +32,8 @@ class Source:
     """What the file says its expressions are in, unless they say otherwise."""
     lanes: Mapping[str, str] = field(default_factory=dict)
     """Lanes by the ids of those in them."""
+    data: Mapping[str, str] = field(default_factory=dict)
+    """What data objects and inputs are called as variables, by their ids."""
     associated: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What the process's associations connect an id with, whichever way they point."""
 
@@ -45,6 +49,12 @@ def declared_in(root: Element) -> Declared:
     for element in children(root):
         found[local(element)].setdefault(id_of(element), element)
     return found
+
+
+def data_in(root: Element) -> dict[str, str]:
+    """A name if a variable can have it; else the id stands for itself."""
+    tags = tuple(f"{{{BPMN}}}{tag}" for tag in DATA)
+    return {id_of(found): name for found in root.iter(*tags) if (name := found.get("name", "").strip()).isidentifier()}
 
 
 def associated_in(process: Element) -> Mapping[str, Sequence[str]]:

@@ -1,31 +1,25 @@
-"""Owns reading flow nodes and flows into the normal form; what a vendor adds comes through a dialect."""
+"""Owns reading flow nodes into the normal form; what a vendor adds comes through a dialect."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from engine.definitions.dialect import Dialect
-from engine.definitions.events import read_event
+import msgspec
+
+from engine.definitions.declared import Source
+from engine.definitions.events import definitions_of, link_name, read_event
 from engine.definitions.loops import read_loop
-from engine.definitions.model import (
-    ACTIVITIES,
-    PEOPLES,
-    Event,
-    EventKind,
-    Flow,
-    Kind,
-    Node,
-    Scope,
-)
-from engine.definitions.report import Report
-from engine.definitions.source import at, child, children, expr_of, flag, id_of
+from engine.definitions.model import ACTIVITIES, EventKind, Kind, Node, Work
+from engine.definitions.places import ALWAYS_INTERRUPT, Place
+from engine.definitions.scripts import read_script
+from engine.definitions.source import at, flag, id_of
+from engine.definitions.triggers import read_message
 from engine.definitions.xml import local
 from engine.expressions import N_
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
-
 
 KINDS = {
     "startEvent": Kind.START,
@@ -40,114 +34,172 @@ KINDS = {
     "serviceTask": Kind.JOB,
     "sendTask": Kind.JOB,
     "receiveTask": Kind.RECEIVE,
+    "businessRuleTask": Kind.DECISION,
     "subProcess": Kind.SUB_PROCESS,
+    "transaction": Kind.SUB_PROCESS,
+    "adHocSubProcess": Kind.SUB_PROCESS,
     "callActivity": Kind.CALL,
     "exclusiveGateway": Kind.EXCLUSIVE,
     "parallelGateway": Kind.PARALLEL,
     "inclusiveGateway": Kind.INCLUSIVE,
+    "complexGateway": Kind.INCLUSIVE,
     "eventBasedGateway": Kind.EVENT_BASED,
 }
-IGNORED = frozenset(
-    "extensionElements documentation laneSet ioSpecification dataObject dataObjectReference dataStoreReference property"
-    " textAnnotation association group auditing monitoring incoming outgoing artifact resourceRole category"
-    " correlationSubscription dataInputAssociation dataOutputAssociation script potentialOwner humanPerformer performer"
-    " loopCharacteristics multiInstanceLoopCharacteristics standardLoopCharacteristics".split()
-)
+GLOBALS = {
+    "globalTask": Kind.MANUAL,
+    "globalManualTask": Kind.MANUAL,
+    "globalUserTask": Kind.USER,
+    "globalScriptTask": Kind.SCRIPT,
+    "globalBusinessRuleTask": Kind.DECISION,
+}
+"""Tasks that stand beside the processes and are called by them (BPMN 2.0.2, 10.3.7)."""
+PLACES = {
+    "endEvent": Place.END,
+    "intermediateCatchEvent": Place.CATCH,
+    "intermediateThrowEvent": Place.THROW,
+    "boundaryEvent": Place.BOUNDARY,
+}
 
 
-@dataclass
-class Source:
-    """One file while it is read: its declarations and where to report; `lanes` by the ids of those in them."""
-
-    dialect: Dialect
-    report: Report
-    messages: dict[str, str] = field(default_factory=dict)
-    lanes: dict[str, str] = field(default_factory=dict)
-
-
-def read_scope(element: Element, source: Source, *, lane: str = "") -> Scope:
-    """The nodes and flows of a process or sub-process; `lane` is the one around it."""
-    nodes: list[Node] = []
-    flows: list[Flow] = []
-    for found in children(element):
-        name = local(found)
-        if name == "sequenceFlow":
-            flows.append(_flow(found, source, id_of(found) or f"#{len(flows)}"))
-        elif name in KINDS and not flag(found, "triggeredByEvent", default=False):
-            nodes.append(_node(found, source, lane=lane))
-        elif name not in IGNORED:
-            _unsupported(found, source.report)
-    return Scope(nodes=tuple(nodes), flows=tuple(flows))
-
-
-def _unsupported(element: Element, report: Report) -> None:
-    problem = N_("The element <%(element)s> is not supported.")
-    remedy = N_("Replace it by tasks, gateways, timer or message events, sub-processes or call activities.")
-    report.error("unsupported-element", at(element), problem, remedy, element=local(element))
-
-
-def _flow(element: Element, source: Source, flow_id: str) -> Flow:
-    """A flow; the file need not give it an id, but joins tell their flows apart by it."""
+def read_node(element: Element, source: Source, *, lane: str, start: Place) -> Node:
+    """One element; `lane` is the one around it, `start` where its scope's start events stand."""
     warn_of_unread(element, source)
-    condition = child(element, "conditionExpression")
-    text = "".join(condition.itertext()).strip() if condition is not None else ""
-    language = (condition.get("language") or "") if condition is not None else ""
-    if language and language.lower() not in ("python", "juel", "feel") and not language.startswith("http"):
-        problem = N_("Conditions in “%(language)s” are not run.")
-        source.report.error("language", at(element), problem, N_("Write it as ${…} or in Python."), language=language)
-        text = ""
-    return Flow(
-        id=flow_id,
-        source=element.get("sourceRef", ""),
-        target=element.get("targetRef", ""),
-        name=element.get("name", ""),
-        line=at(element).line,
-        condition=expr_of(text, language=language, plain="python") if text else None,
-    )
+    called = _called_task(element, source)
+    tag = local(element)
+    kind = source.dialect.kind(element, KINDS[tag]) if called is None else GLOBALS[local(called)]
+    if tag == "sendTask" and kind is Kind.JOB and element.get("messageRef"):
+        kind = Kind.SEND
+    if tag.endswith("Event"):
+        return _event(_common(element, kind, source, lane), element, source, PLACES.get(tag, start))
+    node = _common(element, kind, source, lane)
+    return DETAILS.get(node.kind, _same)(node, called if called is not None else element, source)
 
 
-def _node(element: Element, source: Source, *, lane: str) -> Node:
+def _common(element: Element, kind: Kind, source: Source, lane: str) -> Node:
     dialect = source.dialect
-    kind = dialect.kind(element, KINDS[local(element)])
-    settings = dialect.settings(element)
-    mine = source.lanes.get(id_of(element), lane)
-    warn_of_unread(element, source)
-    is_event = local(element).endswith("Event") or kind is Kind.RECEIVE
-    event = read_event(element, source.messages, source.report) if is_event else None
-    mappings = dialect.mappings(element)
-    before, after = dialect.scripts(element)
-    called, result_as = dialect.decision(element) if kind is Kind.DECISION else (dialect.called(element), "")
+    settings, mappings, (before, after) = dialect.settings(element), dialect.mappings(element), dialect.scripts(element)
     return Node(
-        id=element.get("id", ""),
+        id=id_of(element),
         kind=kind,
         name=element.get("name", ""),
         line=at(element).line,
         names=names_of(settings),
         documentation=dialect.documentation(element),
-        lane=mine,
+        lane=source.lanes.get(id_of(element), lane),
         settings=settings,
-        event=event if event != Event(EventKind.NONE) else None,
-        attached_to=element.get("attachedToRef", ""),
-        interrupting=flag(element, "cancelActivity", default=True),
-        default_flow=element.get("default", ""),
-        script=_script(element, source.report) if kind is Kind.SCRIPT else "",
-        value=dialect.value(element) if kind in (Kind.SCRIPT, Kind.JOB) else None,
+        default_flow=element.get("default", "").rpartition(":")[2],
         result=dialect.result(element),
-        topic=dialect.topic(element) if kind is Kind.JOB else "",
-        initiator=dialect.initiator(element) if kind is Kind.START else "",
-        called=called if kind in (Kind.CALL, Kind.DECISION) else "",
-        result_as=result_as,
         inputs=mappings.inputs,
         outputs=mappings.outputs,
         only_inputs=mappings.only_inputs,
         only_outputs=mappings.only_outputs,
         before=before,
         after=after,
-        body=read_scope(element, source, lane=mine) if kind is Kind.SUB_PROCESS else None,
-        loop=read_loop(element, dialect, source.report) if kind in ACTIVITIES else None,
-        work=dialect.work(element) if kind in (*PEOPLES, Kind.START) else None,
-        fields=dialect.fields(element) if kind in (Kind.USER, Kind.START) else (),
+        for_compensation=kind in ACTIVITIES and flag(element, "isForCompensation", default=False),
+        loop=read_loop(element, source) if kind in ACTIVITIES else None,
     )
+
+
+def _event(node: Node, element: Element, source: Source, place: Place) -> Node:
+    found = definitions_of(element, source)
+    if link_name(element, found) is not None:
+        return _with(node, kind=Kind.LINK)
+    event = read_event(element, found, place, source)
+    by_person = event is not None and event.kind is EventKind.PERSON
+    starts = node.kind is Kind.START
+    interrupts = flag(element, "isInterrupting" if starts else "cancelActivity", default=True)
+    return _with(
+        node,
+        event=event,
+        attached_to=element.get("attachedToRef", "").rpartition(":")[2],
+        interrupting=interrupts or (event is not None and event.kind in ALWAYS_INTERRUPT),
+        initiator=source.dialect.initiator(element) if starts else "",
+        work=source.dialect.work(element) if starts else Work() if by_person else None,
+        fields=source.dialect.fields(element) if starts else (),
+    )
+
+
+def _user(node: Node, element: Element, source: Source) -> Node:
+    return _with(node, work=source.dialect.work(element), fields=source.dialect.fields(element))
+
+
+def _manual(node: Node, element: Element, source: Source) -> Node:
+    return _with(node, work=source.dialect.work(element))
+
+
+def _script(node: Node, element: Element, source: Source) -> Node:
+    script = read_script(element, source)
+    if script.language:
+        return _with(node, kind=Kind.JOB, topic=script.language)
+    return _with(node, script=script.text, value=script.value)
+
+
+def _job(node: Node, element: Element, source: Source) -> Node:
+    node = _with(node, topic=source.dialect.topic(element), value=source.dialect.value(element))
+    if node.value is None:
+        problem = N_("What this task calls (“%(topic)s”) is not connected; it is done at once and gives nothing.")
+        remedy = N_("Make it a user task, or connect it before tickets rely on it.")
+        source.report.warning("not-connected", at(element), problem, remedy, topic=node.topic or node.name)
+    return node
+
+
+def _decision(node: Node, element: Element, source: Source) -> Node:
+    called, result_as = source.dialect.decision(element)
+    if not called:
+        return _job(_with(node, kind=Kind.JOB), element, source)
+    return _with(node, called=called, result_as=result_as)
+
+
+def _message(node: Node, element: Element, source: Source) -> Node:
+    return _with(node, event=read_message(element, element, source))
+
+
+def _call(node: Node, element: Element, source: Source) -> Node:
+    called = source.dialect.called(element).strip()
+    if "${" not in called and "#{" not in called and not called.startswith("="):
+        return _with(node, called=called)
+    problem = N_("Which process is called here is only known later (“%(called)s”); the step is done and gives nothing.")
+    remedy = N_("Name one process, or put a gateway before several calls.")
+    source.report.warning("call-expression", at(element), problem, remedy, called=called[:80])
+    return _with(node, kind=Kind.JOB, topic=called)
+
+
+def _same(node: Node, _element: Element, _source: Source) -> Node:
+    return node
+
+
+def _inclusive(node: Node, element: Element, source: Source) -> Node:
+    if local(element) == "complexGateway":
+        problem = N_("A complex gateway is run as an inclusive one; its activation condition is not read.")
+        remedy = N_("Say what you mean by parallel, inclusive and exclusive gateways.")
+        source.report.warning("complex-gateway", at(element), problem, remedy)
+    return node
+
+
+DETAILS: dict[Kind, Callable[[Node, Element, Source], Node]] = {
+    Kind.USER: _user,
+    Kind.MANUAL: _manual,
+    Kind.SCRIPT: _script,
+    Kind.JOB: _job,
+    Kind.DECISION: _decision,
+    Kind.RECEIVE: _message,
+    Kind.SEND: _message,
+    Kind.CALL: _call,
+    Kind.INCLUSIVE: _inclusive,
+}
+
+
+def _called_task(element: Element, source: Source) -> Element | None:
+    """The task beside the processes that a call activity calls: read as if it stood here."""
+    if local(element) != "callActivity":
+        return None
+    reference = element.get("calledElement", "").strip()
+    found = (source.find(tag, reference) for tag in GLOBALS) if reference else ()
+    task = next((each for each in found if each is not None), None)
+    if task is not None:
+        problem, remedy = N_("The called task “%(task)s” is read as a task in its place."), N_("Nothing needs mending.")
+        source.report.note("global-task", at(element), problem, remedy, task=task.get("name") or id_of(task))
+    return task
 
 
 def warn_of_unread(element: Element, source: Source) -> None:
@@ -161,26 +213,10 @@ def warn_of_unread(element: Element, source: Source) -> None:
         say(remark.code, at(element), remark.problem, remark.remedy, **remark.params)
 
 
-def _script(element: Element, report: Report) -> str:
-    """The script, its first line the element's own, so that a line in it is found in the file."""
-    language = (element.get("scriptFormat") or "python").lower()
-    if language not in ("python", "text/python", "text/x-python", "application/x-python"):
-        problem = N_("A script in “%(language)s” is not run.")
-        report.error(
-            "script-language",
-            at(element),
-            problem,
-            N_("Write it in Python (script format “python”)."),
-            language=language,
-        )
-        return ""
-    script = child(element, "script")
-    if script is None:
-        return ""
-    before = at(script).line - at(element).line
-    return "\n" * before + "".join(script.itertext()).rstrip()
-
-
 def names_of(settings: dict[str, str]) -> dict[str, str]:
     """`name.zh` and `name.en` of the settings, by language."""
     return {key.removeprefix("name."): value for key, value in settings.items() if key.startswith("name.") and value}
+
+
+def _with(node: Node, **changes: object) -> Node:
+    return msgspec.structs.replace(node, **changes)

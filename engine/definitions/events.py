@@ -1,86 +1,104 @@
-"""Owns reading event definitions (BPMN 2.0.2, 10.5): message, timer, terminate, or none."""
+"""Owns reading events (BPMN 2.0.2, 10.5): their definitions, where they stand, and what becomes of one without."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from engine.definitions.model import Event, EventKind, TimerKind
-from engine.definitions.report import Report
-from engine.definitions.source import at, children, expr_of, id_of
+from engine.definitions.declared import Source
+from engine.definitions.model import Event, EventKind
+from engine.definitions.places import ALLOWED, BY_PERSON, NEVER_START, Place
+from engine.definitions.source import at, child_text, children, flag
+from engine.definitions.triggers import dangling, named, read_trigger
 from engine.definitions.xml import local
 from engine.expressions import N_
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-ALLOWED = {
-    "startEvent": {"messageEventDefinition", "timerEventDefinition"},
-    "endEvent": {"messageEventDefinition", "terminateEventDefinition"},
-    "intermediateCatchEvent": {"messageEventDefinition", "timerEventDefinition"},
-    "intermediateThrowEvent": {"messageEventDefinition"},
-    "boundaryEvent": {"messageEventDefinition", "timerEventDefinition"},
-    "receiveTask": set[str](),
+TRIGGERS = {
+    "messageEventDefinition": EventKind.MESSAGE,
+    "timerEventDefinition": EventKind.TIMER,
+    "signalEventDefinition": EventKind.SIGNAL,
+    "errorEventDefinition": EventKind.ERROR,
+    "escalationEventDefinition": EventKind.ESCALATION,
+    "conditionalEventDefinition": EventKind.CONDITIONAL,
+    "compensateEventDefinition": EventKind.COMPENSATION,
+    "cancelEventDefinition": EventKind.CANCEL,
+    "terminateEventDefinition": EventKind.TERMINATE,
 }
-TIMERS = {"timeDate": TimerKind.DATE, "timeDuration": TimerKind.DURATION, "timeCycle": TimerKind.CYCLE}
+LINK = "linkEventDefinition"
 
 
-def read_event(element: Element, messages: Mapping[str, str], report: Report) -> Event:
-    """The event of an event node or receive task; what is not supported is an error in the report."""
-    if local(element) == "receiveTask":
-        return _message(element, element, messages, report)
-    found = [child for child in children(element) if local(child).endswith("EventDefinition")]
-    if len(found) > 1:
-        remedy = N_("Draw one event for each trigger, for example after an event gateway.")
-        report.error("several-triggers", at(element), N_("The event has more than one trigger."), remedy)
-    if not found:
-        return _untriggered(element, report)
-    definition, tag = found[0], local(found[0])
-    if tag not in ALLOWED[local(element)]:
-        problem = N_("A %(event)s with %(trigger)s is not supported.")
-        remedy = N_("Use a timer or a message event, or a task followed by a gateway.")
-        report.error("unsupported-event", at(element), problem, remedy, event=local(element), trigger=tag)
-        return Event()
-    if tag == "timerEventDefinition":
-        return _timer(element, definition, report)
-    if tag == "terminateEventDefinition":
-        return Event(EventKind.TERMINATE)
-    return _message(element, definition, messages, report)
+def definitions_of(element: Element, source: Source) -> list[Element]:
+    """An event's definitions: its own, and those of the whole file that it refers to."""
+    found = [each for each in children(element) if local(each).endswith("EventDefinition")]
+    for reference in children(element):
+        text = (reference.text or "").strip()
+        if local(reference) != "eventDefinitionRef" or not text:
+            continue
+        shared = (source.find(tag, text) for tag in (*TRIGGERS, LINK))
+        meant = next((each for each in shared if each is not None), None)
+        if meant is None:
+            dangling(element, text, source)
+        else:
+            found.append(meant)
+    return found
 
 
-def _untriggered(element: Element, report: Report) -> Event:
-    if local(element) in ("boundaryEvent", "intermediateCatchEvent"):
-        problem = N_("The event says neither what it waits for nor until when.")
-        report.error("no-trigger", at(element), problem, N_("Make it a timer or a message event."))
-    return Event()
+def link_name(element: Element, found: list[Element]) -> str | None:
+    """What a link event (10.5.5) with these definitions leads to or from; None for any other event."""
+    link = next((each for each in found if local(each) == LINK), None)
+    if link is None or not local(element).startswith("intermediate"):
+        return None
+    return " ".join((link.get("name") or child_text(link, "name") or element.get("name") or "").split())
 
 
-def _message(element: Element, holder: Element, messages: Mapping[str, str], report: Report) -> Event:
-    reference = holder.get("messageRef", "").rpartition(":")[2]
-    if reference and reference not in messages:
-        problem = N_("The message “%(reference)s” is not declared in the file.")
-        report.error(
-            "dangling-reference",
-            at(element),
-            problem,
-            N_("Choose a message in the event's properties."),
-            reference=reference,
+def read_event(element: Element, found: list[Element], place: Place, source: Source) -> Event | None:
+    """What the event with these definitions waits for or throws; None for nothing, as at a plain start or end."""
+    if place is Place.INNER_START:
+        if found:
+            _inside(element, source)
+        return None
+    events = [event for each in found if (event := _read(each, element, place, source)) is not None]
+    triggers = tuple(event for event in events if event.kind is not EventKind.PERSON)
+    if len(triggers) > 1:
+        everything = place in BY_PERSON and flag(element, "parallelMultiple", default=False)
+        return Event(EventKind.MULTIPLE, of=triggers, all_of=everything)
+    if triggers or events:
+        return (*triggers, *events)[0]
+    return _untriggered(element, place, source)
+
+
+def _read(definition: Element, element: Element, place: Place, source: Source) -> Event | None:
+    kind = TRIGGERS.get(local(definition))
+    if kind is None or kind not in ALLOWED[place]:
+        problem = N_("BPMN has no %(event)s with %(trigger)s.")
+        remedy = N_("Choose another trigger for the event, or draw a task.")
+        source.report.error(
+            "unsupported-event", at(element), problem, remedy, event=local(element), trigger=local(definition)
         )
-    name = messages.get(reference) or element.get("name") or id_of(element)
-    return Event(EventKind.MESSAGE, name=name)
+        return None
+    if place is Place.START and kind in NEVER_START:
+        problem = N_("A process never starts by %(trigger)s; this start event is never used.")
+        remedy = N_("Start it by a person, a message, a signal or the clock.")
+        source.report.warning("never-starts", at(element), problem, remedy, trigger=local(definition))
+    event = read_trigger(kind, definition, element, source)
+    if event.kind is EventKind.PERSON and place not in BY_PERSON:
+        return None
+    return event
 
 
-def _timer(element: Element, definition: Element, report: Report) -> Event:
-    for child in children(definition):
-        text = "".join(child.itertext()).strip()
-        if local(child) in TIMERS and text:
-            kind = TIMERS[local(child)]
-            expr = expr_of(text, plain="literal")
-            if expr.language != "literal":
-                return Event(EventKind.TIMER, timer=kind, expr=expr)
-            return Event(EventKind.TIMER, timer=kind, text=text.strip("\"'"))
-    problem = N_("The timer has no time.")
-    report.error(
-        "timer-empty", at(element), problem, N_("Give it a date, a duration (PT2H, P3D) or a cycle (R3/PT1H).")
-    )
-    return Event()
+def _inside(element: Element, source: Source) -> None:
+    problem = N_("A start event inside a sub-process waits for nothing: it begins with the sub-process.")
+    remedy = N_("Remove its trigger, or wait with an intermediate event after it.")
+    source.report.warning("start-inside", at(element), problem, remedy)
+
+
+def _untriggered(element: Element, place: Place, source: Source) -> Event | None:
+    if message := source.dialect.message(element):
+        return named(Event(EventKind.MESSAGE), message)
+    if place not in BY_PERSON:
+        return None
+    problem = N_("The event says neither what it waits for nor until when; a person says when it has happened.")
+    source.report.warning("no-trigger", at(element), problem, N_("Give it a timer, a message or a condition."))
+    return Event(EventKind.PERSON)

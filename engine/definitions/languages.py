@@ -34,9 +34,11 @@ def condition_of(holder: Element | None, owner: Element, source: Source) -> Expr
     if language == "feel":
         return Expr(text, "feel")
     if language is None:
-        return _not_run(owner, declared, source)
+        _not_run(owner, declared, source)
+        return None
     if language == "" and not source.dialect.spoken and not _is_python(text, owner, source):
-        return _not_run(owner, "XPath", source)
+        _not_run(owner, "XPath", source)
+        return None
     return Expr(text, "python")
 
 

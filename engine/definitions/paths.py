@@ -51,14 +51,26 @@ def check_paths(graph: Graph, report: Report) -> None:
 
 def _reachable(graph: Graph) -> set[str]:
     nodes = graph.nodes.values()
-    first = [node.id for node in nodes if node.kind is Kind.START]
-    if not first:
-        first = [node.id for node in nodes if not graph.into[node.id] and node.kind is not Kind.BOUNDARY]
+    first = [node.id for node in nodes if node.kind is Kind.START] or [node.id for node in beginnings(graph)]
+    first += [node.id for node in nodes if node.by_event]
     ahead = {ident: [flow.target for flow in flows] for ident, flows in graph.out.items()}
     for node in nodes:
         if node.kind is Kind.BOUNDARY:
             ahead.setdefault(node.attached_to, []).append(node.id)
+            ahead.setdefault(node.id, []).append(node.handler)
     return _closure(first, ahead)
+
+
+def beginnings(graph: Graph) -> list[Node]:
+    """What a scope without a start event begins with (13.3.4): all that no flow leads to."""
+    return [
+        node
+        for node in graph.nodes.values()
+        if not graph.into[node.id]
+        and node.kind not in (Kind.BOUNDARY, Kind.LINK)
+        and not node.by_event
+        and not node.for_compensation
+    ]
 
 
 def _closure(first: Iterable[str], following: Mapping[str, Sequence[str]]) -> set[str]:

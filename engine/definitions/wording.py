@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from engine.definitions.model import Expr, Flow, Kind, Node, Process, TimerKind
+from engine.definitions.model import Event, Expr, Flow, Kind, Node, Process, TimerKind
 from engine.definitions.report import At, Report
 from engine.expressions import (
     N_,
@@ -43,9 +43,10 @@ def check_wording(process: Process, report: Report) -> None:
         for node in scope.nodes:
             for what, expr in _expressions(node):
                 _check_expr(expr, _at(node), what, report)
-            _check_script(node, report)
-            _check_timer(node, report)
-            _check_message(node, report)
+            _check_scripts(node, report)
+            for event in (node.event, *node.event.of) if node.event is not None else ():
+                _check_timer(event, node, report)
+                _check_name(event, node, report)
 
 
 def _expressions(node: Node) -> Iterator[tuple[str, Expr | None]]:
@@ -58,10 +59,18 @@ def _expressions(node: Node) -> Iterator[tuple[str, Expr | None]]:
         yield N_("The priority"), work.priority
     if loop is not None:
         yield N_("The collection"), loop.collection
+        yield N_("What a round gives"), loop.output_value
         yield N_("The number of times"), loop.cardinality
         yield N_("The loop's condition"), loop.condition
-    if node.event is not None:
-        yield N_("The time"), node.event.expr
+    if node.ad_hoc is not None:
+        yield N_("The completion condition"), node.ad_hoc.condition
+    yield N_("The value"), node.value
+    yield from ((N_("What goes in"), assign.value) for assign in node.inputs)
+    yield from ((N_("What comes out"), assign.value) for assign in node.outputs)
+    for event in (node.event, *node.event.of) if node.event is not None else ():
+        yield N_("The time") if event.timer is not None else N_("The condition"), event.expr
+        yield N_("The name"), event.naming
+        yield N_("The correlation key"), event.key
 
 
 def _check_expr(expr: Expr | None, at: At, what: str, report: Report) -> None:
@@ -73,24 +82,20 @@ def _check_expr(expr: Expr | None, at: At, what: str, report: Report) -> None:
         report.expression(at, what, error)
 
 
-def _check_script(node: Node, report: Report) -> None:
-    if node.kind is not Kind.SCRIPT:
-        return
-    if not node.script.strip():
+def _check_scripts(node: Node, report: Report) -> None:
+    if node.kind is Kind.SCRIPT and node.value is None and not node.script.strip():
         problem = N_("The script is empty; nothing happens here.")
         report.warning("script-empty", _at(node), problem, N_("Write the script, or delete the task."))
-        return
-    if not report.has_room(_at(node), characters=len(node.script)):
-        return
-    try:
-        compile_script(node.script, functions=FUNCTIONS)
-    except ExpressionError as error:
-        report.expression(_at(node), N_("The script"), error)
+    for script in (node.script, node.before, node.after):
+        if script.strip() and report.has_room(_at(node), characters=len(script)):
+            try:
+                compile_script(script, functions=FUNCTIONS)
+            except ExpressionError as error:
+                report.expression(_at(node), N_("The script"), error)
 
 
-def _check_timer(node: Node, report: Report) -> None:
-    event = node.event
-    if event is None or event.timer is None or not event.text:
+def _check_timer(event: Event, node: Node, report: Report) -> None:
+    if event.timer is None or not event.text:
         return
     if node.kind is Kind.CATCH and event.timer is TimerKind.CYCLE:
         problem = N_("A waiting event cannot repeat; only its first turn counts.")
@@ -103,9 +108,9 @@ def _check_timer(node: Node, report: Report) -> None:
         )
 
 
-def _check_message(node: Node, report: Report) -> None:
+def _check_name(event: Event, node: Node, report: Report) -> None:
     """Other systems send it by this name, and the database finds it by an index."""
-    name = node.event.name if node.event is not None else ""
+    name = event.name
     if len(name) > MAX_NAME or not name.isprintable():
         problem = N_("The message name “%(message)s” is not one line of at most %(limit)s characters.")
         remedy = N_("Give the message a short name, such as order.paid.")

@@ -330,7 +330,10 @@ def test_what_only_explains_or_draws_is_passed_over() -> None:
         "<dataStoreReference id='ds' /><ioSpecification id='io' /><other xmlns='http://example.com' />"
     )
     bundle = read_bundle({"x.bpmn": bpmn(start(), user("a"), end(), extra, chain("begin", "a", "done"))})
-    assert bundle.report.problems == []
+    assert [(problem.code, problem.element, problem.level.value) for problem in bundle.report.problems] == [
+        ("data-store", "ds", "note"),
+        ("foreign-element", "", "warning"),
+    ]
     assert len(bundle.definitions[0][1].process.scope.nodes) == 3
 
 
