@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.definitions.model import Assign, Expr, FormField, Kind, Loop, LoopKind, Work
 from engine.definitions.performers import assignee_of, candidates_of
-from engine.definitions.source import child_text
+from engine.definitions.source import child_text, find_children
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -41,9 +41,9 @@ class Dialect:
     spoken = False
     """Whether the vendor's engine runs a language of ours, so that a bare condition not understood is a mistake."""
 
-    def kind(self, _element: Element, kind: Kind) -> Kind:
+    def kind(self, element: Element, kind: Kind) -> Kind:
         """What the vendor's attributes make of an element, such as a service task of the type `dmn`."""
-        return kind
+        return Kind.JOB if kind is Kind.DECISION and not self.decision(element)[0] else kind
 
     def settings(self, _element: Element) -> dict[str, str]:
         return {}
@@ -67,8 +67,9 @@ class Dialect:
         return ""
 
     def topic(self, element: Element) -> str:
-        """What a service task asks to have done."""
-        return element.get("operationRef", "")
+        """What a service task asks to have done: the name of its operation, where one is declared."""
+        reference = element.get("operationRef", "")
+        return _operation(element, reference) if reference else ""
 
     def value(self, _element: Element) -> Expr | None:
         """What a service or script task computes by an expression alone."""
@@ -96,6 +97,14 @@ class Dialect:
         """The correlation key of a declared `message`, else the instance's own."""
         return None
 
+    def awaited(self, _element: Element) -> Expr | None:
+        """The condition that an event without a definition waits for, where the vendor gives one."""
+        return None
+
+    def received(self, _element: Element) -> str:
+        """The variable that takes all that a caught message brings; empty: each entry is a variable."""
+        return ""
+
     def naming(self, _definition: Element) -> Expr | None:
         """What gives the name of a message or signal when the event is reached, where the vendor says it so."""
         return None
@@ -118,6 +127,15 @@ class Dialect:
     def remarks(self, _element: Element) -> list[Remark]:
         """What else is to be said of how the element is read."""
         return []
+
+
+def _operation(element: Element, reference: str) -> str:
+    ident = reference.rpartition(":")[2]
+    for declared in find_children(element.getroottree().getroot(), "interface"):
+        for operation in find_children(declared, "operation"):
+            if operation.get("id") == ident:
+                return operation.get("name") or reference
+    return reference
 
 
 def attribute_of(element: Element, name: str, namespaces: tuple[str, ...]) -> str:

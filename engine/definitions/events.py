@@ -95,8 +95,10 @@ def _inside(element: Element, source: Source) -> None:
 
 
 def _untriggered(element: Element, place: Place, source: Source) -> Event | None:
+    if condition := source.dialect.awaited(element):
+        return Event(EventKind.CONDITIONAL, expr=condition)
     if message := source.dialect.message(element):
-        return named(Event(EventKind.MESSAGE), message)
+        return named(Event(EventKind.MESSAGE, key=source.dialect.key(element)), message)
     if place not in BY_PERSON:
         return None
     problem = N_("The event says neither what it waits for nor until when; a person says when it has happened.")

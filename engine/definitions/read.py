@@ -6,9 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.definitions.begins import with_starts
-from engine.definitions.camunda7 import Camunda7
 from engine.definitions.declared import Source, associated_in, data_in, declared_in, lanes_in
-from engine.definitions.dialect import Dialect
+from engine.definitions.dialects import dialect_of
 from engine.definitions.elements import KINDS, names_of, warn_of_unread
 from engine.definitions.ids import settle_ids
 from engine.definitions.model import Process
@@ -24,11 +23,6 @@ if TYPE_CHECKING:
 MAX_ELEMENTS = 5_000
 MAX_PROCESSES = 200
 COUNTED = {*KINDS, "sequenceFlow"}
-
-
-def dialect_of(_root: Element) -> Dialect:
-    """The dialect a file is written in; plain BPMN is Camunda 7 without any of its words."""
-    return Camunda7()
 
 
 def read_processes(root: Element, report: Report) -> list[Process]:

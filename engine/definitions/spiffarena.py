@@ -1,0 +1,127 @@
+"""Owns the SpiffArena dialect: scripts around tasks, JSON-schema forms, connectors, and messages' payloads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.definitions.dialect import Dialect, Mappings, Remark
+from engine.definitions.model import Assign, Expr, Kind, Work
+from engine.definitions.performers import assignee_of, candidates_of
+from engine.definitions.source import extension, find_children, settings_of
+from engine.definitions.xml import local, namespace
+from engine.expressions import N_
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
+LOST = ("processVariableCorrelation", "signalButtonLabel", "taskMetadataValues", "onException")
+SENDING = frozenset({"sendTask", "intermediateThrowEvent", "endEvent"})
+RECEIVING = frozenset({"receiveTask", "startEvent", "intermediateCatchEvent", "boundaryEvent"})
+FORM, LAYOUT = "formJsonSchemaFilename", "formUiSchemaFilename"
+
+
+class SpiffArena(Dialect):
+    """How SpiffArena says what plain BPMN has no words for; expressions and scripts are Python."""
+
+    spoken = True
+
+    def kind(self, element: Element, kind: Kind) -> Kind:
+        if _extensions(element, "serviceTaskOperator") and kind in (Kind.SCRIPT, Kind.SEND, Kind.JOB):
+            return Kind.JOB
+        return super().kind(element, kind)
+
+    def settings(self, element: Element) -> dict[str, str]:
+        found = settings_of(element, (SPIFF,))
+        return {name: value for name, value in found.items() if name not in (FORM, LAYOUT)}
+
+    def work(self, element: Element) -> Work:
+        users, groups = candidates_of(element)
+        said = settings_of(element, (SPIFF,))
+        form, layout = said.get(FORM, ""), said.get(LAYOUT, "")
+        return Work(assignee=assignee_of(element), users=users, groups=groups, form=form, layout=layout)
+
+    def documentation(self, element: Element) -> str:
+        """The instructions, which are Markdown with `{{…}}` there, and the element's documentation."""
+        told = (_text(element, "instructionsForEndUser"), super().documentation(element))
+        return "\n\n".join(dict.fromkeys(filter(None, told)))
+
+    def topic(self, element: Element) -> str:
+        operators = _extensions(element, "serviceTaskOperator")
+        return operators[0].get("id", "") if operators else super().topic(element)
+
+    def result(self, element: Element) -> str:
+        operators = _extensions(element, "serviceTaskOperator")
+        return operators[0].get("resultVariable", "") if operators else ""
+
+    def decision(self, element: Element) -> tuple[str, str]:
+        return _text(element, "calledDecisionId"), ""
+
+    def scripts(self, element: Element) -> tuple[str, str]:
+        return _script(element, "preScript"), _script(element, "postScript")
+
+    def caught(self, definition: Element) -> tuple[str, str]:
+        """The variable that the declared error or escalation puts what it brings into."""
+        kind = local(definition).removesuffix("EventDefinition")
+        declared = _declared(definition, kind, definition.get(f"{kind}Ref", ""))
+        return "", _text(declared, "variableName") if declared is not None else ""
+
+    def mappings(self, element: Element) -> Mappings:
+        """Where a message is sent, what it carries: the entries of its payload."""
+        text = _about_message(element, "messagePayload") if local(element) in SENDING else ""
+        return Mappings(inputs=(Assign("", Expr(text)),)) if text else Mappings()
+
+    def received(self, element: Element) -> str:
+        """The variable that takes all that a message brings."""
+        return _about_message(element, "messageVariable") if local(element) in RECEIVING else ""
+
+    def unread(self, element: Element) -> list[str]:
+        return [local(each) for each in _extensions(element, *LOST)]
+
+    def remarks(self, element: Element) -> list[Remark]:
+        found = []
+        if local(element) == "process" and find_children(element.getroottree().getroot(), "correlationProperty"):
+            problem = N_("Correlation properties are not read: messages find a ticket by their name and its key.")
+            remedy = N_("Give the process the property “correlation”, an expression that gives the key.")
+            found.append(Remark("correlation", problem, remedy))
+        if "{{" in _text(element, "instructionsForEndUser"):
+            problem = N_("The instructions are shown as they are written, with {{…}} in them.")
+            remedy = N_("Show values in the form, or leave them out of the instructions.")
+            found.append(Remark("instructions", problem, remedy, lossy=False))
+        return found
+
+
+def _extensions(element: Element, *names: str) -> list[Element]:
+    found = extension(element)
+    return [] if found is None else [each for each in found if namespace(each) == SPIFF and local(each) in names]
+
+
+def _text(element: Element, name: str) -> str:
+    found = _extensions(element, name)
+    return "".join(found[0].itertext()).strip() if found else ""
+
+
+def _script(element: Element, name: str) -> str:
+    """The script, moved down so that a line in it is found in the file."""
+    found = _extensions(element, name)
+    text = "".join(found[0].itertext()) if found else ""
+    if not text.strip():
+        return ""
+    return "\n" * max(int(found[0].sourceline or 1) - int(element.sourceline or 1), 0) + text.rstrip()
+
+
+def _about_message(element: Element, name: str) -> str:
+    """What is said of a message where it is used, or else where it is declared."""
+    holders = [element, *(each for each in element if local(each) == "messageEventDefinition")]
+    for holder in holders:
+        if text := _text(holder, name):
+            return text
+    references = (holder.get("messageRef", "") for holder in holders)
+    declared = (_declared(element, "message", reference) for reference in references if reference)
+    return next((text for each in declared if each is not None and (text := _text(each, name))), "")
+
+
+def _declared(element: Element, tag: str, reference: str) -> Element | None:
+    name = reference.rpartition(":")[2]
+    found = find_children(element.getroottree().getroot(), tag)
+    return next((each for each in found if name and each.get("id") == name), None)
