@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.definitions.calls import Deployed, bind
+from engine.decisions.model import Decision
+from engine.decisions.read import read_decisions
+from engine.definitions.calls import Deployed, bind, decisions_by_id
 from engine.definitions.check import check_process
 from engine.definitions.model import READER_VERSION, Compiled, Kind, Node, Process, dump, load, with_forms
 from engine.definitions.read import MAX_PROCESSES, read_processes
 from engine.definitions.report import FILE, At, Report
+from engine.definitions.splits import settle_splits
 from engine.definitions.wording import check_wording
-from engine.definitions.xml import Unreadable, read_xml
+from engine.definitions.xml import Unreadable, namespace, read_xml
 from engine.expressions import N_
 
 __all__ = [
@@ -29,6 +32,9 @@ __all__ = [
     "with_forms",
 ]
 
+BPMN = (".bpmn", ".bpmn2", ".xml")
+DMN = ".dmn"
+
 
 @dataclass(frozen=True)
 class Bundle:
@@ -38,31 +44,47 @@ class Bundle:
     definitions: tuple[tuple[str, Compiled], ...] = field(default=())
 
 
-def read_bundle(files: Mapping[str, bytes], deployed: Deployed = lambda _process_id: None) -> Bundle:
-    """Reads the `.bpmn` (or `.xml`) files of an upload; never raises for bad files: it all goes to the report."""
+def read_bundle(
+    files: Mapping[str, bytes], deployed: Deployed = lambda _process_id: None, *, lenient: bool = False
+) -> Bundle:
+    """Reads the BPMN and DMN files of an upload; never raises for bad files: it all goes to the report.
+
+    `lenient`: a called process or table that is missing is a warning, and its call a job that gives nothing.
+    """
     report = Report()
     found: list[tuple[str, Process]] = []
-    for path in sorted(path for path in files if path.lower().endswith((".bpmn", ".xml"))):
+    decisions: list[tuple[str, Decision]] = []
+    for path in sorted(files):
         report.file = path
-        found += ((path, process) for process in _read_file(files[path], report))
+        if path.lower().endswith(DMN):
+            decisions += ((path, decision) for decision in read_decisions(files[path], report))
+        elif path.lower().endswith(BPMN):
+            processes, tables = _read_file(files[path], report)
+            found += ((path, process) for process in processes)
+            decisions += ((path, decision) for decision in tables)
     _check_twice(found, report)
     if len(found) > MAX_PROCESSES:
         problem, remedy = N_("The upload holds more than %(limit)s processes."), N_("Upload fewer at once.")
         report.error("too-many-processes", FILE, problem, remedy, limit=MAX_PROCESSES)
-    definitions = tuple(bind(found, deployed, report)) if report.accepted else ()
+    by_id = decisions_by_id(decisions, report)
+    definitions = tuple(bind(found, by_id, deployed, report, lenient=lenient)) if report.accepted else ()
     return Bundle(report, definitions if report.accepted else ())
 
 
-def _read_file(content: bytes, report: Report) -> list[Process]:
+def _read_file(content: bytes, report: Report) -> tuple[list[Process], list[Decision]]:
+    """What a file holds whose name says only that it is XML, or BPMN."""
     try:
-        processes = read_processes(read_xml(content), report)
+        root = read_xml(content)
     except Unreadable as error:
         report.extend([error.problem])
-        return []
+        return [], []
+    if "/spec/DMN/" in namespace(root):
+        return [], read_decisions(content, report)
+    processes = [settle_splits(process, report) for process in read_processes(root, report)]
     for process in processes:
         check_process(process, report)
         check_wording(process, report)
-    return processes
+    return processes, []
 
 
 def _check_twice(found: list[tuple[str, Process]], report: Report) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import msgspec
-
-from engine.definitions.model import Compiled, Flow, Kind, Node, Process, Scope
+from engine.decisions.model import Decision
+from engine.definitions.missing import without_missing
+from engine.definitions.model import Compiled, Kind, Node, Process
+from engine.definitions.qualified import qualified, qualified_id
 from engine.definitions.report import At, Report
 from engine.expressions import N_
 
@@ -17,15 +18,40 @@ Deployed = Callable[[str], Compiled | None]
 """Finds the newest deployed definition of a process id, for calls that leave the bundle."""
 
 
-def bind(found: list[tuple[str, Process]], deployed: Deployed, report: Report) -> Iterator[tuple[str, Compiled]]:
-    """Each process with its file and everything it calls; those whose calls cannot be bound are left to the report."""
+def bind(
+    found: Sequence[tuple[str, Process]],
+    decisions: Mapping[str, Decision],
+    deployed: Deployed,
+    report: Report,
+    *,
+    lenient: bool = False,
+) -> Iterator[tuple[str, Compiled]]:
+    """Each process with its file and everything it calls; those whose calls cannot be bound are left to the report.
+
+    `lenient`: what is missing is a warning, and the call a job.
+    """
+    if lenient:
+        found = list(_without_missing(found, decisions, deployed, report))
     local = {process.id: process for _, process in found}
     as_called = {process.id: qualified(process) for _, process in found}
     for path, process in found:
         report.file = path
-        calls = _Calls(local, as_called, deployed, report)
+        calls = _Calls(local, as_called, decisions, deployed, report)
         if calls.gather(process, (process.id,)):
-            yield path, Compiled(process, calls.called, calls.forms)
+            yield path, Compiled(process, calls.called, calls.forms, calls.asked)
+
+
+def _without_missing(
+    found: Sequence[tuple[str, Process]], decisions: Mapping[str, Decision], deployed: Deployed, report: Report
+) -> Iterator[tuple[str, Process]]:
+    local = {process.id for _, process in found}
+
+    def is_process(called: str) -> bool:
+        return called in local or (bool(called) and deployed(called) is not None)
+
+    for path, process in found:
+        report.file = path
+        yield path, without_missing(process, is_process, decisions, report)
 
 
 @dataclass
@@ -34,10 +60,12 @@ class _Calls:
 
     local: Mapping[str, Process]
     as_called: Mapping[str, Process]
+    decisions: Mapping[str, Decision]
     deployed: Deployed
     report: Report
     called: dict[str, Process] = field(default_factory=dict)
     forms: dict[str, str] = field(default_factory=dict)
+    asked: dict[str, Decision] = field(default_factory=dict)
     too_deep: bool = False
 
     def gather(self, process: Process, path: tuple[str, ...]) -> bool:
@@ -46,12 +74,30 @@ class _Calls:
         for node in process.scope.walk():
             if node.kind is Kind.CALL:
                 good = self._follow(node, path) and good
+            if node.kind is Kind.DECISION:
+                good = self._ask(node) and good
         return good
 
+    def _ask(self, node: Node) -> bool:
+        """The decision with all that it requires; one that a deployed process brought counts as well."""
+        if node.called not in self.decisions:
+            problem = N_("The decision “%(called)s” is not in this upload.")
+            remedy = N_("Upload the .dmn file that holds it together with this process.")
+            return node.called in self.asked or self._refuse(node, "decision-missing", problem, remedy)
+        ahead = [node.called]
+        while ahead:
+            decision = self.decisions.get(ahead.pop())
+            if decision is not None and self.asked.get(decision.id) is not decision:
+                self.asked[decision.id] = decision
+                ahead += decision.requires
+        return True
+
     def _follow(self, node: Node, path: tuple[str, ...]) -> bool:
+        remedy = N_("Upload the called process together with this one, and let no process call itself.")
         if node.called in path:
             chain = " → ".join((*path[path.index(node.called) :], node.called))
-            return self._refuse(node, "cyclic-call", N_("The call leads back to itself: %(chain)s."), chain=chain)
+            problem = N_("The call leads back to itself: %(chain)s.")
+            return self._refuse(node, "cyclic-call", problem, remedy, chain=chain)
         if node.called in self.called:
             return True
         if self.too_deep:
@@ -59,11 +105,11 @@ class _Calls:
         if len(path) > MAX_CALLS:
             self.too_deep = True
             problem = N_("Processes call each other more than %(limit)s deep.")
-            return self._refuse(node, "calls-too-deep", problem, limit=MAX_CALLS)
+            return self._refuse(node, "calls-too-deep", problem, remedy, limit=MAX_CALLS)
         target = self._target(node.called)
         if target is None:
             problem = N_("The called process “%(called)s” is neither in this upload nor deployed.")
-            return self._refuse(node, "call-missing", problem, called=node.called)
+            return self._refuse(node, "call-missing", problem, remedy)
         self.called[node.called] = self.as_called.get(node.called) or qualified(target)
         return self.gather(target, (*path, node.called))
 
@@ -74,39 +120,24 @@ class _Calls:
         if compiled is None:
             return None
         self.called.update(compiled.called)
+        self.asked = {**compiled.decisions, **self.asked}
         self.forms.update({qualified_id(process_id, ident): digest for ident, digest in compiled.forms.items()})
         return compiled.process
 
-    def _refuse(self, node: Node, code: str, problem: str, **params: object) -> bool:
-        remedy = N_("Upload the called process together with this one, and let no process call itself.")
-        self.report.error(code, At(node.id, node.name, node.line), problem, remedy, **params)
+    def _refuse(self, node: Node, code: str, problem: str, remedy: str, **params: object) -> bool:
+        at = At(node.id, node.name, node.line)
+        self.report.error(code, at, problem, remedy, **{"called": node.called, **params})
         return False
 
 
-def qualified_id(process_id: str, ident: str) -> str:
-    """An id as the callers of its process know it: no id in a file holds a slash."""
-    return ident if "/" in ident else f"{process_id}/{ident}"
-
-
-def qualified(process: Process) -> Process:
-    """The process with its elements' ids qualified: ids are unique in one file, and a call brings files together."""
-    return msgspec.structs.replace(process, scope=_qualified_scope(process.id, process.scope))
-
-
-def _qualified_scope(process_id: str, scope: Scope) -> Scope:
-    nodes = tuple(_qualified_node(process_id, node) for node in scope.nodes)
-    return Scope(nodes, tuple(_qualified_flow(process_id, flow) for flow in scope.flows))
-
-
-def _qualified_node(process_id: str, node: Node) -> Node:
-    return msgspec.structs.replace(
-        node,
-        id=qualified_id(process_id, node.id),
-        attached_to=qualified_id(process_id, node.attached_to) if node.attached_to else "",
-        body=_qualified_scope(process_id, node.body) if node.body is not None else None,
-    )
-
-
-def _qualified_flow(process_id: str, flow: Flow) -> Flow:
-    source, target = qualified_id(process_id, flow.source), qualified_id(process_id, flow.target)
-    return msgspec.structs.replace(flow, source=source, target=target)
+def decisions_by_id(found: Iterable[tuple[str, Decision]], report: Report) -> dict[str, Decision]:
+    """The upload's decisions, each with its file, by their ids; ids are those of one decision only."""
+    by_id: dict[str, Decision] = {}
+    for path, decision in found:
+        if decision.id in by_id:
+            report.file = path
+            problem = N_("The decision id “%(id)s” is used by two decisions of this upload.")
+            at = At(decision.id, decision.name, decision.line)
+            report.error("duplicate-decision", at, problem, N_("Upload one of them."), id=decision.id)
+        by_id.setdefault(decision.id, decision)
+    return by_id

@@ -10,7 +10,6 @@ from engine.definitions.paths import Graph, check_paths, graph_of
 from engine.definitions.report import At, Report
 from engine.expressions import N_
 
-SPLITS = frozenset({Kind.EXCLUSIVE, Kind.INCLUSIVE})
 AFTER_EVENT_GATEWAY = frozenset(
     {EventKind.MESSAGE, EventKind.TIMER, EventKind.SIGNAL, EventKind.CONDITIONAL, EventKind.PERSON, EventKind.MULTIPLE}
 )
@@ -58,8 +57,6 @@ def _check_node(node: Node, graph: Graph, report: Report) -> None:
     if node.default_flow and node.default_flow not in {flow.id for flow in graph.out[node.id]}:
         problem = N_("The default flow “%(flow)s” does not leave this element.")
         report.error("dangling-default", _at(node), problem, N_("Choose one of its own flows."), flow=node.default_flow)
-    if node.kind in SPLITS:
-        _check_split(node, graph.out[node.id], report)
     if node.kind is Kind.PARALLEL:
         _check_parallel(node, graph.out[node.id], report)
     if node.kind is Kind.EVENT_BASED:
@@ -98,20 +95,6 @@ def _check_ends(node: Node, graph: Graph, report: Report) -> None:
     if not out and node.kind not in (Kind.END, Kind.BOUNDARY) and not node.by_event and not node.for_compensation:
         problem = N_("No flow leaves this element; the path ends here.")
         report.note("implicit-end", _at(node), problem, N_("Draw an end event after it to say so."))
-
-
-def _check_split(node: Node, out: Sequence[Flow], report: Report) -> None:
-    bare = [flow for flow in out if flow.condition is None and flow.id != node.default_flow]
-    if len(out) < 2 or not bare:
-        return
-    if len(bare) == 1 and node.kind is Kind.EXCLUSIVE and not node.default_flow:
-        problem = N_("The flow “%(flow)s” has no condition; it is taken when no other is.")
-        remedy = N_("Mark it as the default flow.")
-        report.note("implied-default", _at(node), problem, remedy, flow=bare[0].name or bare[0].id)
-        return
-    problem = N_("The flow “%(flow)s” leaving this gateway has no condition; the first such flow is taken.")
-    remedy = N_("Give each flow a condition such as ${severity == 'high'}, or mark one as the default.")
-    report.warning("no-condition", _at(node), problem, remedy, flow=bare[0].name or bare[0].id)
 
 
 def _check_parallel(node: Node, out: Sequence[Flow], report: Report) -> None:

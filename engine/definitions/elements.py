@@ -26,6 +26,7 @@ KINDS = {
     "endEvent": Kind.END,
     "intermediateCatchEvent": Kind.CATCH,
     "intermediateThrowEvent": Kind.THROW,
+    "implicitThrowEvent": Kind.THROW,
     "boundaryEvent": Kind.BOUNDARY,
     "userTask": Kind.USER,
     "manualTask": Kind.MANUAL,
@@ -57,6 +58,7 @@ PLACES = {
     "endEvent": Place.END,
     "intermediateCatchEvent": Place.CATCH,
     "intermediateThrowEvent": Place.THROW,
+    "implicitThrowEvent": Place.THROW,
     "boundaryEvent": Place.BOUNDARY,
 }
 
