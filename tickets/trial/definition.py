@@ -1,0 +1,103 @@
+"""Owns a definition on trial: its ticket type, its forms, its chart, and what walks through it have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from engine.definitions import Compiled, Kind, Node
+from engine.definitions.model import EventKind
+from engine.models import ProcessDefinition
+from engine.spiff.workflow import date_functions
+from engine.step import World
+from forms import Form
+from tickets.runtime import Runtime
+from tickets.steps import blueprint_of
+from tickets.trial.chart import Chart
+from tickets.trial.filling import domains
+from tickets.trial.given import Needs, needs_of
+from tickets.trial.plan import Functions, Plan
+from tickets.types import TicketType, form_of
+
+GIVERS = frozenset({Kind.JOB, Kind.RECEIVE})
+CARRIERS = frozenset({EventKind.MESSAGE, EventKind.SIGNAL, EventKind.MULTIPLE})
+"""Events with which values come from outside."""
+
+
+@dataclass
+class Definition:
+    """One executable process of a file; `process_ids` are all those of the file, `own` its flow nodes."""
+
+    kind: TicketType
+    compiled: Compiled
+    forms: Mapping[str, Form]
+    """By element."""
+    needs: Needs
+    chart: Chart
+    plan: Plan
+    own: frozenset[str]
+    process_ids: frozenset[str]
+
+    @classmethod
+    def load(
+        cls, runtime: Runtime, key: str, version: int, *, own: frozenset[str], process_ids: frozenset[str]
+    ) -> Definition:
+        """The deployed version, with all that walks through it need to know."""
+        with runtime.reading() as session:
+            wanted = sa.and_(ProcessDefinition.key == key, ProcessDefinition.version == version)
+            row = session.scalars(sa.select(ProcessDefinition).where(wanted)).one()
+            kind = session.scalars(sa.select(TicketType).where(TicketType.definition_id == row.id)).one()
+            compiled = blueprint_of(session, runtime, row.id).compiled
+            forms = {element: form_of(session, digest) for element, digest in compiled.forms.items()}
+        needs, chart = needs_of(compiled, forms), Chart.of(compiled)
+        limited = {path: values for form in forms.values() for path, values in domains(form).items()}
+        plan = Plan(chart, limited, _functions(World(runtime.clock.now())))
+        made = cls(kind, compiled, forms, needs, chart, plan, own, process_ids)
+        plan.gives = {ident: made.given_by(node) for ident, node in chart.nodes.items()}
+        return made
+
+    @property
+    def starts(self) -> Iterator[Node]:
+        """The events that a ticket may begin at."""
+        return self.compiled.process.starts()
+
+    def own_id(self, element: str) -> str:
+        """The element as the file calls it; empty if it is not the file's, or none that was drawn."""
+        process_id, slash, ident = element.rpartition("/")
+        if slash and process_id not in self.process_ids:
+            return ""
+        return ident if ident in self.own else ""
+
+    def given_by(self, node: Node) -> frozenset[str]:
+        """The variables that come in at an element: by its form, or from outside."""
+        form = self.forms.get(node.id)
+        return (form.names if form is not None else frozenset()) | self.provided_at(node)
+
+    def provided_at(self, node: Node) -> frozenset[str]:
+        """The variables that a job or another system gives at an element: its result, and what nothing sets."""
+        carries = node.event is not None and node.event.kind in CARRIERS and node.kind is not Kind.THROW
+        if node.kind not in GIVERS and not carries:
+            return frozenset()
+        return frozenset(filter(None, [node.result, *self.needs.names]))
+
+    def given_at(self, start: str) -> frozenset[str]:
+        """The variables that another system gives with a start: what is read before anything else could give it."""
+        reached = self.chart.before_givers(start, lambda node: bool(self.provided_at(node)))
+        return frozenset(
+            name for name in self.needs.names if self.needs.readers[name] & reached or not self.needs.readers[name]
+        )
+
+
+def _functions(world: World) -> Functions:
+    """What conditions may call, as far as it matters for where they lead."""
+    people: Functions = {
+        "person": lambda who: {"login": str(who), "departed": False},
+        "role": lambda key: {"role": str(key)},
+        "responsible": lambda: {"login": "liutao", "departed": False},
+        "superior_of": lambda _who: {"login": "zhaomin", "departed": False},
+        "departed": lambda _who: False,
+        "responsible_departed": lambda: False,
+    }
+    return {**date_functions(world), **people}

@@ -1,0 +1,109 @@
+"""Owns what a walk wishes for: at each question ahead the way that was taken least, and values that lead there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.definitions.comparisons import paths
+from engine.definitions.solving import solve, values_of
+from engine.step import Values
+from tickets.trial.chart import Chart, Question
+from tickets.trial.given import variable_of
+
+Functions = Mapping[str, Callable[..., Any]]
+EVALUATIONS = 400
+MOST_QUESTIONS = 40
+
+
+@dataclass
+class Plan:
+    """The intentions of all walks through one definition: what was taken how often, what is wished for next."""
+
+    chart: Chart
+    domains: Mapping[str, Sequence[object]]
+    """What the fields of its forms limit variables to, by path."""
+    functions: Functions
+    gives: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By element, the variables that come in there: the others are as the process makes them."""
+    walks: int = 0
+    acted: Counter[str] = field(default_factory=Counter)
+    """How often a person, a message or the clock moved a ticket on at an element, over all walks."""
+    covered: set[str] = field(default_factory=set)
+    taken: Counter[tuple[str, int]] = field(default_factory=Counter)
+    pending: dict[str, int] = field(default_factory=dict)
+    """The choice wished for at an element that no token has come by since."""
+    _solved: dict[tuple[str, int, int, str], Values | None] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """A new walk: nothing is wished for yet."""
+        self.walks += 1
+        self.pending.clear()
+
+    def passed(self, element: str) -> None:
+        """An element has completed."""
+        self.covered.add(element)
+        choice = self.pending.pop(element, None)
+        if choice is not None:
+            self.taken[element, choice] += 1
+
+    def wishes(self, begin: Sequence[str], data: Values, names: frozenset[str]) -> Values:
+        """Values for the questions that tokens at these elements will meet, the nearest first.
+
+        `names` are the variables that can be given here; those that come in on the way are wished for too.
+        """
+        wished: Values = {}
+        asked, within = 0, set(names)
+        for element in self.chart.ahead(begin):
+            for number, question in enumerate(self.chart.questions.get(element, ())):
+                asked += 1
+                if asked > MOST_QUESTIONS:
+                    return wished
+                fixed = self._fixed(question, wished, data, within)
+                wished = values_of(self._answer(question, number, fixed), wished)
+            within |= self.gives.get(element, frozenset())
+        return wished
+
+    def uncovered_ahead(self, elements: Sequence[str]) -> bool:
+        """Whether an element that no walk has passed comes after one of these, or is one."""
+        return any(element not in self.covered for element in self.chart.ahead(elements))
+
+    def _answer(self, question: Question, number: int, fixed: Values) -> dict[str, object]:
+        """Values by path that take the question the way it should go, none where nothing is found."""
+        for choice in self._order(question):
+            values = self._solution(question, number, choice, fixed)
+            if values is not None:
+                self.pending[question.element] = choice
+                return {path: value for path, value in values.items() if variable_of(path) not in fixed}
+        return {}
+
+    def _order(self, question: Question) -> list[int]:
+        """Its choices, the wished one first: as begun, else what leads to something new, else the rarest."""
+        begun = self.pending.get(question.element)
+        rank = {
+            number: (
+                number != begun,
+                not (choice.targets and self.uncovered_ahead(choice.targets)),
+                self.taken[question.element, number],
+                number,
+            )
+            for number, choice in enumerate(question.choices)
+        }
+        return sorted(rank, key=rank.__getitem__)
+
+    def _fixed(self, question: Question, wished: Values, data: Values, within: set[str]) -> Values:
+        """The values of the question's variables that are settled: by nearer wishes, or since they come in no more."""
+        names = {variable_of(path) for expression in question.expressions for path in paths(expression)}
+        fixed = {name: data[name] for name in names if name in data and name not in within}
+        return fixed | {name: wished[name] for name in names if name in wished}
+
+    def _solution(self, question: Question, number: int, choice: int, fixed: Values) -> dict[str, object] | None:
+        key = (question.element, number, choice, repr(sorted(fixed.items()))[:2000])
+        if key not in self._solved:
+            wanted = question.choices[choice].wanted
+            self._solved[key] = solve(
+                wanted, given=fixed, choices=self.domains, functions=self.functions, evaluations=EVALUATIONS
+            )
+        return self._solved[key]

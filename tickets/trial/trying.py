@@ -1,0 +1,94 @@
+"""Owns trying one file: its definitions walked from every start until everything is covered or nothing new comes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from engine.definitions import Node
+from engine.expressions import N_
+from tickets.trial.definition import Definition
+from tickets.trial.finding import Found
+from tickets.trial.loading import Loader
+from tickets.trial.outcome import ENDED, LATE, Outcome
+from tickets.trial.stage import Stage
+from tickets.trial.walking import Walker
+
+MOST_WALKS = 12
+"""Of one definition; more only where it has more starts."""
+DULL = 2
+"""So many walks in a row that bring nothing new are enough."""
+
+
+@dataclass
+class Trial:
+    """One file on the stage. `tell` hears of each change, in case there is no time for the rest."""
+
+    stage: Stage
+    outcome: Outcome
+    until: float
+    """When to stop, on the monotonic clock."""
+    tell: Callable[[Outcome], None]
+    _given: dict[str, None] = field(default_factory=dict)
+
+    def run(self, found: Found) -> None:
+        """Reads the file and, unless it is refused, walks it."""
+        definitions = Loader.of(self.stage, found).load(self.outcome)
+        self.tell(self.outcome)
+        for definition in definitions:
+            self._walk(definition)
+        if self._given:
+            names = ", ".join(self._given)
+            self.outcome.notes.append(N_("Nothing here sets these; the trial gave them with the start: ") + names)
+        if self._is_late():
+            self.outcome.notes.append("Time ran out; what was not tried by then is not judged.")
+        self.tell(self.outcome)
+
+    def _walk(self, definition: Definition) -> None:
+        tried = _Starts(list(definition.starts))
+        for start in tried:
+            if self._is_late():
+                return
+            before = len(definition.plan.covered)
+            walk = Walker(self.stage, definition, start, bold=tried.walks > 0, until=self.until).walk()
+            self._given.update(dict.fromkeys(sorted(definition.given_at(start.id))))
+            self.stage.clear()
+            self.outcome.walks.append(walk)
+            self.tell(self.outcome)
+            whole = definition.chart.nodes.keys() <= definition.plan.covered
+            tried.learn(start, ended=walk.stopped == ENDED, new=len(definition.plan.covered) > before, whole=whole)
+            if walk.stopped == LATE:
+                return
+
+    def _is_late(self) -> bool:
+        return time.monotonic() > self.until
+
+
+@dataclass
+class _Starts:
+    """Which start to walk from next: each at least once, then in turn while that brings something new."""
+
+    starts: list[Node]
+    walks: int = 0
+    dull: int = 0
+    whole: bool = False
+    ended: set[str] = field(default_factory=set)
+
+    def __iter__(self) -> Iterator[Node]:
+        while self.starts and self._goes_on():
+            number, self.walks = self.walks, self.walks + 1
+            yield self.starts[number % len(self.starts)]
+
+    def learn(self, start: Node, *, ended: bool, new: bool, whole: bool) -> None:
+        """What came of a walk."""
+        self.dull = 0 if new else self.dull + 1
+        self.whole = whole
+        if ended:
+            self.ended.add(start.id)
+
+    def _goes_on(self) -> bool:
+        if self.walks < len(self.starts):
+            return True
+        done = self.whole and len(self.ended) == len(self.starts)
+        return not done and self.dull < DULL and self.walks < MOST_WALKS
