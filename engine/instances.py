@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from engine.definitions.model import EventKind
 from engine.expressions import N_, EvaluationError, Message, to_json
 from engine.spiff.build import Blueprint
+from engine.spiff.catching import Alarm, raise_alarm
 from engine.spiff.codec import dump, load
-from engine.spiff.events import fire
-from engine.spiff.nodes import NodeSpec
 from engine.spiff.tokens import READY, Token, copy
+from engine.spiff.waits import fire
 from engine.spiff.workflow import Instance
 from engine.step import Step, StepFailed, Values, World
 
@@ -45,13 +46,42 @@ def restore(state: bytes, blueprint: Blueprint) -> Instance:
 
 
 def complete(instance: Instance, at: At, *, ref: str, values: Values, world: World) -> Step:
-    """A person's task is done with these values. Raises `NotWaiting`, `StepFailed`."""
-    return _done(instance, at, "complete", lambda spec: spec.by_person, ref, values, world)
+    """A person's task is done with these values, or an event's: it has happened. Raises `NotWaiting`, `StepFailed`."""
+
+    def move(token: Token) -> None:
+        slot = ref.partition(".")[2]
+        if slot.isdecimal():
+            _happen(token, int(slot), ref, values)
+        else:
+            _finish(token, token.task_spec.by_person, ref, values)
+
+    return _moved(instance, at, "complete", {"ref": ref, "values": values}, ref, move, world)
 
 
 def answer(instance: Instance, at: At, *, ref: str, values: Values, world: World) -> Step:
     """A job asked by a service task is done. Raises `NotWaiting`, `StepFailed`."""
-    return _done(instance, at, "job", lambda spec: spec.by_job, ref, values, world)
+
+    def move(token: Token) -> None:
+        _finish(token, token.task_spec.by_job, ref, values)
+
+    return _moved(instance, at, "job", {"ref": ref, "values": values}, ref, move, world)
+
+
+def fail(instance: Instance, at: At, *, ref: str, code: str, message: str = "", values: Values, world: World) -> Step:
+    """A job asked by a service task ends with a BPMN error of this code (10.5.7, 13.5.5): whoever catches it goes on.
+
+    Raises `NotWaiting`; `StepFailed`, too if nobody catches it.
+    """
+
+    def move(token: Token) -> None:
+        if token._state != READY or not token.task_spec.by_job:
+            raise NotWaiting(ref)
+        element = token.task_spec.element
+        if not raise_alarm(token, Alarm(EventKind.ERROR, code, message, _kept(values, element))):
+            raise StepFailed(element, _uncaught(code, message))
+
+    given = {"ref": ref, "code": code, "message": message, "values": values}
+    return _moved(instance, at, "fail", given, ref, move, world)
 
 
 def fire_timer(instance: Instance, at: At, *, ref: str, slot: int, world: World) -> Step:
@@ -69,24 +99,29 @@ def signal(instance: Instance, at: At, *, ref: str, slot: int, payload: Values, 
     return _fire(instance, at, "signal", ref, slot, payload, world)
 
 
-def _done(
-    instance: Instance, at: At, kind: str, awaits: Callable[[NodeSpec], bool], ref: str, values: Values, world: World
-) -> Step:
-    def move(token: Token) -> None:
-        if token._state != READY or not awaits(token.task_spec):
-            raise NotWaiting(ref)
-        token.result = _kept(values, token.task_spec.element)
-        token.complete()
-
-    return _moved(instance, at, kind, {"ref": ref, "values": values}, ref, move, world)
-
-
 def _fire(instance: Instance, at: At, kind: str, ref: str, slot: int, payload: Values, world: World) -> Step:
     def move(token: Token) -> None:
-        if not fire(token, slot, _kept(payload, token.task_spec.element)):
-            raise NotWaiting(ref)
+        _happen(token, slot, ref, payload)
 
     return _moved(instance, at, kind, {"ref": ref, "slot": slot, "payload": payload}, ref, move, world)
+
+
+def _happen(token: Token, slot: int, ref: str, payload: Values) -> None:
+    if not fire(token, slot, _kept(payload, token.task_spec.element)):
+        raise NotWaiting(ref)
+
+
+def _finish(token: Token, accepts: bool, ref: str, values: Values) -> None:
+    if token._state != READY or not accepts:
+        raise NotWaiting(ref)
+    token.result = _kept(values, token.task_spec.element)
+    token.complete()
+
+
+def _uncaught(code: str, message: str) -> Message:
+    if message:
+        return Message(N_("The error “%(code)s” is caught by nothing: %(message)s"), {"code": code, "message": message})
+    return Message(N_("The error “%(code)s” is caught by nothing."), {"code": code})
 
 
 def _moved(

@@ -9,19 +9,22 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.specs import WorkflowSpec
 
-from engine.definitions.model import Compiled, EventKind, Expr, Kind, Node, Process
+from engine.definitions.model import Compiled, Expr, Kind, Node, Process
 from engine.definitions.model import Scope as ScopeForm
 from engine.definitions.wording import compile_expr
 from engine.expressions import Expression, compile_script
 from engine.names import FUNCTIONS
-from engine.spiff.events import BoundarySpec, CatchSpec, EventGatewaySpec, Trigger
+from engine.spiff.event_scopes import EventScopeSpec
+from engine.spiff.events import BoundarySpec, CatchSpec, EventGatewaySpec
 from engine.spiff.gateways import ExclusiveSpec, InclusiveSpec, JoinSpec, ParallelSpec
 from engine.spiff.nodes import BeginSpec, NodeSpec, Out, StartSpec
 from engine.spiff.passage import passage_of
 from engine.spiff.repeat import RepeatSpec, Repetition
-from engine.spiff.scopes import ScopeSpec, TerminateSpec
+from engine.spiff.scopes import ScopeSpec
 from engine.spiff.tasks import JobSpec, PassSpec, ScriptSpec, UserSpec, ValueSpec
 from engine.spiff.throws import ThrowSpec
+from engine.spiff.triggers import parts_of, trigger_of
+from engine.spiff.waits import Trigger
 
 
 class ProcessSpec(BpmnProcessSpec):
@@ -35,6 +38,7 @@ class ProcessSpec(BpmnProcessSpec):
         self.flow_source: dict[str, str] = {}
         self.sources: dict[str, list[str]] = {}
         self.start = BeginSpec(self, "")
+        self.events: list[EventScopeSpec] = []
 
 
 @dataclass(frozen=True)
@@ -71,12 +75,14 @@ def _build_scope(scope: ScopeForm, name: str, specs: dict[str, ProcessSpec]) -> 
         inner = _node_spec(node, spec, f"{name}/{node.id}")
         inner.passage = passage_of(node)
         outer[node.id] = _with_repetition(node, spec, inner)
+        if isinstance(inner, EventScopeSpec):
+            spec.events.append(inner)
     _connect(scope, spec, outer)
 
 
 def _with_repetition(node: Node, spec: ProcessSpec, inner: NodeSpec) -> NodeSpec:
     loop = node.loop
-    if loop is None:
+    if loop is None or node.by_event:
         return inner
     repetition = Repetition(loop, *map(_compiled, (loop.collection, loop.cardinality, loop.condition)))
     return RepeatSpec(spec, node.id, node, repetition, inner)
@@ -92,12 +98,14 @@ def _node_spec(node: Node, spec: ProcessSpec, inner: str) -> NodeSpec:
         return ScriptSpec(spec, name, node, compile_script(node.script, functions=FUNCTIONS))
     if node.kind in (Kind.CATCH, Kind.RECEIVE, Kind.BOUNDARY):
         return _waiting_spec(node, spec, name)
+    if node.by_event:
+        return _event_scope(node, spec, inner)
     if node.kind is Kind.SUB_PROCESS:
         return ScopeSpec(spec, name, node, inner)
     if node.kind is Kind.CALL:
         return ScopeSpec(spec, name, node, f"process:{node.called}")
     if node.kind in (Kind.END, Kind.THROW):
-        return _throwing_spec(node, spec, name)
+        return ThrowSpec(spec, name, node, parts_of(node))
     return SIMPLE[node.kind](spec, name, node)
 
 
@@ -115,15 +123,14 @@ SIMPLE: dict[Kind, Callable[..., NodeSpec]] = {
 
 
 def _waiting_spec(node: Node, spec: ProcessSpec, name: str) -> NodeSpec:
-    assert node.event is not None, "the report refuses events without a trigger"
-    trigger = Trigger(node.id, node.event, _compiled(node.event.expr))
     kind = BoundarySpec if node.kind is Kind.BOUNDARY else CatchSpec
-    return kind(spec, name, node, trigger)
+    return kind(spec, name, node, trigger_of(node))
 
 
-def _throwing_spec(node: Node, spec: ProcessSpec, name: str) -> NodeSpec:
-    terminates = node.event is not None and node.event.kind is EventKind.TERMINATE
-    return (TerminateSpec if terminates else ThrowSpec)(spec, name, node)
+def _event_scope(node: Node, spec: ProcessSpec, inner: str) -> EventScopeSpec:
+    nodes = node.body.nodes if node.body is not None else ()
+    start = next((one for one in nodes if one.kind is Kind.START), node)
+    return EventScopeSpec(spec, node.id, node, inner, start, trigger_of(start))
 
 
 def _compiled(expr: Expr | None) -> Expression | None:
@@ -149,6 +156,9 @@ def _connect(scope: ScopeForm, spec: ProcessSpec, outer: dict[str, NodeSpec]) ->
             assert isinstance(boundary, BoundarySpec)
             host.boundaries.append(boundary)
             spec.sources[boundary.name].append(host.name)
+    for gateway in outer.values():
+        if isinstance(gateway, EventGatewaySpec):
+            gateway.listen_to([_caught(spec.task_specs[out.target]) for out in gateway.outs])
     _begin(scope, spec, outer)
 
 
@@ -160,11 +170,18 @@ def _default(node: Node, spec: NodeSpec) -> Out | None:
     return bare[0] if node.kind is Kind.EXCLUSIVE and len(bare) == 1 else None
 
 
+def _caught(behind: NodeSpec) -> Trigger:
+    """What an event behind an event gateway waits for; what is no event never happens."""
+    return behind.trigger if isinstance(behind, CatchSpec) else Trigger(())
+
+
+def _may_be_first(node: Node, spec: NodeSpec) -> bool:
+    return not (spec.incoming or node.kind is Kind.BOUNDARY or node.by_event or node.for_compensation)
+
+
 def _begin(scope: ScopeForm, spec: ProcessSpec, outer: dict[str, NodeSpec]) -> None:
     starts = [outer[node.id] for node in scope.nodes if node.kind is Kind.START]
-    first = starts or [
-        outer[node.id] for node in scope.nodes if not outer[node.id].incoming and node.kind is not Kind.BOUNDARY
-    ]
+    first = starts or [outer[node.id] for node in scope.nodes if _may_be_first(node, outer[node.id])]
     for node_spec in first:
         spec.start.outs.append(Out("", node_spec.name))
         spec.start.connect(node_spec)

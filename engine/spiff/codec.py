@@ -8,11 +8,10 @@ import orjson
 
 from engine.spiff.build import Blueprint
 from engine.spiff.compact import compact
-from engine.spiff.gateways import InclusiveSpec
 from engine.spiff.tokens import WAITING, Token, difference, inherited_loop, round_of
 from engine.spiff.workflow import Instance, Scope, ScopeMixin
 
-CODEC_VERSION = 1
+CODEC_VERSION = 2
 _OPTIONS = orjson.OPT_NON_STR_KEYS
 
 
@@ -90,8 +89,8 @@ def _load_rows(rows: list[list[Any]], scope: Any) -> None:
             tasks[parent]._children.append(ref)
         else:
             scope.task_tree = token
-        if state == WAITING and isinstance(token.task_spec, InclusiveSpec):
-            scope.top_workflow.undecided[ref] = token
+        if state == WAITING and token.task_spec.watched:
+            token.task_spec.watch(token)
 
 
 def _load_written(written: list[Any] | int, scope: Any) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
+from engine.definitions.model import Node
 from engine.spiff.nodes import NodeSpec, Out
 from engine.spiff.tokens import READY, STARTED, WAITING, Token, copy, difference
 from engine.step import Values
@@ -64,12 +66,19 @@ class ParallelSpec(JoinSpec):
 class InclusiveSpec(JoinSpec):
     """Waits while a token elsewhere can still reach an empty incoming flow and none that is filled (13.4.3)."""
 
+    def __init__(self, wf_spec: Any, name: str, node: Node) -> None:
+        super().__init__(wf_spec, name, node)
+        self.watched = True
+
     def _update_hook(self, my_task: Token) -> bool | None:
         if len(self.flows) < 2:
             return True
         my_task._set_state(WAITING)
-        my_task.workflow.top_workflow.undecided[my_task.id] = my_task
+        self.watch(my_task)
         return None
+
+    def watch(self, token: Token) -> None:
+        token.workflow.top_workflow.undecided[token.id] = token
 
     def withdraw(self, token: Token) -> None:
         token.workflow.top_workflow.undecided.pop(token.id, None)

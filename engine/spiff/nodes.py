@@ -16,6 +16,7 @@ from engine.step import StepFailed, Values
 if TYPE_CHECKING:
     from engine.spiff.events import BoundarySpec
     from engine.spiff.repeat import RepeatSpec
+    from engine.spiff.waits import Slots
     from engine.spiff.workflow import Instance
 
 
@@ -70,6 +71,10 @@ class NodeSpec(BpmnTaskSpec):
         self.repeats: RepeatSpec | None = None
         self.boundaries: list[BoundarySpec] = []
         self.passage: Passage | None = None
+        self.slots: Slots = ()
+        """What its tokens wait for."""
+        self.watched = False
+        """Whether its waiting tokens are to be known to the instance by name, also after loading: see `watch`."""
 
     def _predict(self, *_args: Any, **_options: Any) -> None:
         """Nothing: children are made when their parent completes."""
@@ -150,6 +155,29 @@ class NodeSpec(BpmnTaskSpec):
         for child in token.children:
             if child._state == WAITING and child.task_spec in self.boundaries:
                 child.task_spec.withdraw(child)
+
+    def happened(self, token: Token, _slot: int, _before: Values) -> None:
+        """What `token` waited for has come, in this slot; `before` is what it waited for, by slot."""
+        token._ready()
+
+    def sees(self, token: Token) -> Values:
+        """What the expressions may read that say what a token waits for."""
+        return token.known()
+
+    def watch(self, token: Token) -> None:
+        """Has a waiting token looked at whenever data may have changed."""
+        token.workflow.top_workflow.watch(token)
+
+    def stands_by(self, _token: Token) -> bool:
+        """Whether a live token keeps nothing open: it waits for something that may never come."""
+        return False
+
+    def interrupt(self, token: Token) -> None:
+        """An event on its boundary ends the activity; what it has yielded so far stays."""
+        if written := self.written_at_end(token):
+            token.workflow.write(written)
+        self.disarm(token)
+        self.withdraw(token)
 
     def written_at_end(self, token: Token) -> Values:
         """What its completing writes to the scope's data."""

@@ -1,4 +1,4 @@
-"""Owns the activities that hold a scope open: sub-processes and calls, and what ends a scope (BPMN 2.0.2, 13.3.4)."""
+"""Owns the activities that hold a scope open: sub-processes and calls (BPMN 2.0.2, 13.3.4)."""
 
 from __future__ import annotations
 
@@ -53,11 +53,3 @@ class ScopeSpec(NodeSpec):
     def withdraw(self, token: Token) -> None:
         token.workflow.top_workflow.close_scope(token)
         super().withdraw(token)
-
-
-class TerminateSpec(NodeSpec):
-    """A terminate end event (10.5.3): the scope ends with every token in it."""
-
-    def _on_complete(self, my_task: Token) -> None:
-        my_task.workflow.top_workflow.visited(my_task, "completed")
-        my_task.workflow.finish()

@@ -1,25 +1,88 @@
-"""Owns throwing: what intermediate and end events send out (BPMN 2.0.2, 10.5.1 and 13.5.6)."""
+"""Owns throwing: what intermediate and end events send out, and what that does to their own scope (10.5.1, 13.5.6)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
-from engine.definitions.model import EventKind
+from engine.definitions.model import EventKind, Node
+from engine.spiff.catching import Alarm, raise_alarm, send_signal
 from engine.spiff.nodes import NodeSpec
-from engine.spiff.tokens import Token, copy
-from engine.step import Thrown
+from engine.spiff.tokens import CANCELLED, STARTED, Token, copy
+from engine.spiff.waits import Part
+from engine.step import Thrown, Values
 
 if TYPE_CHECKING:
     from engine.spiff.workflow import Instance
 
 
 class ThrowSpec(NodeSpec):
-    """An intermediate or end event that throws a message; others find it by name and key."""
+    """An intermediate or end event. It has happened before what it throws is caught, which may end its own branch."""
+
+    def __init__(self, wf_spec: Any, name: str, node: Node, parts: Sequence[Part]) -> None:
+        super().__init__(wf_spec, name, node)
+        self.parts = parts
 
     def _run_hook(self, my_task: Token) -> bool:
-        instance: Instance = my_task.workflow.top_workflow
-        event = self.node.event if self.node else None
-        if event is not None and event.kind is EventKind.MESSAGE:
-            thrown = Thrown(self.element, event.name, instance.correlation(my_task), copy(my_task.known()))
-            instance.effects.thrown.append(thrown)
-        return True
+        my_task._set_state(STARTED)
+        my_task.workflow.top_workflow.visited(my_task, "completed")
+        for part in self.parts:
+            if my_task._state == STARTED:
+                THROW[part.event.kind](part, my_task)
+        return bool(my_task._state == STARTED)
+
+    def _on_complete(self, my_task: Token) -> None:
+        if self.passage is not None:
+            self.passage.leave(my_task)
+        self.go_on(my_task)
+
+    def withdraw(self, token: Token) -> None:
+        if token._state == STARTED:
+            token._set_state(CANCELLED)
+        else:
+            super().withdraw(token)
+
+
+def send_message(part: Part, token: Token) -> None:
+    """Others find it by name and key, once this step is written."""
+    thrown = Thrown(part.element, part.name(token), part.correlation(token), payload_of(token, token.known()))
+    token.workflow.top_workflow.effects.thrown.append(thrown)
+
+
+def payload_of(token: Token, otherwise: Values) -> Values:
+    """What is sent along: what the element was given for it."""
+    given: Values = token.peek().get("local", otherwise)
+    return dict(copy(given))
+
+
+def _signal(part: Part, token: Token) -> None:
+    """Who waits for it in this instance has it at once; the rest once this step is written."""
+    instance: Instance = token.workflow.top_workflow
+    name, payload = part.name(token), payload_of(token, {})
+    instance.effects.thrown.append(Thrown(part.element, name, "", payload, "signal"))
+    send_signal(instance, name, payload)
+
+
+def _error(part: Part, token: Token) -> None:
+    """Caught by nobody it ends the whole instance (10.5.3)."""
+    if not raise_alarm(token, Alarm(EventKind.ERROR, part.name(token))):
+        token.workflow.top_workflow.finish()
+
+
+def _escalation(part: Part, token: Token) -> None:
+    """Caught by nobody it is of no matter (13.5.4)."""
+    raise_alarm(token, Alarm(EventKind.ESCALATION, part.name(token)))
+
+
+def _terminate(_part: Part, token: Token) -> None:
+    """The scope ends with every token in it (10.5.3)."""
+    token.workflow.finish()
+
+
+THROW: dict[EventKind, Callable[[Part, Token], None]] = {
+    EventKind.MESSAGE: send_message,
+    EventKind.SIGNAL: _signal,
+    EventKind.ERROR: _error,
+    EventKind.ESCALATION: _escalation,
+    EventKind.TERMINATE: _terminate,
+}

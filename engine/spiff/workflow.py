@@ -12,11 +12,13 @@ from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 
 from engine.expressions import N_, EvaluationError, Expression, Message, Script, to_json
-from engine.spiff.tokens import COMPLETED, LIVE, READY, Token, copy
+from engine.spiff.conditions import check
+from engine.spiff.tokens import COMPLETED, LIVE, READY, STARTED, Token, copy
 from engine.step import Effects, StepFailed, Values, Visit, World
 
 if TYPE_CHECKING:
     from engine.spiff.build import Blueprint, ProcessSpec
+    from engine.spiff.event_scopes import EventScopeSpec
 
 MAX_MOVES = 10_000
 MAX_TOKENS = 20_000
@@ -62,16 +64,26 @@ class ScopeMixin:
         return token
 
     def branch_ended(self) -> None:
-        if any(token._state & LIVE for token in reversed(self.tasks.values())):
+        live = (token for token in reversed(self.tasks.values()) if token._state & LIVE)
+        if any(not token.task_spec.stands_by(token) for token in live):
             return
         if self.holder is None or self.holder.task_spec.may_end(self.holder, self):
             self.finish()
 
+    def withdraw_all(self, besides: Token | None = None) -> None:
+        for token in list(self.tasks.values()):
+            if token._state & LIVE and token is not besides and token.id in self.tasks:
+                token.task_spec.withdraw(token)
+
+    def events(self) -> Sequence[EventScopeSpec]:
+        """The event sub-processes that errors and escalations find now: none once one of them has interrupted."""
+        found = () if "at" in self.memory else self.spec.events
+        begun = {token.task_spec for token in self.tasks.values() if token._state == STARTED} if found else set()
+        return () if any(event.interrupting and event in begun for event in found) else found
+
     def finish(self) -> None:
         """Ends the scope with whatever is still live in it, and lets its holder go on."""
-        for token in list(self.tasks.values()):
-            if token._state & LIVE and token.id in self.tasks:
-                token.task_spec.withdraw(token)
+        self.withdraw_all()
         self.completed = True
         if (holder := self.holder) is not None:
             holder.task_spec.scope_ended(holder, self)
@@ -101,6 +113,9 @@ class Instance(ScopeMixin, BpmnWorkflow):
         self.counter = 0
         self.agenda: deque[Token] = deque()
         self.undecided: dict[str, Token] = {}
+        self.conditional: dict[str, Token] = {}
+        self._fresh: list[Token] = []
+        self._moves, self._until = 0, 0.0
         self.effects = Effects()
         self.world = World(datetime.fromtimestamp(0, UTC))
         self.functions: dict[str, Callable[..., Any]] = {}
@@ -115,22 +130,32 @@ class Instance(ScopeMixin, BpmnWorkflow):
 
     def advance(self) -> None:
         """Moves until only people, events and jobs can move it further; raises `StepFailed` over the budget."""
-        moves, until = 0, thread_time() + MAX_SECONDS
+        self._moves, self._until = 0, thread_time() + MAX_SECONDS
         while True:
-            while self.agenda:
+            while self.agenda or self._fresh:
+                if self._fresh:
+                    fresh, self._fresh = self._fresh, []
+                    check(self, fresh)
+                    continue
                 token = self.agenda.popleft()
                 if token._state == READY and token.id in token.workflow.tasks:
-                    moves += 1
-                    self._spend(token, moves, until)
+                    self.spend(token.task_spec.element)
                     token.run()
-            if not self._settle():
+            if not self._settle() and not (self.conditional and check(self, self.conditional.values())):
                 return
 
+    def watch(self, token: Token, *, at_once: bool = False) -> None:
+        """Looks at the conditions that `token` waits for whenever data may have changed, and before anything moves."""
+        self.conditional[token.id] = token
+        if at_once:
+            self._fresh.append(token)
+
     def find(self, ref: str) -> Token | None:
-        """The token of that id, in whatever scope."""
-        if ref in self.tasks:
-            return self.tasks[ref]
-        return next((scope.tasks[ref] for scope in self.subprocesses.values() if ref in scope.tasks), None)
+        """The token of that id, in whatever scope; the ref of an event's task has the slot behind it."""
+        ident = ref.partition(".")[0]
+        if ident in self.tasks:
+            return self.tasks[ident]
+        return next((scope.tasks[ident] for scope in self.subprocesses.values() if ident in scope.tasks), None)
 
     def next_id(self) -> str:
         self.counter += 1
@@ -153,9 +178,9 @@ class Instance(ScopeMixin, BpmnWorkflow):
     def close_scope(self, holder: Token) -> None:
         """Withdraws everything in the scope that `holder` holds open, if any."""
         scope = self.subprocesses.pop(holder.id, None)
-        for token in list(scope.tasks.values()) if scope is not None else ():
-            if token._state & LIVE:
-                token.task_spec.withdraw(token)
+        if scope is not None:
+            scope.completed = True
+            scope.withdraw_all()
 
     def visited(self, token: Token, outcome: str) -> None:
         spec = token.task_spec
@@ -192,9 +217,12 @@ class Instance(ScopeMixin, BpmnWorkflow):
     def _settle(self) -> bool:
         return any(token.task_spec.settle(token) for token in list(self.undecided.values()))
 
-    def _spend(self, token: Token, moves: int, until: float) -> None:
-        if moves > MAX_MOVES or (moves % LOOK_UP == 0 and (thread_time() > until or self._size() > MAX_TOKENS)):
-            raise StepFailed(token.task_spec.element, Message(N_("The process goes on by itself without end.")))
+    def spend(self, element: str) -> None:
+        """One move of the step's budget."""
+        self._moves += 1
+        moves = self._moves
+        if moves > MAX_MOVES or (moves % LOOK_UP == 0 and (thread_time() > self._until or self._size() > MAX_TOKENS)):
+            raise StepFailed(element, Message(N_("The process goes on by itself without end.")))
 
     def _size(self) -> int:
         return len(self.tasks) + sum(len(scope.tasks) for scope in self.subprocesses.values())
@@ -208,6 +236,9 @@ def _first(scope: ScopeMixin, data: Values, *, start_id: str | None = None, at: 
     if at is not None:
         scope.memory["at"] = at
         token.internal_data["at"] = at
+    if at is None:
+        for event in scope.spec.events:
+            event.stand_by(scope)
     if at == "":
         token._set_state(COMPLETED)
     else:

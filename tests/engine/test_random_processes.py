@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.definitions import Compiled
-from engine.spiff.events import fire
+from engine.spiff.waits import fire
 from engine.spiff.workflow import Instance
 from engine.step import World
 from tests.engine.game import Game, Piece
