@@ -116,3 +116,8 @@ def prefixes(path: str) -> Iterator[str]:
     steps = path.replace(ITEM, f".{ITEM}").split(".")
     for end in range(1, len(steps)):
         yield ".".join(steps[:end]).replace(f".{ITEM}", ITEM)
+
+
+def variable_of(path: str) -> str:
+    """The variable that a path such as `order.total` or `lines[].price` begins at."""
+    return path.partition(".")[0].partition(ITEM)[0]

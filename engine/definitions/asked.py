@@ -1,0 +1,154 @@
+"""Owns asking for what conditions need and nothing sets: a field for it in the person's task before the gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from engine.definitions.askers import Askers
+from engine.definitions.asking import Asking, at, name_of
+from engine.definitions.choices import ask_the_way
+from engine.definitions.comparisons import Compared, Comparison, comparisons, paths
+from engine.definitions.model import Flow, FormField, Kind, Node, Process
+from engine.definitions.questions import OTHER, SELECT, choice_values, question
+from engine.definitions.report import Report
+from engine.definitions.solving import Wanted, solve
+from engine.definitions.variables import prefixes, variable_of
+from engine.definitions.writes import FormKeys
+from engine.expressions import N_, Expression
+
+MOST_SEARCHES = 100
+"""Of values that lead along a flow, in one process; past that there is always another choice."""
+EVALUATIONS = 200
+
+
+def ask_for_missing(process: Process, report: Report, keys: FormKeys | None = None) -> Process:
+    """The process with fields for what decides its ways and is not set by anything; the report names each.
+
+    `keys` says what the forms of the upload set; without it, a task with a form of its own may set anything.
+    """
+    asking = Asking(process, report, keys)
+    ask_the_way(asking)
+    _Variables(asking).ask()
+    return asking.changes.applied(process)
+
+
+@dataclass
+class _Variables:
+    """The variables of conditions that nothing sets; `compared` gathers what all conditions compare them with."""
+
+    asking: Asking
+    compared: dict[str, list[Comparison]] = field(default_factory=dict)
+    searches: int = 0
+
+    def ask(self) -> None:
+        deciding = [(node, flows, missing) for node, flows in self.asking.deciding if (missing := self.missing(flows))]
+        for node, flows, missing in deciding:
+            self.ask_at(node, flows, missing)
+
+    def missing(self, flows: Sequence[Flow]) -> list[str]:
+        """The paths that the conditions read and nothing sets, the longest only."""
+        found: dict[str, None] = {}
+        for flow in flows:
+            condition = self.asking.condition(flow)
+            if condition is None or not (unset := self.asking.unset(condition)):
+                continue
+            found.update(dict.fromkeys(path for path in paths(condition) if variable_of(path) in unset))
+            for comparison in comparisons(condition):
+                self.compared.setdefault(comparison.path, []).append(comparison)
+        passed = {prefix for path in found for prefix in prefixes(path)}
+        return [path for path in found if path not in passed]
+
+    def ask_at(self, node: Node, flows: Sequence[Flow], missing: Sequence[str]) -> None:
+        askers = self.asking.ways.before(node, crossing=False)
+        questions = {path: self.question(path, node, flows, alone=len(missing) == 1) for path in missing}
+        for path, asked in questions.items():
+            if asked is None or not askers.tasks:
+                self.warn(node, path, askers)
+        known = {path: asked for path, asked in questions.items() if asked is not None}
+        for asked in self.with_others(node, flows, known):
+            for task in askers.tasks:
+                self.put(asked, task, node)
+
+    def question(self, path: str, node: Node, flows: Sequence[Flow], *, alone: bool) -> FormField | None:
+        label = node.name.strip() if alone and node.name.strip() else path.rpartition(".")[2]
+        named = self.named(path, flows)
+        return question(path, self.compared.get(path, ()), label=" ".join(label.split()), named=named, line=node.line)
+
+    def named(self, path: str, flows: Iterable[Flow]) -> Mapping[str, str]:
+        """What flows are called that are taken for one constant of the variable alone."""
+        found: dict[str, str] = {}
+        for flow in flows:
+            condition = self.asking.condition(flow)
+            match comparisons(condition) if condition is not None else ():
+                case [Comparison(path=found_path, kind=Compared.TEXT, constant=str(value), operator="==")] if (
+                    found_path == path and flow.name.strip()
+                ):
+                    found.setdefault(value, " ".join(flow.name.split()))
+        return found
+
+    def with_others(self, node: Node, flows: Sequence[Flow], known: Mapping[str, FormField]) -> Sequence[FormField]:
+        """The fields, their choices with one more where a flow can be taken for none of them."""
+        if not any(asked.type == SELECT for asked in known.values()):
+            return list(known.values())
+        extended = {path: _with_other(asked) for path, asked in known.items()}
+        return list((extended if self.leaves_out(node, flows, known, extended) else known).values())
+
+    def leaves_out(
+        self, node: Node, flows: Sequence[Flow], known: Mapping[str, FormField], extended: Mapping[str, FormField]
+    ) -> bool:
+        for wanted in wanted_of(node, flows, self.asking):
+            self.searches += 1
+            if self.searches > MOST_SEARCHES:
+                return True
+            if not _can_be(wanted, known) and _can_be(wanted, extended):
+                return True
+        return False
+
+    def put(self, asked: FormField, task: Node, node: Node) -> None:
+        params = {"field": asked.id, "task": name_of(task), "gateway": name_of(node)}
+        if self.asking.takes_fields(task):
+            self.asking.changes.ask(task, asked)
+            problem = N_("Nothing sets “%(field)s”, which “%(gateway)s” decides by; “%(task)s” has a field for it now.")
+            remedy = N_("Give the task a form with this field, or set the variable in a script.")
+            self.asking.report.note("field-generated", at(node), problem, remedy, **params)
+        elif self.asking.keys is not None:
+            problem = N_("“%(gateway)s” decides by “%(field)s”, which the form of “%(task)s” does not set.")
+            remedy = N_("Add a field with the key “%(field)s” to the form.")
+            self.asking.report.warning("field-missing", at(task), problem, remedy, **params)
+
+    def warn(self, node: Node, path: str, askers: Askers) -> None:
+        """Nobody can be asked, and no other system is met that may set it."""
+        if not askers.others:
+            problem = N_("Nothing sets “%(field)s”, which this decides by, and nobody can be asked for it.")
+            remedy = N_("Set it in a form or a script before.")
+            self.asking.report.warning("unset-variable", at(node), problem, remedy, field=path)
+
+
+def wanted_of(node: Node, flows: Sequence[Flow], asking: Asking) -> Sequence[Sequence[Wanted]]:
+    """For each flow out of an element, what its conditions have to be for it to be taken."""
+    conditions = [(flow, asking.condition(flow)) for flow in flows]
+    compiled: list[Expression] = [condition for _, condition in conditions if condition is not None]
+    found: list[Sequence[Wanted]] = []
+    for flow, condition in conditions:
+        if condition is None or flow.id == node.default_flow:
+            found.append([(other, False) for other in compiled])
+        elif node.kind is Kind.EXCLUSIVE:
+            before = compiled[: compiled.index(condition)]
+            found.append([(condition, True), *((other, False) for other in before)])
+        else:
+            found.append([(condition, True)])
+    return found
+
+
+def _with_other(asked: FormField) -> FormField:
+    if asked.type != SELECT or any(value == OTHER for value, _ in asked.values):
+        return asked
+    return msgspec.structs.replace(asked, values=(*asked.values, (OTHER, OTHER)))
+
+
+def _can_be(wanted: Sequence[Wanted], asked: Mapping[str, FormField]) -> bool:
+    choices = {path: values for path, one in asked.items() if (values := choice_values(one)) is not None}
+    return solve(wanted, choices=choices, evaluations=EVALUATIONS) is not None

@@ -1,0 +1,123 @@
+"""Owns gateways that are drawn without conditions: a person chooses the way in one field, by the flows' names."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+
+from engine.definitions.asking import Asking, at, key_of, name_of
+from engine.definitions.model import Expr, Flow, FormField, Kind, Node
+from engine.definitions.questions import CHECKLIST, MOST_CHOICES, REQUIRED, SELECT, can_be_key
+from engine.expressions import N_
+
+PREFIX = "choice_"
+LONGEST = 60
+"""Characters of a flow's name that may be the choice's value."""
+_SPLITS = frozenset({Kind.EXCLUSIVE, Kind.INCLUSIVE})
+_PLAIN = re.compile(r"[^\"\\\x00-\x1f]+")
+
+
+def ask_the_way(asking: Asking) -> None:
+    """For each gateway without conditions, a field in the nearest person's task, and conditions on it.
+
+    Where nobody can be asked, the gateway stays as it is.
+    """
+    for node, flows in asking.deciding:
+        if node.kind in _SPLITS:
+            open_flows = _open(node, flows, asking)
+            if open_flows:
+                _ask(node, open_flows, asking)
+
+
+def _open(node: Node, flows: Sequence[Flow], asking: Asking) -> Sequence[Flow]:
+    """The flows that people have to choose from; none where conditions decide."""
+    bare = [flow for flow in flows if flow.id != node.default_flow and _is_bare(flow, asking)]
+    default = [flow for flow in flows if flow.id == node.default_flow]
+    others = len(flows) - len(bare) - len(default)
+    if not bare or len(bare) + len(default) < 2 or (others and node.kind is Kind.INCLUSIVE):
+        return ()
+    return [flow for flow in flows if flow in bare or flow in default]
+
+
+def _is_bare(flow: Flow, asking: Asking) -> bool:
+    """No condition, or one on a variable that nothing sets and no form can ask for."""
+    if flow.condition is None:
+        return True
+    condition = asking.condition(flow)
+    unset = asking.unset(condition) if condition is not None else ()
+    unasked = next((name for name in sorted(unset) if not can_be_key(name)), None)
+    if unasked is None:
+        return False
+    problem = N_("Nothing sets “%(field)s”, and no form can have such a field; the condition counts as none.")
+    remedy = N_("Rename the variable to letters, digits and “_”, a letter first.")
+    asking.report.warning("condition-unasked", at(flow), problem, remedy, field=unasked)
+    asking.changes.conditions[key_of(flow)] = None
+    return True
+
+
+def _ask(node: Node, open_flows: Sequence[Flow], asking: Asking) -> None:
+    tasks = [task for task in asking.ways.before(node, crossing=True).tasks if asking.takes_fields(task)]
+    if not tasks or len(open_flows) > MOST_CHOICES:
+        return
+    variable = _variable(node, asking)
+    values = _values(open_flows)
+    several = node.kind is Kind.INCLUSIVE
+    question = FormField(
+        variable,
+        CHECKLIST if several else SELECT,
+        name_of(node) if node.name.strip() else " / ".join(_label(flow, asking) for flow in open_flows)[:LONGEST],
+        values=tuple((value, _label(flow, asking)) for value, flow in zip(values, open_flows, strict=True)),
+        constraints=REQUIRED,
+        line=node.line,
+    )
+    asking.answered.add(variable)
+    _put_conditions(node, open_flows, question, asking)
+    for task in tasks:
+        asking.changes.ask(task, question)
+        problem = N_(
+            "The flows out of “%(gateway)s” have no conditions; “%(task)s” asks for the way (field “%(field)s”)."
+        )
+        remedy = N_("Give each flow a condition such as ${severity == 'high'} to decide without asking.")
+        params = {"gateway": name_of(node), "task": name_of(task), "field": variable}
+        asking.report.note("field-generated", at(node), problem, remedy, **params)
+
+
+def _put_conditions(node: Node, open_flows: Sequence[Flow], question: FormField, asking: Asking) -> None:
+    """FEEL, as an answer that is missing is null there and no error; then the first flow, or the default, is taken."""
+    first = "" if node.default_flow else open_flows[0].id
+    for flow, (value, _) in zip(open_flows, question.values, strict=True):
+        constant = json.dumps(value, ensure_ascii=False)
+        text = f"= {question.id} = {constant}"
+        if question.type == CHECKLIST:
+            text = f"= list contains({question.id}, {constant})"
+            if flow.id == first:
+                text = f"= {question.id} = null or count({question.id}) = 0 or list contains({question.id}, {constant})"
+        elif flow.id == first:
+            asking.changes.defaults[node.id] = first
+            continue
+        if flow.id != node.default_flow:
+            asking.changes.conditions[key_of(flow)] = Expr(text, "feel")
+
+
+def _variable(node: Node, asking: Asking) -> str:
+    """A name for the answer that nothing else has."""
+    base = PREFIX + re.sub(r"\W", "_", node.id)[:LONGEST]
+    taken = asking.written | asking.answered
+    name, number = base, 1
+    while name in taken:
+        number += 1
+        name = f"{base}_{number}"
+    return name
+
+
+def _values(flows: Sequence[Flow]) -> Sequence[str]:
+    """The flows' names, which read well in the ticket's data, if they tell them apart; else their ids."""
+    names = [flow.name.strip() for flow in flows]
+    good = all(len(name) <= LONGEST and _PLAIN.fullmatch(name) for name in names)
+    return names if good and len(set(names)) == len(names) else [flow.id for flow in flows]
+
+
+def _label(flow: Flow, asking: Asking) -> str:
+    target = asking.ways.nodes.get(flow.target)
+    return " ".join(flow.name.split()) or (" ".join(name_of(target).split()) if target is not None else flow.id)

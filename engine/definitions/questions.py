@@ -1,0 +1,72 @@
+"""Owns the field that asks a person for a variable: its type and choices come from what conditions compare it with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from engine.definitions.comparisons import Compared, Comparison
+from engine.definitions.model import FormField
+from engine.definitions.variables import variable_of
+
+OTHER = "other"
+"""The choice besides the constants, where a flow is taken for none of them."""
+MOST_CHOICES = 100
+REQUIRED = (("required", "true"),)
+CHECKLIST = "checklist"
+SELECT = "enum"
+
+_KEY = re.compile(r"[^\W\d_]\w*(?:\.[^\W\d_]\w*)*")
+_RESERVED = frozenset({"csrf_token", "this", "parent", "i", "constructor", "prototype"})
+_TYPES: dict[frozenset[Compared], str] = {
+    frozenset(): "string",
+    frozenset({Compared.TRUTH}): "boolean",
+    frozenset({Compared.TEXT}): SELECT,
+    frozenset({Compared.TEXT, Compared.TRUTH}): SELECT,
+    frozenset({Compared.NUMBER}): "double",
+    frozenset({Compared.DATE}): "date",
+    frozenset({Compared.PART}): CHECKLIST,
+}
+_UNTYPED = frozenset({Compared.NOTHING, Compared.VARIABLE})
+
+
+def can_be_key(path: str) -> bool:
+    """Whether a form can have a field for the variable at `path`."""
+    return len(path) <= MOST_CHOICES and bool(_KEY.fullmatch(path)) and variable_of(path) not in _RESERVED
+
+
+def question(
+    path: str, compared: Sequence[Comparison], *, label: str, named: Mapping[str, str], line: int
+) -> FormField | None:
+    """The field for a variable, or None where no field can hold what it is compared with.
+
+    `named`: the words of choices, where flows have names.
+    """
+    kinds = frozenset(comparison.kind for comparison in compared) - _UNTYPED
+    if not can_be_key(path) or kinds == {Compared.LENGTH}:
+        return None
+    values = _constants(compared)
+    kind = _TYPES.get(kinds, "string")
+    if kind in (SELECT, CHECKLIST) and not 0 < len(values) <= MOST_CHOICES:
+        kind = "string"
+    if not kinds and any(comparison.operator not in ("==", "!=") for comparison in compared):
+        kind = "double"
+    optional = kind == "boolean" or any(comparison.kind is Compared.NOTHING for comparison in compared)
+    choices = [(value, named.get(value, value)) for value in values] if kind in (SELECT, CHECKLIST) else ()
+    return FormField(path, kind, label, values=tuple(choices), constraints=() if optional else REQUIRED, line=line)
+
+
+def choice_values(field: FormField) -> Sequence[object] | None:
+    """The values that the field's choices give; None where any may be given."""
+    values = [value for value, _ in field.values]
+    if field.type == SELECT:
+        return values
+    if field.type == CHECKLIST:
+        return [*([value] for value in values), [], values]
+    return None
+
+
+def _constants(compared: Iterable[Comparison]) -> list[str]:
+    kinds = (Compared.TEXT, Compared.PART)
+    found = (comparison.constant for comparison in compared if comparison.kind in kinds)
+    return list(dict.fromkeys(constant for constant in found if isinstance(constant, str) and constant.strip()))
