@@ -12,8 +12,8 @@ from engine.expressions import N_, Message
 from engine.timing.cron_fields import CronText, Days, read_cron
 from engine.timing.moments import SHOWN, NotATime
 
-FURTHEST_MONTHS = 12 * 400
-"""After so many months the calendar repeats itself."""
+FURTHEST_MONTHS = 12 * 50
+"""Any date falls on any day of the week within 40 years."""
 SURELY_OVER = 3
 NEAR = 3
 """Hours: no change of the clocks is as long."""

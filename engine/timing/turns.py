@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -92,7 +92,7 @@ def first_turn(time: Time, now: datetime, zone: ZoneInfo, calendar: Calendar | N
     """When it is due first. What is over by now is due at once, and once. Raises `NotATime` past the year 9999."""
     if isinstance(time, Cycle):
         start = _start(time, now)
-        return Turn(_turn_after(time, start, now - timedelta(microseconds=1), zone, calendar) or now, start)
+        return Turn(_turn_after(time, start, _just_before(now), zone, calendar) or now, start)
     return Turn(time, time) if isinstance(time, datetime) else Turn(time.after(now, zone, calendar), now)
 
 
@@ -118,6 +118,10 @@ def next_turn(
 
 def _start(cycle: Cycle, now: datetime) -> datetime:
     return cycle.first or cycle.last or now
+
+
+def _just_before(moment: datetime) -> datetime:
+    return moment - timedelta(microseconds=1) if moment > datetime.min.replace(tzinfo=UTC) else moment
 
 
 def _turn_after(

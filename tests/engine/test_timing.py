@@ -7,67 +7,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from engine.timing import (
-    MAXIMUM_ROUNDS,
-    Cycle,
-    Duration,
-    NotATime,
-    first_turn,
-    next_turn,
-    parse_cycle,
-    parse_date,
-    parse_duration,
-)
-
-ZONES = ("UTC", "Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu")
-zones = st.sampled_from([ZoneInfo(name) for name in ZONES])
-moments = st.integers(0, 70 * 365 * 86_400).map(lambda s: datetime(1990, 1, 1, tzinfo=UTC) + timedelta(seconds=s))
-BERLIN, UTC_ZONE = ZoneInfo("Europe/Berlin"), ZoneInfo("UTC")
-
-
-def month_later(day: date) -> date:
-    """The same day of the next month, or its last day."""
-    year, month = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)
-    for number in range(day.day, 27, -1):
-        try:
-            return date(year, month, number)
-        except ValueError:
-            continue
-    return date(year, month, day.day)
-
-
-def months_later(day: date, months: int) -> date:
-    """Month by month on the first, then back to the day as far as the month reaches."""
-    first = day.replace(day=1)
-    for _ in range(months):
-        first = month_later(first)
-    found = first
-    while found.day < day.day and (found + timedelta(days=1)).month == first.month:
-        found += timedelta(days=1)
-    return found
-
-
-def later(start: datetime, duration: Duration, zone: ZoneInfo, times: int = 1) -> datetime:
-    """`start` and so many times the duration: on the wall's calendar and clock first, then on a stop-watch."""
-    exact = timedelta(seconds=duration.seconds * times)
-    if not duration.months and not duration.days:
-        return start + exact
-    wall = start.astimezone(zone).replace(tzinfo=None)
-    day = months_later(wall.date(), duration.months * times)
-    for _ in range(duration.days * times):
-        day += timedelta(days=1)
-    return datetime.combine(day, wall.time(), zone).astimezone(UTC) + exact
-
-
-durations = st.builds(
-    Duration,
-    months=st.sampled_from([0, 0, 0, 1, 2, 3, 12, 13]),
-    days=st.sampled_from([0, 0, 1, 7, 30]),
-    seconds=st.sampled_from([0, 0, 60, 3600, 86_400, 90_061]),
-)
+from engine.timing import Duration, NotATime, parse_date, parse_duration, parse_time
+from tests.engine.later import BERLIN, UTC_ZONE, durations, later, moments, zones
 
 
 @given(moments, durations, zones)
@@ -79,46 +23,6 @@ def test_a_duration_goes_by_the_calendar_and_then_by_the_second(
     start: datetime, duration: Duration, zone: ZoneInfo
 ) -> None:
     assert duration.after(start, zone) == later(start, duration, zone)
-
-
-@given(moments, durations, zones, st.timedeltas(timedelta(), timedelta(days=4000)))
-@example(datetime(1990, 1, 31, tzinfo=UTC), Duration(months=1), UTC_ZONE, timedelta(days=3999))
-@example(datetime(2026, 3, 27, 1, 30, tzinfo=UTC), Duration(days=1), BERLIN, timedelta(days=2))
-def test_the_next_turn_is_the_one_that_stepping_one_by_one_finds(
-    start: datetime, every: Duration, zone: ZoneInfo, gone: timedelta
-) -> None:
-    length = timedelta(days=every.months * 28 + every.days, seconds=every.seconds)
-    assume(length >= timedelta(seconds=60))
-    gone = min(gone, 300 * length)
-    now, turns = start + gone, 1
-    while later(start, every, zone, turns) <= now:
-        turns += 1
-    assert next_turn(start, every, now, zone) == later(start, every, zone, turns)
-
-
-@given(moments, moments, durations, zones)
-def test_the_first_turn_of_a_cycle_with_a_first_is_a_turn_and_not_over(
-    first: datetime, now: datetime, every: Duration, zone: ZoneInfo
-) -> None:
-    assume(every != Duration())
-    start, due = first_turn(Cycle(every, None, first.isoformat()), now, zone)
-    assert start == first
-    assert due == (first if first >= now else next_turn(first, every, now, zone))
-    assert due >= now
-
-
-def test_a_cycle_without_a_first_begins_one_turn_from_now() -> None:
-    now = datetime(2026, 1, 31, tzinfo=UTC)
-    assert first_turn(Cycle(Duration(months=1)), now, UTC_ZONE) == (now, datetime(2026, 2, 28, tzinfo=UTC))
-
-
-def test_ten_years_without_power_are_one_turn() -> None:
-    start = datetime(2026, 1, 31, 9, tzinfo=UTC)
-    turn = next_turn(start, Duration(months=1), datetime(2036, 2, 1, tzinfo=UTC), UTC_ZONE)
-    assert turn == datetime(2036, 2, 29, 9, tzinfo=UTC)
-    assert next_turn(start, Duration(seconds=60), datetime(2036, 2, 1, 0, 0, 30, tzinfo=UTC), UTC_ZONE) == datetime(
-        2036, 2, 1, 0, 1, tzinfo=UTC
-    )
 
 
 numbers = st.integers(0, 999)
@@ -144,6 +48,12 @@ def test_a_duration_is_read_as_it_is_written(
         ("+PT1M", Duration(seconds=60)),
         ("P0D", Duration()),
         ("PT36H", Duration(seconds=129_600)),
+        ("P0.5Y", Duration(months=6)),
+        ("P1Y2M3W4DT5H6M7.25S", Duration(14, 25, 18_367.25)),
+        ("P0001-02-03T04:05:06", Duration(14, 3, 14_706)),
+        ("P0000-00-02", Duration(days=2)),
+        ('"PT4H"', Duration(seconds=14_400)),
+        ("'P14D'", Duration(days=14)),
     ],
 )
 def test_weeks_and_fractions_are_durations(text: str, expected: Duration) -> None:
@@ -153,7 +63,23 @@ def test_weeks_and_fractions_are_durations(text: str, expected: Duration) -> Non
 @pytest.mark.parametrize(
     "text",
     [
-        *("", "P", "PT", "-PT1H", "-P1D", "P-1D", "1H", "PT1D", "P1H", "two hours", "PT1H2", "P1.5M", "P1DT", "PT1M1H"),
+        *(
+            "",
+            "P",
+            "PT",
+            "-PT1H",
+            "-P1D",
+            "P-1D",
+            "1H",
+            "PT1D",
+            "P1H",
+            "two hours",
+            "PT1H2",
+            "P1.5M",
+            "P0.3Y",
+            "P1DT",
+            "PT1M1H",
+        ),
         *("P" + "9" * 400 + "D", "P99999999999D", "\u0661PT1H", "P\u0661D", "PT1H\n;drop", "R3/PT1H", "2026-12-01"),
     ],
 )
@@ -201,34 +127,61 @@ def test_what_is_no_date_is_refused_with_a_word(text: str) -> None:
         parse_date(text, zone)
 
 
+def plainly(text: str, *, year: int) -> date:
+    """The day that `2026-W12-3` or `2026-081` names, found by counting from the first of the year."""
+    if "W" in text:
+        monday = next(d for d in (date(year, 1, 4) - timedelta(days=n) for n in range(7)) if d.weekday() == 0)
+        week, weekday = int(text[6:8]), int(text[-1])
+        return monday + timedelta(weeks=week - 1, days=weekday - 1)
+    return date(year, 1, 1) + timedelta(days=int(text[-3:]) - 1)
+
+
+@given(st.dates(date(1990, 1, 1), date(2060, 1, 1)), zones)
+def test_week_dates_and_ordinal_dates_are_days(day: date, zone: ZoneInfo) -> None:
+    year, week, weekday = day.isocalendar()
+    midnight = datetime.combine(day, time(), zone).astimezone(UTC)
+    of_week, of_year = f"{year:04}-W{week:02}-{weekday}", f"{day.year:04}-{day.timetuple().tm_yday:03}"
+    assert plainly(of_week, year=year) == plainly(of_year, year=day.year) == day
+    for text in (of_week, of_week.replace("-", ""), of_year, of_year.replace("-", ""), day.strftime("%Y%m%d")):
+        assert parse_date(text, zone) == midnight
+        assert parse_date(f"{text}T06:30", UTC_ZONE) == datetime.combine(day, time(6, 30), UTC)
+
+
+NINE = datetime(2026, 12, 1, 9, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("R3/PT1H", Cycle(Duration(seconds=3600), 3)),
-        ("R/P1D", Cycle(Duration(days=1))),
-        ("r5/2026-12-01T09:00/P1W", Cycle(Duration(days=7), 5, "2026-12-01T09:00")),
-        ("PT1M", Cycle(Duration(seconds=60))),
-        (f"R{MAXIMUM_ROUNDS}/PT1H", Cycle(Duration(seconds=3600), MAXIMUM_ROUNDS)),
+        ("2026-12-01T09:00:00Z", NINE),
+        ("2026-12-01t09:00z", NINE),
+        ("2026-12-01 09:00", NINE),
+        ('"2026-12-01T09:00"', NINE),
+        ("20261201T0900", NINE),
+        ("2026-12-01T09", NINE),
+        ("2026-12-01T08.5", NINE - timedelta(minutes=30)),
+        ("2026-12-01T08:59,5", NINE - timedelta(seconds=30)),
+        ("2026-12-01T08:59:59.25", NINE - timedelta(seconds=0.75)),
+        ("2026-11-30T24:00", NINE - timedelta(hours=9)),
+        ("2026-12-01T17:00+08:00", NINE),
+        ("2026-12-01T17:00+08", NINE),
+        ("2026-12-01T14:45+0545", NINE),
+        ("2026-12-01T17:00[Asia/Shanghai]", NINE),
+        ("2026-12-01T17:00@Asia/Shanghai", NINE),
+        ("2026-12-01T17:00+08:00[Asia/Shanghai]", NINE),
+        ("2026-W49", datetime(2026, 11, 30, tzinfo=UTC)),
+        ("2026-03-29T02:30@Europe/Berlin", datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),
+        ("2026-10-25T02:30@Europe/Berlin", datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
     ],
 )
-def test_cycles_are_read(text: str, expected: Cycle) -> None:
-    assert parse_cycle(text) == expected
+def test_dates_are_read_however_iso_8601_writes_them(text: str, expected: datetime) -> None:
+    assert parse_date(text, UTC_ZONE) == expected
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        *("R/PT59S", "R/PT0S", "R/P0D", "R3/", "R3", "R0/PT1H", f"R{MAXIMUM_ROUNDS + 1}/PT1H", "R-1/PT1H", "R/-PT1H"),
-        *("R3/PT1H/2026-12-01", "0 9 * * *", "", "R9999999999/PT1H", "PT30S"),
-    ],
-)
-def test_what_is_no_cycle_or_turns_too_often_is_refused(text: str) -> None:
-    with pytest.raises(NotATime):
-        parse_cycle(text)
-
-
-@given(st.text(max_size=40))
+@given(st.text(max_size=40) | st.text(alphabet="R3/PT1HWDMYZ:-+.,20 T@*L#", max_size=40))
 def test_any_text_is_a_time_or_refused(text: str) -> None:
-    for parse in (parse_duration, parse_cycle, lambda text: parse_date(text, BERLIN)):
+    with suppress(NotATime):
+        parse_duration(text)
+    for repeats in (False, True):
         with suppress(NotATime):
-            parse(text)
+            parse_time(text, BERLIN, repeats=repeats)
