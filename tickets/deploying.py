@@ -49,17 +49,23 @@ class Deployed:
 
 
 def deploy(
-    runtime: Runtime, actor: Actor | None, files: Mapping[str, bytes], *, brand_id: int | None = None
+    runtime: Runtime,
+    actor: Actor | None,
+    files: Mapping[str, bytes],
+    *,
+    brand_id: int | None = None,
+    lenient: bool = False,
 ) -> Deployed:
     """Reads, checks and, unless refused, stores an upload; bad files never raise, the report says it all.
 
-    `brand_id` None: the actor's own brand, or the group's without an actor. Raises Forbidden.
+    `brand_id` None: the actor's own brand, or the group's without an actor. `lenient`: missing called processes and
+    tables are warnings, as in a trial. Raises Forbidden.
     """
     with runtime.reading() as session:
         brand = brand_id or (actor.brand_id if actor is not None else _group_id(session))
         if actor is not None and not _may_publish(session, actor, brand):
             raise Forbidden(Message(N_("Your roles don't let you publish ticket types here; ask a process designer.")))
-        bundle = read_bundle(files, lambda key: _newest(session, brand, key))
+        bundle = read_bundle(files, lambda key: _newest(session, brand, key), lenient=lenient)
     _check_types(bundle)
     forms = bind_forms(files, bundle)
     if not bundle.report.accepted:

@@ -17,6 +17,7 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
+import structlog
 from sqlalchemy import event
 
 from engine.clock import ManualClock
@@ -29,6 +30,8 @@ from tickets.trial.outcome import Outcome, Walk
 from tickets.trial.stage import Stage
 from tickets.trial.trying import Trial
 from tickets.trial.warming import warm_up
+
+log = structlog.get_logger()
 
 LIMIT = 9.4
 """Seconds from the start of a file's process until it is stopped from outside."""
@@ -137,12 +140,16 @@ class _Child:
             setattr(self.outcome, name, value)
 
 
+_BROKE = N_("The trial of this file broke off:")
+_SMALLER = N_("Split the file into smaller processes; if it is small, report this.")
+
+
 def _give_up(outcome: Outcome, *, late: bool, status: int) -> None:
     if late:
         problem = N_("Reading the file takes longer than a trial may.")
     else:
-        problem = N_("The trial of the file broke off (%s).") % os.waitstatus_to_exitcode(status)
-    outcome.refuse(problem, N_("Split the file into smaller processes; if it is small, report this."))
+        problem = f"{_BROKE} {os.waitstatus_to_exitcode(status)}"
+    outcome.refuse(problem, _SMALLER)
 
 
 @dataclass
@@ -208,14 +215,16 @@ class Children:
 
 def _be_child(stages: Stages, found: Found, folder: Path, tell: int) -> None:
     """Tries the file and never returns."""
-    code = 1
+    code, began, outcome = 1, time.monotonic(), Outcome(found.name)
     try:
         _limit()
-        began = time.monotonic()
-        outcome = Outcome(found.name)
         Trial(stages.enter(folder), outcome, began + ENOUGH, lambda now: _tell(tell, now, done=False)).run(found)
         _tell(tell, outcome, done=True)
         code = 0
+    except Exception as error:  # whatever else happens to one file is told of that file, and the others are tried
+        log.exception("trial broke", file=found.name)
+        outcome.refuse(f"{_BROKE} {type(error).__name__}: {error}"[:500], _SMALLER)
+        _tell(tell, outcome, done=True)
     finally:
         os._exit(code)
 

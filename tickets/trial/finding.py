@@ -81,14 +81,16 @@ class Beside:
         """The file that defines a process of this id, the first by name."""
         return self._processes.get(process_id)
 
-    def decision(self, decision_id: str) -> Path | None:
-        """The file with a decision of this id."""
-        return self._decisions.get(decision_id)
-
     def forms(self, names: frozenset[str]) -> Iterator[Path]:
         """The forms that are called by one of these names: their file's, with ending or without, or their id."""
         for path in self._with(FORMS):
             if {path.name, path.stem} & names or _ids(_JSON_ID, self.read(path)[:_HEAD]) & names:
+                yield path
+
+    def decisions(self, names: frozenset[str]) -> Iterator[Path]:
+        """The decision tables that have one of these ids."""
+        for path in self._with((".dmn",)):
+            if _tags(_DECISION, self.read(path)) & names:
                 yield path
 
     def read(self, path: Path) -> bytes:
@@ -108,11 +110,6 @@ class Beside:
     @cached_property
     def _processes(self) -> Mapping[str, Path]:
         found = ((path, _tags(_PROCESS, self.read(path))) for path in self._with((*ALWAYS, *PERHAPS)))
-        return {ident: path for path, ids in reversed(list(found)) for ident in ids}
-
-    @cached_property
-    def _decisions(self) -> Mapping[str, Path]:
-        found = ((path, _tags(_DECISION, self.read(path))) for path in self._with((".dmn", ".xml")))
         return {ident: path for path, ids in reversed(list(found)) for ident in ids}
 
     def _with(self, endings: tuple[str, ...]) -> list[Path]:

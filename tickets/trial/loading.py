@@ -101,9 +101,10 @@ class Loader:
         files = {_clean(name): content}
         if drawn.processes:
             self._deploy_called(content, drawn, depth=len(self._under_way))
-            for form in self.beside.forms(frozenset(drawn.mentioned)):
-                files[_clean(form.name)] = self.beside.read(form)
-        return deploy(self.stage.runtime, None, files)
+            names = frozenset(drawn.mentioned)
+            for other in (*self.beside.forms(names), *self.beside.decisions(names)):
+                files[_clean(other.name)] = self.beside.read(other)
+        return deploy(self.stage.runtime, None, files, lenient=True)
 
     def _deploy_called(self, content: bytes, drawn: Drawn, *, depth: int) -> None:
         """What the file calls and does not define itself, as far as the folder has it; what is refused is missing."""

@@ -154,7 +154,7 @@ class Stage:
         return jobs.drain(self.runtime.database, handlers, self.clock, limit=limit)
 
     def clear(self) -> None:
-        """Forgets what waits, so that what a walk leaves unfinished takes no part in the next, and turns the clock back."""
+        """Forgets what a walk leaves unfinished, so that it takes no part in the next, and turns the clock back."""
         left = (Timer, MessageSubscription, PendingMessage, Job)
         with self.runtime.writing() as session, session.begin():
             for table in left:

@@ -6,14 +6,18 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+import structlog
+
 from engine.definitions import Node
 from engine.expressions import N_
 from tickets.trial.definition import Definition
 from tickets.trial.finding import Found
 from tickets.trial.loading import Loader
-from tickets.trial.outcome import ENDED, LATE, Outcome
+from tickets.trial.outcome import ENDED, LATE, Outcome, Walk
 from tickets.trial.stage import Stage
 from tickets.trial.walking import Walker
+
+log = structlog.get_logger()
 
 MOST_WALKS = 12
 """Of one definition; more only where it has more starts."""
@@ -51,7 +55,7 @@ class Trial:
             if self._is_late():
                 return
             before = len(definition.plan.covered)
-            walk = Walker(self.stage, definition, start, bold=tried.walks > 0, until=self.until).walk()
+            walk = self._walked(Walker(self.stage, definition, start, bold=tried.walks > 1, until=self.until))
             self._given.update(dict.fromkeys(sorted(definition.given_at(start.id))))
             self.stage.clear()
             self.outcome.walks.append(walk)
@@ -60,6 +64,13 @@ class Trial:
             tried.learn(start, ended=walk.stopped == ENDED, new=len(definition.plan.covered) > before, whole=whole)
             if walk.stopped == LATE:
                 return
+
+    def _walked(self, walker: Walker) -> Walk:
+        try:
+            return walker.walk()
+        except Exception as error:  # whatever breaks one walk is told as its outcome, and the others go on
+            log.exception("walk broke", file=self.outcome.file, start=walker.start.id)
+            return Walk(tuple(walker.visited), f"broke off: {type(error).__name__}: {error}"[:500])
 
     def _is_late(self) -> bool:
         return time.monotonic() > self.until
