@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.decisions.model import Decision
 from engine.decisions.read import read_decisions
+from engine.definitions.asked import ask_for_missing
 from engine.definitions.calls import Deployed, bind, decisions_by_id
 from engine.definitions.check import check_process
 from engine.definitions.model import READER_VERSION, Compiled, Kind, Node, Process, dump, load, with_forms
@@ -14,6 +15,7 @@ from engine.definitions.read import MAX_PROCESSES, read_processes
 from engine.definitions.report import FILE, At, Report
 from engine.definitions.splits import settle_splits
 from engine.definitions.wording import check_wording
+from engine.definitions.writes import FormKeys
 from engine.definitions.xml import Unreadable, namespace, read_xml
 from engine.expressions import N_
 
@@ -22,6 +24,7 @@ __all__ = [
     "At",
     "Bundle",
     "Compiled",
+    "FormKeys",
     "Kind",
     "Node",
     "Process",
@@ -45,11 +48,16 @@ class Bundle:
 
 
 def read_bundle(
-    files: Mapping[str, bytes], deployed: Deployed = lambda _process_id: None, *, lenient: bool = False
+    files: Mapping[str, bytes],
+    deployed: Deployed = lambda _process_id: None,
+    *,
+    keys: FormKeys | None = None,
+    lenient: bool = False,
 ) -> Bundle:
     """Reads the BPMN and DMN files of an upload; never raises for bad files: it all goes to the report.
 
-    `lenient`: a called process or table that is missing is a warning, and its call a job that gives nothing.
+    `keys` says what the upload's forms set. `lenient`: a called process or table that is missing is a warning, and its
+    call a job that gives nothing.
     """
     report = Report()
     found: list[tuple[str, Process]] = []
@@ -59,7 +67,7 @@ def read_bundle(
         if path.lower().endswith(DMN):
             decisions += ((path, decision) for decision in read_decisions(files[path], report))
         elif path.lower().endswith(BPMN):
-            processes, tables = _read_file(files[path], report)
+            processes, tables = _read_file(files[path], report, keys)
             found += ((path, process) for process in processes)
             decisions += ((path, decision) for decision in tables)
     _check_twice(found, report)
@@ -71,7 +79,7 @@ def read_bundle(
     return Bundle(report, definitions if report.accepted else ())
 
 
-def _read_file(content: bytes, report: Report) -> tuple[list[Process], list[Decision]]:
+def _read_file(content: bytes, report: Report, keys: FormKeys | None) -> tuple[list[Process], list[Decision]]:
     """What a file holds whose name says only that it is XML, or BPMN."""
     try:
         root = read_xml(content)
@@ -80,7 +88,8 @@ def _read_file(content: bytes, report: Report) -> tuple[list[Process], list[Deci
         return [], []
     if "/spec/DMN/" in namespace(root):
         return [], read_decisions(content, report)
-    processes = [settle_splits(process, report) for process in read_processes(root, report)]
+    asked = [ask_for_missing(process, report, keys) for process in read_processes(root, report)]
+    processes = [settle_splits(process, report) for process in asked]
     for process in processes:
         check_process(process, report)
         check_wording(process, report)

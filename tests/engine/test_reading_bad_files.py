@@ -60,7 +60,7 @@ REFUSED = {
 }
 ACCEPTED = {
     "bad_not_executable": [("picture-only", Level.WARNING)],
-    "bad_no_condition": [("no-condition", Level.WARNING)],
+    "bad_no_condition": [("field-generated", Level.NOTE)],
     "bad_no_form": [],
     "bad_no_start": [("implicit-start", Level.NOTE)],
     "bad_timer_too_often": [("cycle-raised", Level.WARNING)],
