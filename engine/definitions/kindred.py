@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 LISTENERS = ("executionListener", "taskListener", "eventListener")
+WITH_FORMS = frozenset({"userTask", "startEvent"})
 STARTERS = ("candidateStarterUsers", "candidateStarterGroups")
 IMPLEMENTED_BY = ("topic", "delegateExpression", "class", "expression", "type")
 """The attributes that say what a service task calls, the one that names it best first."""
@@ -74,10 +75,12 @@ class Kindred(Dialect):
 
     def form(self, element: Element) -> str:
         """The name of the task's form: a file of the same upload, or what its own file says it is called."""
-        reference = self.attribute(element, "formRef")
-        return reference or self.attribute(element, "formKey").removeprefix("camunda-forms:").removeprefix(
-            "deployment:"
-        )
+        key = self._form_key(element)
+        return "" if _open(key) else key
+
+    def _form_key(self, element: Element) -> str:
+        key = self.attribute(element, "formRef") or self.attribute(element, "formKey")
+        return key.removeprefix("camunda-forms:").removeprefix("deployment:")
 
     def fields(self, element: Element) -> tuple[FormField, ...]:
         return fields_of(self.extensions(element, "formData", "formProperty"))
@@ -142,8 +145,14 @@ class Kindred(Dialect):
         return list(dict.fromkeys(found))
 
     def remarks(self, element: Element) -> list[Remark]:
-        if local(element) != "callActivity":
-            return []
+        found = self._called(element) if local(element) == "callActivity" else []
+        if local(element) in WITH_FORMS and _open(self._form_key(element)):
+            problem = N_("Which form is shown is only known later; none is shown.")
+            remedy = N_("Name one form, or put a gateway before several tasks.")
+            found.append(Remark("form-expression", problem, remedy))
+        return found
+
+    def _called(self, element: Element) -> list[Remark]:
         ins, outs = self.extensions(element, "in"), self.extensions(element, "out")
         found = calls(ins, outs)[1]
         if not ins and not outs and element.get("calledElement"):
@@ -168,6 +177,11 @@ class Kindred(Dialect):
 
     def _several(self, element: Element, name: str) -> tuple[Expr, ...]:
         return tuple(expression(part) for part in split(self.attribute(element, name)))
+
+
+def _open(text: str) -> bool:
+    """Whether it has parts that are only known later."""
+    return "${" in text or "#{" in text
 
 
 def _parts(element: Element) -> list[Element]:

@@ -8,9 +8,18 @@ from xml.sax.saxutils import escape, quoteattr
 HEAD = (
     '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"'
     ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"'
+    ' xmlns:flowable="http://flowable.org/bpmn" xmlns:activiti="http://activiti.org/bpmn"'
+    ' xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"'
+    ' xmlns:spiff="http://spiffworkflow.org/bpmn/schema/1.0/core"'
     ' id="definitions" targetNamespace="http://example.com/gongdan">'
 )
 ORDER = '<message id="m_order" name="order" /><message id="m_cancel" name="cancel" />'
+EVENTS = (
+    f'{ORDER}<signal id="s_go" name="go" /><signal id="s_stop" name="stop" />'
+    '<error id="e_bad" errorCode="bad" /><error id="e_worse" errorCode="worse" />'
+    '<escalation id="x_up" escalationCode="up" /><escalation id="x_far" escalationCode="far" />'
+)
+"""Declarations of every kind that the triggers below refer to."""
 MULTIPLE = "multiInstanceLoopCharacteristics"
 ISO = {"after": "timeDuration", "on": "timeDate", "every": "timeCycle"}
 
@@ -95,21 +104,57 @@ def message(message_id: str = "m_order") -> str:
     return f'<messageEventDefinition messageRef="{message_id}" />'
 
 
+def signal(signal_id: str = "s_go") -> str:
+    return f'<signalEventDefinition signalRef="{signal_id}" />'
+
+
+def error(error_id: str = "", **attributes: str) -> str:
+    """Without an id any error; `camunda__errorCodeVariable` and the like are attributes."""
+    return _referring("errorEventDefinition", "errorRef", error_id, attributes)
+
+
+def escalation(escalation_id: str = "", **attributes: str) -> str:
+    return _referring("escalationEventDefinition", "escalationRef", escalation_id, attributes)
+
+
+def _referring(tag: str, name: str, reference: str, attributes: dict[str, str]) -> str:
+    named = {name: reference} if reference else {}
+    named |= {key.replace("__", ":"): value for key, value in attributes.items()}
+    return f"<{tag} {' '.join(f'{key}={quoteattr(value)}' for key, value in named.items())} />"
+
+
+def becomes(condition: str) -> str:
+    """A conditional event's trigger."""
+    return f"<conditionalEventDefinition><condition>{escape(condition)}</condition></conditionalEventDefinition>"
+
+
 def terminate() -> str:
     return "<terminateEventDefinition />"
 
 
-def catch(ident: str, trigger: str) -> str:
-    return element("intermediateCatchEvent", ident, trigger)
+def catch(ident: str, trigger: str = "", *, all_of: bool = False) -> str:
+    """Without a trigger a person says that it has happened."""
+    return element("intermediateCatchEvent", ident, trigger, **_parallel(all_of))
 
 
 def throw(ident: str, trigger: str = "") -> str:
     return element("intermediateThrowEvent", ident, trigger)
 
 
-def boundary(ident: str, host: str, trigger: str, *, interrupting: bool = True) -> str:
+def boundary(ident: str, host: str, trigger: str = "", *, interrupting: bool = True, all_of: bool = False) -> str:
     flag = str(interrupting).lower()
-    return element("boundaryEvent", ident, trigger, attachedToRef=host, cancelActivity=flag)
+    return element("boundaryEvent", ident, trigger, attachedToRef=host, cancelActivity=flag, **_parallel(all_of))
+
+
+def event_sub(ident: str, trigger: str, *parts: str, interrupting: bool = True, all_of: bool = False) -> str:
+    """An event sub-process; its start event is called as it is, with "_on" behind, and leads to the first part."""
+    flag = str(interrupting).lower()
+    begin = element("startEvent", f"{ident}_on", trigger, isInterrupting=flag, **_parallel(all_of))
+    return element("subProcess", ident, begin + "\n".join(parts), triggeredByEvent="true")
+
+
+def _parallel(all_of: bool) -> dict[str, str]:
+    return {"parallelMultiple": "true"} if all_of else {}
 
 
 def each(collection: str, item: str = "item", *, sequential: bool = False, inner: str = "") -> str:
@@ -134,6 +179,11 @@ def while_true(condition: str = "", *, test_before: bool = False, most: int | No
     flags = f'testBefore="{str(test_before).lower()}"' + (f' loopMaximum="{most}"' if most is not None else "")
     inner = f"<loopCondition>{escape(condition)}</loopCondition>" if condition else ""
     return f"<standardLoopCharacteristics {flags}>{inner}</standardLoopCharacteristics>"
+
+
+def extensions(*inner: str) -> str:
+    """A vendor's own elements, in the prefixes that every file here declares."""
+    return f"<extensionElements>{''.join(inner)}</extensionElements>"
 
 
 def settings(**pairs: str) -> str:
