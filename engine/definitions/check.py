@@ -49,8 +49,6 @@ def _check_flow(flow: Flow, graph: Graph, report: Report) -> None:
 
 
 def _check_node(node: Node, graph: Graph, report: Report) -> None:
-    if not node.id:
-        report.error("no-id", _at(node), N_("The element has no id."), N_("Give it an id."))
     _check_ends(node, graph, report)
     if node.kind is Kind.BOUNDARY:
         _check_boundary(node, graph, report)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from engine.definitions.declared import Source
@@ -13,6 +14,8 @@ from engine.names import FUNCTIONS
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
+XPATH = re.compile(r"(?<![\w.])[A-Za-z][\w-]*:[A-Za-z][\w-]*\(")
+"""A function behind a prefix, which no language of ours has."""
 SPELT = ("${", "#{", "=")
 OURS = {"python": "python", "text/python": "python", "juel": "juel", "feel": "feel", "": ""}
 JSP = "http://java.sun.com/products/jsp"
@@ -36,7 +39,7 @@ def condition_of(holder: Element | None, owner: Element, source: Source) -> Expr
     if language is None:
         _not_run(owner, declared, source)
         return None
-    if language == "" and not source.dialect.spoken and not _is_python(text, owner, source):
+    if XPATH.search(text) or (language == "" and not source.dialect.spoken and not _is_python(text, owner, source)):
         _not_run(owner, "XPath", source)
         return None
     return Expr(text, "python")

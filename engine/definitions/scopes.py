@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 SILENT = frozenset(
     "extensionElements documentation laneSet ioSpecification ioBinding dataObject dataObjectReference property"
-    " textAnnotation association group auditing monitoring incoming outgoing artifact resourceRole category supports"
-    " correlationSubscription dataInputAssociation dataOutputAssociation script potentialOwner humanPerformer performer"
-    " loopCharacteristics multiInstanceLoopCharacteristics standardLoopCharacteristics completionCondition"
-    " supportedInterfaceRef rendering".split()
+    " textAnnotation association group auditing monitoring incoming outgoing artifact resourceRole category"
+    " categoryValueRef supports supportedInterfaceRef rendering correlationSubscription dataInputAssociation"
+    " dataOutputAssociation script potentialOwner humanPerformer performer completionCondition"
+    " loopCharacteristics multiInstanceLoopCharacteristics standardLoopCharacteristics".split()
 )
 """What stands among nodes and flows and is not one."""
 

@@ -81,7 +81,7 @@ def _timer(definition: Element, element: Element, source: Source) -> Event:
         text = "".join(found.itertext()).strip()
         if local(found) in TIMERS and text:
             kind, expr = TIMERS[local(found)], expr_of(text, plain="literal")
-            if expr.language != "literal":
+            if expr.language != "literal" or "${" in text or "#{" in text:
                 return Event(EventKind.TIMER, timer=kind, expr=expr)
             return Event(EventKind.TIMER, timer=kind, text=text.strip("\"'"))
     problem = N_("The timer has no time; a person says when it is over.")

@@ -183,7 +183,6 @@ def test_an_entity_bomb_in_utf_16_is_refused_too() -> None:
         ((start(), user("a&#10;b"), chain("begin", "a&#10;b")), "bad-id", "a&#10;b"),
         ((start(), xor("x"), script("s", "n = 1"), chain("begin", "x", "s", "x")), "endless-loop", "x"),
         ((start(), both("x"), user("a"), flow("begin", "x"), flow("x", "x"), flow("y", "a")), "dangling-flow", "y-a"),
-        ((start(), "<userTask name='nameless' />"), "no-id", ""),
     ],
 )
 def test_what_cannot_run_is_refused_at_its_element(parts: tuple[str, ...], code: str, where: str) -> None:
