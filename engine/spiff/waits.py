@@ -16,7 +16,7 @@ from engine.expressions import Expression
 from engine.spiff.tokens import WAITING, Token
 from engine.spiff.working_time import calendar_of
 from engine.step import Awaited, DueTimer, Opened, StepFailed, Values
-from engine.timing import NotATime, Time, first_turn, next_turn, parse_time
+from engine.timing import NotATime, Time, Turn, first_turn, next_turn, parse_time
 
 if TYPE_CHECKING:
     from engine.spiff.workflow import Instance
@@ -70,7 +70,7 @@ class Part:
 
 
 class TimerPart(Part):
-    """Keeps the due time, and what later turns are worked out from: the moment they are counted from, and the text."""
+    """Keeps the due time, and what later turns are worked out from: the moment they count from, the text, how many."""
 
     def begin(self, token: Token) -> Wait:
         text = self.event.text or (self._text_of(self.expr, token) if self.expr else "")
@@ -79,15 +79,15 @@ class TimerPart(Part):
             turn = first_turn(self._time(text, token), world.now, world.zone, calendar_of(token, spec))
         except NotATime as error:
             raise StepFailed(self.element, error.message) from None
-        return ["timer", turn.at.isoformat(), turn.start.isoformat(), text]
+        return self._kept(turn, text)
 
     def again(self, token: Token, before: Wait) -> Wait | None:
         """The next turn, if any; however late the last one was, only one is due."""
-        _, due, start, text, *_ = before
-        world, spec = token.workflow.top_workflow.world, token.task_spec
-        time, after = self._time(text, token), max(world.now, datetime.fromisoformat(due))
-        turn = next_turn(time, datetime.fromisoformat(start), after, world.zone, calendar_of(token, spec))
-        return ["timer", turn.isoformat(), start, text] if turn is not None else None
+        _, due, start, text, left = before
+        world = token.workflow.top_workflow.world
+        turn = Turn(datetime.fromisoformat(due), datetime.fromisoformat(start), left)
+        after = next_turn(self._time(text, token), turn, world.now, world.zone, calendar_of(token, token.task_spec))
+        return self._kept(after, text) if after is not None else None
 
     def write(self, token: Token, slot: int, wait: Wait) -> None:
         due = DueTimer(token.id, slot, self.element, datetime.fromisoformat(wait[1]))
@@ -97,6 +97,9 @@ class TimerPart(Part):
         effects = token.workflow.top_workflow.effects
         if effects.timers.pop((token.id, slot), None) is None:
             effects.timers_gone.add(token.id)
+
+    def _kept(self, turn: Turn, text: str) -> Wait:
+        return ["timer", turn.at.isoformat(), turn.start.isoformat(), text, turn.left]
 
     def _time(self, text: str, token: Token) -> Time:
         zone = token.workflow.top_workflow.world.zone

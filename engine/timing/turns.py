@@ -42,10 +42,11 @@ class Cycle:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """When something is due, and the moment its turns are counted from."""
+    """When something is due, the moment its turns are counted from, and how many are left with it if they count."""
 
     at: datetime
     start: datetime
+    left: int | None = None
 
 
 Time: TypeAlias = datetime | Duration | Cycle
@@ -91,29 +92,39 @@ def parse_cycle(text: str, zone: ZoneInfo) -> Cycle:
 def first_turn(time: Time, now: datetime, zone: ZoneInfo, calendar: Calendar | None = None) -> Turn:
     """When it is due first. What is over by now is due at once, and once. Raises `NotATime` past the year 9999."""
     if isinstance(time, Cycle):
-        start = _start(time, now)
-        return Turn(_turn_after(time, start, _just_before(now), zone, calendar) or now, start)
+        return _turn_of(time, _just_before(now), now, zone, calendar) or Turn(now, _start(time, now), 1)
     return Turn(time, time) if isinstance(time, datetime) else Turn(time.after(now, zone, calendar), now)
 
 
 def coming_turn(time: Time, now: datetime, zone: ZoneInfo, calendar: Calendar | None = None) -> Turn | None:
     """The first turn later than now; None where all are over. Raises `NotATime` past the year 9999."""
     if isinstance(time, Cycle):
-        start = _start(time, now)
-        at = _turn_after(time, start, now, zone, calendar)
-        return Turn(at, start) if at is not None else None
+        return _turn_of(time, now, now, zone, calendar)
     turn = first_turn(time, now, zone, calendar)
     return turn if turn.at > now else None
 
 
 def next_turn(
-    time: Time, start: datetime, after: datetime, zone: ZoneInfo, calendar: Calendar | None = None
-) -> datetime | None:
-    """The first turn later than `after`, however many lie between; None where none is left. `start` as `Turn` has it.
+    time: Time, before: Turn, now: datetime, zone: ZoneInfo, calendar: Calendar | None = None
+) -> Turn | None:
+    """The first turn later than the one before and than now, however many lie between; None where none is left.
 
-    Counted from the start, since a month after Jan 31 is Feb 28, but two months after it are Mar 31.
+    Counted from the start, since a month after Jan 31 is Feb 28, but two months after it are Mar 31. Turns that were
+    missed are one; it is one of the `rounds` of a cycle that has neither a first nor a last turn of its own.
     """
-    return _turn_after(time, start, after, zone, calendar) if isinstance(time, Cycle) else None
+    if not isinstance(time, Cycle) or before.left == 1:
+        return None
+    at = _turn_after(time, before.start, max(now, before.at), zone, calendar)
+    return Turn(at, before.start, before.left - 1 if before.left else None) if at is not None else None
+
+
+def _turn_of(
+    cycle: Cycle, after: datetime, now: datetime, zone: ZoneInfo, calendar: Calendar | None
+) -> Turn | None:
+    start = _start(cycle, now)
+    at = _turn_after(cycle, start, after, zone, calendar)
+    counts = cycle.first is None and cycle.last is None
+    return Turn(at, start, cycle.rounds if counts else None) if at is not None else None
 
 
 def _start(cycle: Cycle, now: datetime) -> datetime:
@@ -127,7 +138,7 @@ def _just_before(moment: datetime) -> datetime:
 def _turn_after(
     cycle: Cycle, start: datetime, after: datetime, zone: ZoneInfo, calendar: Calendar | None
 ) -> datetime | None:
-    every, rounds = cycle.every, cycle.rounds or ENDLESS
+    every = cycle.every
     if isinstance(every, Cron):
         return every.next_after(max(after, start), zone)
 
@@ -135,6 +146,7 @@ def _turn_after(
         moment = _turn(every, number, start, zone, calendar)
         return moment > after if moment is not None else number > 0
 
+    rounds = (cycle.rounds if cycle.first or cycle.last else None) or ENDLESS
     if cycle.last is not None:
         back = _first(lambda number: not is_later(-number), _guess(every, start - after), rounds)
         return _turn(every, 1 - back, start, zone, None) if back else None

@@ -37,7 +37,7 @@ def test_the_next_turn_is_the_one_that_stepping_one_by_one_finds(
     now, turns = start + gone, 1
     while later(start, every, zone, turns) <= now:
         turns += 1
-    assert next_turn(Cycle(every), start, now, zone) == later(start, every, zone, turns)
+    assert next_turn(Cycle(every), Turn(start, start), now, zone) == Turn(later(start, every, zone, turns), start)
 
 
 @given(moments, durations, zones, st.timedeltas(-timedelta(days=9), timedelta(days=900)), st.integers(1, 40))
@@ -50,11 +50,13 @@ def test_a_cycle_with_a_first_or_a_last_turn_has_the_turns_that_repeated_additio
     now = first + gone
     cycle = Cycle(every, rounds, first)
     left = [turn for turn in turns if turn > now]
-    assert next_turn(cycle, first, now, zone) == min(left, default=None)
+    expected = Turn(min(left), first) if left else None
+    assert coming_turn(cycle, now, zone) == next_turn(cycle, Turn(now, first), now, zone) == expected
     due = [turn for turn in turns if turn >= now]
-    assert first_turn(cycle, now, zone) == Turn(min(due, default=now), first)
+    assert first_turn(cycle, now, zone) == (Turn(min(due), first) if due else Turn(now, first, 1))
     if not every.months and not every.days:
-        assert next_turn(Cycle(every, rounds, last=turns[-1]), turns[-1], now, zone) == min(left, default=None)
+        back = Cycle(every, rounds, last=turns[-1])
+        assert coming_turn(back, now, zone) == (Turn(min(left), turns[-1]) if left else None)
 
 
 @given(moments, durations, zones, st.integers(1, 9))
@@ -64,19 +66,29 @@ def test_a_cycle_without_a_first_turns_so_often_from_now_on_and_then_no_more(
     assume(every.total >= 60)
     cycle = Cycle(every, rounds)
     turns: list[datetime] = []
-    turn: datetime | None = first_turn(cycle, now, zone).at
+    turn: Turn | None = first_turn(cycle, now, zone)
     while turn is not None and len(turns) < 20:
-        turns.append(turn)
-        turn = next_turn(cycle, now, turn, zone)
+        turns.append(turn.at)
+        turn = next_turn(cycle, turn, turn.at, zone)
     assert turns == [later(now, every, zone, number) for number in range(1, rounds + 1)]
 
 
-def test_turns_that_were_missed_are_one_turn_and_do_not_come_later_than_they_would_have() -> None:
-    start = datetime(2026, 1, 1, tzinfo=UTC)
+def test_turns_that_were_missed_are_one_turn_of_those_it_has() -> None:
+    start, hour = datetime(2026, 1, 1, tzinfo=UTC), timedelta(hours=1)
     cycle = Cycle(Duration(seconds=3600), 3)
-    late = start + timedelta(hours=2, minutes=30)
-    assert next_turn(cycle, start, late, UTC_ZONE) == start + timedelta(hours=3)
-    assert next_turn(cycle, start, start + timedelta(hours=3), UTC_ZONE) is None
+    late = next_turn(cycle, first_turn(cycle, start, UTC_ZONE), start + 2.5 * hour, UTC_ZONE)
+    assert late == Turn(start + 3 * hour, start, 2)
+    last = next_turn(cycle, late, late.at, UTC_ZONE)
+    assert last == Turn(start + 4 * hour, start, 1)
+    assert next_turn(cycle, last, last.at, UTC_ZONE) is None
+
+
+def test_turns_that_were_missed_of_those_that_a_date_fixes_are_over() -> None:
+    start, hour = datetime(2026, 1, 1, tzinfo=UTC), timedelta(hours=1)
+    cycle = Cycle(Duration(seconds=3600), 3, start)
+    begun = first_turn(cycle, start, UTC_ZONE)
+    assert next_turn(cycle, begun, start + 1.5 * hour, UTC_ZONE) == Turn(start + 2 * hour, start)
+    assert next_turn(cycle, begun, start + 2 * hour, UTC_ZONE) is None
 
 
 def test_a_cycle_without_a_first_begins_one_turn_from_now() -> None:
@@ -94,15 +106,15 @@ def test_what_is_over_is_due_at_once_and_does_not_come() -> None:
     tomorrow = now + timedelta(days=1)
     assert coming_turn(tomorrow, now, UTC_ZONE) == Turn(tomorrow, tomorrow)
     assert coming_turn(Duration(days=1), now, UTC_ZONE) == Turn(tomorrow, now)
-    assert next_turn(past, past, now, UTC_ZONE) is None
-    assert next_turn(Duration(days=1), past, now, UTC_ZONE) is None
+    for once in (past, Duration(days=1)):
+        assert next_turn(once, Turn(past, past), now, UTC_ZONE) is None
 
 
 def test_ten_years_without_power_are_one_turn() -> None:
     start, late = datetime(2026, 1, 31, 9, tzinfo=UTC), datetime(2036, 2, 1, 0, 0, 30, tzinfo=UTC)
     monthly, often = Cycle(Duration(months=1)), Cycle(Duration(seconds=60))
-    assert next_turn(monthly, start, late, UTC_ZONE) == datetime(2036, 2, 29, 9, tzinfo=UTC)
-    assert next_turn(often, start, late, UTC_ZONE) == datetime(2036, 2, 1, 0, 1, tzinfo=UTC)
+    turns = [next_turn(cycle, Turn(start, start), late, UTC_ZONE) for cycle in (monthly, often)]
+    assert turns == [Turn(datetime(2036, 2, 29, 9, tzinfo=UTC), start), Turn(late + timedelta(seconds=30), start)]
 
 
 FIRST, LAST = (edge.replace(tzinfo=UTC) for edge in (datetime.min, datetime.max))  # noqa: DTZ901 - it is given one
@@ -118,7 +130,8 @@ def test_no_year_is_too_early_or_too_late(
     assume(every.total >= 60)
     for cycle in (Cycle(every, rounds), Cycle(every, rounds, start), Cycle(every, rounds, last=start)):
         turn = first_turn(cycle, now, zone)
-        assert (next_turn(cycle, turn.start, now, zone) or now) >= now
+        after = next_turn(cycle, turn, now, zone)
+        assert after is None or after.at > now
 
 
 NINE = datetime(2026, 12, 1, 9, tzinfo=UTC)

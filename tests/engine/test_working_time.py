@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from engine.timing import Calendar, Cycle, Duration, NotATime, Turn, first_turn, next_turn, parse_duration
+from engine.timing import Calendar, Cycle, Duration, NotATime, Turn, coming_turn, first_turn, next_turn, parse_duration
 from tests.engine.calendars import NATIONAL, OFFICE, Hours, Office
 from tests.engine.later import UTC_ZONE, zones
 
@@ -76,8 +76,10 @@ def test_a_cycle_in_working_time_has_the_turns_of_its_multiples(
     every = parse_duration(text)
     turns = [every.times(number).after(start, zone, calendar) for number in range(1, rounds + 1)]
     later = [turn for turn in turns if turn > now]
-    assert next_turn(Cycle(every, rounds), start, now, zone, calendar) == min(later, default=None)
-    assert first_turn(Cycle(every, rounds), start, zone, calendar) == Turn(turns[0], start)
+    found = next_turn(Cycle(every), Turn(start, start), now, zone, calendar)
+    assert found is not None
+    assert found.at == later[0] if later else found.at > turns[-1]
+    assert first_turn(Cycle(every, rounds), start, zone, calendar) == Turn(turns[0], start, rounds)
 
 
 def due(text: str, start: str) -> str:
@@ -122,13 +124,14 @@ def test_a_calendar_without_work_or_too_much_of_it_ends_in_a_word(text: str) -> 
         with pytest.raises(NotATime, match="too far"):
             parse_duration(text).after(datetime(2026, 1, 1, tzinfo=UTC), SHANGHAI, calendar)
     start = datetime(2026, 1, 1, tzinfo=UTC)
-    assert next_turn(Cycle(Duration(days=1)), start, start, SHANGHAI, never) is None
+    assert next_turn(Cycle(Duration(days=1)), Turn(start, start), start, SHANGHAI, never) is None
 
 
 def test_turns_counted_back_from_an_end_are_not_in_working_time() -> None:
     end = datetime(2026, 10, 3, 10, tzinfo=UTC)
     cycle = Cycle(Duration(days=1), last=end)
-    assert next_turn(cycle, end, end - timedelta(hours=30), SHANGHAI, NATIONAL) == end - timedelta(days=1)
+    turn = coming_turn(cycle, end - timedelta(hours=30), SHANGHAI, NATIONAL)
+    assert turn == Turn(end - timedelta(days=1), end)
 
 
 @given(st.datetimes(timezones=st.just(UTC)), zones)
