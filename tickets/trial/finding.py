@@ -88,9 +88,12 @@ class Beside:
                 yield path
 
     def decisions(self, names: frozenset[str]) -> Iterator[Path]:
-        """The decision tables that have one of these ids."""
+        """The files that hold decisions of these ids; of two with the same one, the first."""
+        held: set[str] = set()
         for path in self._with((".dmn",)):
-            if _tags(_DECISION, self.read(path)) & names:
+            ids = _tags(_DECISION, self.read(path))
+            if ids & names and not ids & held:
+                held |= ids
                 yield path
 
     def read(self, path: Path) -> bytes:

@@ -12,7 +12,7 @@ from engine.definitions.constants import candidates
 from engine.definitions.model import Event, Expr, Process, TimerKind, Work
 from engine.definitions.solving import values_of
 from engine.definitions.wording import compile_expr
-from engine.expressions import Expression, compile_script
+from engine.expressions import Expression, compile_script, compile_template
 from engine.names import FUNCTIONS
 from engine.step import Values
 from forms import Form
@@ -20,6 +20,8 @@ from forms import Form
 PLATFORM = frozenset({"ticket", "requester", "owner", "subject"})
 COUNTERS = frozenset({"loopCounter", "nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances"})
 PEOPLE = ("zhoulan", "lina")
+ITEMS = 2
+NOTHING = compile_template("")
 TIMES = {TimerKind.DATE: "2026-12-01T09:00:00", TimerKind.DURATION: "PT1H", TimerKind.CYCLE: "R2/PT1H"}
 
 
@@ -28,9 +30,11 @@ class Read:
     """An expression of the definition, at which element, and a value that suits its place; None: any."""
 
     element: str
-    expression: Expression | None
+    expression: Expression
     sample: object = None
     by_condition: bool = False
+    items_are: str = ""
+    """The variable that its value's items become."""
 
 
 @dataclass
@@ -70,20 +74,36 @@ def variable_of(path: str) -> str:
 def needs_of(compiled: Compiled, forms: Mapping[str, Form]) -> Needs:
     """What the definition reads and does not set, with what it calls; `forms` are those of its elements."""
     known = PLATFORM | COUNTERS | set(_set(compiled, forms))
-    needs = Needs()
-    for read in reads(compiled):
-        if read.expression is None:
-            continue
+    needs, all_read = Needs(), list(reads(compiled))
+    items = _items(all_read, {node.loop.element for node in _nodes(compiled) if node.loop is not None})
+    for read in all_read:
         likely = candidates(read.expression)
         for path in paths(read.expression):
-            if variable_of(path) in known:
-                continue
-            first = next(iter(likely.get(path, ())), "sample")
-            needs.note(read, path, first if read.sample is None else read.sample)
+            if variable_of(path) not in known:
+                sample = items.get(read.items_are) or read.sample or next(iter(likely.get(path, ())), "sample")
+                needs.note(read, path, sample)
     for element, name in _read_by_scripts(compiled):
         if name not in known:
-            needs.note(Read(element, None), name, 1)
+            needs.note(Read(element, NOTHING), name, 1)
     return needs
+
+
+def _items(all_read: Iterable[Read], names: set[str]) -> Mapping[str, list[object]]:
+    """For each variable that is an item of a repetition: items that make each of its comparisons turn out both ways."""
+    likely: defaultdict[str, dict[str, Sequence[object]]] = defaultdict(dict)
+    for read in all_read:
+        found = candidates(read.expression)
+        for path in paths(read.expression):
+            if (name := variable_of(path)) in names:
+                values = [read.sample] if read.sample is not None else found.get(path, ())
+                likely[name].setdefault(path, values or ("sample",))
+    return {
+        name: [
+            values_of({path: values[turn % len(values)] for path, values in by_path.items()})[name]
+            for turn in range(ITEMS)
+        ]
+        for name, by_path in likely.items()
+    }
 
 
 def reads(compiled: Compiled) -> Iterator[Read]:
@@ -100,7 +120,7 @@ def _of_node(node: Node) -> Iterator[Read]:
     if node.work is not None:
         yield from _of_work(node.id, node.work)
     if node.loop is not None:
-        yield from _read(node.id, node.loop.collection, list(PEOPLE))
+        yield from _read(node.id, node.loop.collection, list(PEOPLE), items_are=node.loop.element)
         yield from _read(node.id, node.loop.cardinality, 2)
         yield from _read(node.id, node.loop.condition, by_condition=True)
     if node.event is not None:
@@ -134,18 +154,19 @@ def _of_event(element: str, event: Event) -> Iterator[Read]:
         yield from _of_event(element, inner)
 
 
-def _read(element: str, expr: Expr | None, sample: object = None, *, by_condition: bool = False) -> Iterator[Read]:
+def _read(
+    element: str, expr: Expr | None, sample: object = None, *, by_condition: bool = False, items_are: str = ""
+) -> Iterator[Read]:
     if expr is not None:
-        yield Read(element, compile_expr(expr), sample, by_condition)
+        yield Read(element, compile_expr(expr), sample, by_condition, items_are)
 
 
 def _set(compiled: Compiled, forms: Mapping[str, Form]) -> Iterator[str]:
     """The names of the variables that something sets: forms, scripts, results, mappings, repetitions, events."""
     for form in forms.values():
         yield from form.names
-    for process in _processes(compiled):
-        for node in process.scope.walk():
-            yield from _set_by(node)
+    for node in _nodes(compiled):
+        yield from _set_by(node)
 
 
 def _set_by(node: Node) -> Iterator[str]:
@@ -168,10 +189,14 @@ def scripts(node: Node) -> Sequence[str]:
 
 
 def _read_by_scripts(compiled: Compiled) -> Iterator[tuple[str, str]]:
+    for node in _nodes(compiled):
+        for text in scripts(node):
+            yield from ((node.id, name) for name in compile_script(text, functions=FUNCTIONS).reads)
+
+
+def _nodes(compiled: Compiled) -> Iterator[Node]:
     for process in _processes(compiled):
-        for node in process.scope.walk():
-            for text in scripts(node):
-                yield from ((node.id, name) for name in compile_script(text, functions=FUNCTIONS).reads)
+        yield from process.scope.walk()
 
 
 def _processes(compiled: Compiled) -> tuple[Process, ...]:

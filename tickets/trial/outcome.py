@@ -10,8 +10,6 @@ from engine.expressions import Level, Problem
 
 ENDED = "ended"
 LONG = "long"
-LATE = "out of time"
-_GOING = frozenset({LONG, LATE})
 
 
 @dataclass(frozen=True)
@@ -20,11 +18,11 @@ class Walk:
 
     visited: tuple[str, ...]
     stopped: str
-    """`ended`; `long` or `out of time` where it was cut off while it went on; else where and why it got stuck."""
+    """`ended`; `long` where it was cut off while it went on and on; else where and why it got stuck."""
 
     @property
     def is_stuck(self) -> bool:
-        return self.stopped != ENDED and self.stopped not in _GOING
+        return self.stopped not in (ENDED, LONG)
 
 
 Fact = Mapping[str, Any]

@@ -13,7 +13,7 @@ from engine.expressions import N_
 from tickets.trial.definition import Definition
 from tickets.trial.finding import Found
 from tickets.trial.loading import Loader
-from tickets.trial.outcome import ENDED, LATE, Outcome, Walk
+from tickets.trial.outcome import ENDED, Outcome, Walk
 from tickets.trial.stage import Stage
 from tickets.trial.walking import Walker
 
@@ -22,7 +22,9 @@ log = structlog.get_logger()
 MOST_WALKS = 12
 """Of one definition; more only where it has more starts."""
 DULL = 2
-"""So many walks in a row that bring nothing new are enough."""
+"""So many rounds of walks from every start that bring nothing new are enough."""
+PART = 3
+"""A walk takes at most this part of the time left: one that goes round in a circle leaves time for others."""
 
 
 @dataclass
@@ -55,15 +57,15 @@ class Trial:
             if self._is_late():
                 return
             before = len(definition.plan.covered)
-            walk = self._walked(Walker(self.stage, definition, start, bold=tried.walks > 1, until=self.until))
+            now = time.monotonic()
+            until = now + max(self.until - now, 0) / PART
+            walk = self._walked(Walker(self.stage, definition, start, bold=tried.walks > 1, until=until))
             self._given.update(dict.fromkeys(sorted(definition.given_at(start.id))))
             self.stage.clear()
             self.outcome.walks.append(walk)
             self.tell(self.outcome)
             whole = definition.chart.nodes.keys() <= definition.plan.covered
             tried.learn(start, ended=walk.stopped == ENDED, new=len(definition.plan.covered) > before, whole=whole)
-            if walk.stopped == LATE:
-                return
 
     def _walked(self, walker: Walker) -> Walk:
         try:
@@ -102,4 +104,4 @@ class _Starts:
         if self.walks < len(self.starts):
             return True
         done = self.whole and len(self.ended) == len(self.starts)
-        return not done and self.dull < DULL and self.walks < MOST_WALKS
+        return not done and self.dull < DULL * len(self.starts) and self.walks < MOST_WALKS

@@ -24,12 +24,12 @@ from tickets.receivers import Parcel, Whither
 from tickets.tasks import Answer
 from tickets.trial.definition import Definition
 from tickets.trial.filling import Pen
-from tickets.trial.outcome import ENDED, LATE, LONG, Walk
+from tickets.trial.outcome import ENDED, LONG, Walk
 from tickets.trial.stage import Snapshot, Stage, Waiting
 from tickets.types import EMPTY_FORM
 
 MOST_STEPS = 200
-MOST_VISITS = 2_000
+MOST_VISITS = 1_000
 JOBS_A_STEP = 50
 
 
@@ -69,9 +69,7 @@ class Walker:
         for _ in range(MOST_STEPS):
             drained = self.stage.drain(self._handlers(), limit=JOBS_A_STEP)
             self._look()
-            if time.monotonic() > self.until:
-                return LATE
-            if len(self.visited) > MOST_VISITS:
+            if time.monotonic() > self.until or len(self.visited) > MOST_VISITS:
                 return LONG
             now = self.stage.snapshot(self.instance_id)
             if now.ended:
