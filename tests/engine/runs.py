@@ -122,6 +122,12 @@ class Run:
             one.ref,
         )
 
+    def fail(self, element: str, code: str, message: str = "", **values: Any) -> Run:
+        """The job asked at `element` ends with a BPMN error."""
+        ref = next(ref for ref, asked in self.asked.items() if asked.element == element)
+        given = {"ref": ref, "code": code, "message": message, "values": values}
+        return self._move(lambda live, at: instances.fail(live, at, world=self.world, **given), ref)
+
     def wait(self, **by: float) -> Run:
         """Nothing happens for so long."""
         self.world = replace(self.world, now=self.world.now + timedelta(**by))
