@@ -21,6 +21,7 @@ _TYPES: Final = {
     "boolean": "checkbox",
     "date": "datetime",
     "enum": "select",
+    "checklist": "checklist",
 }
 _WHOLE: Final = frozenset({"long", "integer", "int"})
 _LIMITS: Final = {"min": "min", "max": "max", "minlength": "minLength", "maxlength": "maxLength"}
@@ -67,7 +68,7 @@ def _component(each: CamundaField) -> dict[str, Any]:
         component["readonly"] = True
     if kind == "datetime":
         component |= _moment(each)
-    if kind == "select":
+    if kind in ("select", "checklist"):
         component["values"] = [{"value": value, "label": name or value} for value, name in each.values]
     if each.type in _WHOLE:
         component["decimalDigits"] = 0

@@ -18,7 +18,7 @@ from engine.expressions import N_, Message
 from engine.models import DeployedFile, Deployment, MessageSubscription, ProcessDefinition
 from tickets import audit
 from tickets.access import Actor, Permission
-from tickets.bundle_forms import Forms, bind_forms
+from tickets.bundle_forms import Forms, bind_forms, keys_of
 from tickets.errors import Forbidden
 from tickets.inserts import insert_unless_there
 from tickets.places import Place, PlaceKind
@@ -65,7 +65,7 @@ def deploy(
         brand = brand_id or (actor.brand_id if actor is not None else _group_id(session))
         if actor is not None and not _may_publish(session, actor, brand):
             raise Forbidden(Message(N_("Your roles don't let you publish ticket types here; ask a process designer.")))
-        bundle = read_bundle(files, lambda key: _newest(session, brand, key), lenient=lenient)
+        bundle = read_bundle(files, lambda key: _newest(session, brand, key), keys=keys_of(files), lenient=lenient)
     _check_types(bundle)
     forms = bind_forms(files, bundle)
     if not bundle.report.accepted:

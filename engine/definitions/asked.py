@@ -44,12 +44,14 @@ class _Variables:
     searches: int = 0
 
     def ask(self) -> None:
-        deciding = [(node, flows, missing) for node, flows in self.asking.deciding if (missing := self.missing(flows))]
+        deciding = [(node, flows, self.missing(flows)) for node, flows in self.asking.deciding]
+        passed = {prefix for _, _, missing in deciding for path in missing for prefix in prefixes(path)}
         for node, flows, missing in deciding:
-            self.ask_at(node, flows, missing)
+            if longest := [path for path in missing if path not in passed]:
+                self.ask_at(node, flows, longest)
 
-    def missing(self, flows: Sequence[Flow]) -> list[str]:
-        """The paths that the conditions read and nothing sets, the longest only."""
+    def missing(self, flows: Sequence[Flow]) -> Sequence[str]:
+        """The paths that the conditions read and nothing sets."""
         found: dict[str, None] = {}
         for flow in flows:
             condition = self.asking.condition(flow)
@@ -58,8 +60,7 @@ class _Variables:
             found.update(dict.fromkeys(path for path in paths(condition) if variable_of(path) in unset))
             for comparison in comparisons(condition):
                 self.compared.setdefault(comparison.path, []).append(comparison)
-        passed = {prefix for path in found for prefix in prefixes(path)}
-        return [path for path in found if path not in passed]
+        return tuple(found)
 
     def ask_at(self, node: Node, flows: Sequence[Flow], missing: Sequence[str]) -> None:
         askers = self.asking.ways.before(node, crossing=False)
