@@ -11,7 +11,7 @@ from engine.spiff.build import Blueprint
 from engine.spiff.catching import Alarm, raise_alarm
 from engine.spiff.codec import dump, load
 from engine.spiff.tokens import READY, Token, copy
-from engine.spiff.waits import fire
+from engine.spiff.waits import fire, received
 from engine.spiff.workflow import Instance
 from engine.step import Step, StepFailed, Values, World
 
@@ -35,6 +35,8 @@ class NotWaiting(Exception):
 def start(blueprint: Blueprint, definition_id: int, *, data: Values, world: World, start_id: str | None = None) -> Step:
     """A new instance, moved as far as it goes by itself. Raises `StepFailed`."""
     instance, given = Instance(blueprint), _kept(data, start_id or "")
+    begins = blueprint.compiled.process.node(start_id) if start_id else None
+    given = received(begins.event if begins is not None else None, given)
     instance.begin_step(world)
     _advance(instance, lambda: instance.start(given, start_id))
     return _step(instance, At(definition_id, None, 0), "start", {"data": data, "start": start_id})

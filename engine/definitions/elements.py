@@ -90,7 +90,7 @@ def _common(element: Element, kind: Kind, source: Source, lane: str) -> Node:
         lane=source.lanes.get(id_of(element), lane),
         settings=settings,
         default_flow=element.get("default", "").rpartition(":")[2],
-        result=dialect.result(element) or dialect.received(element),
+        result=dialect.result(element),
         inputs=mappings.inputs,
         outputs=mappings.outputs,
         only_inputs=mappings.only_inputs,

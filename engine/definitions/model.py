@@ -115,6 +115,8 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     code_to: str = ""
     message_to: str = ""
     """Variables that a caught error's or escalation's code and words are put in."""
+    payload_to: str = ""
+    """The one variable that takes all a caught message brings; empty: each of its entries is a variable."""
     of: tuple[Event, ...] = ()
     """A multiple event's triggers: any one of them or, with `all_of`, every one (BPMN 2.0.2, 10.5.5)."""
     all_of: bool = False

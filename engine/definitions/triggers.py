@@ -29,7 +29,8 @@ def read_message(definition: Element, element: Element, source: Source) -> Event
     """A message by its declared name, with the key that its declaration gives."""
     event = _sent(EventKind.MESSAGE, "message", definition, element, source)
     declared = source.find("message", definition.get("messageRef", ""))
-    return _with(event, key=source.dialect.key(declared if declared is not None else element))
+    key = source.dialect.key(declared if declared is not None else element)
+    return _with(event, key=key, payload_to=source.dialect.received(element))
 
 
 def _signal(definition: Element, element: Element, source: Source) -> Event:

@@ -211,7 +211,8 @@ def fire(token: Token, slot: int, payload: Values) -> bool:
 
 def come(token: Token, slot: int, payload: Values) -> None:
     """Fills a slot of a waiting token; its node is told as soon as that is enough."""
-    trigger, _ = token.task_spec.slots[slot]
+    trigger, part = token.task_spec.slots[slot]
+    payload = received(part.event, payload)
     before = dict(token.peek().get("waits", {}))
     if trigger.all_of:
         state = token.internal_data
@@ -226,6 +227,11 @@ def come(token: Token, slot: int, payload: Values) -> None:
     forget(token, came=slot)
     token.result = payload
     token.task_spec.happened(token, slot, before)
+
+
+def received(event: Event | None, payload: Values) -> Values:
+    """What a message brings, as the element that catches it wants to have it."""
+    return {event.payload_to: payload} if event is not None and event.payload_to else payload
 
 
 def forget(token: Token, *, came: int | None = None, only: bool = False) -> None:

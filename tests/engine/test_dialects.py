@@ -1,0 +1,65 @@
+"""Which dialect a file is in, what plain BPMN says itself, and how a file of several vendors is read."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.definitions.camunda7 import Camunda7
+from engine.definitions.camunda8 import Camunda8
+from engine.definitions.dialect import Dialect
+from engine.definitions.dialects import Mixed, dialect_of
+from engine.definitions.flowable import Flowable
+from engine.definitions.model import Expr, Kind, Work
+from engine.definitions.spiffarena import SpiffArena
+from engine.definitions.xml import read_xml
+from tests.engine.build import element, extensions
+from tests.engine.reading import around, read
+
+
+@pytest.mark.parametrize(
+    ("written", "kind"),
+    [
+        (element("userTask", "x"), Dialect),
+        (element("userTask", "x", camunda__assignee="lina"), Camunda7),
+        (element("userTask", "x", flowable__assignee="lina"), Flowable),
+        (element("userTask", "x", activiti__assignee="lina"), Flowable),
+        (element("userTask", "x", extensions("<zeebe:userTask />")), Camunda8),
+        (element("userTask", "x", extensions("<spiff:preScript />")), SpiffArena),
+        (element("userTask", "x", extensions("<spiff:preScript />"), camunda__assignee="lina"), Mixed),
+    ],
+)
+def test_a_files_dialect_is_that_of_the_words_it_uses(written: str, kind: type[Dialect]) -> None:
+    assert type(dialect_of(read_xml(around(written)))) is kind
+
+
+def test_a_file_of_several_vendors_has_each_ones_words() -> None:
+    words = extensions(
+        '<zeebe:taskSchedule dueDate="=due" />',
+        '<zeebe:properties><zeebe:property name="status" value="theirs" /></zeebe:properties>',
+        '<camunda:properties><camunda:property name="status" value="ours" /></camunda:properties>',
+        '<camunda:taskListener event="create" class="a.B" />',
+    )
+    node = read(element("userTask", "x", words, camunda__assignee="lina", flowable__formKey="ask"))
+    assert node.work == Work(assignee=Expr("lina", "literal"), due=Expr("=due", "feel"), form="ask")
+    assert node.settings == {"status": "ours"}
+
+
+@pytest.mark.parametrize(
+    ("written", "kind"),
+    [
+        (element("serviceTask", "x", flowable__type="mail"), Kind.JOB),
+        (element("businessRuleTask", "x", extensions('<zeebe:calledDecision decisionId="d" />')), Kind.DECISION),
+        (element("businessRuleTask", "x", camunda__decisionRef="d"), Kind.DECISION),
+        (element("businessRuleTask", "x"), Kind.JOB),
+        (element("serviceTask", "x", camunda__expression="${1 + 1}"), Kind.SCRIPT),
+    ],
+)
+def test_what_an_element_is_does_not_depend_on_the_other_vendors_in_the_file(written: str, kind: Kind) -> None:
+    other = element("task", "other", extensions("<spiff:preScript />"), activiti__async="true")
+    assert read(written, other).kind is kind
+
+
+def test_a_plain_service_task_is_called_by_its_operations_name() -> None:
+    declared = '<interface id="i" name="i"><operation id="o" name="ship" /></interface>'
+    assert read(element("serviceTask", "x", operationRef="o"), declarations=declared).topic == "ship"
+    assert read(element("serviceTask", "x", operationRef="tns:other")).topic == "tns:other"
