@@ -120,18 +120,27 @@ class InclusiveSpec(JoinSpec):
 
 
 def joined(tokens: Sequence[Token]) -> Values:
-    """The data at a join: what the branches shared, and what each changed since, in the order they came.
+    """The data at a join: what the branches shared, and what each changed since; of several changes the latest.
 
     Taking one branch's data whole, as the library does, would undo what the others changed.
     """
-    base = _shared_ancestor(tokens).look()
+    base, latest = _shared_ancestor(tokens).look(), tokens[0].workflow.written
     data: Values = copy(base)
+    seen: set[str] = set()
     for token in tokens:
         changed, deleted = difference(base, token.look())
-        data.update(copy(changed))
+        for key, value in changed.items():
+            if key not in seen or not _is(latest, key, data.get(key)):
+                data[key] = copy(value)
+        seen |= changed.keys()
         for key in deleted:
             data.pop(key, None)
     return data
+
+
+def _is(values: Values, key: str, value: object) -> bool:
+    """Whether that is what was written last in the scope."""
+    return key in values and values[key] == value
 
 
 def _shared_ancestor(tokens: Sequence[Token]) -> Token:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from engine.definitions.model import Compiled, Flow, Kind, LoopKind, Node, Scope, TimerKind
+from engine.definitions.model import Compiled, EventKind, Flow, Kind, LoopKind, Node, Scope
 
 Data = dict[str, tuple[int, Any]]
 """Name → (when it was written, value)."""
@@ -45,6 +45,8 @@ class Piece:
     """Boundary events that still ring, and how often."""
     hung: dict[str, int] = field(default_factory=dict)
     via: str = ""
+    has_come: bool = False
+    """Behind an event gateway: what it waits for has happened."""
     opened: int = 0
     """When it came to a person's task; 0: it is none."""
 
@@ -57,6 +59,8 @@ class Room:
     holder: Piece | None
     written: Data
     pieces: list[Piece] = field(default_factory=list)
+    aside: list[Piece] = field(default_factory=list)
+    """Event sub-processes that wait for their event; they keep nothing open."""
 
 
 class Game:
@@ -74,7 +78,7 @@ class Game:
         return sorted(tasks, key=lambda piece: piece.opened)
 
     def bells(self) -> list[tuple[str, Piece]]:
-        """Boundary events that wait, with their hosts, the one hung first first."""
+        """Events that wait for a time or a message, with who waits, the one hung first first."""
         found = [(piece.hung[bell], bell, piece) for piece in self._all(self.root) for bell in piece.bells]
         return [(bell, piece) for _, bell, piece in sorted(found, key=lambda one: one[0])]
 
@@ -85,22 +89,55 @@ class Game:
         self._write(piece, values)
         self._leave(piece)
 
-    def ring(self, bell: str, host: Piece) -> None:
+    def ring(self, bell: str, host: Piece, values: dict[str, Any] | None = None) -> None:
+        """The event comes, a message with these values."""
+        left = host.bells.pop(bell, 1)
+        if host in host.room.aside:
+            self._turn_aside(bell, host, values or {})
+        elif host.node.kind in (Kind.CATCH, Kind.EVENT_BASED):
+            self._write(host, values or {})
+            self._pass_on(host, [flow for flow in self._out(host) if bell in (host.node.id, flow.target)])
+        else:
+            self._ring_beside(bell, host, left, values or {})
+
+    def _turn_aside(self, bell: str, host: Piece, values: dict[str, Any]) -> None:
+        """An event sub-process begins; one that interrupts ends everything else in its scope."""
+        room, body = host.room, host.node.body
+        assert body is not None
+        room.aside.remove(host)
+        first = next(node for node in body.nodes if node.id == bell)
+        if first.interrupting:
+            room.pieces.clear()
+            room.aside.clear()
+        else:
+            self._wait_aside(host.node, room)
+        self._publish(room, {name: (next(self.clock), value) for name, value in values.items()})
+        going = Piece(host.node, room, dict(room.written))
+        room.pieces.append(going)
+        going.inner = Room(body, going, dict(room.written))
+        self._begin(going.inner)
+
+    def _wait_aside(self, node: Node, room: Room) -> None:
+        assert node.body is not None
+        first = next(one for one in node.body.nodes if one.kind is Kind.START)
+        room.aside.append(Piece(node, room, {}, bells={first.id: 1}, hung={first.id: next(self.clock)}))
+
+    def _ring_beside(self, bell: str, host: Piece, left: int, values: dict[str, Any]) -> None:
         node = self._node(host.room, bell)
         data = dict(host.data)
-        left = host.bells.pop(bell)
         data.update(host.inner.written if host.inner else {})
         data.update(host.gathered)
         if node.interrupting:
             self._remove(host)
-        elif node.event is not None and node.event.timer is TimerKind.CYCLE and left != 1:
+        elif node.event is not None and (node.event.kind is EventKind.MESSAGE or left != 1):
             host.bells[bell], host.hung[bell] = left - 1, next(self.clock)
         piece = Piece(node, host.room, data, host.groups)
         host.room.pieces.append(piece)
+        self._write(piece, values)
         self._pass_on(piece, self._out(piece))
 
     def _all(self, room: Room) -> Iterator[Piece]:
-        for piece in room.pieces:
+        for piece in (*room.pieces, *room.aside):
             yield piece
             for one in (piece, *piece.rounds):
                 if one is not piece:
@@ -124,6 +161,9 @@ class Game:
 
     def _begin(self, room: Room) -> None:
         first = next(node for node in room.form.nodes if node.kind is Kind.START)
+        for node in room.form.nodes:
+            if node.by_event:
+                self._wait_aside(node, room)
         piece = Piece(first, room, dict(room.written))
         room.pieces.append(piece)
         self._enter(piece)
@@ -150,13 +190,29 @@ class Game:
             self._leave(piece)
         elif node.kind in (Kind.PARALLEL, Kind.INCLUSIVE):
             self._meet(piece)
+        elif node.kind in (Kind.CATCH, Kind.EVENT_BASED) and not piece.has_come:
+            waits = [node.id] if node.kind is Kind.CATCH else [flow.target for flow in self._out(piece)]
+            piece.bells = dict.fromkeys(waits, 1)
+            piece.hung = {wait: next(self.clock) for wait in waits}
+        elif node.kind is Kind.END and node.event is not None:
+            self._fail(piece)
         else:
             self._leave(piece)
+
+    def _fail(self, piece: Piece) -> None:
+        """An error end: the activity around has the event that catches it."""
+        holder = piece.room.holder
+        assert holder is not None
+        beside = (node for node in holder.room.form.nodes if node.attached_to == holder.node.id)
+        caught = next(node for node in beside if node.event is not None and node.event.kind is EventKind.ERROR)
+        self.ring(caught.id, holder)
 
     def _hang_bells(self, piece: Piece) -> None:
         for node in piece.room.form.nodes:
             if node.kind is Kind.BOUNDARY and node.attached_to == piece.node.id:
                 assert node.event is not None
+                if node.event.kind is EventKind.ERROR:
+                    continue
                 text = node.event.text
                 piece.bells[node.id] = int(text[1 : text.index("/")]) if text.startswith("R") else 1
                 piece.hung[node.id] = next(self.clock)
@@ -235,6 +291,8 @@ class Game:
         if piece.node.kind is Kind.INCLUSIVE and splits:
             groups = (*groups, Group(len(flows)))
         made = [Piece(self._node(room, flow.target), room, dict(piece.data), groups, via=flow.id) for flow in flows]
+        for one in made:
+            one.has_come = piece.node.kind is Kind.EVENT_BASED
         room.pieces += made
         for one in made:
             if one in room.pieces and not self.ended:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import msgspec
 from hypothesis import strategies as st
 
 from engine.definitions.model import (
@@ -23,6 +24,8 @@ from engine.definitions.model import (
     Work,
 )
 
+BELLS = ("after", "stop", "every", "post", "posts")
+"""On an activity's boundary: a timer beside it or one that stops it, a cycle; a message that stops it, or beside it."""
 FLAGS = ("f0", "f1", "f2", "f3")
 
 
@@ -46,7 +49,8 @@ def blocks() -> st.SearchStrategy[Block]:
         st.builds(
             Block, st.just("many"), times=times, text=st.sampled_from(["parallel", "sequential", "standard", "some"])
         ),
-        st.builds(Block, st.just("bell"), flag=flags, times=times, text=st.sampled_from(["after", "stop", "every"])),
+        st.builds(Block, st.just("bell"), flag=flags, times=times, text=st.sampled_from(BELLS)),
+        st.builds(Block, st.just("catch")),
     )
 
     def grow(inner: st.SearchStrategy[Block]) -> st.SearchStrategy[Block]:
@@ -63,7 +67,10 @@ def blocks() -> st.SearchStrategy[Block]:
                 times=times,
                 text=st.sampled_from(["parallel", "sequential", "standard"]),
             ),
-            st.builds(Block, st.just("bell"), one, flags, times, st.sampled_from(["after", "stop", "every"])),
+            st.builds(Block, st.just("bell"), one, flags, times, st.sampled_from(BELLS)),
+            st.builds(Block, st.just("race"), several),
+            st.builds(Block, st.just("aside"), one, flags),
+            st.builds(Block, st.just("fail"), one, flags),
         )
 
     return st.recursive(leaf, grow, max_leaves=9)
@@ -110,6 +117,10 @@ class _Drawing:
             "many": self._activity,
             "many call": self._activity,
             "bell": self._bell,
+            "catch": self._catch,
+            "race": self._race,
+            "aside": self._aside,
+            "fail": self._fail,
         }
         return draw[block.kind](block)
 
@@ -175,20 +186,75 @@ class _Drawing:
     def _bell(self, block: Block) -> tuple[str, str]:
         """An activity with a timer on its boundary: interrupting, it leads past; else to an end of its own."""
         host, _ = self._activity(block)
-        stops = block.text == "stop"
+        stops = block.text in ("stop", "post")
         text = f"R{block.times + 1}/PT1H" if block.text == "every" else "PT1H"
         timer = TimerKind.CYCLE if block.text == "every" else TimerKind.DURATION
-        event = Event(EventKind.TIMER, timer=timer, text=text)
+        event = self._message() if "post" in block.text else Event(EventKind.TIMER, timer=timer, text=text)
         bell = self._node(Kind.BOUNDARY, event=event, attached_to=host, interrupting=stops)
+        if stops:
+            return host, self._merged(host, bell)
         task = self._node(Kind.USER, work=Work())
         self._flow(bell, task)
-        if not stops:
-            self._flow(task, self._node(Kind.END))
-            return host, host
-        merge = self._node(Kind.EXCLUSIVE)
+        self._flow(task, self._node(Kind.END))
+        return host, host
+
+    def _merged(self, host: str, bell: str) -> str:
+        """Where the activity's way and that of its event, by somebody's task, meet again."""
+        task, merge = self._node(Kind.USER, work=Work()), self._node(Kind.EXCLUSIVE)
+        self._flow(bell, task)
         self._flow(task, merge)
         self._flow(host, merge)
-        return host, merge
+        return merge
+
+    def _message(self) -> Event:
+        return Event(EventKind.MESSAGE, name=f"m{self.number}")
+
+    def _catch(self, _block: Block) -> tuple[str, str]:
+        made = self._node(Kind.CATCH, event=self._message())
+        return made, made
+
+    def _race(self, block: Block) -> tuple[str, str]:
+        """An event gateway: the first message decides."""
+        gateway, merge = self._node(Kind.EVENT_BASED), self._node(Kind.EXCLUSIVE)
+        for part in block.parts:
+            caught = self._node(Kind.CATCH, event=self._message())
+            first, last = self._draw(part)
+            self._flow(gateway, caught)
+            self._flow(caught, first)
+            self._flow(last, merge)
+        return gateway, merge
+
+    def _aside(self, block: Block) -> tuple[str, str]:
+        """A sub-process with an event sub-process in it; on an odd flag that one interrupts."""
+        body = self.scope(block.parts[0])
+        outer, self.nodes, self.flows = (self.nodes, self.flows), [], []
+        begin = self._node(Kind.START, event=self._message(), interrupting=bool(block.flag % 2))
+        task, end = self._node(Kind.USER, work=Work()), self._node(Kind.END)
+        self._flow(begin, task)
+        self._flow(task, end)
+        inner = Scope(tuple(self.nodes), tuple(self.flows))
+        self.nodes, self.flows = outer
+        event = Node(f"aside{self.number}", Kind.SUB_PROCESS, by_event=True, body=inner)
+        made = self._node(Kind.SUB_PROCESS, body=Scope((*body.nodes, event), body.flows))
+        return made, made
+
+    def _fail(self, block: Block) -> tuple[str, str]:
+        """A sub-process that fails or not, as a flag says; its boundary catches the error."""
+        body = self.scope(block.parts[0])
+        outer, self.nodes, self.flows = (self.nodes, self.flows), list(body.nodes), list(body.flows)
+        end = next(node for node in body.nodes if node.kind is Kind.END)
+        good = f"good{self.number}"
+        fork = self._node(Kind.EXCLUSIVE, default_flow=good)
+        self.flows = [msgspec.structs.replace(f, target=fork) if f.target == end.id else f for f in self.flows]
+        failed = self._node(Kind.END, event=Event(EventKind.ERROR, name="E1"))
+        self._flow(fork, failed, Expr(f"{FLAGS[block.flag]} == 1"), f"bad{self.number}")
+        self._flow(fork, end.id, None, good)
+        body = Scope(tuple(self.nodes), tuple(self.flows))
+        self.nodes, self.flows = outer
+        host = self._node(Kind.SUB_PROCESS, body=body)
+        error = Event(EventKind.ERROR, name="E1" if block.flag else "")
+        bell = self._node(Kind.BOUNDARY, event=error, attached_to=host)
+        return host, self._merged(host, bell)
 
     def _node(self, kind: Kind, **facts: object) -> str:
         self.number += 1

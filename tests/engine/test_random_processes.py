@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine.definitions import Compiled
 from engine.spiff.waits import fire
 from engine.spiff.workflow import Instance
-from engine.step import World
+from engine.step import Awaited, World
 from tests.engine.game import Game, Piece
 from tests.engine.random_processes import FLAGS, Block, blocks, definition_of
 from tests.engine.replay import Replay
@@ -38,11 +38,11 @@ class Unpruned:
         token.complete()
         self.live.advance()
 
-    def ring(self, ref: str, world: World) -> None:
+    def ring(self, ref: str, slot: int, world: World, values: dict[str, Any] | None = None) -> None:
         self.live.begin_step(world)
         token = self.live.find(ref)
         assert token is not None
-        assert fire(token, 0, {})
+        assert fire(token, slot, dict(values or {}))
         self.live.advance()
 
 
@@ -56,6 +56,7 @@ def play(block: Block, flags: list[int], seed: int) -> None:
         agree(begun, unpruned, game)
         ways = [("task", element) for element in sorted(set(begun.open))]
         ways += [("bell", element) for element in sorted(begun.due)]
+        ways += [("message", name) for name in sorted(set(begun.names_awaited))]
         if not ways:
             break
         kind, element = source.choice(ways)
@@ -66,15 +67,24 @@ def play(block: Block, flags: list[int], seed: int) -> None:
             begun.complete_ref(tasks[nth].ref, values)
             unpruned.complete(tasks[nth].ref, values, begun.world)
             game.complete(game.open_tasks(element)[nth], values)
+        elif kind == "message":
+            waits, values = first_waiting(begun, element), {"said": number}
+            begun.deliver(element, **values)
+            unpruned.ring(waits.ref, waits.slot, begun.world, values)
+            game.ring(*next(found for found in game.bells() if found[0] == waits.element), values)
         else:
             ref = next(timer.ref for timer in begun.timers.values() if timer.element == element)
             begun.fire(element)
-            unpruned.ring(ref, begun.world)
+            unpruned.ring(ref, 0, begun.world)
             game.ring(*next(found for found in game.bells() if found[0] == element))
     else:
         return
     assert begun.ended
     Replay(definition.process, definition.called.values()).check(begun.visited(), ended=True)
+
+
+def first_waiting(begun: Run, name: str) -> Awaited:
+    return next(one for one in begun.awaited.values() if one.name == name)
 
 
 def agree(begun: Run, unpruned: Unpruned, game: Game) -> None:
@@ -90,7 +100,8 @@ def agree(begun: Run, unpruned: Unpruned, game: Game) -> None:
     for element, pieces in expected.items():
         seen = [task.data for task in begun.tasks.values() if task.element == element]
         assert seen == [game.values(piece.data) for piece in pieces]
-    assert sorted(timer.element for timer in begun.timers.values()) == sorted(bell for bell, _ in game.bells())
+    waits = [*(timer.element for timer in begun.timers.values()), *(one.element for one in begun.awaited.values())]
+    assert sorted(waits) == sorted(bell for bell, _ in game.bells())
 
 
 flags = st.lists(st.integers(0, 1), min_size=len(FLAGS), max_size=len(FLAGS))

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.definitions import Compiled, dump
-from engine.models import Deployment, InstanceStatus, ProcessDefinition, Timer, UserTask
+from engine.models import Deployment, InstanceStatus, MessageSubscription, ProcessDefinition, Timer, UserTask
 from engine.spiff.hot import HotInstances
 from engine.step import World
 from tests.engine.game import Game
@@ -74,6 +74,8 @@ def play_both(play: Play, block: Block, flags: list[int], seed: int) -> None:
         ways = [("complete", task.ref) for task in begun.tasks.values()]
         first = {timer.element: timer.ref for timer in reversed(begun.timers.values())}
         ways += [("timer", ref) for ref in first.values()]
+        named = {one.name: one.ref for one in reversed(begun.awaited.values())}
+        ways += [("message", ref) for ref in named.values()]
         if not ways:
             break
         kind, ref = source.choice(sorted(ways))
@@ -83,6 +85,11 @@ def play_both(play: Play, block: Block, flags: list[int], seed: int) -> None:
             begun.complete_ref(ref, values)
             game.complete(game.open_tasks(element)[nth], values)
             step(play, number, kind, {"ref": ref, "values": values})
+        elif kind == "message":
+            one, values = next(one for one in begun.awaited.values() if one.ref == ref), {"said": round_number}
+            begun.deliver(one.name, **values)
+            game.ring(*next(found for found in game.bells() if found[0] == one.element), values)
+            step(play, number, kind, {"ref": ref, "slot": one.slot, "payload": values})
         else:
             timer = next(timer for timer in begun.timers.values() if timer.ref == ref)
             play.cast.clock.advance(max(timer.due_at - play.cast.clock.now(), timedelta()))
@@ -108,6 +115,9 @@ def agree(play: Play, number: str, begun: Run, game: Game) -> None:
     assert {task.ref for task in play._of(UserTask, number) if task.status == "open"} == set(begun.tasks)
     assert {(timer.ref, timer.due_at) for timer in play._of(Timer, number)} == {
         (timer.ref, timer.due_at) for timer in begun.timers.values()
+    }
+    assert {(one.ref, one.slot, one.name) for one in play._of(MessageSubscription, number)} == {
+        (one.ref, one.slot, one.name) for one in begun.awaited.values()
     }
     assert play.passed(number) == begun.visited()
     if begun.ended:
