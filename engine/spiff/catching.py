@@ -36,13 +36,14 @@ def raise_alarm(token: Token, alarm: Alarm) -> bool:
     """
     host, inside = token, dict(alarm.values or {})
     while True:
-        if host.task_spec.repeats is not None:
-            inside = {**host.task_spec.changes_so_far(host), **inside}
-            host = host.parent
         if (found := _match(host.task_spec.boundaries, alarm, host)) is not None:
             boundary, slot, part = found
             boundary.catch(host, slot, {**inside, **_told(part, alarm)})
             return True
+        if host.task_spec.repeats is not None:
+            inside = {**host.task_spec.changes_so_far(host), **inside}
+            host = host.parent
+            continue
         scope: ScopeMixin = host.workflow
         others = [event for event in scope.events() if event is not host.task_spec]
         if (caught := _match(others, alarm, scope.task_tree)) is not None:
