@@ -175,7 +175,7 @@ def test_a_condition_begins_with_an_equals_sign() -> None:
         ("userTask", '<zeebe:taskListeners><zeebe:taskListener eventType="creating" type="t" /></zeebe:taskListeners>'),
         (
             "userTask",
-            '<zeebe:executionListeners><zeebe:executionListener eventType="start" type="t" /></zeebe:executionListeners>',
+            "<zeebe:executionListeners><zeebe:executionListener eventType='end' type='t' /></zeebe:executionListeners>",
         ),
         ("endEvent", '<zeebe:taskDefinition type="send" />'),
     ],
