@@ -128,7 +128,7 @@ def record_waits(connection: sa.Connection, step: Step, instance_id: int, brand_
     ]
     _insert(connection, Timer, timers)
     awaited = [
-        {**whose, "ref": a.ref, "slot": a.slot, "element": a.element, "name": a.name, "key": a.key}
+        {**whose, "kind": a.kind, "ref": a.ref, "slot": a.slot, "element": a.element, "name": a.name, "key": a.key}
         for a in effects.awaited.values()
     ]
     _insert(connection, MessageSubscription, awaited)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -33,10 +34,12 @@ def test_the_constraints_are_those_of_the_models(engine: sa.Engine, make_databas
         assert found.get_check_constraints(table) == modelled.get_check_constraints(table)
         assert indexes(found, table) == indexes(modelled, table)
         assert named(found.get_foreign_keys(table)) == named(modelled.get_foreign_keys(table))
-        assert [column["nullable"] for column in found.get_columns(table)] == [
-            column["nullable"] for column in modelled.get_columns(table)
-        ]
+        assert nullable(found, table) == nullable(modelled, table)
     wanted.dispose()
+
+
+def nullable(found: sa.Inspector, table: str) -> dict[str, bool]:
+    return {column["name"]: column["nullable"] for column in found.get_columns(table)}
 
 
 def named(keys: Sequence[Any]) -> dict[str, Any]:
@@ -73,6 +76,21 @@ def test_processes_that_upgrade_at_once_all_succeed(database_url: str, engine: s
         connection.exec_driver_sql("DROP TABLE alembic_version")
     with multiprocessing.get_context("spawn").Pool(3) as pool:
         pool.map(migrations.upgrade, [database_url] * 3)
+
+
+def test_what_waited_for_a_message_before_signals_were_waits_for_it_still(
+    make_database: Callable[[str], str], engine: sa.Engine
+) -> None:
+    older = create_engine(make_database(engine.dialect.name))
+    with older.begin() as connection:
+        migrations.metadata().drop_all(connection)
+        connection.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")
+        command.upgrade(migrations.config(connection), "0001")
+        table = sa.table("message_subscription", *map(sa.column, ("brand_id", "name", "ref", "slot", "element")))
+        connection.execute(sa.insert(table).values(brand_id=1, name="order", ref="1", slot=0, element="wait"))
+        command.upgrade(migrations.config(connection), "head")
+        assert connection.scalars(sa.text("SELECT kind FROM message_subscription")).all() == ["message"]
+    older.dispose()
 
 
 def test_there_is_one_line_of_revisions_and_each_says_what_it_does() -> None:
