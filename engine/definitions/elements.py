@@ -68,9 +68,8 @@ def read_node(element: Element, source: Source, *, lane: str, start: Place) -> N
     warn_of_unread(element, source)
     called = _called_task(element, source)
     tag = local(element)
-    kind = source.dialect.kind(element, KINDS[tag]) if called is None else GLOBALS[local(called)]
-    if tag == "sendTask" and kind is Kind.JOB and element.get("messageRef"):
-        kind = Kind.SEND
+    drawn = Kind.SEND if tag == "sendTask" and element.get("messageRef") else KINDS[tag]
+    kind = source.dialect.kind(element, drawn) if called is None else GLOBALS[local(called)]
     if tag.endswith("Event"):
         return _event(_common(element, kind, source, lane), element, source, PLACES.get(tag, start))
     node = _common(element, kind, source, lane)

@@ -54,7 +54,7 @@ def _not_bpmn(root: Element, report: Report) -> None:
 
 
 def _processes(root: Element, executable: list[Element], report: Report) -> list[Process]:
-    source = Source(dialect_of(root), report, declared_in(root), root.get("expressionLanguage", ""), data_in(root))
+    source = Source(dialect_of(root), report, declared_in(root), root.get("expressionLanguage", ""), data=data_in(root))
     pools = _pools(root)
     return [
         _process(element, replace(source, lanes=lanes_in(element), associated=associated_in(element)), pools)
