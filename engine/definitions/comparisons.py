@@ -26,6 +26,7 @@ from engine.expressions.nodes import (
     Items,
     Iteration,
     Logic,
+    Meets,
     Method,
     Name,
     Node,
@@ -141,7 +142,7 @@ class _Finder:
                     first = right
             case Binary(operator=operator, left=left, right=right) if operator in _COMPARING:
                 self.compare(left, operator, right)
-            case Within(value=value, tests=tests):
+            case Within(value=value, tests=tests) | Meets(value=value, tests=tests):
                 self.within(value, tests)
             case Unary(operator="empty", operand=operand) | Defined(value=operand):
                 self.note(operand, Compared.NOTHING, None, "==")
