@@ -1,4 +1,4 @@
-"""What Flowable's and Activiti's extension attributes and elements mean (Flowable's user guide, "BPMN 2.0 Constructs")."""
+"""What Flowable's and Activiti's extension attributes and elements mean (their guides, "BPMN 2.0 Constructs")."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ def way(tag: str, source: str, target: str) -> str:
     return f'<flowable:{tag} source="{source}" target="{target}" />'
 
 
+CYCLE = "<timeCycle flowable:endDate='2030-01-01'>R3/PT1H</timeCycle>"
 EVENT = "<flowable:eventType>order.placed</flowable:eventType>"
 
 
@@ -273,7 +274,7 @@ def test_an_external_workers_parameters_go_in_and_come_out() -> None:
             element(
                 "intermediateCatchEvent",
                 "x",
-                "<timerEventDefinition><timeCycle flowable:endDate='2030-01-01'>R3/PT1H</timeCycle></timerEventDefinition>",
+                f"<timerEventDefinition>{CYCLE}</timerEventDefinition>",
             ),
             1,
         ),

@@ -24,7 +24,7 @@ def message(*inner: str) -> str:
     return element("message", "m", extensions(*inner), name="order")
 
 
-OPERATOR = '<spiff:serviceTaskOperator id="http/GetRequest" resultVariable="answer"><spiff:parameters /></spiff:serviceTaskOperator>'
+OPERATOR = '<spiff:serviceTaskOperator id="http/GetRequest" resultVariable="answer" />'
 SENT = '<messageEventDefinition messageRef="m" />'
 
 
