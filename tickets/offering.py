@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -46,8 +46,8 @@ class Offering:
     def assignment(self, opened: Opened, node: Node, ask: Ask) -> Assignment:
         """Whom the task is offered to: its assignee, else its candidates, else the role that its lane names."""
         work = node.work or Work()
-        groups = [ask(group) for group in work.groups] or ([opened.lane] if opened.lane else [])
-        return self.people.assign(ask(work.assignee), groups, [ask(user) for user in work.users])
+        groups = list(_each(map(ask, work.groups))) or ([opened.lane] if opened.lane else [])
+        return self.people.assign(ask(work.assignee), groups, list(_each(map(ask, work.users))))
 
     def moment(self, value: Any, element: str) -> datetime | None:
         """A date, or a duration from now, as a due date's expression gives it."""
@@ -60,3 +60,14 @@ class Offering:
             return parse_date(text, self.case.site.zone)
         except NotATime as error:
             raise StepFailed(element, error.message) from None
+
+
+def _each(given: Iterable[Any]) -> Iterator[Any]:
+    """Candidates one by one: an expression may give a list of them, or a text with commas between them."""
+    for value in given:
+        if isinstance(value, str):
+            yield from filter(None, map(str.strip, value.split(",")))
+        elif isinstance(value, list):
+            yield from value
+        else:
+            yield value

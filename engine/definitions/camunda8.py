@@ -150,8 +150,6 @@ def _optional(text: str) -> Expr | None:
 
 def _several(text: str) -> tuple[Expr, ...]:
     """Names with commas between them, or one FEEL expression that gives a list."""
-    if text.strip().startswith("="):
-        return (expr_of(text),)
     return tuple(expr_of(part) for part in split(text))
 
 

@@ -34,7 +34,9 @@ def candidates_of(element: Element) -> tuple[tuple[Expr, ...], tuple[Expr, ...]]
 
 
 def split(text: str) -> list[str]:
-    """Parts between commas; a comma inside `${…}` belongs to its expression."""
+    """Parts between commas; a comma inside `${…}` belongs to its expression, and FEEL after `=` is one as a whole."""
+    if text.strip().startswith("="):
+        return [text.strip()]
     return [part.strip() for part in _OUTSIDE_BRACES.split(text) if part.strip()]
 
 

@@ -119,6 +119,14 @@ def test_a_released_task_waits_for_all_it_was_offered_to(play: Play) -> None:
     assert not any(waiting(play, login, "roles", number) for login in ("wanglei", "liutao", "lina"))
 
 
+@pytest.mark.parametrize("groups", ["${'support, developer'}", '=["support", "developer"]'])
+def test_an_expression_may_give_several_candidates(play: Play, groups: str) -> None:
+    play.define(start(), staff("look", to=groups), end(), chain("begin", "look", "done"))
+    number = play.file("zhoulan")
+    for login in ("wanglei", "lina"):
+        assert waiting(play, login, "roles", number)
+
+
 def test_only_the_assignee_releases_and_not_what_was_given_to_them_alone(play: Play) -> None:
     number = one_task(play)
     with pytest.raises(Forbidden, match="not yours"):
