@@ -114,7 +114,7 @@ def _happen(token: Token, slot: int, ref: str, payload: Values) -> None:
 
 
 def _finish(token: Token, accepts: bool, ref: str, values: Values) -> None:
-    if token._state != READY or not accepts:
+    if token._state != READY or token.id != ref or not accepts:
         raise NotWaiting(ref)
     token.result = _kept(values, token.task_spec.element)
     token.complete()

@@ -6,7 +6,7 @@ call for one token and one slot.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
@@ -143,7 +143,7 @@ class ConditionPart(Part):
         token.workflow.top_workflow.watch(token, at_once=not wait[1])
 
     def erase(self, token: Token, slot: int, outcome: str) -> None:
-        token.workflow.top_workflow.watched.pop(token.id, None)
+        token.workflow.top_workflow.conditional.pop(token.id, None)
 
 
 class PersonPart(Part):
@@ -196,8 +196,10 @@ def listen_again(token: Token, slot: int, before: Values) -> bool:
     waits: dict[int, Wait | None] = {}
     for number, (trigger, part) in enumerate(token.task_spec.slots):
         old = before.get(str(number))
-        came = number == slot or trigger.all_of
-        waits[number] = part.again(token, old) if came and old is not None else old
+        came = old is not None and (number == slot or trigger.all_of)
+        waits[number] = part.again(token, old) if came else old
+        if trigger.all_of and came and waits[number] is None:
+            return False
     return _keep(token, waits)
 
 
@@ -215,18 +217,26 @@ def come(token: Token, slot: int, payload: Values) -> None:
     payload = received(part.event, payload)
     before = dict(token.peek().get("waits", {}))
     if trigger.all_of:
-        state = token.internal_data
-        kept = {**state.get("kept", {}), **({str(slot): before[str(slot)]} if str(slot) in before else {})}
-        brought = {**state.get("brought", {}), **payload}
-        filled = {*state.get("filled", ()), slot}
-        if any(one is trigger and number not in filled for number, (one, _) in enumerate(token.task_spec.slots)):
-            state.update(kept=kept, brought=brought, filled=sorted(filled))
+        kept, payload = _collected(token, slot, payload)
+        if _more_wanted(token, trigger, kept):
             forget(token, came=slot, only=True)
+            token.internal_data["came"] = [kept, payload]
             return
-        before, payload = {**before, **kept}, brought
+        before.update({number: wait for number, wait in kept.items() if wait is not None})
     forget(token, came=slot)
     token.result = payload
     token.task_spec.happened(token, slot, before)
+
+
+def _collected(token: Token, slot: int, payload: Values) -> tuple[dict[str, Wait | None], Values]:
+    """What has come of a trigger that wants every event: what was waited for, by slot, and what they brought."""
+    kept, brought = token.internal_data.pop("came", [{}, {}])
+    return {**kept, str(slot): token.peek().get("waits", {}).get(str(slot))}, {**brought, **payload}
+
+
+def _more_wanted(token: Token, trigger: Trigger, came: Container[str]) -> bool:
+    slots = enumerate(token.task_spec.slots)
+    return any(one is trigger and str(number) not in came for number, (one, _) in slots)
 
 
 def received(event: Event | None, payload: Values) -> Values:
