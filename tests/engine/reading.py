@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from engine.definitions import Node, Process, Report
+from engine.definitions import Bundle, Node, Process, Report, read_bundle
 from engine.definitions.read import read_processes
 from engine.definitions.xml import read_xml
 from engine.expressions import Level
-from tests.engine.build import bpmn, chain, end, start
+from tests.engine.build import ORDER, bpmn, chain, end, start
 
 
 def around(part: str, *others: str, declarations: str = "") -> bytes:
@@ -32,3 +32,27 @@ def said(part: str, *others: str, declarations: str = "", level: Level = Level.W
     report = process_of(around(part, *others, declarations=declarations))[1]
     assert report.accepted, report.problems
     return [(problem.code, problem.element) for problem in report.problems if problem.level is level]
+
+
+def bundle_of(*parts: str, declarations: str = ORDER) -> Bundle:
+    """What a file with one process of these parts gives, checks and all."""
+    return read_bundle({"x.bpmn": bpmn(*parts, declarations=declarations)})
+
+
+def whole_of(*parts: str, declarations: str = ORDER) -> Process:
+    """The process of these parts; no error was found."""
+    bundle = bundle_of(*parts, declarations=declarations)
+    assert bundle.report.accepted, [str(problem.problem) for problem in bundle.report.problems]
+    return bundle.definitions[0][1].process
+
+
+def node_of(ident: str, *parts: str, declarations: str = ORDER) -> Node:
+    found = whole_of(*parts, declarations=declarations).node(ident)
+    assert found is not None
+    return found
+
+
+def problems_of(*parts: str, declarations: str = ORDER, level: Level = Level.WARNING) -> list[tuple[str, str]]:
+    """The codes of the problems of one level, each with the element it is about."""
+    problems = bundle_of(*parts, declarations=declarations).report.problems
+    return [(problem.code, problem.element) for problem in problems if problem.level is level]

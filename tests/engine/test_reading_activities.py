@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.definitions import Bundle, Kind, Node, Process, read_bundle
+from engine.definitions import Kind, Node, read_bundle
 from engine.definitions.model import Event, EventKind, Expr, Loop, LoopKind
 from engine.expressions import Level
 from tests.engine.build import (
@@ -26,29 +26,13 @@ from tests.engine.build import (
     while_true,
     xor,
 )
+from tests.engine.reading import bundle_of, node_of, problems_of, whole_of
 
 MULTIPLE = "multiInstanceLoopCharacteristics"
 
 
-def read(*parts: str, declarations: str = ORDER) -> Bundle:
-    return read_bundle({"x.bpmn": bpmn(*parts, declarations=declarations)})
-
-
-def process(*parts: str, declarations: str = ORDER) -> Process:
-    bundle = read(*parts, declarations=declarations)
-    assert bundle.report.accepted, [str(problem.problem) for problem in bundle.report.problems]
-    return bundle.definitions[0][1].process
-
-
 def task(written: str, *, declarations: str = ORDER) -> Node:
-    found = process(start(), written, chain("begin", "x"), declarations=declarations).node("x")
-    assert found is not None
-    return found
-
-
-def said(*parts: str, level: Level = Level.WARNING, declarations: str = ORDER) -> list[tuple[str, str]]:
-    problems = read(*parts, declarations=declarations).report.problems
-    return [(problem.code, problem.element) for problem in problems if problem.level is level]
+    return node_of("x", start(), written, chain("begin", "x"), declarations=declarations)
 
 
 def test_a_send_task_with_a_message_throws_it() -> None:
@@ -59,10 +43,9 @@ def test_a_send_task_with_a_message_throws_it() -> None:
 
 def test_a_business_rule_task_without_a_decision_is_a_job() -> None:
     parts = (start(), element("businessRuleTask", "x", operationRef="rules"), chain("begin", "x"))
-    found = process(*parts).node("x")
-    assert found is not None
+    found = node_of("x", *parts)
     assert (found.kind, found.topic) == (Kind.JOB, "rules")
-    assert said(*parts) == [("not-connected", "x")]
+    assert problems_of(*parts) == [("not-connected", "x")]
 
 
 def test_a_call_of_a_task_beside_the_processes_is_that_task() -> None:
@@ -83,10 +66,9 @@ def test_a_call_of_a_task_beside_the_processes_is_that_task() -> None:
 @pytest.mark.parametrize("called", ["${which}", "#{which}", "= which", "order-${kind}"])
 def test_a_call_of_what_is_only_known_later_gives_nothing(called: str) -> None:
     parts = (start(), call("x", called), chain("begin", "x"))
-    found = process(*parts).node("x")
-    assert found is not None
+    found = node_of("x", *parts)
     assert (found.kind, found.topic) == (Kind.JOB, called)
-    assert said(*parts) == [("call-expression", "x")]
+    assert problems_of(*parts) == [("call-expression", "x")]
 
 
 @pytest.mark.parametrize("language", ["groovy", "JavaScript", "text/javascript", "juel script"])
@@ -94,7 +76,7 @@ def test_a_script_in_another_language_is_a_job(language: str) -> None:
     written = element("scriptTask", "x", "<script>print 1</script>", scriptFormat=language)
     found = task(written)
     assert (found.kind, found.topic, found.script) == (Kind.JOB, language.lower(), "")
-    assert said(start(), written, chain("begin", "x")) == [("script-language", "x")]
+    assert problems_of(start(), written, chain("begin", "x")) == [("script-language", "x")]
 
 
 @pytest.mark.parametrize(
@@ -165,7 +147,7 @@ def test_a_condition_in_another_language_counts_as_none(text: str, inside: str, 
 
 def test_a_mistake_in_a_vendors_file_or_in_a_language_of_ours_is_refused() -> None:
     parts = (start(), xor("g", "other"), user("a"), user("b"), chain("begin", "g"), flow("g", "b", ident="other"))
-    assert said(*parts, flow("g", "a", "amount >"), level=Level.ERROR) == [("expression", "g-a")]
+    assert problems_of(*parts, flow("g", "a", "amount >"), level=Level.ERROR) == [("expression", "g-a")]
     report = read_bundle({"x.bpmn": choice("${n ==}")}).report
     assert not report.accepted
 
@@ -182,26 +164,25 @@ def split(*flows: str, gateway: str) -> tuple[str, ...]:
 def test_where_nobody_can_be_asked_the_first_flow_without_a_condition_is_taken() -> None:
     first = element("startEvent", "begin", message())
     parts = split(flow("g", "a"), flow("g", "b"), gateway=xor("g"))
-    found = process(first, *parts[1:])
+    found = whole_of(first, *parts[1:])
     gateway = found.node("g")
     assert gateway is not None
     assert gateway.default_flow == "g-a"
     assert [each.condition for each in found.scope.flows if each.source == "g"] == [None, Expr("False")]
-    assert ("no-condition", "g") in said(first, *parts[1:])
+    assert ("no-condition", "g") in problems_of(first, *parts[1:])
 
 
 def test_the_only_flow_without_a_condition_is_the_default_one() -> None:
     parts = split(flow("g", "a", "${order.total > 1}"), flow("g", "b"), gateway=xor("g"))
-    gateway = process(*parts).node("g")
-    assert gateway is not None
+    gateway = node_of("g", *parts)
     assert gateway.default_flow == "g-b"
-    assert ("implied-default", "g") in said(*parts, level=Level.NOTE)
+    assert ("implied-default", "g") in problems_of(*parts, level=Level.NOTE)
 
 
 def test_at_an_inclusive_gateway_a_flow_without_a_condition_is_always_taken() -> None:
     first = element("startEvent", "begin", message())
     parts = split(flow("g", "a", "${order.total > 1}"), flow("g", "b"), gateway=some("g"))
-    assert ("no-condition", "g") in said(first, *parts[1:])
+    assert ("no-condition", "g") in problems_of(first, *parts[1:])
 
 
 def test_a_complex_gateway_is_run_as_an_inclusive_one() -> None:
@@ -218,12 +199,10 @@ def data(inner: str) -> str:
 def test_a_loop_over_an_input_is_over_what_the_association_brings() -> None:
     loop = f"<{MULTIPLE}><loopDataInputRef>in</loopDataInputRef><inputDataItem id='i' name='one' /></{MULTIPLE}>"
     named = "<dataObjectReference id='ref' name='guests' dataObjectRef='o' /><dataObject id='o' />"
-    found = process(start(), named, data(loop), chain("begin", "x")).node("x")
-    assert found is not None
+    found = node_of("x", start(), named, data(loop), chain("begin", "x"))
     assert found.loop == Loop(LoopKind.PARALLEL, Expr("guests"), element="one")
     unnamed = "<dataObjectReference id='ref' name='List of guests' dataObjectRef='o' /><dataObject id='o' />"
-    found = process(start(), unnamed, data(loop), chain("begin", "x")).node("x")
-    assert found is not None
+    found = node_of("x", start(), unnamed, data(loop), chain("begin", "x"))
     assert found.loop is not None
     assert found.loop.collection == Expr("ref")
 
@@ -231,10 +210,9 @@ def test_a_loop_over_an_input_is_over_what_the_association_brings() -> None:
 @pytest.mark.parametrize("loop", [f"<{MULTIPLE} />", times(""), while_true()])
 def test_a_repetition_that_does_not_say_how_often_is_done_once(loop: str) -> None:
     parts = (start(), user("x", loop), chain("begin", "x"))
-    found = process(*parts).node("x")
-    assert found is not None
+    found = node_of("x", *parts)
     assert found.loop is None
-    assert [code for code, _ in said(*parts)] in (["loop-empty"], ["loop-endless"])
+    assert [code for code, _ in problems_of(*parts)] in (["loop-empty"], ["loop-endless"])
 
 
 def test_the_number_of_times_may_be_an_expression() -> None:
@@ -249,14 +227,14 @@ def test_data_is_accepted_and_a_store_is_noted() -> None:
         "<dataStoreReference id='ds' dataStoreRef='store' /><ioSpecification id='io' /><textAnnotation id='t' />"
     )
     parts = (start(), user("a"), end(), extra, chain("begin", "a", "done"))
-    assert said(*parts, declarations='<dataStore id="store" /><category id="c" />') == []
-    assert said(*parts, level=Level.NOTE) == [("data-store", "ds")]
+    assert problems_of(*parts, declarations='<dataStore id="store" /><category id="c" />') == []
+    assert problems_of(*parts, level=Level.NOTE) == [("data-store", "ds")]
 
 
 def test_a_vendors_element_among_the_nodes_is_not_run() -> None:
     other = "<magic xmlns='http://example.com/vendor' id='m' />"
-    assert said(start(), user("a"), other, chain("begin", "a")) == [("foreign-element", "m")]
-    assert said(start(), other, chain("begin", "m"), level=Level.ERROR) == [("dangling-flow", "begin-m")]
+    assert problems_of(start(), user("a"), other, chain("begin", "a")) == [("foreign-element", "m")]
+    assert problems_of(start(), other, chain("begin", "m"), level=Level.ERROR) == [("dangling-flow", "begin-m")]
 
 
 @pytest.mark.parametrize(
@@ -292,4 +270,4 @@ def test_a_boundary_event_may_stand_on_whatever_takes_time() -> None:
     hosts += [sub("h", user("in")), element("scriptTask", "h", "<script>x = 1</script>")]
     for host in hosts:
         parts = (start(), host, boundary("b", "h", "<errorEventDefinition />"), chain("begin", "h"))
-        assert read(*parts).report.accepted
+        assert bundle_of(*parts).report.accepted
