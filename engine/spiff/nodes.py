@@ -11,11 +11,12 @@ from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 from engine.definitions.model import Kind, Node
 from engine.expressions import N_, Expression, Message
 from engine.spiff.tokens import CANCELLED, LIVE, WAITING, Token, copy
+from engine.spiff.trail import remember
 from engine.step import StepFailed, Values
 
 if TYPE_CHECKING:
+    from engine.spiff.ad_hoc import OfferSpec
     from engine.spiff.events import BoundarySpec
-    from engine.spiff.repeat import RepeatSpec
     from engine.spiff.waits import Slots
     from engine.spiff.workflow import Instance
 
@@ -48,6 +49,24 @@ class Passage(Protocol):
         """What of that which was written inside a sub-process the scopes around it know at once."""
 
 
+class Rounds(Protocol):
+    """A repeated activity as a whole, or what undoes completed ones: its rounds report to it and go on nowhere."""
+
+    is_container: bool
+
+    def done_one(self, child: Token) -> None:
+        """A round has completed."""
+
+    def lost_one(self, child: Token) -> None:
+        """An event on a round's boundary has ended it."""
+
+    def counters(self, child: Token) -> Values:
+        """What a round's inputs may know of the whole."""
+
+    def own(self, child: Token) -> Values:
+        """What nobody but the round knows: its item and its number."""
+
+
 class NodeSpec(BpmnTaskSpec):
     """The base of all: predicts nothing, passes its token on along every flow whose condition holds.
 
@@ -68,11 +87,16 @@ class NodeSpec(BpmnTaskSpec):
         self.outs: list[Out] = []
         self.default: Out | None = None
         self.incoming = 0
-        self.repeats: RepeatSpec | None = None
+        self.repeats: Rounds | None = None
+        """What its tokens are done for, one after another or at once; what they write is their own till then."""
         self.boundaries: list[BoundarySpec] = []
         self.passage: Passage | None = None
         self.slots: Slots = ()
         """What its tokens wait for."""
+        self.undoable = False
+        """Whether it leaves a record when it has completed: it has a compensation handler."""
+        self.offer: OfferSpec | None = None
+        """What it is done for: the ad-hoc sub-process around it, which may be over then."""
         self.watched = False
         """Whether its waiting tokens are to be known to the instance by name, also after loading: see `watch`."""
 
@@ -93,7 +117,8 @@ class NodeSpec(BpmnTaskSpec):
     def _on_ready(self, my_task: Token) -> None:
         self.arm(my_task)
 
-    def _run_hook(self, my_task: Token) -> bool:
+    def _run_hook(self, my_task: Token) -> bool | None:
+        """Its work; None: it is to be completed later."""
         return True
 
     def _on_complete(self, my_task: Token) -> None:
@@ -101,6 +126,8 @@ class NodeSpec(BpmnTaskSpec):
         self.disarm(my_task)
         if self.passage is not None:
             self.passage.leave(my_task)
+        if self.undoable:
+            remember(my_task)
         my_task.workflow.top_workflow.visited(my_task, "completed")
         if self.repeats is not None:
             self.repeats.done_one(my_task)
@@ -111,6 +138,8 @@ class NodeSpec(BpmnTaskSpec):
         """What the activity yields is written to its scope; a child goes on along each flow that is taken."""
         if written := self.written_at_end(token):
             token.workflow.write(written)
+        if self.offer is not None and self.offer.stops(token):
+            return
         taken = self.taken(token)
         for out in taken:
             self.pass_on(token, out, alone=len(taken) == 1 and not token._children)
@@ -178,6 +207,8 @@ class NodeSpec(BpmnTaskSpec):
             token.workflow.write(written)
         self.disarm(token)
         self.withdraw(token)
+        if self.repeats is not None:
+            self.repeats.lost_one(token)
 
     def written_at_end(self, token: Token) -> Values:
         """What its completing writes to the scope's data."""

@@ -38,7 +38,9 @@ class Mapped:
             instance, element = token.workflow.top_workflow, token.task_spec.element
             token.change(*instance.execute(self.before, token.look(), element))
         if self.inputs or self.only_inputs:
-            token.internal_data["local"] = _given(self.inputs, token, token.look(), beside={})
+            rounds = token.task_spec.repeats
+            counters = rounds.counters(token) if rounds is not None else {}
+            token.internal_data["local"] = _given(self.inputs, token, {**token.look(), **counters}, beside={})
         if self.only_inputs:
             token.internal_data["alone"] = True
 

@@ -24,6 +24,8 @@ class Repetition:
     collection: Expression | None
     cardinality: Expression | None
     condition: Expression | None
+    output: Expression | None = None
+    """What a round adds to the output, where that is no variable's value."""
 
 
 class RepeatSpec(NodeSpec):
@@ -66,15 +68,19 @@ class RepeatSpec(NodeSpec):
         """A round has ended: keeps what it changed, and begins the next one or ends them all."""
         container: Token = child.parent
         data = {**child.look(), **child.result}
-        self._keep(container, child, data)
+        known = data if child.last is None else child.last
+        self._keep(container, child, data, known)
         child.drop()
-        if self._enough(container, data):
+        if self._enough(container, known):
             self._withdraw_rounds(container)
             container.complete()
         elif self.repetition.loop.kind is LoopKind.STANDARD:
             self._next_round(container)
         elif self.repetition.loop.kind is LoopKind.SEQUENTIAL:
             self._begin(container, container.peek()["items"][container.peek()["begun"]])
+
+    def lost_one(self, child: Token) -> None:
+        """Events are attached to the whole: a round is never lost alone."""
 
     def _on_complete(self, my_task: Token) -> None:
         my_task.result.update(self.changes_so_far(my_task))
@@ -84,6 +90,23 @@ class RepeatSpec(NodeSpec):
         """The outputs; what rounds changed was written when they ended."""
         state = token.peek()
         return {self.repetition.loop.output: state["out"]} if "out" in state else {}
+
+    def own(self, child: Token) -> Values:
+        """A round's number and item."""
+        known = child.look()
+        return {name: known[name] for name in (COUNTER, self.repetition.loop.element) if name in known}
+
+    def counters(self, child: Token) -> Values:
+        return self._counters(child.parent)
+
+    def _counters(self, container: Token) -> Values:
+        """How many rounds there are, under BPMN's names and Camunda 7's; a standard loop has none to count."""
+        state = container.peek()
+        if "total" not in state:
+            return {}
+        active = 1 if self.repetition.loop.kind is LoopKind.SEQUENTIAL else state["begun"] - state["done"]
+        counts = {"Instances": state["total"], "CompletedInstances": state["done"], "ActiveInstances": active}
+        return {f"{prefix}{name}": count for prefix in ("nrOf", "numberOf") for name, count in counts.items()}
 
     def changes_so_far(self, token: Token) -> Values:
         return {**token.peek()["ended"], **self.written_at_end(token)}
@@ -131,30 +154,33 @@ class RepeatSpec(NodeSpec):
         child.loop = round_of(container.loop, index)
         self.inner._update(child)
 
-    def _keep(self, container: Token, child: Token, data: Values) -> None:
+    def _keep(self, container: Token, child: Token, data: Values, known: Values) -> None:
         state, loop = container.internal_data, self.repetition.loop
         changed, _ = difference(container.look(), data)
         for name in (COUNTER, loop.element):
             changed.pop(name, None)
         if loop.output:
-            state["out"][child.peek()["index"]] = data.get(loop.output_element or loop.element)
+            state["out"][child.peek()["index"]] = self._output(container, known)
         state["ended"].update(changed)
         state["done"] += 1
         container.workflow.write(changed)
 
-    def _enough(self, container: Token, data: Values) -> bool:
+    def _output(self, container: Token, known: Values) -> Any:
+        loop = self.repetition
+        if loop.output is not None:
+            return self.evaluate(loop.output, container, known)
+        return known.get(loop.loop.output_element or loop.loop.element)
+
+    def _enough(self, container: Token, known: Values) -> bool:
         state, loop = container.peek(), self.repetition
         if loop.loop.kind is LoopKind.STANDARD:
             return False
         if state["done"] >= state["total"]:
             return True
-        counters = {
-            "nrOfInstances": state["total"],
-            "nrOfCompletedInstances": state["done"],
-            "nrOfActiveInstances": state["begun"] - state["done"],
-        }
-        known = {**data, **state["ended"], **counters}
-        return loop.condition is not None and bool(self.evaluate(loop.condition, container, known))
+        if loop.condition is None:
+            return False
+        seen = {**known, **state["ended"], **self._counters(container)}
+        return bool(self.evaluate(loop.condition, container, seen))
 
     def _next_round(self, container: Token) -> None:
         """A standard loop's next round, or its end: its condition says whether to go on."""

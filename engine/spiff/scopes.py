@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engine.definitions.model import Kind, Node
 from engine.spiff.nodes import NodeSpec
 from engine.spiff.tokens import STARTED, Token, difference
+from engine.spiff.trail import remember_scope
 from engine.step import Values
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ class ScopeSpec(NodeSpec):
     def __init__(self, wf_spec: Any, name: str, node: Node, inner: str) -> None:
         super().__init__(wf_spec, name, node)
         self.inner = inner
+        self.undoable_inside = False
+        """Whether what has completed inside is remembered, since nothing else undoes the whole."""
 
     def _update_hook(self, my_task: Token) -> bool | None:
         my_task._set_state(STARTED)
@@ -38,6 +41,8 @@ class ScopeSpec(NodeSpec):
         """The scope is over: what changed in it becomes the activity's result. Called before the holder completes."""
         changed, holder.removed = difference(holder.known(), scope.written)
         holder.result.update(changed)
+        if self.undoable_inside:
+            remember_scope(holder, scope, changed)
 
     def written_at_end(self, token: Token) -> Values:
         """Nothing: what happens inside is written as it happens."""

@@ -55,7 +55,7 @@ class ScriptSpec(NodeSpec):
     def _run_hook(self, my_task: Token) -> bool:
         instance: Instance = my_task.workflow.top_workflow
         changed, deleted = instance.execute(self.script, my_task.known(), self.element)
-        if self.passage is None:
+        if self.passage is None and not self.undoable:
             my_task.change(changed, deleted)
         else:
             my_task.result.update(changed)

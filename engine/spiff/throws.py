@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from engine.definitions.model import EventKind, Node
 from engine.spiff.catching import Alarm, raise_alarm, send_signal
+from engine.spiff.compensation import UNDOING, call_off, throw_compensation
 from engine.spiff.nodes import NodeSpec
 from engine.spiff.tokens import CANCELLED, STARTED, Token, copy
+from engine.spiff.transactions import leave_transaction, throw_cancel
 from engine.spiff.waits import Part
 from engine.step import Thrown, Values
 
@@ -23,13 +25,29 @@ class ThrowSpec(NodeSpec):
         super().__init__(wf_spec, name, node)
         self.parts = parts
 
-    def _run_hook(self, my_task: Token) -> bool:
+    def _run_hook(self, my_task: Token) -> bool | None:
         my_task._set_state(STARTED)
         my_task.workflow.top_workflow.visited(my_task, "completed")
         for part in self.parts:
             if my_task._state == STARTED:
                 THROW[part.event.kind](part, my_task)
+        if UNDOING in my_task.peek():
+            return None
         return bool(my_task._state == STARTED)
+
+    def all_undone(self, token: Token) -> None:
+        """What it waited for is done; the handlers' changes go on with it, and are written already."""
+        changed, deleted = token.internal_data.pop(UNDOING)
+        token.result, token.removed = {**token.result, **changed}, deleted
+        token.internal_data["told"] = sorted(changed)
+        if any(part.event.kind is EventKind.CANCEL for part in self.parts):
+            leave_transaction(token)
+        else:
+            token.complete()
+
+    def written_at_end(self, token: Token) -> Values:
+        told = token.peek().get("told")
+        return {name: value for name, value in token.result.items() if name not in told} if told else token.result
 
     def _on_complete(self, my_task: Token) -> None:
         if self.passage is not None:
@@ -37,10 +55,25 @@ class ThrowSpec(NodeSpec):
         self.go_on(my_task)
 
     def withdraw(self, token: Token) -> None:
+        if UNDOING in token.peek():
+            call_off(token)
         if token._state == STARTED:
             token._set_state(CANCELLED)
         else:
             super().withdraw(token)
+
+
+class SendSpec(NodeSpec):
+    """A send task: throws its message and goes on (10.3.3)."""
+
+    def __init__(self, wf_spec: Any, name: str, node: Node, parts: Sequence[Part]) -> None:
+        super().__init__(wf_spec, name, node)
+        self.parts = parts
+
+    def _run_hook(self, my_task: Token) -> bool:
+        for part in self.parts:
+            send_message(part, my_task)
+        return True
 
 
 def send_message(part: Part, token: Token) -> None:
@@ -85,4 +118,6 @@ THROW: dict[EventKind, Callable[[Part, Token], None]] = {
     EventKind.ERROR: _error,
     EventKind.ESCALATION: _escalation,
     EventKind.TERMINATE: _terminate,
+    EventKind.COMPENSATION: throw_compensation,
+    EventKind.CANCEL: throw_cancel,
 }
