@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
@@ -46,6 +47,12 @@ class Blueprint:
     main: ProcessSpec
     specs: dict[str, ProcessSpec] = field(repr=False)
     correlation: Expression | None
+
+    @cached_property
+    def nodes(self) -> Mapping[str, Node]:
+        """Every node by its id, those of the processes it calls included."""
+        processes = (*self.compiled.called.values(), self.compiled.process)
+        return {node.id: node for process in processes for node in process.scope.walk()}
 
 
 def build(compiled: Compiled) -> Blueprint:
