@@ -25,6 +25,12 @@ from engine.expressions.nodes import (
 ITEM = "[]"
 """Ends the part of a path that is a list: `lines[].price` is the price of any of the lines."""
 
+CONVERTING = frozenset(
+    "int float str number string value numberValue stringValue boolValue intValue longValue doubleValue booleanValue"
+    " asText asInt asLong asDouble asBoolean textValue toString trim".split()
+)
+"""Functions whose value is their argument's, only of another kind."""
+
 
 @dataclass
 class Paths:
@@ -44,8 +50,10 @@ class Paths:
                 return _joined(self.of(value), key)
             case Method(value=value, method="get", arguments=(Constant(value=str() as key), *_)):
                 return _joined(self.of(value), key)
-            case Call(function="get", arguments=(value, Constant(value=str() as key), *_)):
+            case Call(function="get" | "prop" | "path", arguments=(value, Constant(value=str() as key), *_)):
                 return _joined(self.of(value), key)
+            case Call(function=name, arguments=(value,)) if name in CONVERTING:
+                return self.of(value)
             case Index(value=value) | Filter(value=value, condition=Constant()):
                 path = self.of(value)
                 return f"{path}{ITEM}" if path else ""

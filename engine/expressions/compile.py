@@ -11,6 +11,7 @@ from engine.expressions.expression import Expression, Script
 from engine.expressions.feel import closures as feel_closures
 from engine.expressions.feel import loops as feel_loops
 from engine.expressions.feel.parser import read_feel, read_tests
+from engine.expressions.functions import UnknownFunction
 from engine.expressions.juel import read_juel, read_part
 from engine.expressions.nodes import Language, Node
 from engine.expressions.problems import ExpressionError
@@ -118,7 +119,7 @@ def _template(source: str, functions: frozenset[str]) -> Expression:
 def _read_either(part: Source, functions: frozenset[str]) -> Node:
     try:
         return read_python(part, functions)
-    except NotPython as refusal:
+    except (NotPython, UnknownFunction) as refusal:
         try:
             return read_part(part, functions)
         except ExpressionError:

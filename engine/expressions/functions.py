@@ -11,6 +11,10 @@ from engine.expressions.problems import N_, ExpressionError
 from engine.expressions.source import Source
 
 
+class UnknownFunction(ExpressionError):
+    """What is called does not exist in this language; it may in another."""
+
+
 class Callee(Protocol):
     """What the check of a call needs to know of a function; `most` is None where arguments repeat."""
 
@@ -74,4 +78,5 @@ def unknown_function(source: Source, offset: int, name: str, known: Iterable[str
         if near
         else N_("Work without it; the language reference lists all.")
     )
-    return source.refuse(offset, N_("There is no function “%(name)s” here."), remedy, params)
+    error = source.refuse(offset, N_("There is no function “%(name)s” here."), remedy, params)
+    return UnknownFunction(error.message, error.remedy, line=error.line, column=error.column)

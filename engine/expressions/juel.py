@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 from engine.expressions.cursor import Cursor, Token
-from engine.expressions.functions import unknown_function
+from engine.expressions.functions import check_call, unknown_function
+from engine.expressions.juel_calls import FOREIGN_PREFIXES, HOLDERS, PREFIXES, of_instance, of_variable
+from engine.expressions.juel_methods import CALLABLE
 from engine.expressions.nodes import (
     Binary,
+    Call,
     Choice,
     Constant,
-    Defined,
     HostCall,
     Index,
     Language,
@@ -20,7 +22,7 @@ from engine.expressions.nodes import (
     Property,
     Unary,
 )
-from engine.expressions.problems import N_
+from engine.expressions.problems import N_, ExpressionError
 from engine.expressions.source import Source, check_source, unreadable
 from engine.expressions.template import read_template, split
 
@@ -57,12 +59,10 @@ _LEVELS = {
     **dict.fromkeys(("+", "-"), 5),
     **dict.fromkeys(("*", "/", "%"), 6),
 }
-_HOLDERS = ("execution", "task", "delegateTask", "caseExecution")
-_REMEDIES = {
-    "equals": N_("Write == instead of .equals(…)."),
-    "isEmpty": N_("Write empty before the value instead of .isEmpty()."),
-    "getVariable": N_("Write the variable's name."),
-}
+_ALIASES = {"dateTime": "now"}
+"""Camunda's name for the moment as Joda has it."""
+_SETTING = frozenset({"setVariable", "setVariableLocal", "setTransientVariable", "setVariables"})
+_GETTER = re.compile(r"(?:get|is)([A-Z]\w*)")
 
 
 def read_juel(source: Source, functions: frozenset[str]) -> Node:
@@ -96,7 +96,9 @@ def _tokens(source: Source) -> list[Token]:
 
 
 class Parser(Cursor):
-    """A parser by descent (Expression Language 2.2, section 1.19)."""
+    """A parser by descent (Expression Language 2.2, section 1.19); `choosing`: open ? that still want their colon."""
+
+    choosing = 0
 
     def whole(self) -> Node:
         """The expression, and nothing after it."""
@@ -111,7 +113,9 @@ class Parser(Cursor):
             node = self.binary(1)
             if not self.accept("?"):
                 return node
+            self.choosing += 1
             then = self.expression()
+            self.choosing -= 1
             self.expect(":")
             return Choice(Language.JUEL, node, then, self.expression())
 
@@ -142,24 +146,49 @@ class Parser(Cursor):
                 return node
 
     def property(self, node: Node) -> Node:
-        """A property; of methods only execution.getVariable("name") and hasVariable("name") are known."""
+        """A property, or a method of a plain value."""
         name = self.take()
         if name.kind != "name":
             self.position -= 1
             raise self.unexpected()
-        if not self.accept("("):
+        arguments = self.arguments() if self.accept("(") else None
+        if isinstance(node, Name) and node.id in HOLDERS:
+            found = of_instance(name.text, arguments)
+            if found is not None:
+                return found
+            if node.id != "task":
+                raise self.not_run(node, name, arguments)
+        if arguments is None:
             return Property(Language.JUEL, node, name.text)
-        known = isinstance(node, Name) and node.id in _HOLDERS and name.text in ("getVariable", "hasVariable")
-        if not known or self.token.kind != "string":
-            raise self.source.refuse(
-                name.offset,
-                N_("The method “%(name)s” is not part of the language."),
-                _REMEDIES.get(name.text, N_("Put what it gives into a variable, and use that.")),
-                {"name": name.text},
-            )
-        variable = Name(_unquoted(self.take().text), optional=True)
-        self.expect(")")
-        return variable if name.text == "getVariable" else Defined(variable)
+        if name.text not in CALLABLE:
+            raise self.not_run(node, name, arguments)
+        check_call(self.source, name.offset, name=name.text, table=CALLABLE, count=len(arguments))
+        return Call(Language.JUEL, name.text, (node, *arguments))
+
+    def arguments(self) -> tuple[Node, ...]:
+        """What stands between the brackets of a call."""
+        arguments: list[Node] = []
+        while not self.accept(")"):
+            if arguments:
+                self.expect(",")
+            arguments.append(self.expression())
+        return tuple(arguments)
+
+    def not_run(self, node: Node, name: Token, arguments: tuple[Node, ...] | None) -> ExpressionError:
+        """The refusal of what only Java could answer, by its name and with what may be written instead."""
+        owner = _written(node)
+        params = {"name": f"{owner}.{name.text}" if owner else name.text, "property": name.text}
+        if arguments is None:
+            text = N_("“%(name)s” is not known of a running process.")
+            return self.source.refuse(name.offset, text, N_("Write a variable's name, or ticket.number."), params)
+        remedy = N_("Write what it works out with the ticket's variables, or let a service task put it into one.")
+        if name.text in _SETTING:
+            remedy = N_("Set the variable in a script task, or name it as the result variable.")
+        elif (getter := _GETTER.fullmatch(name.text)) and not arguments and owner:
+            params["property"] = f"{owner}.{getter[1][0].lower()}{getter[1][1:]}"
+            remedy = N_("Write %(property)s if that is an entry of a variable.")
+        text = N_("“%(name)s(…)” calls Java, which is not run.")
+        return self.source.refuse(name.offset, text, remedy, params)
 
     def primary(self) -> Node:
         """A literal, a variable, a function's call, or an expression in brackets."""
@@ -170,6 +199,8 @@ class Parser(Cursor):
             return Constant(_unquoted(token.text))
         if token.kind == "name" and token.text in _CONSTANTS:
             return Constant(_CONSTANTS[token.text])
+        if token.kind == "name" and self.is_prefix(token):
+            return self.prefixed(token)
         if token.kind == "name":
             return self.call(token) if self.accept("(") else Name(token.text)
         if token.kind == "operator" and token.text == "(":
@@ -186,15 +217,32 @@ class Parser(Cursor):
         return Constant(value)
 
     def call(self, token: Token) -> Node:
-        """The arguments of a host function."""
-        if token.text not in self.functions:
+        """A host function's call."""
+        name = _ALIASES.get(token.text, token.text)
+        if name not in self.functions:
             raise unknown_function(self.source, token.offset, token.text, self.functions)
-        arguments: list[Node] = []
-        while not self.accept(")"):
-            if arguments:
-                self.expect(",")
-            arguments.append(self.expression())
-        return HostCall(token.text, tuple(arguments))
+        return HostCall(name, self.arguments())
+
+    def is_prefix(self, token: Token) -> bool:
+        """Whether this begins prefix:name(…); between ? and : only what is known as a prefix does."""
+        colon, name, bracket = (*self.tokens[self.position : self.position + 3], token, token, token)[:3]
+        adjacent = colon.offset == token.offset + len(token.text) and name.offset == colon.offset + 1
+        called = colon.text == ":" and name.kind in ("name", "keyword", "operator") and bracket.text == "("
+        known = token.text in PREFIXES or (not self.choosing and token.text in FOREIGN_PREFIXES)
+        return adjacent and called and known
+
+    def prefixed(self, prefix: Token) -> Node:
+        """Flowable's var:equals(variable, value) and its kin."""
+        self.take()
+        name = self.take()
+        written = self.source.text[name.offset : self.token.offset].strip()
+        self.expect("(")
+        arguments = self.arguments()
+        found = of_variable(written, arguments) if prefix.text in PREFIXES and arguments else None
+        if found is None:
+            text, remedy = N_("There is no function “%(name)s” here."), N_("Write it with operators: x == 1, empty x.")
+            raise self.source.refuse(prefix.offset, text, remedy, {"name": f"{prefix.text}:{written}"})
+        return found
 
 
 def _joined(operator: str, left: Node, right: Node) -> Node:
@@ -207,3 +255,14 @@ def _joined(operator: str, left: Node, right: Node) -> Node:
 
 def _unquoted(text: str) -> str:
     return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL)
+
+
+def _written(node: Node) -> str:
+    """A path as it is written; empty for all else."""
+    match node:
+        case Name(id=name):
+            return name
+        case Property(value=value, key=key):
+            owner = _written(value)
+            return f"{owner}.{key}" if owner else key
+    return ""

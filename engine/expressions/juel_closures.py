@@ -11,7 +11,8 @@ from typing import Any
 from engine.expressions import closures
 from engine.expressions.budget import Run
 from engine.expressions.closures import Code, Scope, build, build_all, misfit
-from engine.expressions.nodes import Binary, Choice, Index, Language, Logic, Property, Unary
+from engine.expressions.juel_methods import call_method
+from engine.expressions.nodes import Binary, Call, Choice, Index, Language, Logic, Property, Unary
 from engine.expressions.problems import N_, EvaluationError, Message
 from engine.expressions.python_operators import BINARY, COMPARISONS, check_key, checked, equal, get_property
 from engine.expressions.values import kind_of
@@ -165,9 +166,16 @@ def _index(node: Index, scope: Scope) -> Code:
     return lambda run: _reach(value(run), index(run))
 
 
+def _call(node: Call, scope: Scope) -> Code:
+    name = node.function
+    value, *arguments = build_all(node.arguments, scope)
+    return lambda run: call_method(run, name, value(run), [argument(run) for argument in arguments])
+
+
 closures.UNARIES[Language.JUEL] = _unary
 closures.BINARIES[Language.JUEL] = _binary
 closures.LOGICS[Language.JUEL] = _logic
 closures.CHOICES[Language.JUEL] = _choice
 closures.PROPERTIES[Language.JUEL] = _property
 closures.INDEXES[Language.JUEL] = _index
+closures.CALLS[Language.JUEL] = _call

@@ -26,6 +26,7 @@ from engine.expressions import (
     to_json,
 )
 from engine.expressions.feel.functions import FUNCTIONS as FEEL_FUNCTIONS
+from engine.expressions.juel_methods import CALLABLE
 from engine.expressions.python_functions import FUNCTIONS
 from engine.expressions.python_methods import METHODS
 
@@ -147,4 +148,8 @@ def test_the_language_reference_lists_every_function_and_method() -> None:
     words = set(re.findall(r"[a-z_]+", reference))
     methods = {name for kind in (str, list, dict) for name in METHODS[kind]}
     assert FUNCTIONS.keys() | methods <= words
+    words = set(re.findall(r"[a-zA-Z]+", reference))
+    assert {
+        name for name in CALLABLE if name not in words and not re.fullmatch("(plus|minus)[A-Z][a-z]+", name)
+    } == set()
     assert {name for name in FEEL_FUNCTIONS if f"`{name}`" not in reference} == set()

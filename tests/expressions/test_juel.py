@@ -17,6 +17,7 @@ VALUES: dict[str, Any] = {
     "nothing": None,
     "items": [],
     "list": ["a", "b"],
+    "ticket": {"number": "A-1"},
     "order": {"total": 9, "lines": [{"sku": "x"}]},
 }
 
@@ -90,6 +91,89 @@ def test_juel_has_its_value(source: str, expected: object) -> None:
     assert type(found) is type(expected)
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("${region.equals('north')}", True),
+        ("${!region.equals('south')}", True),
+        ("${nothing.equals('x')}", False),
+        ("${amount.equals('150')}", False),
+        ("${approved.equals(1)}", False),
+        ("${region.equalsIgnoreCase('NORTH')}", True),
+        ("${region.contains('or') && list.contains('a') && !list.contains('x')}", True),
+        ("${region.startsWith('no') and region.endsWith('th')}", True),
+        ("${region.toUpperCase()}", "NORTH"),
+        ("${' x '.trim().length()}", 1),
+        ("${region.indexOf('r') + list.indexOf('b') + list.indexOf('x')}", 2),
+        ("${region.lastIndexOf('o')}", 1),
+        ("${region.substring(1, 3)}", "or"),
+        ("${region.substring(3)}", "th"),
+        ("${region.charAt(0)}", "n"),
+        ("${region.concat('-').concat(price)}", "north-12.5"),
+        ("${region.replace('n', 'N')}", "North"),
+        ("${'a.b..'.split('\\\\.')}", ["a", "b"]),
+        ("${'a,b'.split(',')[1]}", "b"),
+        ("${region.compareTo('south') < 0}", True),
+        ("${list.size() == 2 && items.isEmpty() && !region.isEmpty() && ''.isBlank()}", True),
+        ("${list.get(1)}", "b"),
+        ("${list.containsAll(list)}", True),
+        ("${order.get('total') + order.prop('total').numberValue()}", 18),
+        ("${order.containsKey('total') && !order.has('x') && order.containsValue(9)}", True),
+        ("${order.getOrDefault('x', 'none')}", "none"),
+        ("${order.keySet()}", ["total", "lines"]),
+        ("${order.values()[0]}", 9),
+        ("${order.lines.elements()[0].sku}", "x"),
+        ("${price.doubleValue() + amount.intValue()}", 162.5),
+        ("${answer.booleanValue()}", True),
+        ("${approved.toString()}", "true"),
+        ("${nothing.isNull()}", True),
+        ("${'2026-01-31'.plusMonths(1).toString()}", "2026-02-28 00:00"),
+        ("${'2026-01-31T10:30'.minusDays(1).withTimeAtStartOfDay().isBefore('2026-01-30T01:00')}", True),
+        ("${'2026-01-31'.plusHours(1).after('2026-01-31')}", True),
+    ],
+)
+def test_a_method_means_on_plain_values_what_it_means_in_java(source: str, expected: object) -> None:
+    found = value(source)
+    assert found == expected
+    assert type(found) is type(expected)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("${var:equals(amount, 150)}", True),
+        ("${vars:eq('region', 'south')}", False),
+        ("${variables:notEquals(region, 'south')}", True),
+        ("${var:lt(amount, 200) && var:lte(amount, 150) && var:gt(amount, 1) && var:gte(amount, 150)}", True),
+        ("${var:lowerThan(missing, 1) || var:greaterThan(missing, 1) || var:equals(missing, 1)}", False),
+        ("${variables:get(region)}", "north"),
+        ("${vars:getOrDefault(missing, 7) * 2}", 14),
+        ("${vars:getOrDefault('amount', 7)}", 150),
+        ("${var:exists(region) && !var:exists(missing)}", True),
+        ("${var:empty(missing) && var:isEmpty(items) && var:isNotEmpty(region) && !var:notEmpty(nothing)}", True),
+        ("${var:contains(list, 'a', 'b')}", True),
+        ("${var:contains(list, 'a', 'x')}", False),
+        ("${var:containsAny(list, 'a', 'x')}", True),
+        ("${variables:contains(missing, 'a')}", False),
+        ("${approved ? var:get(region) : 1}", "north"),
+        ("${approved ? amount : double(1)}", 150),
+        ("${approved ?amount:double(1)}", 150),
+        ("${execution.getVariableLocal('region')}", "north"),
+        ("${task.getVariable('region')}", "north"),
+        ("${execution.processBusinessKey}", "A-1"),
+        ("${execution.getProcessInstanceId()}", "A-1"),
+        ("${dateTime()}", 5),
+    ],
+)
+def test_what_camunda_and_flowable_add_is_read(source: str, expected: object) -> None:
+    assert value(source) == expected
+
+
+def test_a_variable_may_be_called_task() -> None:
+    expression = compile_expression("${task.name}", Language.JUEL)
+    assert expression.evaluate({"task": {"name": "Check"}}) == "Check"
+
+
 def test_a_missing_variable_is_named() -> None:
     with pytest.raises(EvaluationError, match="The variable “missing” is not set"):
         value("${missing == 1}")
@@ -103,8 +187,17 @@ def test_the_names_are_the_variables() -> None:
 @pytest.mark.parametrize(
     ("source", "column", "problem", "remedy"),
     [
-        ("${a.equals('x')}", 5, "The method “equals” is not part of the language.", "Write == instead of .equals(…)."),
-        ("${a.foo()}", 5, "The method “foo” is not part of the language.", "Put what it gives into a variable"),
+        ("${bean.check(execution)}", 8, "“bean.check(…)” calls Java, which is not run.", "Write what it works out"),
+        ("${a.b.getTotal()}", 7, "“a.b.getTotal(…)” calls Java, which is not run.", "Write a.b.total if that is"),
+        ("${order.isOpen()}", 9, "“order.isOpen(…)” calls Java, which is not run.", "Write order.open if that is"),
+        ("${execution.setVariable('a', 1)}", 13, "“execution.setVariable(…)” calls Java, which is not run.", "Set the"),
+        ("${execution.eventName}", 13, "“execution.eventName” is not known of a running process.", "Write a variable"),
+        ("${a.get()}", 5, "“get” is given 0 values; it takes 1.", "Give “get” as many values"),
+        ("${date:format(a)}", 3, "There is no function “date:format” here.", "Write it with operators"),
+        ("${var:sum(a)}", 3, "There is no function “var:sum” here.", "Write it with operators"),
+        ("${var:equals(a)}", 3, "There is no function “var:equals” here.", "Write it with operators"),
+        ("${var:equals()}", 3, "There is no function “var:equals” here.", "Write it with operators"),
+        ("${Spin(a)}", 3, "There is no function “Spin” here.", "Work without it"),
         ("${foo(1)}", 3, "There is no function “foo” here.", "Work without it"),
         ("${doubel(1)}", 3, "There is no function “doubel” here.", "Write “double”"),
         ("${a > }", 7, "The expression ends too early.", "Complete it"),
@@ -127,6 +220,11 @@ def test_a_refusal_says_where_what_and_how_to_mend_it(source: str, column: int, 
     [
         ("${amount && true}", "A condition is a number, neither true nor false."),
         ("${region * 2}", "“*” does not work between text and a number."),
+        ("${region.size()}", "“size” does not work on text."),
+        ("${nothing.length()}", "“length” does not work on nothing."),
+        ("${region.substring(9)}", "The text has no characters from 9 to 5."),
+        ("${list.get(9)}", "There is no entry “9”."),
+        ("${region.split('[a-z]+')}", "A text is split by a plain mark only, not by a pattern."),
         ("${region > 2}", "“>” does not work between text and a number."),
         ("${amount % 0}", "A number is divided by zero."),
     ],
