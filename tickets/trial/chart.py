@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from engine.definitions import Compiled, Kind, Node
+from engine.definitions.comparisons import paths
 from engine.definitions.model import EventKind, Expr, Flow, LoopKind, Scope
 from engine.definitions.solving import Wanted
 from engine.definitions.wording import compile_expr
-from engine.expressions import Expression
+from tickets.trial.tables import inputs_of
 
 MOST_AHEAD = 300
 """So many elements ahead of one are looked at."""
@@ -21,7 +23,9 @@ class Choice:
     """One way on: how each condition must turn out for it, and where it leads."""
 
     targets: tuple[str, ...]
-    wanted: tuple[Wanted, ...]
+    wanted: tuple[Wanted, ...] = ()
+    values: Mapping[str, object] | None = None
+    """Values by path that bring it about, where they are known without looking for them."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +35,12 @@ class Question:
     element: str
     choices: tuple[Choice, ...]
 
-    @property
-    def expressions(self) -> frozenset[Expression]:
-        return frozenset(expression for choice in self.choices for expression, _ in choice.wanted)
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """The variables that it turns on, by their paths."""
+        expressions = {expression for choice in self.choices for expression, _ in choice.wanted}
+        known = {path for choice in self.choices for path in choice.values or ()}
+        return frozenset(path for expression in expressions for path in paths(expression)) | known
 
 
 @dataclass
@@ -66,6 +73,10 @@ class Chart:
                     callers[node.called].append(node.id)
         for process in (compiled.process, *compiled.called.values()):
             chart._add(process.scope, f"process:{process.id}", tuple(callers[process.id]))
+        for node in chart.nodes.values():
+            if node.kind is Kind.DECISION:
+                choices = (Choice((), values=met) for met in inputs_of(compiled.decisions, node.called))
+                chart.questions[node.id].append(Question(node.id, tuple(choices)))
         return chart
 
     def enter(self, ident: str) -> list[str]:
@@ -95,6 +106,16 @@ class Chart:
                     seen[target] = None
                     todo.append(target)
         yield from todo
+
+    def reach(self, element: str) -> set[str]:
+        """Every element that a token may come to after this one."""
+        seen, todo = set(), self.enter(element)
+        while todo:
+            ident = todo.pop()
+            if ident not in seen:
+                seen.add(ident)
+                todo += self.enter(ident)
+        return seen
 
     def before_givers(self, start: str, gives: Callable[[Node], bool]) -> set[str]:
         """The elements that a token may come to before any at which values come in, those included; not the start."""

@@ -51,7 +51,8 @@ class Definition:
             kind = session.scalars(sa.select(TicketType).where(TicketType.definition_id == row.id)).one()
             compiled = blueprint_of(session, runtime, row.id).compiled
             forms = {element: form_of(session, digest) for element, digest in compiled.forms.items()}
-        needs, chart = needs_of(compiled, forms), Chart.of(compiled)
+        chart = Chart.of(compiled)
+        needs = needs_of(compiled, forms, chart)
         limited = {path: values for form in forms.values() for path, values in domains(form).items()}
         plan = Plan(chart, limited, _functions(World(runtime.clock.now())))
         made = cls(kind, compiled, forms, needs, chart, plan, own, process_ids)

@@ -3,38 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.definitions import Compiled, Kind, Node
-from engine.definitions.comparisons import paths
-from engine.definitions.constants import candidates
-from engine.definitions.model import Event, Expr, Process, TimerKind, Work
 from engine.definitions.solving import values_of
-from engine.definitions.wording import compile_expr
-from engine.expressions import Expression, compile_script, compile_template
+from engine.definitions.variables import variable_of
+from engine.definitions.writes import COUNTERS, PLATFORM, written_by
+from engine.expressions import compile_script
 from engine.names import FUNCTIONS
 from engine.step import Values
 from forms import Form
+from tickets.trial.chart import Chart
+from tickets.trial.reading import Read, nodes, reads
 
-PLATFORM = frozenset({"ticket", "requester", "owner", "subject"})
-COUNTERS = frozenset({"loopCounter", "nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances"})
-PEOPLE = ("zhoulan", "lina")
 ITEMS = 2
-NOTHING = compile_template("")
-TIMES = {TimerKind.DATE: "2026-12-01T09:00:00", TimerKind.DURATION: "PT1H", TimerKind.CYCLE: "R2/PT1H"}
-
-
-@dataclass(frozen=True)
-class Read:
-    """An expression of the definition, at which element, and a value that suits its place; None: any."""
-
-    element: str
-    expression: Expression
-    sample: object = None
-    by_condition: bool = False
-    items_are: str = ""
-    """The variable that its value's items become."""
 
 
 @dataclass
@@ -45,58 +28,43 @@ class Needs:
     readers: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """By variable, the elements that read it."""
     _decisive: set[str] = field(default_factory=set)
-    """The paths that only conditions read so far: another reader's sample counts more than theirs."""
+    """The paths that only decide so far: another reader's sample counts more than theirs."""
 
-    def note(self, read: Read, path: str, sample: object) -> None:
-        """An expression reads the variable at this path, and this value would do."""
-        self.readers[variable_of(path)].add(read.element)
-        if path not in self.samples or (path in self._decisive and not read.by_condition):
-            self.samples[path] = sample
-            self._decisive.discard(path)
-        if read.by_condition and self.samples[path] is sample:
-            self._decisive.add(path)
+    def note(self, read: Read, sample: object) -> None:
+        """An element reads this, and this value would do."""
+        self.readers[variable_of(read.path)].add(read.element)
+        if read.path not in self.samples or (read.path in self._decisive and not read.decides):
+            self.samples[read.path] = sample
+            self._decisive.discard(read.path)
+            if read.decides:
+                self._decisive.add(read.path)
 
     @property
     def names(self) -> frozenset[str]:
-        return frozenset(variable_of(path) for path in self.samples)
+        return frozenset(map(variable_of, self.samples))
 
-    def values(self, names: Iterable[str] | None = None) -> Values:
-        """The samples as variables; only some of them where names are given."""
-        wanted = self.names if names is None else frozenset(names)
+    def values(self, names: Iterable[str]) -> Values:
+        """The samples of these variables."""
+        wanted = frozenset(names)
         return values_of({path: value for path, value in self.samples.items() if variable_of(path) in wanted})
 
 
-def variable_of(path: str) -> str:
-    """The variable that a path such as `order.total` or `lines[].price` begins at."""
-    return path.partition(".")[0].partition("[")[0]
-
-
-def needs_of(compiled: Compiled, forms: Mapping[str, Form]) -> Needs:
-    """What the definition reads and does not set, with what it calls; `forms` are those of its elements."""
-    known = PLATFORM | COUNTERS | set(_set(compiled, forms))
-    needs, all_read = Needs(), list(reads(compiled))
-    items = _items(all_read, {node.loop.element for node in _nodes(compiled) if node.loop is not None})
+def needs_of(compiled: Compiled, forms: Mapping[str, Form], chart: Chart) -> Needs:
+    """What the definition reads and nothing sets before, with what it calls; `forms` are those of its elements."""
+    needs, all_read, setters = Needs(), list(reads(compiled)), _Setters.of(compiled, forms, chart)
+    items = _items(all_read, {node.loop.element for node in nodes(compiled) if node.loop is not None})
     for read in all_read:
-        likely = candidates(read.expression)
-        for path in paths(read.expression):
-            if variable_of(path) not in known:
-                sample = items.get(read.items_are) or read.sample or next(iter(likely.get(path, ())), "sample")
-                needs.note(read, path, sample)
-    for element, name in _read_by_scripts(compiled):
-        if name not in known:
-            needs.note(Read(element, NOTHING), name, 1)
+        if not setters.know(read):
+            needs.note(read, items.get(read.items_are) or read.values[0])
     return needs
 
 
 def _items(all_read: Iterable[Read], names: set[str]) -> Mapping[str, list[object]]:
     """For each variable that is an item of a repetition: items that make each of its comparisons turn out both ways."""
-    likely: defaultdict[str, dict[str, Sequence[object]]] = defaultdict(dict)
+    likely: defaultdict[str, dict[str, tuple[object, ...]]] = defaultdict(dict)
     for read in all_read:
-        found = candidates(read.expression)
-        for path in paths(read.expression):
-            if (name := variable_of(path)) in names:
-                values = [read.sample] if read.sample is not None else found.get(path, ())
-                likely[name].setdefault(path, values or ("sample",))
+        if (name := variable_of(read.path)) in names:
+            likely[name].setdefault(read.path, read.values)
     return {
         name: [
             values_of({path: values[turn % len(values)] for path, values in by_path.items()})[name]
@@ -106,98 +74,53 @@ def _items(all_read: Iterable[Read], names: set[str]) -> Mapping[str, list[objec
     }
 
 
-def reads(compiled: Compiled) -> Iterator[Read]:
-    """Every expression of the definition and of what it calls."""
-    for process in _processes(compiled):
-        for scope in process.scope.scopes():
-            for flow in scope.flows:
-                yield from _read(flow.source, flow.condition, by_condition=True)
-        for node in process.scope.walk():
-            yield from _of_node(node)
+@dataclass
+class _Setters:
+    """Which elements set a variable, and whether that comes before it is read."""
 
+    chart: Chart
+    by_name: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    at_once: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Those that set it as they begin, before they read anything else."""
+    _after: dict[str, set[str]] = field(default_factory=dict)
 
-def _of_node(node: Node) -> Iterator[Read]:
-    if node.work is not None:
-        yield from _of_work(node.id, node.work)
-    if node.loop is not None:
-        yield from _read(node.id, node.loop.collection, list(PEOPLE), items_are=node.loop.element)
-        yield from _read(node.id, node.loop.cardinality, 2)
-        yield from _read(node.id, node.loop.condition, by_condition=True)
-    if node.event is not None:
-        yield from _of_event(node.id, node.event)
-    if node.ad_hoc is not None:
-        yield from _read(node.id, node.ad_hoc.condition, by_condition=True)
-    yield from _read(node.id, node.value)
-    for assign in (*node.inputs, *node.outputs):
-        yield from _read(node.id, assign.value)
+    @classmethod
+    def of(cls, compiled: Compiled, forms: Mapping[str, Form], chart: Chart) -> _Setters:
+        setters = cls(chart)
+        for element, form in forms.items():
+            for name in form.names:
+                setters.by_name[name].add(element)
+        for node in nodes(compiled):
+            for name in _set_by(node):
+                setters.by_name[name].add(node.id)
+            for name in _set_at_once(node):
+                setters.at_once[name].add(node.id)
+        return setters
 
+    def know(self, read: Read) -> bool:
+        """Whether the variable is there: set by the platform, by the element itself in time, or by one before it."""
+        name = variable_of(read.path)
+        if name in PLATFORM | COUNTERS or read.element in self.at_once[name]:
+            return True
+        setters = self.by_name[name]
+        if read.after and read.element in setters:
+            return True
+        return any(read.element in self._following(setter) for setter in setters - {read.element})
 
-def _of_work(element: str, work: Work) -> Iterator[Read]:
-    yield from _read(element, work.assignee, PEOPLE[0])
-    for each in work.users:
-        yield from _read(element, each, PEOPLE[0])
-    for each in work.groups:
-        yield from _read(element, each, "support")
-    yield from _read(element, work.due, "P1D")
-    yield from _read(element, work.follow_up, "P1D")
-    yield from _read(element, work.priority, 50)
-
-
-def _of_event(element: str, event: Event) -> Iterator[Read]:
-    if event.timer is not None:
-        yield from _read(element, event.expr, TIMES[event.timer])
-    else:
-        yield from _read(element, event.expr, by_condition=True)
-    yield from _read(element, event.key, "1")
-    yield from _read(element, event.naming, "sample")
-    for inner in event.of:
-        yield from _of_event(element, inner)
-
-
-def _read(
-    element: str, expr: Expr | None, sample: object = None, *, by_condition: bool = False, items_are: str = ""
-) -> Iterator[Read]:
-    if expr is not None:
-        yield Read(element, compile_expr(expr), sample, by_condition, items_are)
-
-
-def _set(compiled: Compiled, forms: Mapping[str, Form]) -> Iterator[str]:
-    """The names of the variables that something sets: forms, scripts, results, mappings, repetitions, events."""
-    for form in forms.values():
-        yield from form.names
-    for node in _nodes(compiled):
-        yield from _set_by(node)
+    def _following(self, element: str) -> set[str]:
+        if element not in self._after:
+            self._after[element] = self.chart.reach(element)
+        return self._after[element]
 
 
 def _set_by(node: Node) -> Iterator[str]:
-    for script in scripts(node):
-        yield from compile_script(script, functions=FUNCTIONS).writes
-    if node.kind is not Kind.JOB:
-        yield node.result
-    yield node.initiator
-    yield from (assign.name for assign in (*node.inputs, *node.outputs))
+    """What the element sets; what an unconnected job gives is not known to anybody but who would do it."""
+    return (name for name in written_by(node) if name and not (node.kind is Kind.JOB and name == node.result))
+
+
+def _set_at_once(node: Node) -> Iterator[str]:
     if node.loop is not None:
-        yield from (node.loop.element, node.loop.output, node.loop.output_element)
-    if node.event is not None:
-        yield from (node.event.code_to, node.event.message_to)
-
-
-def scripts(node: Node) -> Sequence[str]:
-    """The scripts that run at the element."""
-    own = node.script if node.kind is Kind.SCRIPT else ""
-    return [script for script in (node.before, own, node.after) if script.strip()]
-
-
-def _read_by_scripts(compiled: Compiled) -> Iterator[tuple[str, str]]:
-    for node in _nodes(compiled):
-        for text in scripts(node):
-            yield from ((node.id, name) for name in compile_script(text, functions=FUNCTIONS).reads)
-
-
-def _nodes(compiled: Compiled) -> Iterator[Node]:
-    for process in _processes(compiled):
-        yield from process.scope.walk()
-
-
-def _processes(compiled: Compiled) -> tuple[Process, ...]:
-    return (compiled.process, *compiled.called.values())
+        yield node.loop.element
+    yield from (assign.name for assign in node.inputs)
+    if node.before.strip():
+        yield from compile_script(node.before, functions=FUNCTIONS).writes

@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.definitions.comparisons import paths
 from engine.definitions.solving import solve, values_of
+from engine.definitions.variables import variable_of
 from engine.step import Values
 from tickets.trial.chart import Chart, Question
-from tickets.trial.given import variable_of
 
 Functions = Mapping[str, Callable[..., Any]]
 EVALUATIONS = 400
@@ -95,11 +94,14 @@ class Plan:
 
     def _fixed(self, question: Question, wished: Values, data: Values, within: set[str]) -> Values:
         """The values of the question's variables that are settled: by nearer wishes, or since they come in no more."""
-        names = {variable_of(path) for expression in question.expressions for path in paths(expression)}
+        names = {variable_of(path) for path in question.paths}
         fixed = {name: data[name] for name in names if name in data and name not in within}
         return fixed | {name: wished[name] for name in names if name in wished}
 
     def _solution(self, question: Question, number: int, choice: int, fixed: Values) -> dict[str, object] | None:
+        values = question.choices[choice].values
+        if values is not None:
+            return dict(values) if all(variable_of(path) not in fixed for path in values) else None
         key = (question.element, number, choice, repr(sorted(fixed.items()))[:2000])
         if key not in self._solved:
             wanted = question.choices[choice].wanted

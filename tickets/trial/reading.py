@@ -1,0 +1,143 @@
+"""Owns what the elements of a definition read: every expression and script, and a value that suits its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.definitions import Compiled, Kind, Node
+from engine.definitions.comparisons import comparisons, paths
+from engine.definitions.constants import candidates
+from engine.definitions.model import Event, Expr, Process, TimerKind, Work
+from engine.definitions.variables import variable_of
+from engine.definitions.wording import compile_expr
+from engine.definitions.writes import scripts
+from engine.expressions import Expression, Script, compile_script
+from engine.names import FUNCTIONS
+from tickets.trial.tables import inputs_of, read_by
+from tickets.trial.usage import read_paths, samples
+
+PEOPLE = ("zhoulan", "lina")
+TIMES = {TimerKind.DATE: "2026-12-01T09:00:00", TimerKind.DURATION: "PT1H", TimerKind.CYCLE: "R2/PT1H"}
+ANYTHING = "sample"
+
+
+@dataclass(frozen=True)
+class Read:
+    """A variable that an element reads, by its path, with values that suit it, the likeliest first."""
+
+    element: str
+    path: str
+    values: tuple[object, ...]
+    decides: bool = False
+    """Where a token goes depends on it."""
+    after: bool = False
+    """It is read when the element is done, so what the element itself sets is there."""
+    items_are: str = ""
+    """The variable that the items of its value become."""
+
+
+def reads(compiled: Compiled) -> Iterator[Read]:
+    """Everything read in the definition and in what it calls."""
+    for process in processes(compiled):
+        for scope in process.scope.scopes():
+            for flow in scope.flows:
+                yield from _deciding(flow.source, flow.condition, after=True)
+        for node in process.scope.walk():
+            yield from _of_node(node)
+            if node.kind is Kind.DECISION:
+                yield from _of_decision(node, compiled)
+
+
+def nodes(compiled: Compiled) -> Iterator[Node]:
+    """Every element of the definition and of what it calls."""
+    for process in processes(compiled):
+        yield from process.scope.walk()
+
+
+def processes(compiled: Compiled) -> tuple[Process, ...]:
+    return (compiled.process, *compiled.called.values())
+
+
+def _of_node(node: Node) -> Iterator[Read]:
+    if node.work is not None:
+        yield from _of_work(node.id, node.work)
+    if node.loop is not None:
+        yield from _placed(node.id, node.loop.collection, list(PEOPLE), items_are=node.loop.element)
+        yield from _placed(node.id, node.loop.cardinality, 2)
+        yield from _deciding(node.id, node.loop.condition, after=True)
+    if node.event is not None:
+        yield from _of_event(node.id, node.event)
+    if node.ad_hoc is not None:
+        yield from _deciding(node.id, node.ad_hoc.condition, after=True)
+    yield from _placed(node.id, node.value)
+    for assign in node.inputs:
+        yield from _placed(node.id, assign.value)
+    for assign in node.outputs:
+        yield from _placed(node.id, assign.value, after=True)
+    for script in scripts(node):
+        yield from _of_script(node.id, compile_script(script, functions=FUNCTIONS))
+
+
+def _of_work(element: str, work: Work) -> Iterator[Read]:
+    for expr, sample in (
+        (work.assignee, PEOPLE[0]),
+        *((each, PEOPLE[0]) for each in work.users),
+        *((each, "support") for each in work.groups),
+        (work.due, "P1D"),
+        (work.follow_up, "P1D"),
+        (work.priority, 50),
+    ):
+        yield from _placed(element, expr, sample)
+
+
+def _of_event(element: str, event: Event) -> Iterator[Read]:
+    if event.timer is not None:
+        yield from _placed(element, event.expr, TIMES[event.timer])
+    else:
+        yield from _deciding(element, event.expr)
+    yield from _placed(element, event.key, "1")
+    yield from _placed(element, event.naming, ANYTHING)
+    for inner in event.of:
+        yield from _of_event(element, inner)
+
+
+def _of_decision(node: Node, compiled: Compiled) -> Iterator[Read]:
+    inputs = inputs_of(compiled.decisions, node.called)
+    for expression in read_by(compiled.decisions, node.called):
+        for path in paths(expression):
+            likely = tuple(met[path] for met in inputs if path in met)
+            yield Read(node.id, path, likely or _likely(expression, path))
+
+
+def _placed(
+    element: str, expr: Expr | None, sample: object = None, *, after: bool = False, items_are: str = ""
+) -> Iterator[Read]:
+    """What an expression reads whose place says what it gives."""
+    if expr is not None:
+        expression = compile_expr(expr)
+        found = paths(expression)
+        for path in found:
+            values = (sample,) if sample is not None and len(found) == 1 else _likely(expression, path)
+            yield Read(element, path, values, after=after, items_are=items_are)
+
+
+def _deciding(element: str, expr: Expr | None, *, after: bool = False) -> Iterator[Read]:
+    if expr is not None:
+        expression = compile_expr(expr)
+        for path in paths(expression):
+            yield Read(element, path, _likely(expression, path), decides=True, after=after)
+
+
+def _likely(expression: Expression, path: str) -> tuple[object, ...]:
+    """Values around what the variable is compared with, else one that suits its use."""
+    compared = any(comparison.path == path for comparison in comparisons(expression))
+    values = tuple(candidates(expression).get(path, ())) if compared else ()
+    return values or (samples([expression.tree]).get(path, ANYTHING),)
+
+
+def _of_script(element: str, script: Script) -> Iterator[Read]:
+    guessed = samples(script.tree)
+    for path in read_paths(script.tree):
+        if variable_of(path) in script.reads:
+            yield Read(element, path, (guessed.get(path, 1),))
