@@ -43,7 +43,9 @@ def as_ad_hoc(node: Node, element: Element, source: Source) -> Node:
             cancel_remaining=flag(element, "cancelRemainingInstances", default=True),
         ),
         work=Work(),
-        fields=(FormField(NEXT, "enum", values=choices, constraints=(("required", "true"),), line=node.line),),
+        fields=(
+            FormField(NEXT, "enum", node.name, values=choices, constraints=(("required", "true"),), line=node.line),
+        ),
     )
 
 

@@ -67,7 +67,7 @@ def _check_boundary(node: Node, graph: Graph, report: Report) -> None:
     if host is None:
         problem = N_("The boundary event is attached to “%(host)s”, which is not there.")
         report.error("dangling-boundary", _at(node), problem, remedy, host=node.attached_to)
-    elif host.kind not in ACTIVITIES:
+    elif host.kind not in ACTIVITIES or host.by_event:
         problem = N_("The boundary event is attached to “%(host)s”, which is not an activity.")
         report.error("boundary-host", _at(node), problem, remedy, host=host.name or host.id)
     elif _is(node, EventKind.CANCEL) and not host.transaction:

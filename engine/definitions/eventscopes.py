@@ -35,7 +35,11 @@ def _settled(node: Node, report: Report) -> Node | None:
         problem = N_("The event sub-process has no start event that says when; it never begins.")
         report.warning("event-scope-start", _at(node), problem, N_("Draw its start event with a trigger."))
         return None
-    return msgspec.structs.replace(node, body=_one_start(node.body, starts, report)) if len(starts) > 1 else node
+    if node.loop is not None:
+        problem = N_("An event sub-process begins whenever its event happens; how often it is repeated is not read.")
+        report.warning("event-scope-loop", _at(node), problem, N_("Repeat a sub-process or task inside it."))
+    body = _one_start(node.body, starts, report) if len(starts) > 1 else node.body
+    return msgspec.structs.replace(node, body=body, loop=None)
 
 
 def _one_start(body: Scope, starts: list[Node], report: Report) -> Scope:

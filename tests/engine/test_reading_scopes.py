@@ -22,6 +22,7 @@ from tests.engine.build import (
     sub,
     throw,
     timer,
+    times,
     user,
 )
 from tests.engine.reading import bundle_of, node_of, problems_of, whole_of
@@ -76,6 +77,15 @@ def test_of_other_starts_only_the_first_counts() -> None:
     parts = (start(), user("a"), by_event(*inner, chain("w2", "q")), chain("begin", "a"))
     assert ("event-scope-starts", "w2") in problems_of(*parts)
     assert whole_of(*parts).node("w2") is None
+
+
+def test_an_event_sub_process_is_not_repeated_nor_interrupted_at_a_boundary() -> None:
+    scope = by_event(times("3"), start("w", message()), user("r"), chain("w", "r"))
+    parts = (start(), user("a"), scope, chain("begin", "a"))
+    assert node_of("es", *parts).loop is None
+    assert problems_of(*parts) == [("event-scope-loop", "es")]
+    late = element("boundaryEvent", "b", timer("after", "PT1H"), attachedToRef="es")
+    assert problems_of(*parts, late, level=Level.ERROR) == [("boundary-host", "b")]
 
 
 def test_a_flow_to_an_event_sub_process_is_not_taken() -> None:
