@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.engine.build import (
+    EVENTS,
+    becomes,
     both,
     boundary,
     bpmn,
@@ -10,10 +14,12 @@ from tests.engine.build import (
     chain,
     document,
     each,
+    element,
     end,
     message,
     script,
     service,
+    signal,
     some,
     start,
     sub,
@@ -227,3 +233,76 @@ def test_a_terminate_end_on_the_boundary_path_ends_everything() -> None:
     )
     begun = run(file).fire("late")
     assert (begun.ended, begun.open, begun.visited("cancelled")) == (True, [], ["a", "b"])
+
+
+def test_a_message_that_does_not_interrupt_comes_again_and_again() -> None:
+    """In the library only the first one comes."""
+    bell = boundary("bell", "part", message(), interrupting=False)
+    file = bpmn(
+        *(start(), INNER, bell, user("remind"), end(), end("off")),
+        *(chain("begin", "part", "done"), chain("bell", "remind", "off")),
+    )
+    begun = run(file).deliver("order", n=1).complete("one", x=1).deliver("order", n=2)
+    assert [task.data for task in begun.tasks.values() if task.element == "remind"] == [{"n": 1}, {"n": 2, "x": 1}]
+    assert begun.names_awaited == ["order"]
+    begun.complete("two").complete("three")
+    assert (begun.names_awaited, begun.open) == ([], ["remind", "remind"])
+
+
+REPEATED = {
+    "user": user("work", each("who")),
+    "job": service("work", inner=each("who")),
+    "sub": sub("work", start("w_in"), user("deep"), chain("w_in", "deep"), loop=each("who", sequential=True)),
+    "call": call("work", "q", each("who")),
+    "receive": element("receiveTask", "work", each("who"), messageRef="m_order"),
+    "alone": call("work", "q"),
+    "receive alone": element("receiveTask", "work", messageRef="m_order"),
+    "manual": element("manualTask", "work", camunda__candidateGroups="office"),
+}
+
+
+@pytest.mark.parametrize("kind", REPEATED)
+@pytest.mark.parametrize("what", ["timer", "message", "signal", "condition", "person"])
+@pytest.mark.parametrize("interrupting", [True, False])
+def test_every_kind_of_activity_may_have_every_kind_of_event(kind: str, what: str, interrupting: bool) -> None:
+    triggers = {"timer": timer("after", "PT1H"), "message": message("m_cancel"), "signal": signal(), "person": ""}
+    trigger = triggers.get(what, becomes("go"))
+    caller = whole(
+        *(start(), both("fork"), REPEATED[kind], boundary("ring", "work", trigger, interrupting=interrupting)),
+        *(user("beside"), user("rung"), chain("begin", "fork", "work"), chain("fork", "beside"), chain("ring", "rung")),
+    )
+    called = whole(start("q_in"), user("ask"), chain("q_in", "ask"), process="q")
+    begun = run(document(caller, called, declarations=EVENTS), data={"who": [1, 2]})
+    before = [element for element in begun.open if element not in ("ring", "beside")]
+    happen = {
+        "timer": lambda: begun.fire("ring"),
+        "message": lambda: begun.deliver("cancel", x=1),
+        "signal": lambda: begun.signal("go", x=1),
+        "person": lambda: begun.complete("ring", x=1),
+        "condition": lambda: begun.complete("beside", go=True),
+    }
+    happen[what]()
+    after = [element for element in begun.open if element not in ("ring", "beside", "rung")]
+    assert begun.open.count("rung") == 1
+    assert after == ([] if interrupting else before)
+    assert ("work" in begun.visited("cancelled")) is interrupting
+    if interrupting:
+        assert (begun.awaited, begun.due) == ({}, {})
+
+
+def test_an_event_on_the_edge_of_many_rounds_takes_along_what_those_that_are_done_have_changed() -> None:
+    part = sub("part", start("in"), user("one"), user("two"), chain("in", "one", "two"), loop=each("who"))
+    file = bpmn(
+        *(
+            start(),
+            part,
+            boundary("off", "part", message()),
+            user("after"),
+            chain("begin", "part"),
+            chain("off", "after"),
+        )
+    )
+    begun = (
+        run(file, data={"who": [1, 2]}).complete("one", a=1).complete("two", b=2).complete("one", c=3).deliver("order")
+    )
+    assert begun.data_of("after") == {"who": [1, 2], "a": 1, "b": 2}

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from engine import instances
-from tests.engine.build import bpmn, catch, chain, end, first_of, message, receive, start, timer, user
-from tests.engine.runs import NOON, run
+from tests.engine.build import (
+    EVENTS,
+    becomes,
+    both,
+    bpmn,
+    catch,
+    chain,
+    end,
+    first_of,
+    message,
+    receive,
+    signal,
+    start,
+    timer,
+    user,
+)
+from tests.engine.runs import NOON, Run, run
 
 FIRST = bpmn(
     *(start(), first_of("wait"), catch("soon", timer("after", "PT1H")), catch("late", timer("after", "PT2H"))),
@@ -56,3 +72,45 @@ def test_a_receive_task_may_follow_it() -> None:
     begun = run(file).deliver("order", n=1)
     assert (begun.open, begun.data) == (["a"], {"n": 1})
     assert begun.complete("a").ended
+
+
+EVERY = bpmn(
+    *(start(), both("fork"), first_of("wait"), catch("mail", message()), catch("call", signal())),
+    *(catch("soon", timer("after", "PT1H")), catch("late", timer("after", "PT2H")), catch("full", becomes("n > 3"))),
+    *(catch("said"), user("count"), end()),
+    *(user(f"by_{name}") for name in ("mail", "call", "soon", "late", "full", "said")),
+    *(chain("wait", name, f"by_{name}", "done") for name in ("mail", "call", "soon", "late", "full", "said")),
+    *(chain("begin", "fork", "wait"), chain("fork", "count", "done")),
+    declarations=EVENTS,
+)
+HAPPENINGS: dict[str, Callable[[Run], Run]] = {
+    "mail": lambda begun: begun.deliver("order"),
+    "call": lambda begun: begun.signal("go"),
+    "soon": lambda begun: begun.fire("soon"),
+    "late": lambda begun: begun.fire("late"),
+    "full": lambda begun: begun.complete("count", n=4),
+    "said": lambda begun: begun.complete("said"),
+}
+
+
+@pytest.mark.parametrize("name", HAPPENINGS)
+def test_whichever_kind_of_event_comes_first_wins_and_the_rest_is_forgotten(name: str) -> None:
+    begun = run(EVERY)
+    assert (begun.open, begun.names_awaited, sorted(begun.due)) == (
+        ["count", "said"],
+        ["go", "order"],
+        ["late", "soon"],
+    )
+    HAPPENINGS[name](begun)
+    assert [element for element in begun.open if element != "count"] == [f"by_{name}"]
+    assert (begun.awaited, begun.due) == ({}, {})
+    assert begun.visited()[-2:] == ["wait", name]
+
+
+def test_only_one_of_two_events_that_come_at_once_wins() -> None:
+    file = bpmn(
+        *(start(), first_of("wait"), catch("one", signal()), catch("two", signal()), user("a"), user("b")),
+        *(chain("begin", "wait", "one", "a"), chain("wait", "two", "b")),
+        declarations=EVENTS,
+    )
+    assert run(file).signal("go").open == ["a"]
