@@ -21,7 +21,7 @@ from tickets.case import Case
 from tickets.cause import Cause, Placed
 from tickets.inserts import insert_unless_there
 from tickets.names import Assignment
-from tickets.offering import Ask, Offering
+from tickets.offering import Ask, Offering, work_of
 from tickets.step_events import Events, cause_events, opened_events, status_events
 from tickets.steps import Plan
 from tickets.ticket import MOVES, Status, Ticket
@@ -127,7 +127,7 @@ def _open_tasks(session: Session, plan: Plan) -> list[Placed]:
         node = plan.blueprint.compiled.node(opened.element)
         assert node is not None, "an instance runs only on elements of its own definition"
         ask = offering.asker(opened, node)
-        assignment = offering.assignment(opened, node, ask)
+        assignment = offering.assignment(opened, work_of(node, plan.blueprint.compiled), ask)
         placed.append(Placed(opened, node, assignment))
         rows.append({**_task_row(plan, opened, node, assignment), **_task_times(offering, node, ask)})
         if assignment.further:

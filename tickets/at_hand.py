@@ -46,7 +46,7 @@ class AtHand:
     def data(self, live: Instance) -> Values:
         """The task's own data: an item of a repetition has its own."""
         token = live.find(self.task.ref)
-        return {**token.look(), **token.result} if token is not None else {}
+        return token.task_spec.sees(token) if token is not None else {}
 
     def opening(self, live: Instance, form: Form) -> Values:
         """What its form opens with: what was answered here in an earlier round is asked anew, except where somebody

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine.definitions.model import Expr, Node, Work
+from engine.definitions.model import Compiled, Expr, Node, Work
 from engine.definitions.wording import compile_expr
 from engine.expressions import EvaluationError, to_json
 from engine.spiff.workflow import date_functions
@@ -18,6 +18,12 @@ from tickets.case import Case
 from tickets.names import Assignment, People
 
 Ask = Callable[[Expr | None], Any]
+
+
+def work_of(node: Node, compiled: Compiled) -> Work:
+    """Who does the task of a node: an event on an activity's boundary is asked of those who do the activity."""
+    host = compiled.node(node.attached_to) if node.work is None and node.attached_to else None
+    return node.work or (host.work if host is not None else None) or Work()
 
 
 class Offering:
@@ -43,9 +49,8 @@ class Offering:
 
         return ask
 
-    def assignment(self, opened: Opened, node: Node, ask: Ask) -> Assignment:
+    def assignment(self, opened: Opened, work: Work, ask: Ask) -> Assignment:
         """Whom the task is offered to: its assignee, else its candidates, else the role that its lane names."""
-        work = node.work or Work()
         groups = list(_each(map(ask, work.groups))) or ([opened.lane] if opened.lane else [])
         return self.people.assign(ask(work.assignee), groups, list(_each(map(ask, work.users))))
 

@@ -66,7 +66,7 @@ class BoundarySpec(NodeSpec):
 
     def sees(self, token: Token) -> Values:
         host: Token = token.parent
-        return host.known()
+        return {**host.known(), **host.task_spec.changes_so_far(host)}
 
     def _beside(self, host: Token) -> Token:
         token = Token(host.workflow, self, host)
