@@ -22,8 +22,9 @@ Ask = Callable[[Expr | None], Any]
 
 def work_of(node: Node, compiled: Compiled) -> Work:
     """Who does the task of a node: an event on an activity's boundary is asked of those who do the activity."""
-    host = compiled.node(node.attached_to) if node.work is None and node.attached_to else None
-    return node.work or (host.work if host is not None else None) or Work()
+    own = node.work or Work()
+    host = compiled.node(node.attached_to) if node.attached_to and own == Work() else None
+    return host.work or own if host is not None else own
 
 
 class Offering:
