@@ -22,7 +22,7 @@ from tickets.cause import Cause, Placed
 from tickets.inserts import insert_unless_there
 from tickets.names import Assignment
 from tickets.offering import Ask, Offering, work_of
-from tickets.step_events import Events, cause_events, opened_events, status_events
+from tickets.step_events import Events, cause_events, inner_events, opened_events, status_events
 from tickets.steps import Plan
 from tickets.ticket import MOVES, Status, Ticket
 from tickets.timeline import TimelineEvent
@@ -57,7 +57,7 @@ def write_derived(session: Session, plan: Plan, cause: Cause, *, events: Events)
     record.record_history(connection, step, case.instance_id, _person(cause.actor))
     status = status_after(case, step, opened)
     _update_ticket(connection, plan, cause, status)
-    rows = [*events, *opened_events(plan, opened), *status_events(plan, cause, status)]
+    rows = [*events, *inner_events(plan), *opened_events(plan, opened), *status_events(plan, cause, status)]
     if rows:
         connection.execute(sa.insert(TimelineEvent), rows)
     chain.enqueue(session, plan, cause)

@@ -27,6 +27,8 @@ class Cause:
     """Who tries again what failed before; `actor` is still who did it then."""
     effect: str = ""
     """The key under which a job's effect is written with it, so that the job run again has none."""
+    event: str = ""
+    """The name of the message or signal that has come."""
     left: int | None = None
     """Of a job: how many jobs may still follow from it (`tickets.chain`)."""
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import jobs
 from engine.expressions import N_, Message
-from engine.models import PendingMessage
+from engine.models import EventType, PendingMessage
 from engine.step import Step, StepFailed
 from tickets.cause import Cause
 from tickets.steps import Plan
@@ -40,8 +40,8 @@ class Wanted(NamedTuple):
 
 
 def enqueue(session: Session, plan: Plan, cause: Cause) -> None:
-    """Service tasks, thrown messages, and messages that came before anybody waited. Raises StepFailed at the end."""
-    wanted = [*_services(plan), *_messages(plan), *_pending(session, plan)]
+    """Service tasks, what was thrown, and messages that came before anybody waited. Raises StepFailed at the end."""
+    wanted = [*_services(plan), *_thrown(plan, cause), *_pending(session, plan)]
     if not wanted:
         return
     left = ((LONGEST if cause.left is None else cause.left) - len(wanted)) // len(wanted)
@@ -65,24 +65,30 @@ def _services(plan: Plan) -> Iterator[Wanted]:
         yield Wanted("service", f"service:{instance_id}:{asked.ref}", asked.element, args)
 
 
-def _messages(plan: Plan) -> Iterator[Wanted]:
+def _thrown(plan: Plan, cause: Cause) -> Iterator[Wanted]:
+    """Messages, and signals for all but this instance: it has heard its own inside the step."""
     case = plan.case
     for number, thrown in enumerate(plan.step.effects.thrown):
         key = f"thrown:{case.instance_id}:{plan.step.revision}:{number}"
-        args = {
+        args: dict[str, Any] = {
             "brand_id": case.site.brand_id,
             "place_id": case.site.id,
             "name": thrown.name,
-            "key": thrown.key,
             "payload": thrown.payload,
             "effect": key,
         }
-        yield Wanted("message", key, thrown.element, args)
+        if thrown.kind == EventType.SIGNAL:
+            args |= {"thrower": case.instance_id, "fresh": cause.left is None}
+        else:
+            args["key"] = thrown.key
+        yield Wanted(thrown.kind, key, thrown.element, args)
 
 
 def _pending(session: Session, plan: Plan) -> Iterator[Wanted]:
     case = plan.case
     for awaited in plan.step.effects.awaited.values():
+        if awaited.kind == EventType.SIGNAL:
+            continue  # it is heard by those who wait by then, and not kept
         pending = sa.select(PendingMessage.id).where(
             PendingMessage.brand_id.in_((case.site.brand_id, case.site.root_id)),
             PendingMessage.name == awaited.name,

@@ -1,8 +1,9 @@
-"""Owns moving a ticket on without a person at a form: by a due timer, a message or a job; a failure is an incident."""
+"""Owns moving a ticket on without a person at a form: by a timer, message, signal or job; a failure is an incident."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -18,7 +19,10 @@ from tickets.steps import Plan, blueprint_of, run_step, step_again, take_live, w
 from tickets.ticket import Ticket
 
 Given = dict[str, Any]
-"""What drives a step, as an incident keeps it: `ref`, and `slot`, `payload` or `values` (`steps.step_again`)."""
+"""What drives a step, as an incident keeps it: `ref`, and `slot`, `payload`, `values` … (`steps.step_again`).
+
+`name`, if there is one, is what the message or signal that has come is called.
+"""
 
 
 def drive(
@@ -48,7 +52,7 @@ def drive(
 
     def write(session: Session, planned: Plan) -> str:
         write_first(session)
-        apply(session, planned, cause)
+        apply(session, planned, replace(cause, event=kept["given"].get("name", "")))
         return planned.case.number
 
     try:

@@ -1,9 +1,9 @@
-"""Owns filing: a new ticket by a person's answers to the start form, or by a message that starts its type."""
+"""Owns filing: a new ticket by a person's answers to the start form, or by what starts its type."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -52,8 +52,16 @@ class Filing:
     number: str
     public: bool = True
     cause: str = ""
+    """What started it, if no person filed it; `cause_names` is what other languages call that."""
+    cause_names: Mapping[str, str] = field(default_factory=dict)
     effect: str = ""
     left: int | None = None
+    write_first: Callable[[Session], None] = lambda _: None
+
+    def told(self) -> dict[str, Any]:
+        """What the timeline says of it."""
+        names = {"cause_names": dict(self.cause_names)} if self.cause_names else {}
+        return {"cause": self.cause, **names} if self.cause else {}
 
 
 def file_ticket(
@@ -149,6 +157,7 @@ def may_file(actor: Actor, kind: TicketType) -> bool:
 def _write_new(session: Session, plan: Plan, filing: Filing, actor: Actor | None) -> str:
     cause = Cause(actor, effect=filing.effect, left=filing.left)
     once(session, cause, plan.step.now)
+    filing.write_first(session)
     connection = session.connection()
     case, step = plan.case, plan.step
     number, brand = filing.number, case.site.brand_id
@@ -166,7 +175,7 @@ def _write_new(session: Session, plan: Plan, filing: Filing, actor: Actor | None
         at=step.now,
         public=filing.public,
         via=actor.via if actor else "system",
-        params={"cause": filing.cause} if filing.cause else {},
+        params=filing.told(),
     )
     write_derived(session, placed, cause, events=[filed])
     return number

@@ -109,7 +109,8 @@ class _Attempt:
         task = session.get(UserTask, given.get("task_id", 0))
         facts = UserTaskFacts.of(task) if task is not None else None
         values = given.get("values", {})
-        return Cause(self.doer, task=facts, values=values, becomes_owner=self.owns, retried_by=retried_by)
+        event = given.get("name", "")
+        return Cause(self.doer, task=facts, values=values, becomes_owner=self.owns, retried_by=retried_by, event=event)
 
 
 def _attempt(session: Session, actor: Actor, incident_id: UUID) -> _Attempt:

@@ -13,16 +13,17 @@ import sqlalchemy as sa
 
 from engine import jobs
 from engine.expressions import N_, Message
-from engine.models import Effect, PendingMessage
+from engine.models import Effect, EventType, PendingMessage
 from forms.plain import is_plain
 from tickets.access import Actor, Permission, Scope, visible_subjects
 from tickets.apply import once
+from tickets.beginnings import Begins, Occasion, begin, begun_by
 from tickets.case import about
 from tickets.cause import Cause
 from tickets.errors import Forbidden, Invalid, NotFound
 from tickets.inserts import insert_unless_there
 from tickets.places import Place, PlaceKind
-from tickets.receivers import Parcel, Whither, reach, start, starts, take, waiting
+from tickets.receivers import Parcel, Whither, reach, take, waiting
 from tickets.runtime import Runtime
 from tickets.subjects import Subject
 from tickets.texts import line_problem
@@ -50,7 +51,7 @@ def send(
     """
     if not actor.may(Permission.SEND_MESSAGES):
         raise Forbidden(Message(N_("Your roles don't let you send events; ask an administrator.")))
-    parcel = _checked(name, key, payload)
+    parcel = checked(name, key, payload)
     if subject_id is None:
         everywhere = any(grant.scope is Scope.GROUP for grant in actor.having(Permission.SEND_MESSAGES))
         return deliver(runtime, actor, parcel, Whither(actor.brand_id, actor.place_id, everywhere=everywhere))
@@ -62,7 +63,8 @@ def send(
     return deliver(runtime, actor, parcel, Whither(brand_id, place_id, subject))
 
 
-def _checked(name: str, key: str, payload: Mapping[str, Any]) -> Parcel:
+def checked(name: str, key: str, payload: Mapping[str, Any]) -> Parcel:
+    """What somebody sends, if it can be kept. Raises Invalid."""
     for text in (name, key) if key else (name,):
         if problem := line_problem(text, MAX_NAME):
             raise Invalid(Message(N_("An event's name or key can't be kept: %(problem)s"), {"problem": problem}))
@@ -99,14 +101,25 @@ def _hand_over(
         if numbers or parts:
             return Delivery(numbers[0] if numbers else None)
     with runtime.reading() as session:
-        types = starts(session, whither.brand_id, parcel.name)
+        types = begun_by(session, EventType.MESSAGE, whither.brand_id, parcel.name)
     part = parcel.shared(types)
-    started = [start(runtime, actor, begins, part, whither) for begins in types]
+    started = [begin(runtime, actor, begins, _occasion(begins, part, whither)) for begins in types]
     if started:
         return Delivery(next(filter(None, started), None), started=True)
     if keep:
         _keep(runtime, whither.brand_id, parcel)
     return Delivery(None)
+
+
+def _occasion(begins: Begins, parcel: Parcel, whither: Whither) -> Occasion:
+    return Occasion(
+        whither.place_id,
+        parcel.name,
+        data=parcel.payload,
+        subject=whither.subject,
+        effect=parcel.part(f"started/{begins.kind.id}"),
+        left=parcel.left,
+    )
 
 
 def deliver_pending(

@@ -1,4 +1,4 @@
-"""Owns who gets a message: the tickets that wait for it, and the types that begin with it."""
+"""Owns who gets a message: the tickets that wait for its name and key."""
 
 from __future__ import annotations
 
@@ -8,19 +8,15 @@ from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from engine.models import MessageSubscription, PendingMessage
+from engine.models import EventType, MessageSubscription, PendingMessage
 from tickets.access import Actor
 from tickets.apply import DoneBefore
-from tickets.case import About, site_of
+from tickets.case import About
 from tickets.cause import Cause
 from tickets.driving import Given, drive
-from tickets.filing import Filing, start_ticket
-from tickets.numbers import next_number
-from tickets.places import Place, PlaceKind
 from tickets.runtime import Runtime
-from tickets.types import TicketType
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +58,7 @@ def waiting(runtime: Runtime, whither: Whither, parcel: Parcel) -> list[int]:
         sa.select(MessageSubscription.instance_id)
         .where(
             sa.true() if whither.everywhere else MessageSubscription.brand_id == whither.brand_id,
+            MessageSubscription.kind == EventType.MESSAGE,
             MessageSubscription.name == parcel.name,
             MessageSubscription.key == parcel.key,
             MessageSubscription.instance_id.is_not(None),
@@ -87,61 +84,17 @@ def reach(runtime: Runtime, actor: Actor | None, instance_id: int, parcel: Parce
 def _first_wait(session: Session, *, instance_id: int, parcel: Parcel) -> Given | None:
     wanted = sa.select(MessageSubscription).where(
         MessageSubscription.instance_id == instance_id,
+        MessageSubscription.kind == EventType.MESSAGE,
         MessageSubscription.name == parcel.name,
         MessageSubscription.key == parcel.key,
     )
     wait = session.scalars(wanted.order_by(MessageSubscription.id)).first()
-    return {"ref": wait.ref, "slot": wait.slot, "payload": parcel.payload} if wait is not None else None
+    if wait is None:
+        return None
+    return {"ref": wait.ref, "slot": wait.slot, "payload": parcel.payload, "name": parcel.name}
 
 
 def take(session: Session, parcel: Parcel) -> bool:
     """Whether the message was still kept; now it is not."""
     kept = sa.delete(PendingMessage).where(PendingMessage.id == parcel.pending_id)
     return session.connection().execute(kept).rowcount == 1
-
-
-def starts(session: Session, brand_id: int, name: str) -> list[tuple[TicketType, str]]:
-    """The types that begin with this message, with the start event: the brand's own, and those only the group has."""
-    group = sa.select(Place.id).where(Place.kind == PlaceKind.GROUP).scalar_subquery()
-    own = aliased(TicketType)
-    hidden = sa.exists().where(own.brand_id == brand_id, own.key == TicketType.key, own.active)
-    query = (
-        sa.select(TicketType, MessageSubscription.element)
-        .join(MessageSubscription, MessageSubscription.definition_id == TicketType.definition_id)
-        .where(
-            MessageSubscription.name == name,
-            MessageSubscription.key.is_(None),
-            TicketType.active,
-            sa.or_(TicketType.brand_id == brand_id, sa.and_(TicketType.brand_id == group, ~hidden)),
-        )
-        .order_by(TicketType.id, MessageSubscription.id)
-    )
-    first = {kind.id: (kind, element) for kind, element in reversed(session.execute(query).all())}
-    return list(reversed(first.values()))
-
-
-def start(
-    runtime: Runtime, actor: Actor | None, begins: tuple[TicketType, str], parcel: Parcel, whither: Whither
-) -> str | None:
-    """Starts a ticket of a type at one of `starts`; its number, or None if it was started when the job ran before."""
-    kind, element = begins
-    with runtime.reading() as session:
-        site = site_of(session, whither.place_id)
-    filing = Filing(
-        kind=kind,
-        site=site,
-        requester=None,
-        subject=whither.subject,
-        data=parcel.payload,
-        title="",
-        start_id=element,
-        number=next_number(runtime, kind.prefix),
-        public=False,
-        cause=parcel.name,
-        effect=parcel.part(f"started/{kind.id}"),
-        left=parcel.left,
-    )
-    try:
-        return start_ticket(runtime, actor, filing)
-    except DoneBefore:
-        return None

@@ -8,15 +8,18 @@ from typing import Any
 
 from tickets.access import Actor
 from tickets.cause import Cause, Placed
+from tickets.happenings import named, told
 from tickets.steps import Plan
 from tickets.ticket import Status
 from tickets.timeline import EventKind, event_row
 
 Events = list[dict[str, Any]]
+NEXT = "next_activity"
+"""The field by which an ad-hoc sub-process asks what is done next."""
 
 
 def cause_events(plan: Plan, cause: Cause) -> Events:
-    """What brought the step about: who completed what, the timer or message that came, and a new owner."""
+    """What brought the step about: who completed what, the timer, message or signal that came, and a new owner."""
     actor, kind = cause.actor, plan.step.kind
     rows = []
     if cause.retried_by is not None:
@@ -24,26 +27,38 @@ def cause_events(plan: Plan, cause: Cause) -> Events:
     if cause.becomes_owner:
         rows.append(_event(plan, EventKind.ACCEPTED, actor, public=True))
     if cause.task is not None:
-        params = {**cause.task.label(), "task_id": str(cause.task.public_id)}
+        params = {**cause.task.label(), **_chosen(plan, cause), "task_id": str(cause.task.public_id)}
         rows.append(_event(plan, EventKind.COMPLETED, actor, public=cause.task.visible, params=params))
-    elif kind in ("timer", "message"):
-        event = EventKind.TIMER if kind == "timer" else EventKind.MESSAGE
-        rows.append(_event(plan, event, actor, params=_trigger_params(plan)))
+    elif kind == "timer":
+        rows.append(_event(plan, EventKind.TIMER, actor, params=_timer_params(plan)))
+    elif kind in ("message", "signal"):
+        rows.append(_event(plan, EventKind(kind), actor, params={kind: cause.event} if cause.event else {}))
     return rows
 
 
-def _trigger_params(plan: Plan) -> dict[str, Any]:
-    """The event that fired and, on a boundary, the task it was set for."""
-    compiled = plan.blueprint.compiled
-    left = (compiled.node(visit.element) for visit in plan.step.effects.visits if visit.outcome == "completed")
-    node = next((node for node in left if node is not None and node.event is not None), None)
-    if node is None or node.event is None:
+def _chosen(plan: Plan, cause: Cause) -> dict[str, Any]:
+    """What is done next in an ad-hoc sub-process, if that is what the task asked."""
+    asked = plan.blueprint.nodes.get(cause.task.element) if cause.task is not None else None
+    if asked is None or asked.ad_hoc is None:
         return {}
-    if plan.step.kind == "message":
-        return {"message": node.event.name}
-    params: dict[str, Any] = {"timer": node.name or node.id, "timer_names": node.names}
-    host = compiled.node(node.attached_to) if node.attached_to else None
-    return {**params, "task": host.name or host.id, "task_names": host.names} if host is not None else params
+    chosen = plan.blueprint.nodes.get(str(cause.values.get(NEXT)))
+    return named("next", chosen) if chosen is not None else {}
+
+
+def _timer_params(plan: Plan) -> dict[str, Any]:
+    """The timer that was due and, on a boundary, the task it was set for."""
+    nodes = plan.blueprint.nodes
+    left = (nodes.get(visit.element) for visit in plan.step.effects.visits if visit.outcome == "completed")
+    node = next((node for node in left if node is not None and node.event is not None), None)
+    if node is None:
+        return {}
+    host = nodes.get(node.attached_to) if node.attached_to else None
+    return {**named("timer", node), **(named("task", host) if host is not None else {})}
+
+
+def inner_events(plan: Plan) -> Events:
+    """Lines for what happened by itself inside the step."""
+    return [_event(plan, kind, None, params=params) for kind, params in told(plan.step, plan.blueprint)]
 
 
 def opened_events(plan: Plan, placed: list[Placed]) -> Events:

@@ -65,13 +65,20 @@ def world_of(session: Session, case: Case, runtime: Runtime) -> World:
 def step_again(live: Instance, case: Case, kind: str, given: Mapping[str, Any], world: World) -> Step:
     """The step of a kind by what drives it, as an incident keeps it. Raises `NotWaiting`, `StepFailed`."""
     at, ref = at_of(case), given["ref"]
-    if kind == "complete":
-        return instances.complete(live, at, ref=ref, values=given["values"], world=world)
+    if kind in EVENTS:
+        return EVENTS[kind](live, at, ref=ref, slot=given["slot"], payload=given["payload"], world=world)
     if kind == "timer":
         return instances.fire_timer(live, at, ref=ref, slot=given["slot"], world=world)
-    if kind == "message":
-        return instances.deliver(live, at, ref=ref, slot=given["slot"], payload=given["payload"], world=world)
+    if kind == "complete":
+        return instances.complete(live, at, ref=ref, values=given["values"], world=world)
+    if kind == "fail":
+        error = {"code": given["code"], "message": given["message"], "values": given["values"]}
+        return instances.fail(live, at, ref=ref, **error, world=world)
     return instances.answer(live, at, ref=ref, values=given["values"], world=world)
+
+
+EVENTS: Mapping[str, Callable[..., Step]] = {"message": instances.deliver, "signal": instances.signal}
+"""What comes from outside with data of its own."""
 
 
 def at_of(case: Case) -> At:

@@ -33,6 +33,11 @@ class EventKind(StrEnum):
     OFFERED = "offered"
     TIMER = "timer"
     MESSAGE = "message"
+    SIGNAL = "signal"
+    CONDITION = "condition"
+    ERROR = "error"
+    ESCALATION = "escalation"
+    UNDONE = "undone"
     INCIDENT = "incident"
     RETRIED = "retried"
     CLOSED = "closed"
@@ -120,6 +125,32 @@ WORDING: Mapping[str, tuple[str, ...]] = {
         N_("%(who)s sent the event “%(message)s”"),
         N_("The event “%(message)s” arrived"),
         N_("An event arrived"),
+    ),
+    EventKind.SIGNAL: (
+        N_("%(who)s sent the signal “%(signal)s”"),
+        N_("The signal “%(signal)s” was heard"),
+        N_("A signal was heard"),
+    ),
+    EventKind.CONDITION: (
+        N_("“%(event)s” has come true during “%(task)s”"),
+        N_("“%(event)s” has come true"),
+        N_("What was waited for has come true"),
+    ),
+    EventKind.ERROR: (
+        N_("“%(task)s” failed, so it goes on with “%(event)s”"),
+        N_("It failed, so it goes on with “%(event)s”"),
+        N_("It failed and ended with the error “%(code)s”"),
+        N_("It failed"),
+    ),
+    EventKind.ESCALATION: (
+        N_("“%(task)s” was escalated: “%(event)s”"),
+        N_("It was escalated: “%(event)s”"),
+        N_("It was escalated"),
+    ),
+    EventKind.UNDONE: (
+        N_("“%(task)s” was undone by “%(event)s”"),
+        N_("“%(event)s” undid what was done before"),
+        N_("What was done before was undone"),
     ),
     EventKind.INCIDENT: (
         N_("The process stopped at “%(element)s”: %(reason)s"),

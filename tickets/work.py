@@ -1,4 +1,4 @@
-"""Owns what jobs do: service tasks' answers, messages thrown by processes, and what follows from a changed contract."""
+"""Owns what jobs do: service tasks' answers, what processes throw, and what follows from a changed contract."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from engine import jobs
 from engine.jobs import Handler
+from tickets import signals
 from tickets.case import about
 from tickets.cause import Cause
 from tickets.driving import drive
@@ -32,6 +33,9 @@ def handlers(runtime: Runtime) -> Mapping[str, Handler]:
         "pending_message": lambda args: deliver_pending(
             runtime, args["pending_id"], args["instance_id"], left=args.get("left")
         ),
+        "signal": lambda args: signals.spread(runtime, args),
+        "signal.heard": lambda args: signals.hear(runtime, args),
+        "signal.start": lambda args: signals.start(runtime, args),
         "subject.contract": lambda args: _contract_changed(runtime, args),
     }
 

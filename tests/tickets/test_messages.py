@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from engine.models import Effect, Job, MessageSubscription, PendingMessage
+from engine.models import Effect, EventType, Job, MessageSubscription, PendingMessage
 from tests.engine.build import (
     ORDER,
     boundary,
@@ -28,13 +28,12 @@ from tests.engine.build import (
 )
 from tests.tickets.play import Play, staff
 from tickets import messages
+from tickets.beginnings import Occasion, begin, begun_by
 from tickets.errors import Forbidden, Invalid, NotFound
 from tickets.messages import Delivery, deliver, forget_expired
 from tickets.people import Person
 from tickets.reading import ticket_page
 from tickets.receivers import Parcel, Whither, reach
-from tickets.receivers import start as start_of
-from tickets.receivers import starts as starts_of
 from tickets.staff import grant_role
 from tickets.subjects import Subject
 
@@ -359,13 +358,14 @@ def test_a_job_that_died_between_two_starts_makes_the_second_and_does_not_reach_
     parcel = Parcel("order", "pair-2", {}, "job-2")
     here = Whither(play.cast.places["qinghe"], play.cast.places["sz-nanshan"])
     with play.runtime.reading() as session:
-        first, second = starts_of(session, here.brand_id, "order")
-    begun = start_of(play.runtime, None, first, parcel, here)
+        first, second = begun_by(session, EventType.MESSAGE, here.brand_id, "order")
+    occasion = Occasion(here.place_id, "order", effect=parcel.part(f"started/{first.kind.id}"))
+    begun = begin(play.runtime, None, first, occasion)
     before = len(play.tickets())
     assert deliver(play.runtime, None, parcel, here).started
     assert len(play.tickets()) == before + 1
     assert play.visited(begun or "") == ["begin"]
-    assert second[0].key == "two"
+    assert second.kind.key == "two"
 
 
 def test_a_message_kept_by_a_job_is_kept_once(play: Play) -> None:

@@ -1,0 +1,162 @@
+"""Owns signals: one is heard by all that wait for it just then, each once, and starts types that begin with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import jobs
+from engine.database import new_public_id
+from engine.expressions import N_, Message
+from engine.models import EventType, MessageSubscription
+from tickets.access import Actor, Permission, Scope, load_actor
+from tickets.apply import DoneBefore, once
+from tickets.beginnings import Begins, Occasion, begin, begun_by
+from tickets.cause import Cause
+from tickets.driving import Given, drive
+from tickets.errors import Forbidden
+from tickets.messages import checked
+from tickets.places import Place, PlaceKind
+from tickets.runtime import Runtime
+from tickets.types import TicketType
+
+FEW = 20
+"""Jobs that may follow in each ticket that hears what a person, a timer or another system has set going."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How many tickets a signal goes to, and how many it starts."""
+
+    waiting: int
+    starting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A signal on its way, from a place of a brand; who sent it, or which instance threw it and has heard it."""
+
+    name: str
+    payload: Mapping[str, Any]
+    brand_id: int
+    place_id: int
+    effect: str
+    sender: Mapping[str, Any] | None = None
+    thrower: int | None = None
+    everywhere: bool = False
+    left: int | None = None
+    """How many jobs may still follow from it, if a process threw it; `fresh`: it was not set going by jobs."""
+    fresh: bool = False
+
+    def share(self, hearers: int) -> int | None:
+        """How many jobs may follow in each of them."""
+        if self.left is None:
+            return None
+        return max((self.left - hearers) // max(hearers, 1), FEW if self.fresh else 0)
+
+
+def send(runtime: Runtime, actor: Actor, *, name: str, payload: Mapping[str, Any]) -> Heard:
+    """A signal from a person or another system, to their brand, or from the group to all. Raises Forbidden, Invalid."""
+    if not actor.may(Permission.SEND_MESSAGES):
+        raise Forbidden(Message(N_("Your roles don't let you send events; ask an administrator.")))
+    parcel = checked(name, "", payload)
+    call = Call(
+        parcel.name,
+        parcel.payload,
+        actor.brand_id,
+        actor.place_id,
+        effect=f"signal:{new_public_id()}",
+        sender={"id": actor.person_id, "via": actor.via},
+        everywhere=any(grant.scope is Scope.GROUP for grant in actor.having(Permission.SEND_MESSAGES)),
+    )
+    with runtime.writing() as session, session.begin():
+        return _spread(session, call, runtime.clock.now())
+
+
+def spread(runtime: Runtime, args: Mapping[str, Any]) -> None:
+    """What a process has thrown goes to all others: one job for each, all in one transaction, and that once."""
+    with runtime.writing() as session, session.begin():
+        try:
+            once(session, Cause(None, effect=args["effect"]), runtime.clock.now())
+        except DoneBefore:
+            return
+        everywhere = session.get_one(Place, args["brand_id"]).kind == PlaceKind.GROUP
+        _spread(session, Call(**args, everywhere=everywhere), runtime.clock.now())
+
+
+def hear(runtime: Runtime, args: Mapping[str, Any]) -> None:
+    """One ticket hears it wherever it waited for it then; a wait that is over by now is passed over."""
+    cause = Cause(_sender(runtime, args), left=args["left"])
+    for ref, slot in args["waits"]:
+        given = {"ref": ref, "slot": slot, "payload": args["payload"], "name": args["name"]}
+
+        def still_waits(session: Session, given: Given = given) -> Given | None:
+            query = sa.select(MessageSubscription.id).where(
+                MessageSubscription.instance_id == args["instance_id"],
+                MessageSubscription.kind == EventType.SIGNAL,
+                MessageSubscription.ref == given["ref"],
+                MessageSubscription.slot == given["slot"],
+            )
+            return given if session.scalar(query) is not None else None
+
+        drive(runtime, "signal", args["instance_id"], still_waits, cause=cause)
+
+
+def start(runtime: Runtime, args: Mapping[str, Any]) -> None:
+    """A type that begins with it begins."""
+    with runtime.reading() as session:
+        kind = session.get_one(TicketType, args["type_id"])
+    occasion = Occasion(args["place_id"], args["name"], data=args["payload"], effect=args["effect"], left=args["left"])
+    begin(runtime, _sender(runtime, args), Begins(kind, args["element"]), occasion)
+
+
+def _spread(session: Session, call: Call, now: datetime) -> Heard:
+    waits, types = _waiting(session, call), begun_by(session, EventType.SIGNAL, call.brand_id, call.name)
+    left = call.share(len(waits) + len(types))
+    sent = {"name": call.name, "payload": dict(call.payload), "sender": call.sender, "left": left}
+    hearing = (
+        jobs.Request({**sent, "instance_id": number, "waits": found}, f"{call.effect}/heard/{number}")
+        for number, found in waits.items()
+    )
+    jobs.enqueue_all(session, "signal.heard", list(hearing), run_at=now)
+    starting = (_starting(call, sent, begins) for begins in types)
+    jobs.enqueue_all(session, "signal.start", list(starting), run_at=now)
+    return Heard(len(waits), len(types))
+
+
+def _starting(call: Call, sent: Mapping[str, Any], begins: Begins) -> jobs.Request:
+    key = f"{call.effect}/started/{begins.kind.id}"
+    what = {"type_id": begins.kind.id, "element": begins.element, "place_id": call.place_id, "effect": key}
+    return jobs.Request({**sent, **what}, key)
+
+
+def _waiting(session: Session, call: Call) -> dict[int, list[tuple[str, int]]]:
+    """Where each instance waits for it: of the same brand and the group; of every brand, if it comes from the group."""
+    group = sa.select(Place.id).where(Place.kind == PlaceKind.GROUP)
+    within = sa.or_(MessageSubscription.brand_id == call.brand_id, MessageSubscription.brand_id.in_(group))
+    query = (
+        sa.select(MessageSubscription.instance_id, MessageSubscription.ref, MessageSubscription.slot)
+        .where(
+            MessageSubscription.kind == EventType.SIGNAL,
+            MessageSubscription.name == call.name,
+            MessageSubscription.instance_id.is_not(None),
+            MessageSubscription.instance_id.is_distinct_from(call.thrower),
+            sa.true() if call.everywhere else within,
+        )
+        .order_by(MessageSubscription.instance_id, MessageSubscription.id)
+    )
+    rows: Iterable[Any] = session.execute(query)
+    return {number: [(row.ref, row.slot) for row in found] for number, found in groupby(rows, lambda row: row[0])}
+
+
+def _sender(runtime: Runtime, args: Mapping[str, Any]) -> Actor | None:
+    if args["sender"] is None:
+        return None
+    with runtime.reading() as session:
+        return load_actor(session, args["sender"]["id"], via=args["sender"]["via"])
