@@ -251,7 +251,7 @@ class BeginSpec(NodeSpec):
 
     def triggered(self, token: Token, out: Out) -> bool:
         node = token.workflow.spec.task_specs[out.target].node
-        return node.kind is Kind.START and node.event is not None
+        return node is not None and node.kind is Kind.START and node.event is not None
 
 
 class StartSpec(NodeSpec):

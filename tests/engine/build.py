@@ -70,6 +70,10 @@ def receive(ident: str, message_id: str = "m_order", inner: str = "") -> str:
     return element("receiveTask", ident, inner, messageRef=message_id)
 
 
+def send(ident: str, message_id: str = "m_order", inner: str = "") -> str:
+    return element("sendTask", ident, inner, messageRef=message_id)
+
+
 def xor(ident: str, default: str = "") -> str:
     return element("exclusiveGateway", ident, **({"default": default} if default else {}))
 
@@ -88,6 +92,20 @@ def first_of(ident: str) -> str:
 
 def sub(ident: str, *parts: str, loop: str = "") -> str:
     return element("subProcess", ident, loop + "\n".join(parts))
+
+
+def transaction(ident: str, *parts: str, loop: str = "") -> str:
+    return element("transaction", ident, loop + "\n".join(parts))
+
+
+def ad_hoc(
+    ident: str, *parts: str, until: str = "", sequential: bool = False, keeps: bool = False, loop: str = ""
+) -> str:
+    """Activities that a person begins; `until` a condition holds, which `keeps` what is active or cancels it."""
+    flags = {"ordering": "Sequential" if sequential else "Parallel"}
+    if keeps:
+        flags["cancelRemainingInstances"] = "false"
+    return element("adHocSubProcess", ident, loop + "\n".join(parts) + (until_enough(until) if until else ""), **flags)
 
 
 def call(ident: str, called: str, loop: str = "") -> str:
@@ -121,6 +139,31 @@ def _referring(tag: str, name: str, reference: str, attributes: dict[str, str]) 
     named = {name: reference} if reference else {}
     named |= {key.replace("__", ":"): value for key, value in attributes.items()}
     return f"<{tag} {' '.join(f'{key}={quoteattr(value)}' for key, value in named.items())} />"
+
+
+def compensation(activity: str = "", *, waits: bool = True) -> str:
+    """A thrown compensation of one activity, or of all in its scope; also what an event catches."""
+    named = {"activityRef": activity} if activity else {}
+    if not waits:
+        named["waitForCompletion"] = "false"
+    return f"<compensateEventDefinition {' '.join(f'{key}={quoteattr(value)}' for key, value in named.items())} />"
+
+
+def cancel() -> str:
+    return "<cancelEventDefinition />"
+
+
+def undone_by(host: str, handler: str) -> str:
+    """A compensation boundary event, and the association to the activity that undoes: see `undoing`."""
+    event = f"{host}_undone"
+    drawn = element("association", f"{event}-{handler}", sourceRef=event, targetRef=handler, associationDirection="One")
+    return boundary(event, host, compensation()) + drawn
+
+
+def undoing(activity: str) -> str:
+    """The activity as one that undoes another."""
+    head, _, rest = activity.partition(" ")
+    return f'{head} isForCompensation="true" {rest}'
 
 
 def becomes(condition: str) -> str:
@@ -184,6 +227,17 @@ def while_true(condition: str = "", *, test_before: bool = False, most: int | No
 def extensions(*inner: str) -> str:
     """A vendor's own elements, in the prefixes that every file here declares."""
     return f"<extensionElements>{''.join(inner)}</extensionElements>"
+
+
+def mapped(inputs: str = "", outputs: str = "") -> str:
+    """Data in and out, in Camunda 7's words: `name = expression`, one a line."""
+    written = "".join(
+        f"<camunda:{tag} name={quoteattr(line.partition('=')[0].strip())}>"
+        f"${{{escape(line.partition('=')[2].strip())}}}</camunda:{tag}>"
+        for tag, lines in (("inputParameter", inputs), ("outputParameter", outputs))
+        for line in lines.strip().splitlines()
+    )
+    return extensions(f"<camunda:inputOutput>{written}</camunda:inputOutput>")
 
 
 def settings(**pairs: str) -> str:
