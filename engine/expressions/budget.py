@@ -9,6 +9,7 @@ from typing import Any
 from engine.expressions.problems import N_, BudgetExceeded, EvaluationError, Message
 
 MAX_SOURCE = 10_000  # characters
+MAX_SCRIPT = 50_000
 MAX_NODES = 4_000
 MAX_DEPTH = 100  # of the tree and of values alike; far below what the interpreter's stack bears
 MAX_BITS = 4_096  # of a whole number: 1,233 digits

@@ -12,7 +12,7 @@ from engine.expressions.feel import closures as feel_closures
 from engine.expressions.feel import loops as feel_loops
 from engine.expressions.feel.parser import read_feel, read_tests
 from engine.expressions.functions import UnknownFunction
-from engine.expressions.juel import read_juel, read_part
+from engine.expressions.juel import NotRun, read_juel, read_part
 from engine.expressions.nodes import Language, Node
 from engine.expressions.problems import ExpressionError
 from engine.expressions.python import read_python
@@ -122,5 +122,7 @@ def _read_either(part: Source, functions: frozenset[str]) -> Node:
     except (NotPython, UnknownFunction) as refusal:
         try:
             return read_part(part, functions)
+        except NotRun as named:
+            raise named from None
         except ExpressionError:
             raise refusal from None

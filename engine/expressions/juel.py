@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from engine.expressions.cursor import Cursor, Token
 from engine.expressions.functions import check_call, unknown_function
@@ -63,6 +64,10 @@ _ALIASES = {"dateTime": "now"}
 """Camunda's name for the moment as Joda has it."""
 _SETTING = frozenset({"setVariable", "setVariableLocal", "setTransientVariable", "setVariables"})
 _GETTER = re.compile(r"(?:get|is)([A-Z]\w*)")
+
+
+class NotRun(ExpressionError):
+    """The text is JUEL, but calls what only Java could answer."""
 
 
 def read_juel(source: Source, functions: frozenset[str]) -> Node:
@@ -180,7 +185,7 @@ class Parser(Cursor):
         params = {"name": f"{owner}.{name.text}" if owner else name.text, "property": name.text}
         if arguments is None:
             text = N_("“%(name)s” is not known of a running process.")
-            return self.source.refuse(name.offset, text, N_("Write a variable's name, or ticket.number."), params)
+            return self.named(name, text, N_("Write a variable's name, or ticket.number."), params)
         remedy = N_("Write what it works out with the ticket's variables, or let a service task put it into one.")
         if name.text in _SETTING:
             remedy = N_("Set the variable in a script task, or name it as the result variable.")
@@ -188,7 +193,12 @@ class Parser(Cursor):
             params["property"] = f"{owner}.{getter[1][0].lower()}{getter[1][1:]}"
             remedy = N_("Write %(property)s if that is an entry of a variable.")
         text = N_("“%(name)s(…)” calls Java, which is not run.")
-        return self.source.refuse(name.offset, text, remedy, params)
+        return self.named(name, text, remedy, params)
+
+    def named(self, token: Token, text: str, remedy: str, params: Mapping[str, object]) -> NotRun:
+        """The refusal of something by its name."""
+        error = self.source.refuse(token.offset, text, remedy, params)
+        return NotRun(error.message, error.remedy, line=error.line, column=error.column)
 
     def primary(self) -> Node:
         """A literal, a variable, a function's call, or an expression in brackets."""
@@ -240,8 +250,11 @@ class Parser(Cursor):
         arguments = self.arguments()
         found = of_variable(written, arguments) if prefix.text in PREFIXES and arguments else None
         if found is None:
-            text, remedy = N_("There is no function “%(name)s” here."), N_("Write it with operators: x == 1, empty x.")
-            raise self.source.refuse(prefix.offset, text, remedy, {"name": f"{prefix.text}:{written}"})
+            remedy = N_("Work without it; the language reference lists all.")
+            if prefix.text in PREFIXES:
+                remedy = N_("Write it with operators: x == 1, empty x.")
+            text = N_("There is no function “%(name)s” here.")
+            raise self.named(prefix, text, remedy, {"name": f"{prefix.text}:{written}"})
         return found
 
 

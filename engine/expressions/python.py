@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import math
 import re
+from collections.abc import Container
 
 from engine.expressions.budget import MAX_BITS
-from engine.expressions.functions import check_call, unknown_function
+from engine.expressions.functions import UnknownFunction, check_call, unknown_function
 from engine.expressions.nodes import (
     Binary,
     Call,
@@ -33,6 +34,7 @@ from engine.expressions.nodes import (
     Unary,
 )
 from engine.expressions.problems import N_
+from engine.expressions.python_foreign import SAME, dotted, instead_of
 from engine.expressions.python_functions import FUNCTIONS
 from engine.expressions.python_methods import METHOD_NAMES
 from engine.expressions.python_reader import WORDS, Reader, parse, read
@@ -160,17 +162,19 @@ def _(tree: ast.Subscript, reader: Reader) -> Node:
 
 @read.register
 def _(tree: ast.Call, reader: Reader) -> Node:
+    written = dotted(tree.func)
+    name = SAME.get(written, written)
     arguments = _arguments(tree, reader)
     keywords = _keywords(tree, reader)
-    if isinstance(tree.func, ast.Attribute):
-        if tree.func.attr not in METHOD_NAMES:
-            raise unknown_function(reader.source, reader.offset(tree.func), tree.func.attr, METHOD_NAMES)
-        return Method(reader.node(tree.func.value), tree.func.attr, arguments, keywords)
-    if not isinstance(tree.func, ast.Name):
-        raise reader.unknown(tree)
-    name = tree.func.id
     if name in reader.functions:
         return HostCall(name, arguments, keywords)
+    if written == "time.time" and "now" in reader.functions:
+        return Method(HostCall("now", arguments, keywords), "timestamp", ())
+    if isinstance(tree.func, ast.Attribute) and name not in FUNCTIONS:
+        return _method(tree.func, reader, arguments, keywords)
+    if not name:
+        raise reader.unknown(tree)
+    _check_known(tree, reader, name, FUNCTIONS)
     check_call(
         reader.source,
         reader.offset(tree),
@@ -187,6 +191,23 @@ def _(tree: ast.Call, reader: Reader) -> Node:
     ):
         return Quantified(Language.PYTHON, name == "all", arguments[0].clauses, arguments[0].element)
     return Call(Language.PYTHON, name, arguments, keywords)
+
+
+def _method(
+    tree: ast.Attribute, reader: Reader, arguments: tuple[Node, ...], keywords: tuple[tuple[str, Node], ...]
+) -> Node:
+    _check_known(tree, reader, dotted(tree), METHOD_NAMES)
+    if tree.attr not in METHOD_NAMES:
+        raise unknown_function(reader.source, reader.offset(tree), tree.attr, METHOD_NAMES)
+    return Method(reader.node(tree.value), tree.attr, arguments, keywords)
+
+
+def _check_known(tree: ast.expr, reader: Reader, name: str, known: Container[str]) -> None:
+    """Refuse what belongs to a module or another engine, with what to write instead."""
+    remedy = instead_of(name)
+    if remedy is not None and name.rpartition(".")[2] not in known:
+        error = reader.refuse(tree, N_("There is no function “%(name)s” here."), remedy, name=name)
+        raise UnknownFunction(error.message, error.remedy, line=error.line, column=error.column)
 
 
 def _arguments(tree: ast.Call, reader: Reader) -> tuple[Node, ...]:

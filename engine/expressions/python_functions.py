@@ -14,6 +14,7 @@ from engine.expressions.values import python_text, weigh
 
 _SORTING = frozenset({"reverse"})
 _FALLBACK = frozenset({"default"})
+_SPANS = frozenset({"weeks", "days", "hours", "minutes", "seconds"})
 
 
 def size(run: Run, value: Any) -> int:
@@ -94,13 +95,17 @@ def _range(_run: Run, *bounds: Any) -> range:
     return range(*bounds)
 
 
-def _date(_run: Run, value: Any) -> dt.date:
+def _date(_run: Run, value: Any, *parts: Any) -> dt.date:
+    if parts:
+        return dt.date(value, *parts)
     if isinstance(value, dt.datetime):
         return value.date()
     return value if isinstance(value, dt.date) else parse_date(value)
 
 
-def _datetime(_run: Run, value: Any) -> dt.datetime:
+def _datetime(_run: Run, value: Any, *parts: Any) -> dt.datetime:
+    if parts:
+        return dt.datetime(value, *parts)  # noqa: DTZ001 - local to the ticket's place, as any date without a zone
     return value if isinstance(value, dt.datetime) else parse_datetime(value)
 
 
@@ -113,8 +118,8 @@ FUNCTIONS: dict[str, Function] = {
     "all": Function(over(all)),
     "any": Function(over(any)),
     "bool": Function(lambda _run, value=False: bool(value), 0),
-    "date": Function(_date),
-    "datetime": Function(_datetime),
+    "date": Function(_date, 1, 3),
+    "datetime": Function(_datetime, 1, 6),
     "days": Function(lambda _run, count: dt.timedelta(days=count)),
     "dict": Function(dictionary, 0),
     "duration": Function(_duration),
@@ -133,6 +138,7 @@ FUNCTIONS: dict[str, Function] = {
     "sorted": Function(_sorted, 1, 1, _SORTING),
     "str": Function(python_text, 0),
     "sum": Function(_sum, 1, 2, frozenset({"start"})),
+    "timedelta": Function(lambda _run, *days, **parts: dt.timedelta(*days, **parts), 0, 1, _SPANS),
     "tuple": Function(over(tuple), 0),
     "zip": Function(over(lambda *values: list(zip(*values, strict=False))), 1, None),
 }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.expressions.budget import Run
 from engine.expressions.functions import Function
-from engine.expressions.problems import N_, EvaluationError, Message
+from engine.expressions.problems import N_, EvaluationError, Message, clip
 from engine.expressions.python_functions import charge_sorting, dictionary, over, size
 from engine.expressions.python_operators import check_key
 from engine.expressions.values import weigh
@@ -116,6 +117,15 @@ def _update(run: Run, entries: dict[Any, Any], others: dict[Any, Any]) -> None:
     entries.update(others)
 
 
+def _written(run: Run, moment: dt.date, pattern: str) -> str:
+    """As strftime, but for the directives that pad or depend on the machine's language."""
+    if not isinstance(pattern, str) or len(pattern) > 200 or not _PATTERN.fullmatch(pattern):
+        raise EvaluationError(Message(N_("The date format “%(format)s” is not known."), {"format": clip(pattern)}))
+    run.grow(64 * len(pattern))
+    return moment.strftime(pattern)
+
+
+_PATTERN = re.compile(r"(?:[^%]|%[YymdHIMSpjUWVGuw%])*", re.DOTALL)
 _CASES = ("capitalize", "casefold", "lower", "swapcase", "title", "upper")
 _QUESTIONS = ("isalnum", "isalpha", "isdecimal", "isdigit", "islower", "isnumeric", "isspace", "isupper")
 METHODS: Mapping[type, Mapping[str, Function]] = {
@@ -160,11 +170,14 @@ METHODS: Mapping[type, Mapping[str, Function]] = {
         "values": Function(_listed(dict.values), 0, 0),
     },
     dt.date: {
+        "strftime": Function(_written),
         "isoformat": Function(lambda _run, day: day.isoformat(), 0, 0),
         "weekday": Function(lambda _run, day: day.weekday(), 0, 0),
     },
     dt.datetime: {
         "date": Function(lambda _run, moment: moment.date(), 0, 0),
+        "strftime": Function(_written),
+        "timestamp": Function(lambda _run, moment: moment.timestamp(), 0, 0),
         "isoformat": Function(lambda _run, moment: moment.isoformat(), 0, 0),
         "weekday": Function(lambda _run, moment: moment.weekday(), 0, 0),
     },

@@ -6,7 +6,7 @@ import ast
 import functools
 from dataclasses import dataclass
 
-from engine.expressions.budget import MAX_DEPTH
+from engine.expressions.budget import MAX_DEPTH, MAX_SCRIPT, MAX_SOURCE
 from engine.expressions.nodes import Items, Name, Node
 from engine.expressions.problems import N_, ExpressionError
 from engine.expressions.python_text import check_python, mistake
@@ -102,7 +102,7 @@ def read(tree: ast.AST, reader: Reader) -> Node:
 
 def parse(source: Source, mode: str, shift: int = 0) -> ast.AST:
     """Python's own tree of `source`, in brackets when `shift` is 1; raises ExpressionError whatever the text holds."""
-    check_source(source)
+    check_source(source, MAX_SCRIPT if mode == "exec" else MAX_SOURCE)
     check_python(source)
     text = f"({source.text}\n)" if shift else source.text
     try:

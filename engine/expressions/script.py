@@ -6,10 +6,11 @@ import ast
 import functools
 import textwrap
 
-from engine.expressions.budget import MAX_DEPTH
+from engine.expressions.budget import MAX_DEPTH, MAX_SCRIPT
 from engine.expressions.nodes import Index, Items, Language, Name, Node, Property
 from engine.expressions.problems import N_, ExpressionError
 from engine.expressions.python import OPERATORS
+from engine.expressions.python_foreign import MODULES
 from engine.expressions.python_reader import Reader, parse
 from engine.expressions.script_nodes import Assign, Augment, Delete, Evaluate, For, If, Leave, Statement, While
 from engine.expressions.source import Source, check_source, too_complex
@@ -28,7 +29,7 @@ _REMEDIES: dict[type[ast.AST], str] = {
 
 def read_script(source: Source, functions: frozenset[str]) -> tuple[Statement, ...]:
     """The statements of a script; text indented as a whole, as in a BPMN file, is fine."""
-    check_source(source)
+    check_source(source, MAX_SCRIPT)
     source = _dedented(source)
     tree = parse(source, "exec")
     assert isinstance(tree, ast.Module)
@@ -89,7 +90,14 @@ class ScriptReader(Reader):
         """The error for a statement that the language lacks."""
         first = (ast.get_source_segment(self.source.text, tree) or type(tree).__name__).split("\n")[0]
         remedy = _REMEDIES.get(type(tree), N_("The language reference lists what there is."))
+        if isinstance(tree, ast.Import | ast.ImportFrom):
+            remedy = MODULES.get(_module(tree), remedy)
         return self.refuse(tree, N_("“%(code)s” is Python that is not part of the language."), remedy, code=first)
+
+
+def _module(tree: ast.Import | ast.ImportFrom) -> str:
+    name = (tree.module or "") if isinstance(tree, ast.ImportFrom) else tree.names[0].name
+    return name.partition(".")[0]
 
 
 @functools.singledispatch

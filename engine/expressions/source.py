@@ -54,21 +54,21 @@ class Source:
         return ExpressionError(Message(text, shown), Message(remedy, shown), line=line, column=column)
 
 
-def check_source(source: Source) -> None:
+def check_source(source: Source, most: int = MAX_SOURCE) -> None:
     """Refuse a text that is empty, too long to be read, or with characters that no language has."""
-    check_text(source)
+    check_text(source, most)
     if not source.text.strip():
         raise source.refuse(0, N_("The expression is empty."), N_("Write an expression, or remove the element."))
 
 
-def check_text(source: Source) -> None:
+def check_text(source: Source, most: int = MAX_SOURCE) -> None:
     """Refuse a text that is too long to be read or holds characters that are not text."""
-    if len(source.text) > MAX_SOURCE:
+    if len(source.text) > most:
         raise source.refuse(
             0,
             N_("The expression has %(count)s characters; at most %(most)s are read."),
             N_("Split it into several tasks or fields."),
-            {"count": len(source.text), "most": MAX_SOURCE},
+            {"count": len(source.text), "most": most},
         )
     for offset, character in enumerate(source.text):
         if character == "\0" or "\ud800" <= character <= "\udfff":

@@ -193,7 +193,7 @@ def test_the_names_are_the_variables() -> None:
         ("${execution.setVariable('a', 1)}", 13, "“execution.setVariable(…)” calls Java, which is not run.", "Set the"),
         ("${execution.eventName}", 13, "“execution.eventName” is not known of a running process.", "Write a variable"),
         ("${a.get()}", 5, "“get” is given 0 values; it takes 1.", "Give “get” as many values"),
-        ("${date:format(a)}", 3, "There is no function “date:format” here.", "Write it with operators"),
+        ("${date:format(a)}", 3, "There is no function “date:format” here.", "Work without it"),
         ("${var:sum(a)}", 3, "There is no function “var:sum” here.", "Write it with operators"),
         ("${var:equals(a)}", 3, "There is no function “var:equals” here.", "Write it with operators"),
         ("${var:equals()}", 3, "There is no function “var:equals” here.", "Write it with operators"),

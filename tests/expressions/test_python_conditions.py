@@ -42,6 +42,10 @@ def value(source: str, **functions: Any) -> Any:
         ("date(due).year", 2026),
         ("(date(due) - date('2026-11-22')).days", 9),
         ("datetime('2026-11-22T09:00:00Z') + hours(2)", dt.datetime(2026, 11, 22, 11, tzinfo=dt.UTC)),
+        ("date(2026, 1, 31) + timedelta(days=1, hours=2)", dt.date(2026, 2, 1)),
+        ("(datetime(2026, 1, 31, 9, 30) + timedelta(hours=1)).isoformat()", "2026-01-31T10:30:00"),
+        ("datetime('2026-11-22T09:00:00').strftime('%d.%m.%Y %H:%M')", "22.11.2026 09:00"),
+        ("date(due).strftime('%d/%m')", "01/12"),
         ("(1, 2)", [1, 2]),
     ],
 )

@@ -159,7 +159,16 @@ def test_a_script_indented_as_a_whole_is_read() -> None:
 @pytest.mark.parametrize(
     ("source", "line", "column", "problem", "remedy"),
     [
-        ("x = 1\nimport os", 2, 1, "“import os” is Python that is not part of the language.", "Remove the import"),
+        ("x = 1\nimport os", 2, 1, "“import os” is Python that is not part of the language.", "Ask the other system"),
+        ("from datetime import timedelta", 1, 1, "“from datetime import timedelta”", "Write now(), today(), date("),
+        ("import json", 1, 1, "“import json”", "Use the object as it is"),
+        ("import company", 1, 1, "“import company”", "Remove the import"),
+        ("time.sleep(1)", 1, 1, "There is no function “time.sleep” here.", "Draw a timer event"),
+        ("x = json.loads(y)", 1, 5, "There is no function “json.loads” here.", "Use the object as it is"),
+        ("x = random.randint(1, 6)", 1, 5, "There is no function “random.randint” here.", "Write ticket.number"),
+        ("x = get_current_user()", 1, 5, "There is no function “get_current_user” here.", "Write requester"),
+        ("print(1)", 1, 1, "There is no function “print” here.", "Remove the line"),
+        ("x = math.floor(2.5)", 1, 5, "There is no function “math.floor” here.", "Write it with + -"),
         ("if x:\n    return 1", 2, 5, "“return 1”", "Set a variable instead"),
         ("    x = 1\n    y = foo(1)", 2, 9, "There is no function “foo” here.", "the language reference lists all"),
         ("x = 1\n      y = z.__dict__", 2, 11, "“__dict__” begins with two underscores.", "Choose another name."),
@@ -178,3 +187,22 @@ def test_a_refusal_says_where_what_and_how_to_mend_it(
     assert (raised.value.line, raised.value.column) == (line, column)
     assert str(raised.value.message).startswith(problem)
     assert remedy in str(raised.value.remedy)
+
+
+def test_a_long_table_may_be_written_into_a_script() -> None:
+    rows = ",\n".join(f"    {{'name': 'row {number}', 'size': {number}}}" for number in range(600))
+    source = f"rows = [\n{rows}\n]\n"
+    assert len(source) > 20_000
+    assert len(after(source)["rows"]) == 600
+
+
+def test_a_module_that_is_a_variable_has_its_own_methods() -> None:
+    assert after("x = time.get('hour')\ndel time", time={"hour": 5}) == {"x": 5}
+
+
+def test_pythons_clock_is_the_tickets() -> None:
+    names, now = frozenset({"now", "today"}), dt.datetime(2026, 11, 22, 9, 5, tzinfo=dt.UTC)
+    source = "a = datetime.now()\nb = round(time.time() * 1000)\nc = date.today() + datetime.timedelta(days=1)"
+    values: dict[str, Any] = {}
+    compile_script(source, functions=names).run(values, functions={"now": lambda: now, "today": now.date})
+    assert values == {"a": "2026-11-22T09:05:00+00:00", "b": 1795338300000, "c": "2026-11-23"}
