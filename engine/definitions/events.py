@@ -26,6 +26,7 @@ TRIGGERS = {
     "cancelEventDefinition": EventKind.CANCEL,
     "terminateEventDefinition": EventKind.TERMINATE,
 }
+MAX_TRIGGERS = 50
 LINK = "linkEventDefinition"
 
 
@@ -61,6 +62,9 @@ def read_event(element: Element, found: list[Element], place: Place, source: Sou
         return None
     events = [event for each in found if (event := _read(each, element, place, source)) is not None]
     triggers = tuple(event for event in events if event.kind is not EventKind.PERSON)
+    if len(triggers) > MAX_TRIGGERS:
+        problem, remedy = N_("The event has more than %(limit)s triggers."), N_("Draw several events.")
+        source.report.error("too-many-triggers", at(element), problem, remedy, limit=MAX_TRIGGERS)
     if len(triggers) > 1:
         everything = place in BY_PERSON and flag(element, "parallelMultiple", default=False)
         return Event(EventKind.MULTIPLE, of=triggers, all_of=everything)

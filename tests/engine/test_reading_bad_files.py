@@ -172,6 +172,7 @@ def test_an_entity_bomb_in_utf_16_is_refused_too() -> None:
         ((start(), throw("t", timer("after", "PT1H")), chain("begin", "t")), "unsupported-event", "t"),
         ((start(), end("e", "<cancelEventDefinition />"), chain("begin", "e")), "cancel-outside", "e"),
         ((start(), element("choreographyTask", "x"), chain("begin", "x")), "unsupported-element", "x"),
+        ((start(), catch("c", message() * 51), chain("begin", "c")), "too-many-triggers", "c"),
         ((xor("x"), user("a"), chain("x", "a", "x")), "no-start", "p"),
         ((start(), user("a", camunda__assignee="${a b}"), chain("begin", "a")), "expression", "a"),
         ((start(), user("a", camunda__dueDate="${1 +}"), chain("begin", "a")), "expression", "a"),
