@@ -23,21 +23,21 @@ def check_process(process: Process, report: Report) -> None:
     if not any(True for _ in process.starts()):
         problem = N_("The process has no start event, and every step waits for another; it cannot begin.")
         report.error("no-start", at, problem, N_("Draw a start event."))
-    check_scope(process.scope, None, report)
-    for node in process.scope.walk():
-        if node.body is not None:
-            check_scope(node.body, node, report)
+    check_scope(process.scope, report, cancels=False)
     check_catches(process, report)
 
 
-def check_scope(scope: Scope, around: Node | None, report: Report) -> None:
-    """One scope's nodes and flows; `around` is the sub-process they stand in."""
+def check_scope(scope: Scope, report: Report, *, cancels: bool) -> None:
+    """The nodes and flows of a scope and of those inside; `cancels`: a transaction is around that can be cancelled."""
     graph = graph_of(scope)
     for flow in scope.flows:
         _check_flow(flow, graph, report)
     for node in scope.nodes:
         _check_node(node, graph, report)
-        _check_cancel(node, around, report)
+        if not cancels:
+            _check_cancel(node, report)
+        if node.body is not None:
+            check_scope(node.body, report, cancels=cancels or node.transaction)
     check_paths(graph, report)
 
 
@@ -76,8 +76,8 @@ def _check_boundary(node: Node, graph: Graph, report: Report) -> None:
         report.error("cancel-host", _at(node), problem, remedy, host=host.name or host.id)
 
 
-def _check_cancel(node: Node, around: Node | None, report: Report) -> None:
-    if node.kind is Kind.END and _is(node, EventKind.CANCEL) and (around is None or not around.transaction):
+def _check_cancel(node: Node, report: Report) -> None:
+    if node.kind is Kind.END and _is(node, EventKind.CANCEL):
         problem = N_("A cancel end event stands outside a transaction; there is nothing to cancel.")
         report.error("cancel-outside", _at(node), problem, N_("Make it an error or terminate end event."))
 
