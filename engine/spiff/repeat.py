@@ -109,7 +109,7 @@ class RepeatSpec(NodeSpec):
         return {f"{prefix}{name}": count for prefix in ("nrOf", "numberOf") for name, count in counts.items()}
 
     def changes_so_far(self, token: Token) -> Values:
-        return {**token.peek()["ended"], **self.written_at_end(token)}
+        return {**token.peek().get("ended", {}), **self.written_at_end(token)}
 
     def withdraw(self, token: Token) -> None:
         self._withdraw_rounds(token)

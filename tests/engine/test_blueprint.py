@@ -43,12 +43,14 @@ def frozen(value: Any, seen: dict[int, tuple[int, Any]]) -> Any:
     """Everything reachable from a spec, as plain comparable data; `seen` keeps it alive, so that ids stay its own."""
     if isinstance(value, str | int | float | bool | bytes | type(None) | Expression | Script):
         return value
+    if isinstance(value, tuple | frozenset):
+        return [frozen(item, seen) for item in value]
     if id(value) in seen:
         return ("seen", seen[id(value)][0])
     seen[id(value)] = (len(seen), value)
     if isinstance(value, dict):
         return {key: frozen(item, seen) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, list | set):
         return [frozen(item, seen) for item in value]
     state = getattr(value, "__dict__", None) or {name: getattr(value, name) for name in getattr(value, "__slots__", ())}
     return (type(value).__name__, frozen(state, seen))
