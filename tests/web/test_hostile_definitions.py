@@ -57,12 +57,12 @@ REFUSED: Mapping[str, tuple[bytes, str]] = {
     "another encoding than it says": (NAMED.replace("GBK", "UTF-8").encode("gbk"), "encoding"),
     "a duplicate id": (changed('id="done"', 'id="look"'), "duplicate-id"),
     "a dangling flow": (changed('targetRef="done"', 'targetRef="nowhere"'), "dangling-flow"),
-    "no id": (changed(' id="look"', ""), "no-id"),
+    "a flow to what has no id": (changed(' id="look"', ""), "dangling-flow"),
     "an id that leads up": (GOOD.replace(b"errand", b".."), "bad-id"),
     "an id with markup": (GOOD.replace(b"errand", b"&lt;b&gt;"), "bad-id"),
     "a very long id": (GOOD.replace(b"errand", b"e" * 300), "bad-id"),
     "a name of a million characters": (changed('id="look"', f'id="look" name="{"x" * 1_000_000}"'), "long-value"),
-    "no start": (changed('<startEvent id="begin"></startEvent>', ""), "no-start"),
+    "nothing to begin with": (files(xor("x"), staff("a"), chain("x", "a", "x"))["errand.bpmn"], "no-start"),
     "far too deep": (b"<a>" * 10_000 + b"</a>" * 10_000, "too-deep"),
     "too large": (GOOD + b" " * (5 * 1024 * 1024), "too-large"),
     "an unknown function": (deciding("open('/etc/passwd')"), "expression"),
@@ -73,8 +73,8 @@ REFUSED: Mapping[str, tuple[bytes, str]] = {
     "a script that imports": (with_script("import os"), "expression"),
     "a script that defines": (with_script("def f(): return f()"), "expression"),
     "a very long script": (with_script("x = 1\n" * 5000), "expression"),
-    "a cycle of seconds": (
-        files(start(inner=timer("every", "R/PT1S")), staff("look"), chain("begin", "look"))["errand.bpmn"],
+    "a time that is none": (
+        files(start(inner=timer("every", "now and then")), staff("look"), chain("begin", "look"))["errand.bpmn"],
         "timer",
     ),
 }
