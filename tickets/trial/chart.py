@@ -61,6 +61,8 @@ class Chart:
     """Around each element: the sub-process or the call activities that hold its scope open."""
     interrupting_starts: set[str] = field(default_factory=set)
     """The start events of event sub-processes."""
+    scopes: dict[str, str] = field(default_factory=dict)
+    """By element, its scope as `first` and `aside` name it."""
     questions: dict[str, list[Question]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
@@ -130,6 +132,23 @@ class Chart:
                     todo.append(target)
         return seen
 
+    def catching(self, element: str) -> dict[str, str]:
+        """The error codes that are caught around an element, the nearest first, each with the event that catches it."""
+        found: dict[str, str] = {}
+        for event in (*self.boundaries[element], *self._starts_aside(element)):
+            what = self.nodes[event].event
+            if what is not None and what.kind is EventKind.ERROR and "" not in found:
+                found.setdefault(what.name, event)
+        for holder in self.holders[element]:
+            if "" not in found:
+                found = {**self.catching(holder), **found}
+        return found
+
+    def _starts_aside(self, element: str) -> Iterator[str]:
+        """The start events of the event sub-processes that wait while the element's own scope is open."""
+        for aside in self.aside[self.scopes[element]]:
+            yield from self.first[aside]
+
     def interrupts(self, node: Node) -> bool:
         """Whether it comes in between: on an activity's boundary, or at the start of an event sub-process."""
         return node.kind is Kind.BOUNDARY or node.id in self.interrupting_starts
@@ -137,7 +156,7 @@ class Chart:
     def _add(self, scope: Scope, holder: str, around: tuple[str, ...]) -> None:
         into = {flow.target for flow in scope.flows}
         for node in scope.nodes:
-            self.nodes[node.id], self.holders[node.id] = node, around
+            self.nodes[node.id], self.holders[node.id], self.scopes[node.id] = node, around, holder
             if node.kind is Kind.BOUNDARY:
                 self.boundaries[node.attached_to].append(node.id)
             if node.by_event and node.body is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from forms import Form, Submission, parse_json
@@ -140,9 +140,9 @@ class Pen:
         step = field.increment or Decimal(1)
         number = step * (self.turn + 1)
         if low is not None and number < low:
-            number = -(-low // step) * step
+            number = (low / step).to_integral_value(ROUND_CEILING) * step
         if high is not None and number > high:
-            number = high // step * step
+            number = (high / step).to_integral_value(ROUND_FLOOR) * step
         return str(number) if field.as_text else _plain(number)
 
     def _moment(self, field: MomentField) -> str:

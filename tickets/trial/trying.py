@@ -42,6 +42,7 @@ class Trial:
         """Reads the file and, unless it is refused, walks it."""
         definitions = Loader.of(self.stage, found).load(self.outcome)
         self.tell(self.outcome)
+        self.stage.clear()  # nothing begins by itself
         for definition in definitions:
             self._walk(definition)
         if self._given:

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.definitions import Node
+from engine.definitions.adhoc import FINISH, NEXT
+from engine.models import EventType
 from engine.step import Values
 from forms import Form, Submission
-from tickets import tasks, timers
+from forms.fields import ChoiceField
+from tickets import signals, tasks, timers
 from tickets.actor import Actor
 from tickets.case import Someone
 from tickets.cause import Cause
@@ -31,6 +34,7 @@ from tickets.types import EMPTY_FORM
 MOST_STEPS = 200
 MOST_VISITS = 1_000
 JOBS_A_STEP = 50
+FAILURE = "The trial lets it fail."
 
 
 class Stuck(Exception):
@@ -50,6 +54,8 @@ class Walker:
     instance_id: int = 0
     visited: list[str] = field(default_factory=list)
     acted: Counter[str] = field(default_factory=Counter)
+    begun: Counter[str] = field(default_factory=Counter)
+    """What was chosen in ad-hoc sub-processes."""
     _last_visit: int = 0
     _futile: set[Waiting] = field(default_factory=set)
 
@@ -142,6 +148,8 @@ class Walker:
     def _rank(self, waiting: Waiting) -> tuple[Any, ...]:
         """What to do first: new interruptions when bold, else what is new, people and messages before time."""
         plan, node = self.definition.plan, self.definition.chart.nodes[waiting.element]
+        if node.ad_hoc is not None and self.acted[node.id] >= len(node.fields[0].values):
+            return (2,)
         known = waiting.element in plan.covered or self.acted[waiting.element] > 0
         order = (waiting.kind == "timer", self.acted[waiting.element], plan.acted[waiting.element])
         if not self.definition.chart.interrupts(node):
@@ -174,31 +182,62 @@ class Walker:
     def _answer(self, node: Node, actor: Actor) -> Answer:
         def fill(form: Form, before: Mapping[str, Any]) -> Submission:
             data = {**self.stage.data(self.instance_id), **before}
-            return self._pen(self._wishes(node.id, data, form.names), actor).fill(form, before)
+            wishes = self._wishes(node.id, data, form.names)
+            if node.ad_hoc is not None:
+                wishes[NEXT] = self._begun(form)
+            return self._pen(wishes, actor).fill(form, before)
 
         return fill
 
+    def _begun(self, form: Form) -> str:
+        """What to begin in an ad-hoc sub-process: each of its activities once, then nothing more."""
+        choices = [
+            str(option.value) for each in form.inputs if isinstance(each, ChoiceField) for option in each.options
+        ]
+        chosen = min(choices, key=lambda choice: (self.begun[choice], choice == FINISH), default="")
+        if self.begun[chosen] and FINISH in choices:
+            chosen = FINISH
+        self.begun[chosen] += 1
+        return chosen
+
     def _send(self, waiting: Waiting) -> None:
         """What another system would send: with values for what nothing else sets."""
-        site, payload = self.stage.site, self._provided(self.definition.chart.nodes[waiting.element])
-        parcel = Parcel(waiting.name, waiting.key, payload)
-        deliver(self.stage.runtime, None, parcel, Whither(site.brand_id, site.id), keep=False)
+        runtime, site = self.stage.runtime, self.stage.site
+        payload = self._provided(self.definition.chart.nodes[waiting.element])
+        if waiting.kind == EventType.SIGNAL:
+            signals.send(runtime, self.stage.worker, name=waiting.name, payload=payload)
+        else:
+            parcel = Parcel(waiting.name, waiting.key, payload)
+            deliver(runtime, None, parcel, Whither(site.brand_id, site.id), keep=False)
 
     # Jobs
 
     def _handlers(self) -> Mapping[str, Callable[[dict[str, Any]], None]]:
+        """The ticket's own jobs are done; nothing that it sends sets anything else going."""
+        elsewhere = ("message", "pending_message", "signal", "signal.start", "subject.contract")
         return {
+            **dict.fromkeys(elsewhere, lambda _args: None),
             "service": self._do_job,
-            "message": lambda _args: None,
-            "pending_message": lambda _args: None,
-            "subject.contract": lambda _args: None,
+            "signal.heard": lambda args: signals.hear(self.stage.runtime, args),
         }
 
     def _do_job(self, args: dict[str, Any]) -> None:
-        """Does what a service task asks, in place of whatever would be connected."""
+        """Does what a service task asks, in place of whatever would be connected; or fails, where that is caught."""
         node = self.definition.chart.nodes[args["element"]]
         given = {"ref": args["ref"], "values": self._provided(node)}
-        drive(self.stage.runtime, "job", args["instance_id"], lambda _: given, cause=Cause(None, left=args.get("left")))
+        code = self._failure(node)
+        if code is not None:
+            given |= {"code": code, "message": FAILURE}
+        kind, cause = "job" if code is None else "fail", Cause(None, left=args.get("left"))
+        drive(self.stage.runtime, kind, args["instance_id"], lambda _: given, cause=cause)
+
+    def _failure(self, node: Node) -> str | None:
+        """The code of an error that the job should end with, so that what catches it is tried too."""
+        for code, event in self.definition.chart.catching(node.id).items() if self.bold else ():
+            if event not in self.definition.plan.covered and not self.definition.plan.acted[event]:
+                self.definition.plan.acted[event] += 1
+                return code or "error"
+        return None
 
     def _provided(self, node: Node) -> Values:
         """Values from outside: those wished for, and any for what conditions read and nothing has set so far."""
