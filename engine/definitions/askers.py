@@ -101,12 +101,9 @@ class Ways:
 
     def _behind(self, node: Node) -> Iterator[str]:
         """What happens just before a node; before a sub-process has ended, what it ends with."""
-        if node.body is not None and not node.only_outputs:
-            yield from (
-                inner.id for inner in node.body.nodes if inner.id not in self.out and not inner.for_compensation
-            )
-            return
-        yield from self._ahead_of(node)
+        inside = node.body.nodes if node.body is not None and not node.only_outputs else ()
+        last = [inner.id for inner in inside if inner.id not in self.out and not inner.for_compensation]
+        yield from last or self._ahead_of(node)
 
     def _ahead_of(self, node: Node) -> Iterator[str]:
         if node.kind is Kind.BOUNDARY:

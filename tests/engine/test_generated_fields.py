@@ -275,6 +275,35 @@ def test_a_task_inside_a_sub_process_is_asked() -> None:
     assert set(Asked(*decides("${x}", "", before=inner)).fields("inside")) == {"x"}
 
 
+def test_an_empty_sub_process_is_passed_on_the_way_back() -> None:
+    empty = (start(), user("work"), sub("inner"), xor("which"), end("a"), end("b"))
+    asked = Asked(*empty, chain("begin", "work", "inner", "which"), flow("which", "a", "${x}"), flow("which", "b"))
+    assert set(asked.fields("work")) == {"x"}
+
+
+def test_an_event_sub_process_begins_after_the_start() -> None:
+    inner = sub(
+        "inner",
+        *(start("in", timer("after", "PT1H")), xor("which"), end("a"), end("b"), chain("in", "which")),
+        *(flow("which", "a", "${x}"), flow("which", "b")),
+    ).replace("<subProcess", '<subProcess triggeredByEvent="true"')
+    asked = Asked(start(), user("work"), end(), chain("begin", "work", "done"), inner)
+    assert set(asked.fields("begin")) == {"x"}
+
+
+def test_what_undoes_an_activity_comes_after_it() -> None:
+    undo = sub(
+        "undo",
+        *(start("in"), xor("which"), end("a"), end("b"), chain("in", "which")),
+        *(flow("which", "a", "${x}"), flow("which", "b")),
+    ).replace("<subProcess", '<subProcess isForCompensation="true"')
+    asked = Asked(
+        *(start(), user("work"), boundary("undone", "work", "<compensateEventDefinition />"), undo, end()),
+        *('<association id="to" sourceRef="undone" targetRef="undo" />', chain("begin", "work", "done")),
+    )
+    assert set(asked.fields("work")) == {"x"}
+
+
 def test_from_inside_a_sub_process_the_way_back_leads_out() -> None:
     inner = sub(
         "inner",
