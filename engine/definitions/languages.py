@@ -28,9 +28,14 @@ def condition_of(holder: Element | None, owner: Element, source: Source) -> Expr
     A spelling such as `${…}` wins over what is declared: modelers write XPath, the schema's default, everywhere.
     """
     text = "".join(holder.itertext()).strip() if holder is not None else ""
-    if holder is None or not text:
+    if holder is None:
         return None
     declared = holder.get("language") or source.language
+    if not text:
+        elsewhere = next((str(value) for name, value in holder.attrib.items() if name.endswith("}resource")), "")
+        if elsewhere:
+            _not_run(owner, elsewhere, source)
+        return None
     language = known(declared)
     if text.startswith(SPELT) and not text.startswith("=="):
         return expr_of(text, plain="python")

@@ -145,6 +145,12 @@ def test_a_condition_in_another_language_counts_as_none(text: str, inside: str, 
     assert [(found.code, found.element) for found in report.problems if found.code == "language"] == [("language", "f")]
 
 
+def test_a_condition_in_a_file_of_its_own_counts_as_none() -> None:
+    inside = ' language="groovy" camunda:resource="decide.groovy"'
+    report = read_bundle({"x.bpmn": choice("", inside=inside)}).report
+    assert [(found.code, found.element) for found in report.problems if found.code == "language"] == [("language", "f")]
+
+
 def test_a_mistake_in_a_vendors_file_or_in_a_language_of_ours_is_refused() -> None:
     parts = (start(), xor("g", "other"), user("a"), user("b"), chain("begin", "g"), flow("g", "b", ident="other"))
     assert problems_of(*parts, flow("g", "a", "amount >"), level=Level.ERROR) == [("expression", "g-a")]
