@@ -284,7 +284,7 @@ def test_tasks_of_people_nobody_knows_are_done_all_the_same(attempt: Try) -> Non
     assert ways(outcome) == [("begin", "theirs", "ours", "support", "done")]
 
 
-RULES = [
+RULES: list[dict[str, Any]] = [
     {
         "type": "textfield",
         "key": "code",
