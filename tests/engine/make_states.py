@@ -14,6 +14,8 @@ import orjson
 
 from engine.definitions import dump
 from tests.engine.build import (
+    EVENTS,
+    becomes,
     both,
     boundary,
     bpmn,
@@ -23,12 +25,16 @@ from tests.engine.build import (
     document,
     each,
     end,
+    error,
+    escalation,
+    event_sub,
     first_of,
     flow,
     lane_set,
     message,
     script,
     service,
+    signal,
     some,
     start,
     sub,
@@ -53,7 +59,8 @@ class Scenario:
 
 
 def scenarios() -> list[Scenario]:
-    return [_values(), _branches(), _inclusive(), _repeated(), _waiting(), _calling(), _looping(), _asking()]
+    first = [_values(), _branches(), _inclusive(), _repeated(), _waiting(), _calling(), _looping(), _asking()]
+    return [*first, _standing_by(), _collecting(), _failing()]
 
 
 def written(scenario: Scenario) -> dict[str, Any]:
@@ -67,7 +74,7 @@ def written(scenario: Scenario) -> dict[str, Any]:
         "now": begun.world.now.isoformat(),
         "tasks": {ref: [task.element, task.loop, task.lane] for ref, task in begun.tasks.items()},
         "timers": [[one.ref, one.slot, one.element, one.due_at.isoformat()] for one in begun.timers.values()],
-        "awaited": [[one.ref, one.slot, one.element, one.name, one.key] for one in begun.awaited.values()],
+        "awaited": [[one.ref, one.slot, one.element, one.name, one.key, one.kind] for one in begun.awaited.values()],
         "asked": {ref: [asked.element, asked.topic] for ref, asked in begun.asked.items()},
         "way": scenario.way,
     }
@@ -172,6 +179,50 @@ def _looping() -> Scenario:
 def _asking() -> Scenario:
     file = bpmn(start(), service("send", "sms"), user("after"), end(), chain("begin", "send", "after", "done"))
     return Scenario("a job", run(file), [("answer", "send", {"sent": True}), ("complete", "after", {})])
+
+
+def _standing_by() -> Scenario:
+    rings = event_sub(
+        "rings", message(), user("ring"), end("rung"), chain("rings_on", "ring", "rung"), interrupting=False
+    )
+    stops = event_sub("stops", becomes("x > 3"), user("stop"), end("stopped"), chain("stops_on", "stop", "stopped"))
+    part = sub("part", start("in"), user("one"), user("two"), rings, stops, chain("in", "one", "two"), loop=each("who"))
+    file = bpmn(
+        *(start(), part, boundary("off", "part", interrupting=False), end(), end("x")),
+        *(chain("begin", "part", "done"), chain("off", "x")),
+        declarations=EVENTS,
+    )
+    begun = run(file, data={"who": ["a", "b"]}).deliver("order", n=1).complete("one", x=1)
+    way: Way = [("complete", "off", {}), ("complete", "two", {"x": 4}), ("deliver", "order", {"n": 2})]
+    way += [("complete", "one", {"x": 2}), ("complete", "ring", {}), ("complete", "two", {}), ("complete", "stop", {})]
+    return Scenario("event sub-processes", begun, way)
+
+
+def _collecting() -> Scenario:
+    several = message() + signal() + timer("after", "PT1H")
+    file = bpmn(
+        *(start(), both("fork"), catch("every", several, all_of=True), first_of("wait"), catch("any", several)),
+        *(catch("full", becomes("n > 3")), both("join"), xor("merge"), user("after"), end()),
+        *(chain("begin", "fork", "every", "join", "after", "done"), chain("fork", "wait", "any", "merge", "join")),
+        chain("wait", "full", "merge"),
+        declarations=EVENTS,
+    )
+    begun = run(file).deliver("order", m=1)
+    way: Way = [("fire", "every", {}), ("signal", "go", {"n": 4}), ("complete", "after", {})]
+    return Scenario("several triggers", begun, way)
+
+
+def _failing() -> Scenario:
+    part = sub("part", start("in"), service("job"), end("up", escalation("x_up")), chain("in", "job", "up"))
+    file = bpmn(
+        *(start(), part, boundary("oops", "part", error("e_bad")), user("mend"), end(), end("x")),
+        *(boundary("told", "part", escalation(), interrupting=False), user("boss")),
+        *(chain("begin", "part", "done"), chain("oops", "mend", "part"), chain("told", "boss", "x")),
+        declarations=EVENTS,
+    )
+    begun = run(file).fail("job", "bad", x=1)
+    way: Way = [("complete", "mend", {}), ("answer", "job", {}), ("complete", "boss", {})]
+    return Scenario("errors and escalations", begun, way)
 
 
 def main(release: str) -> None:

@@ -7,13 +7,16 @@ import pytest
 from engine import instances
 from engine.step import StepFailed
 from tests.engine.build import (
+    EVENTS,
     both,
     bpmn,
     call,
     chain,
     document,
+    each,
     end,
     message,
+    signal,
     start,
     sub,
     terminate,
@@ -115,3 +118,40 @@ def test_nothing_more_happens_in_an_ended_instance() -> None:
     begun.complete("a")
     with pytest.raises(instances.NotWaiting):
         begun.complete_ref(other, {})
+
+
+def test_an_end_event_may_send_a_message_or_a_signal_and_ends_only_its_branch() -> None:
+    for trigger, kind in ((message(), "message"), (signal(), "signal")):
+        file = bpmn(
+            *(start(), both("fork"), user("a"), user("b"), end("told", trigger), end()),
+            *(chain("begin", "fork", "a", "told"), chain("fork", "b", "done")),
+            declarations=EVENTS,
+        )
+        begun = run(file).complete("a")
+        assert (begun.open, [one.kind for one in begun.thrown]) == (["b"], [kind])
+        assert begun.visited()[-1] == "told"
+        assert begun.complete("b").ended
+
+
+def test_a_terminate_end_of_one_round_ends_just_that_round() -> None:
+    part = sub(
+        *("part", start("in"), both("fork"), user("x"), user("y"), end("stop", terminate())),
+        *(chain("in", "fork", "x", "stop"), chain("fork", "y")),
+        loop=each("who"),
+    )
+    begun = run(bpmn(start(), part, user("after"), chain("begin", "part", "after")), data={"who": [1, 2]})
+    assert begun.complete("x").open == ["x", "y"]
+    assert begun.complete("x").open == ["after"]
+
+
+def test_only_starts_without_a_trigger_begin_by_themselves() -> None:
+    triggers = [message(), timer("every", "R/P1D"), signal(), message() + signal()]
+    file = bpmn(
+        *(start("by_hand"), user("a"), chain("by_hand", "a")),
+        *(start(f"by_{number}", trigger) for number, trigger in enumerate(triggers)),
+        *(user(f"u{number}") + chain(f"by_{number}", f"u{number}") for number in range(len(triggers))),
+        declarations=EVENTS,
+    )
+    assert run(file).open == ["a"]
+    for number in range(len(triggers)):
+        assert run(file, start_id=f"by_{number}").open == [f"u{number}"]
