@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.definitions import At, Bundle, Compiled, Kind, Process, Report, dump, load, read_bundle, with_forms
-from engine.definitions.model import READER_VERSION, EventKind
+from engine.definitions import At, Bundle, Compiled, Report, dump, load, read_bundle, with_forms
+from engine.definitions.model import READER_VERSION
 from engine.expressions import N_, Message
-from engine.models import DeployedFile, Deployment, MessageSubscription, ProcessDefinition
+from engine.models import DeployedFile, Deployment, ProcessDefinition
 from tickets import audit
 from tickets.access import Actor, Permission
 from tickets.bundle_forms import Forms, bind_forms, keys_of
@@ -23,6 +25,7 @@ from tickets.errors import Forbidden
 from tickets.inserts import insert_unless_there
 from tickets.places import Place, PlaceKind
 from tickets.runtime import Runtime
+from tickets.start_events import check_start_events, offer_starts
 from tickets.types import StoredForm, TicketType
 
 DEFAULT_PREFIX = "T"
@@ -66,12 +69,13 @@ def deploy(
         if actor is not None and not _may_publish(session, actor, brand):
             raise Forbidden(Message(N_("Your roles don't let you publish ticket types here; ask a process designer.")))
         bundle = read_bundle(files, lambda key: _newest(session, brand, key), keys=keys_of(files), lenient=lenient)
-    _check_types(bundle)
+        zone = ZoneInfo(session.scalar(sa.select(Place.time_zone).where(Place.id == brand)) or "UTC")
+    _check_types(bundle, runtime.clock.now(), zone)
     forms = bind_forms(files, bundle)
     if not bundle.report.accepted:
         return Deployed(bundle.report)
     with runtime.writing() as session, session.begin():
-        return Deployed(bundle.report, _store(session, runtime, actor, files, bundle, forms, brand))
+        return Deployed(bundle.report, _store(session, runtime, actor, files, bundle, forms, brand, zone))
 
 
 def _may_publish(session: Session, actor: Actor, brand_id: int) -> bool:
@@ -96,7 +100,7 @@ def _newest(session: Session, brand_id: int, key: str) -> Compiled | None:
     return load(content) if content is not None else None
 
 
-def _check_types(bundle: Bundle) -> None:
+def _check_types(bundle: Bundle, now: datetime, zone: ZoneInfo) -> None:
     """What a process needs to be a ticket type, besides being one that runs."""
     report = bundle.report
     if report.accepted and not bundle.definitions and not report.problems:
@@ -110,11 +114,7 @@ def _check_types(bundle: Bundle) -> None:
             remedy = N_("Give the process a short id in Latin letters, such as crash_report.")
             at = At(process.id[:MAX_KEY], process.name[:MAX_KEY], process.line)
             report.error("long-id", at, problem, remedy, length=len(process.id), limit=MAX_KEY)
-        for node in process.starts():
-            if node.event is not None and node.event.kind is EventKind.TIMER:
-                problem = N_("Nothing starts a ticket by the clock yet; this start event is never used.")
-                remedy = N_("Start it by a message that another system sends.")
-                report.warning("timer-start", At(node.id, node.name, node.line), problem, remedy)
+        check_start_events(process, report, now=now, zone=zone)
 
 
 def _store(
@@ -125,6 +125,7 @@ def _store(
     bundle: Bundle,
     forms: Forms,
     brand_id: int,
+    zone: ZoneInfo,
 ) -> list[DeployedType]:
     # One deployment after another per brand: on PostgreSQL two at once would both make the same version.
     session.execute(sa.select(Place.id).where(Place.id == brand_id).with_for_update())
@@ -148,6 +149,7 @@ def _store(
         session.add(definition)
         session.flush()
         _offer(session, definition, bound, called)
+        offer_starts(session, definition, bound.process, zone)
         what = f"{definition.key} v{definition.version}"
         audit.record(session, actor, "type.deployed", what, brand_id=brand_id, at=now)
         made.append(DeployedType(definition.key, definition.version, definition.public_id, new=True))
@@ -191,21 +193,13 @@ def _definition(
 
 
 def _offer(session: Session, definition: ProcessDefinition, compiled: Compiled, called: set[str]) -> None:
-    """New tickets of this type run on this version from now on, whether a person or a message starts them."""
+    """New tickets of this type run on this version from now on."""
     known = sa.select(TicketType).where(TicketType.brand_id == definition.brand_id, TicketType.key == definition.key)
     kind = session.scalar(known) or TicketType(brand_id=definition.brand_id, key=definition.key)
     for name, value in _type_facts(definition, compiled, called).items():
         setattr(kind, name, value)
     session.add(kind)
     session.flush()
-    older = sa.select(ProcessDefinition.id).where(
-        ProcessDefinition.brand_id == definition.brand_id, ProcessDefinition.key == definition.key
-    )
-    session.execute(
-        sa.delete(MessageSubscription).where(MessageSubscription.definition_id.in_(older)),
-        execution_options={"synchronize_session": False},
-    )
-    session.add_all(_start_messages(definition, compiled.process))
 
 
 def _type_facts(definition: ProcessDefinition, compiled: Compiled, called: set[str]) -> dict[str, Any]:
@@ -224,20 +218,6 @@ def _type_facts(definition: ProcessDefinition, compiled: Compiled, called: set[s
         "definition_id": definition.id,
         "updated_at": definition.created_at,
     }
-
-
-def _start_messages(definition: ProcessDefinition, process: Process) -> list[MessageSubscription]:
-    return [
-        MessageSubscription(
-            brand_id=definition.brand_id,
-            name=node.event.name,
-            definition_id=definition.id,
-            ref="",
-            element=node.id,
-        )
-        for node in process.starts()
-        if node.kind is Kind.START and node.event is not None and node.event.kind is EventKind.MESSAGE
-    ]
 
 
 def _digest(files: Mapping[str, bytes]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from engine.definitions.adhoc import NEXT
 from tickets.access import Actor
 from tickets.cause import Cause, Placed
 from tickets.happenings import named, told
@@ -14,8 +15,6 @@ from tickets.ticket import Status
 from tickets.timeline import EventKind, event_row
 
 Events = list[dict[str, Any]]
-NEXT = "next_activity"
-"""The field by which an ad-hoc sub-process asks what is done next."""
 
 
 def cause_events(plan: Plan, cause: Cause) -> Events:

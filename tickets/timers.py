@@ -1,18 +1,25 @@
-"""Owns the tick: due timers move their tickets on, each once however many processes look."""
+"""Owns the tick: due timers move their tickets on and start new ones, each once however many processes look."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Session
 
 from engine.models import Timer
+from engine.timing import Turn
+from tickets.apply import DoneBefore
+from tickets.beginnings import Begins, Occasion, begin
+from tickets.case import site_of
 from tickets.cause import Cause
 from tickets.driving import Given, drive
 from tickets.runtime import Runtime
+from tickets.start_events import timer_of, turn_after
+from tickets.steps import blueprint_of
+from tickets.types import TicketType
 
 log = structlog.get_logger()
 
@@ -21,34 +28,37 @@ AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A timer whose time has come."""
+    """A timer whose time has come: an instance's, or a start event's of a version."""
 
     id: int
-    instance_id: int
+    brand_id: int
+    instance_id: int | None
+    definition_id: int | None
+    element: str
     ref: str
     slot: int
     attempts: int
+    due_at: datetime
+    counted_from: datetime | None
+    turns_left: int | None
+
+
+COLUMNS = [getattr(Timer, name) for name in Due.__slots__]
 
 
 def tick(runtime: Runtime) -> int:
     """Fires what is due now, soonest first; how many fired. A late cycle turns once, not once per missed turn."""
-    columns = (Timer.id, Timer.instance_id, Timer.ref, Timer.slot, Timer.attempts)
-    due = (
-        sa.select(*columns)
-        .where(Timer.instance_id.is_not(None), Timer.due_at <= runtime.clock.now())
-        .order_by(Timer.due_at, Timer.id)
-        .limit(AT_ONCE)
-    )
+    due = sa.select(*COLUMNS).where(Timer.due_at <= runtime.clock.now()).order_by(Timer.due_at, Timer.id).limit(AT_ONCE)
     with runtime.reading() as session:
-        rows = [Due(r.id, r.instance_id or 0, r.ref, r.slot, r.attempts) for r in session.execute(due)]
+        rows = [Due(*row) for row in session.execute(due)]
     return sum(_fire_safely(runtime, row) for row in rows)
 
 
 def _fire_safely(runtime: Runtime, due: Due) -> bool:
     try:
-        return _fire(runtime, due)
+        return _start(runtime, due) if due.instance_id is None else _fire(runtime, due, due.instance_id)
     except Exception:  # one bad timer must not stop the others; it is logged and comes again later
-        log.exception("timer failed", timer=due.id, instance=due.instance_id)
+        log.exception("timer failed", timer=due.id, instance=due.instance_id, definition=due.definition_id)
         later = runtime.clock.now() + timedelta(seconds=min(2**due.attempts, 3600))
         with runtime.writing() as session, session.begin():
             values = {"attempts": Timer.attempts + 1, "due_at": later}
@@ -56,9 +66,46 @@ def _fire_safely(runtime: Runtime, due: Due) -> bool:
         return False
 
 
-def _fire(runtime: Runtime, due: Due) -> bool:
+def _fire(runtime: Runtime, due: Due, instance_id: int) -> bool:
     def still_set(session: Session) -> Given | None:
         there = session.scalar(sa.select(Timer.id).where(Timer.id == due.id))
         return {"ref": due.ref, "slot": due.slot} if there is not None else None
 
-    return drive(runtime, "timer", due.instance_id, still_set, cause=Cause(None)) is not None
+    return drive(runtime, "timer", instance_id, still_set, cause=Cause(None)) is not None
+
+
+def _start(runtime: Runtime, due: Due) -> bool:
+    """A ticket of its type, at the top of its brand and without a requester; with it the timer is set to its next turn.
+
+    A type that is switched off starts nothing, but its timers go on turning.
+    """
+    now = runtime.clock.now()
+    with runtime.reading() as session:
+        kind = session.scalar(sa.select(TicketType).where(TicketType.definition_id == due.definition_id))
+        compiled = blueprint_of(session, runtime, due.definition_id or 0).compiled
+        zone = site_of(session, due.brand_id).zone
+    node = compiled.process.node(due.element)
+    event = timer_of(node, due.slot) if node is not None else None
+    before = Turn(due.due_at, due.counted_from or due.due_at, due.turns_left)
+    after = turn_after(event, before, now=now, zone=zone) if event is not None and kind is not None else None
+
+    def take(session: Session) -> None:
+        _set_again(session, due, after)
+
+    if kind is None or not kind.active or node is None:
+        with runtime.writing() as session, session.begin():
+            take(session)
+        return False
+    occasion = Occasion(due.brand_id, cause=node.name, cause_names=node.names)
+    return begin(runtime, None, Begins(kind, due.element), occasion, write_first=take) is not None
+
+
+def _set_again(session: Session, due: Due, after: Turn | None) -> None:
+    """The timer's next turn, or none; whoever comes second raises DoneBefore."""
+    mine = (Timer.id == due.id, Timer.due_at == due.due_at)
+    statement: sa.Update | sa.Delete = sa.delete(Timer).where(*mine)
+    if after is not None:
+        values = {"due_at": after.at, "turns_left": after.left, "attempts": 0}
+        statement = sa.update(Timer).where(*mine).values(values)
+    if session.connection().execute(statement).rowcount != 1:
+        raise DoneBefore(due.element)

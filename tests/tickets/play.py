@@ -182,7 +182,7 @@ def files(
     """The files of a type: its process from these parts, and its forms by name as lists of components."""
     process = build.whole(*parts, process=key, settings=build.settings(**settings) if settings else "")
     written = {f"{name}.form": form(*components) for name, components in (forms or {}).items()}
-    return {f"{key}.bpmn": build.document(process), **written}
+    return {f"{key}.bpmn": build.document(process, declarations=build.EVENTS), **written}
 
 
 def form(*components: Mapping[str, Any]) -> bytes:

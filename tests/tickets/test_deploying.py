@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.models import DeployedFile, Deployment, MessageSubscription, ProcessDefinition, UserTask
-from tests.engine.build import call, chain, document, element, end, message, start, timer, whole
+from tests.engine.build import call, chain, document, element, end, message, start, whole
 from tests.tickets.play import Play, files, form, shipped, staff, text
 from tickets.audit import AuditEntry
 from tickets.errors import Forbidden
@@ -216,12 +216,6 @@ def test_a_setting_that_would_fail_later_is_refused_now(play: Play, named: str, 
     found = play.upload(files(*ONE_TASK, key="settings", forms=None, **{named.replace(".", "__"): value}))
     assert not found.report.accepted
     assert found.types == []
-
-
-def test_a_process_that_only_a_clock_starts_says_so(play: Play) -> None:
-    found = play.upload(files(start(inner=timer("every", "R/P1D")), *ONE_TASK[1:], key="clock"))
-    assert found.report.accepted
-    assert "timer-start" in codes(found)
 
 
 def test_ids_and_names_of_any_length_are_kept_or_refused_with_a_word(play: Play) -> None:

@@ -1,0 +1,134 @@
+"""Owns what starts tickets of a version by itself: its start events' messages and signals by name, and their timers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.database import Base
+from engine.definitions import At, Node, Process, Report
+from engine.definitions.model import Event, EventKind, Expr, TimerKind
+from engine.definitions.wording import compile_expr
+from engine.expressions import N_, EvaluationError, Message, to_json
+from engine.models import EventType, MessageSubscription, ProcessDefinition, Timer
+from engine.spiff.workflow import date_functions
+from engine.step import World
+from engine.timing import NotATime, Turn, coming_turn, next_turn, parse_time
+
+NAMED = {EventKind.MESSAGE: EventType.MESSAGE, EventKind.SIGNAL: EventType.SIGNAL}
+
+
+class NotKnownYet(Exception):
+    """What an event's expression asks for is known only in a running process; `reason` says what went wrong."""
+
+    def __init__(self, reason: Message) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+def check_start_events(process: Process, report: Report, *, now: datetime, zone: ZoneInfo) -> None:
+    """Warns of start events that will never start anything, in a file that is right as far as it was read."""
+    if not report.accepted:
+        return
+    world = World(now, zone)
+    for node, event, _ in _triggers(process):
+        at = At(node.id, node.name, node.line)
+        try:
+            if event.kind is not EventKind.TIMER:
+                _name(event, world)
+            elif coming_turn(parse_time(_text(event, world), zone, repeats=_repeats(event)), now, zone) is None:
+                problem = N_("This time is over; nothing starts by it.")
+                report.warning("start-over", at, problem, N_("Give it a time to come, or a cycle."))
+        except (NotKnownYet, NotATime) as error:
+            if event.expr is None and event.naming is None:
+                continue  # the words themselves are wrong: that has been said where they were read
+            reason = error.reason if isinstance(error, NotKnownYet) else error.message
+            problem = N_("What starts this process is asked when it is deployed, and can't be told then: %(reason)s")
+            remedy = N_("Write it without values of a running ticket, such as 0 9 * * MON-FRI or R/P1D.")
+            report.warning("start-unknown", at, problem, remedy, reason=reason)
+
+
+def offer_starts(session: Session, definition: ProcessDefinition, process: Process, zone: ZoneInfo) -> None:
+    """From now on its start events start tickets, and those of older versions do not."""
+    older = sa.select(ProcessDefinition.id).where(
+        ProcessDefinition.brand_id == definition.brand_id, ProcessDefinition.key == definition.key
+    )
+    unheard = {"synchronize_session": False}
+    session.execute(sa.delete(MessageSubscription).where(MessageSubscription.definition_id.in_(older)), unheard)
+    session.execute(sa.delete(Timer).where(Timer.definition_id.in_(older)), unheard)
+    session.add_all(_rows(definition, process, World(definition.created_at, zone)))
+
+
+def turn_after(event: Event, before: Turn, *, now: datetime, zone: ZoneInfo) -> Turn | None:
+    """When a start event's timer is due again, however late it was; None if never."""
+    try:
+        text = _text(event, World(now, zone))
+        return next_turn(parse_time(text, zone, repeats=_repeats(event)), before, now, zone)
+    except (NotKnownYet, NotATime):
+        return None
+
+
+def timer_of(node: Node, slot: int) -> Event | None:
+    """The timer in a slot of a start event."""
+    found = dict(enumerate(_events(node))).get(slot)
+    return found if found is not None and found.kind is EventKind.TIMER else None
+
+
+def _rows(definition: ProcessDefinition, process: Process, world: World) -> Iterator[Base]:
+    for node, event, slot in _triggers(process):
+        whose = {"brand_id": definition.brand_id, "definition_id": definition.id, "element": node.id, "slot": slot}
+        try:
+            if event.kind is not EventKind.TIMER:
+                yield MessageSubscription(**whose, ref="", kind=NAMED[event.kind], name=_name(event, world))
+            elif (turn := _coming(event, world)) is not None:
+                yield Timer(**whose, ref="", due_at=turn.at, counted_from=turn.start, turns_left=turn.left)
+        except (NotKnownYet, NotATime):
+            continue  # the report has said so
+
+
+def _coming(event: Event, world: World) -> Turn | None:
+    time = parse_time(_text(event, world), world.zone, repeats=_repeats(event))
+    return coming_turn(time, world.now, world.zone)
+
+
+def _triggers(process: Process) -> Iterator[tuple[Node, Event, int]]:
+    """What may start the process from outside: each event of each start event, with its slot."""
+    for node in process.starts():
+        for slot, event in enumerate(_events(node)):
+            if event.kind in NAMED or event.kind is EventKind.TIMER:
+                yield node, event, slot
+
+
+def _events(node: Node) -> tuple[Event, ...]:
+    if node.event is None:
+        return ()
+    return node.event.of if node.event.kind is EventKind.MULTIPLE else (node.event,)
+
+
+def _repeats(event: Event) -> bool:
+    return event.timer is TimerKind.CYCLE
+
+
+def _name(event: Event, world: World) -> str:
+    name = event.name if event.naming is None else _said(event.naming, world)
+    if not name:
+        raise NotKnownYet(Message(N_("The name is empty.")))
+    return name[:255]
+
+
+def _text(event: Event, world: World) -> str:
+    return event.text if event.expr is None else _said(event.expr, world)
+
+
+def _said(expr: Expr, world: World) -> str:
+    """The text of an expression before there is a ticket. Raises NotKnownYet."""
+    try:
+        value: Any = to_json(compile_expr(expr).evaluate({}, functions=date_functions(world)))
+    except EvaluationError as error:
+        raise NotKnownYet(error.message) from None
+    return str(value if value is not None else "")
