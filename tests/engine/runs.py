@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import orjson
 
 from engine import instances
 from engine.definitions import Compiled, dump, load, read_bundle
+from engine.definitions.model import Node, Scope
 from engine.instances import At
 from engine.spiff.build import Blueprint, build
 from engine.spiff.workflow import Instance
@@ -26,6 +28,20 @@ def compiled(*files: bytes, process: str = "p") -> Compiled:
     bundle = read_bundle({f"{number}.bpmn": content for number, content in enumerate(files)})
     assert bundle.report.accepted, [str(problem.problem) for problem in bundle.report.problems]
     return next(found for _, found in bundle.definitions if found.process.id == process)
+
+
+def changed(definition: Compiled, node_id: str, **fields: Any) -> Compiled:
+    """The definition with fields of one node set to what no vendor of these tests writes."""
+
+    def in_scope(scope: Scope) -> Scope:
+        return Scope(tuple(map(in_node, scope.nodes)), scope.flows)
+
+    def in_node(node: Node) -> Node:
+        body = in_scope(node.body) if node.body is not None else None
+        return msgspec.structs.replace(node, body=body, **(fields if node.id == node_id else {}))
+
+    process = msgspec.structs.replace(definition.process, scope=in_scope(definition.process.scope))
+    return msgspec.structs.replace(definition, process=process)
 
 
 def fresh(definition: Compiled) -> Blueprint:
@@ -125,8 +141,11 @@ class Run:
     def fail(self, element: str, code: str, message: str = "", **values: Any) -> Run:
         """The job asked at `element` ends with a BPMN error."""
         ref = next(ref for ref, asked in self.asked.items() if asked.element == element)
-        given = {"ref": ref, "code": code, "message": message, "values": values}
-        return self._move(lambda live, at: instances.fail(live, at, world=self.world, **given), ref)
+
+        def fail(live: Instance, at: At) -> Step:
+            return instances.fail(live, at, ref=ref, code=code, message=message, values=values, world=self.world)
+
+        return self._move(fail, ref)
 
     def wait(self, **by: float) -> Run:
         """Nothing happens for so long."""

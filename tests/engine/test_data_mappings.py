@@ -7,8 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from engine.definitions import Compiled
-from engine.definitions.model import Assign, Expr, Scope
+from engine.definitions.model import Assign, Expr
 from engine.step import StepFailed, World
 from tests.engine.build import (
     both,
@@ -36,7 +35,7 @@ from tests.engine.build import (
     whole,
     xor,
 )
-from tests.engine.runs import NOON, Run, compiled, run, run_compiled
+from tests.engine.runs import NOON, Run, changed, compiled, run, run_compiled
 
 WORK = ("begin", "work", "after", "done")
 
@@ -49,24 +48,6 @@ def given(text: str) -> tuple[Assign, ...]:
     """`name = expression` in Python, one a line."""
     lines = [line.partition("=") for line in text.strip().splitlines()]
     return tuple(Assign(name.strip(), Expr(value.strip())) for name, _, value in lines)
-
-
-def changed(definition: Compiled, node_id: str, **fields: Any) -> Compiled:
-    """The definition with fields of a node that no vendor of these tests writes so."""
-
-    def in_scope(scope: Scope) -> Scope:
-        nodes = [
-            msgspec.structs.replace(
-                node,
-                body=in_scope(node.body) if node.body is not None else None,
-                **(fields if node.id == node_id else {}),
-            )
-            for node in scope.nodes
-        ]
-        return Scope(tuple(nodes), scope.flows)
-
-    process = msgspec.structs.replace(definition.process, scope=in_scope(definition.process.scope))
-    return msgspec.structs.replace(definition, process=process)
 
 
 def run_with(file: bytes, node_id: str, data: dict[str, Any] | None = None, **fields: Any) -> Run:
