@@ -1,96 +1,178 @@
-"""Owns finding the form of each element of an upload: its `.form` file by name or id, or the fields drawn into it."""
+"""Owns finding the form of each element of an upload: a file's, one inside the process, or the fields drawn into it."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import PurePosixPath
 
-from engine.definitions import At, Bundle, FormKeys, Node, Report
+from engine.definitions import At, Bundle, FormKeys, Node, Process, Report
 from engine.definitions.model import FormField
 from engine.expressions import N_, Problem
 from forms import CamundaField, Form, camunda_problems, form_from_camunda, read_form
+from forms.formats import Format, format_of, name_of, read_any
+
+FORM, JSON = ".form", ".json"
+ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:.*|.*\.(?:x?html?|jsf|jspx?|xhtml|vue|js)", re.IGNORECASE | re.DOTALL)
+"""Form keys that name a page of another application."""
+
+
+@dataclass
+class Library:
+    """The forms of an upload, found by their file's name, with ending or without, or by what they call themselves."""
+
+    files: Mapping[str, bytes]
+    _read: dict[tuple[str, str], tuple[Form, list[Problem]]] = field(default_factory=dict)
+
+    @cached_property
+    def formats(self) -> Mapping[str, Format]:
+        """What each file is that might be a form, by its path."""
+        return {path: format_of(self.files[path]) for path in sorted(self.files) if path.lower().endswith((FORM, JSON))}
+
+    @cached_property
+    def drawn(self) -> list[str]:
+        """The paths of files that are forms by themselves: these are looked at whether or not a task shows them."""
+        return [
+            path
+            for path, found in self.formats.items()
+            if found is Format.FORM_JS or (path.lower().endswith(FORM) and found is not Format.TEXT)
+        ]
+
+    def find(self, name: str) -> str | None:
+        """The path of the form that a task calls so; what only another application can show is none."""
+        path = self._names.get(name) or self._names.get(PurePosixPath(name).name) if name else None
+        return path if path is not None and self.formats[path] is not Format.TEXT else None
+
+    def file(self, name: str) -> str | None:
+        """The path of a file by its name alone."""
+        return next((path for path in self.formats if path == name or PurePosixPath(path).name == name), None)
+
+    def read(self, path: str, layout: str = "") -> tuple[Form, list[Problem]]:
+        """A file's form, its fields laid out by another file, and what is wrong with it."""
+        if (path, layout) not in self._read:
+            self._read[path, layout] = read_any(self.files[path], self.files.get(layout, b""), file=path)
+        return self._read[path, layout]
+
+    @cached_property
+    def _names(self) -> Mapping[str, str]:
+        """By file name first; a form's own id or key wins over other files' names, as it always has."""
+        found: dict[str, str] = {}
+        for path, kind in self.formats.items():
+            if kind is not Format.LAYOUT:
+                found[PurePosixPath(path).name] = path
+            if kind not in (Format.LAYOUT, Format.OTHER) or path.lower().endswith(FORM):
+                found[PurePosixPath(path).stem] = path
+        for path, kind in self.formats.items():
+            if kind in (Format.FORM_JS, Format.FLOWABLE, Format.SCHEMA) and (own := name_of(self.files[path])):
+                found[own] = path
+        return found
 
 
 @dataclass
 class Forms:
-    """The forms of an upload by name, which element of which process shows which, and those shown at all by digest."""
+    """Which element of which process shows which form of an upload, and those shown at all by digest."""
 
-    by_name: dict[str, Form] = field(default_factory=dict)
+    library: Library
+    report: Report
     of_element: dict[str, dict[str, str]] = field(default_factory=dict)
     used: dict[str, Form] = field(default_factory=dict)
+    _reported: set[tuple[str, str]] = field(default_factory=set)
 
-    def add(self, path: str, form: Form) -> None:
-        self.by_name[PurePosixPath(path).name] = self.by_name[PurePosixPath(path).stem] = form
-        if form.id:
-            self.by_name[form.id] = form
+    def read(self, path: str, layout: str = "") -> Form:
+        """The form; what is wrong with it is reported the first time."""
+        form, problems = self.library.read(path, layout)
+        if (path, layout) not in self._reported:
+            self._reported.add((path, layout))
+            self.report.extend(problems)
+        return form
 
-    def find(self, name: str) -> Form | None:
-        return self.by_name.get(name) or self.by_name.get(PurePosixPath(name).name)
+    def of(self, node: Node, process: Process) -> Form | None:
+        """What an element shows: its form, with the fields drawn into it that the form does not have."""
+        form = self._named(node, process)
+        if not node.fields:
+            return form
+        names = form.names if form is not None else frozenset()
+        added = [each for each in node.fields if each.id.partition(".")[0] not in names]
+        return self._with(form, added) if added or form is None else form
+
+    def _named(self, node: Node, process: Process) -> Form | None:
+        name = node.work.form if node.work is not None else ""
+        if text := process.forms.get(name, ""):
+            form, problems = read_form(text)
+            self.report.extend(replace(problem, line=node.line, file=self.report.file) for problem in problems)
+            return form
+        path = self.library.find(name)
+        if path is not None:
+            return self.read(path, self._layout(node))
+        if name:
+            self._miss(node, name)
+        return None
+
+    def _layout(self, node: Node) -> str:
+        name = node.work.layout if node.work is not None else ""
+        path = self.library.file(name) if name else ""
+        if path is None:
+            problem = N_("The form's layout “%(layout)s” is not in this upload; the form is shown without it.")
+            remedy = N_("Upload the file together with the process.")
+            self.report.warning("layout-missing", _at(node), problem, remedy, layout=name)
+        return path or ""
+
+    def _miss(self, node: Node, name: str) -> None:
+        if ELSEWHERE.fullmatch(name) or self.library.file(PurePosixPath(name).name):
+            problem = N_("The form “%(form)s” is a page of another application; the task is shown without it.")
+            remedy = N_("Draw the form with a form editor and upload it as a .form file.")
+            self.report.warning("form-elsewhere", _at(node), problem, remedy, form=name[:200])
+            return
+        problem = N_("The form “%(form)s” is not in this upload; the task is shown without it.")
+        remedy = N_("Upload the .form file together with the process, or clear the form reference.")
+        self.report.warning("form-missing", _at(node), problem, remedy, form=name[:200])
+
+    def _with(self, form: Form | None, fields: list[FormField]) -> Form:
+        drawn = [_camunda_field(each) for each in fields]
+        self.report.extend(camunda_problems(drawn, file=self.report.file))
+        made = form_from_camunda(drawn)
+        if form is not None:
+            made = {**form.source, "components": [*form.source.get("components", []), *made["components"]]}
+        whole, problems = read_form(made)
+        self.report.extend(problems if form is None else [each for each in problems if each.level != "warning"])
+        return whole
 
 
 def keys_of(files: Mapping[str, bytes]) -> FormKeys:
     """What the forms of an upload set; they are read when a process first asks."""
-
-    @functools.cache
-    def by_name() -> Forms:
-        forms = Forms()
-        for path, form, _ in _read(files):
-            forms.add(path, form)
-        return forms
+    library = Library(files)
 
     def keys(name: str, text: str) -> frozenset[str] | None:
-        form = read_form(text)[0] if text else by_name().find(name)
-        return form.names if form is not None else None
+        if text:
+            return read_form(text)[0].names
+        path = library.find(name)
+        return library.read(path)[0].names if path is not None else None
 
     return keys
 
 
 def bind_forms(files: Mapping[str, bytes], bundle: Bundle) -> Forms:
-    """Reads the forms of an upload and finds each element's; what is wrong or missing goes to the bundle's report.
+    """Finds each element's form; what is wrong or missing goes to the bundle's report.
 
     What a process deployed before has bound already stays bound as it was.
     """
-    forms, report = Forms(), bundle.report
-    for path, form, problems in _read(files):
+    report = bundle.report
+    forms = Forms(Library(files), report)
+    for path in forms.library.drawn:
         report.file = path
-        report.extend(problems)
-        forms.add(path, form)
+        forms.read(path)
     for path, compiled in bundle.definitions:
         report.file = path
         bound = forms.of_element.setdefault(compiled.process.id, dict(compiled.forms))
         for process in (compiled.process, *compiled.called.values()):
             for node in (node for node in process.scope.walk() if node.id not in compiled.forms):
-                shown = _form_of(node, forms, report)
+                shown = forms.of(node, process)
                 if shown is not None:
                     bound[node.id] = shown.digest
                     forms.used[shown.digest] = shown
     return forms
-
-
-def _read(files: Mapping[str, bytes]) -> Iterator[tuple[str, Form, list[Problem]]]:
-    for path in sorted(path for path in files if path.lower().endswith((".form", ".json"))):
-        form, problems = read_form(files[path])
-        yield path, form, problems
-
-
-def _form_of(node: Node, forms: Forms, report: Report) -> Form | None:
-    name = node.work.form if node.work is not None else ""
-    if name:
-        form = forms.find(name)
-        if form is None:
-            problem = N_("The form “%(form)s” is not in this upload.")
-            remedy = N_("Upload the .form file together with the process, or clear the form reference.")
-            report.error("form-missing", At(node.id, node.name, node.line), problem, remedy, form=name)
-        return form
-    if not node.fields:
-        return None
-    fields = [_camunda_field(field) for field in node.fields]
-    report.extend(camunda_problems(fields, file=report.file))
-    form, problems = read_form(form_from_camunda(fields))
-    report.extend(problems)
-    return form
 
 
 def _camunda_field(field: FormField) -> CamundaField:
@@ -101,7 +183,12 @@ def _camunda_field(field: FormField) -> CamundaField:
         type=field.type,
         default=field.default,
         pattern=constraints.pop("datePattern", ""),
+        readable=constraints.pop("readable", "") != "false",
         values=field.values,
         constraints=tuple(constraints.items()),
         line=field.line,
     )
+
+
+def _at(node: Node) -> At:
+    return At(node.id, node.name, node.line)

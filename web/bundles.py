@@ -19,7 +19,9 @@ MAX_ENTRIES = 1000
 MAX_BYTES = 20 * 1024 * 1024
 MAX_RATIO = 200
 """How much larger than its packed form a file may be; BPMN packs about 15 times."""
-SUFFIXES = (".bpmn", ".bpmn2", ".bpmn20.xml", ".dmn", ".form")
+SUFFIXES = (".bpmn", ".bpmn2", ".bpmn20.xml", ".dmn", ".form", ".json")
+ARCHIVES = (".zip", ".bar")
+"""A .bar, as Flowable and Activiti pack what belongs together, is a ZIP too."""
 JUNK = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db"})
 
 _TOO_MANY_FILES = N_("An upload holds at most %(count)s files; send them in parts.")
@@ -95,7 +97,7 @@ def unpack(uploads: Iterable[Upload]) -> Bundle:
 def _is_archive(name: str, stream: IO[bytes]) -> bool:
     start = stream.read(4)
     stream.seek(0)
-    return name.lower().endswith(".zip") or start == b"PK\x03\x04"
+    return name.lower().endswith(ARCHIVES) or start == b"PK\x03\x04"
 
 
 def _take(bundle: Bundle, path: str, chunks: Iterable[bytes]) -> None:

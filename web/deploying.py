@@ -13,7 +13,7 @@ import orjson
 from engine.expressions import Level, Problem
 from tickets.deploying import Deployed, deploy
 from tickets.runtime import Runtime
-from web.bundles import SUFFIXES, BundleRefused, unpack
+from web.bundles import ARCHIVES, SUFFIXES, BundleRefused, unpack
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,11 @@ def bundles(paths: Sequence[Path]) -> Iterator[tuple[str, list[Path]]]:
     if loose:
         yield ", ".join(path.name for path in loose), loose
     for folder in (path for path in paths if path.is_dir()):
-        inner = {path.parent for path in folder.rglob("*") if path.suffix.lower() in (".bpmn", ".zip")}
+        inner = {path.parent for path in folder.rglob("*") if path.suffix.lower() in (".bpmn", *ARCHIVES)}
         for place in sorted(inner) or [folder]:
             yield (
                 str(place),
-                sorted(path for path in place.iterdir() if path.name.lower().endswith((*SUFFIXES, ".zip"))),
+                sorted(path for path in place.iterdir() if path.name.lower().endswith((*SUFFIXES, *ARCHIVES))),
             )
 
 

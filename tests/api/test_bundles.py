@@ -50,6 +50,18 @@ def test_an_archive_is_known_by_its_bytes() -> None:
     assert unpack([sent("a.bpmn", archive(("b.bpmn", b"<b/>")))]).files == {"b.bpmn": b"<b/>"}
 
 
+@pytest.mark.parametrize("name", ["p.zip", "p.ZIP", "p.bar"])
+def test_an_archive_may_be_a_bar_and_hold_forms_in_json(name: str) -> None:
+    raw = archive(("a.bpmn", b"<a/>"), ("form-models/ask.json", b"{}"))
+    assert unpack([sent(name, raw)]).files == {"a.bpmn": b"<a/>", "form-models/ask.json": b"{}"}
+
+
+@pytest.mark.parametrize("name", ["p.zip", "p.bar"])
+def test_what_is_only_called_an_archive_is_refused(name: str) -> None:
+    with pytest.raises(BundleRefused, match="not a whole ZIP"):
+        unpack([sent(name, b"{}")])
+
+
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-8"])
 def test_names_written_on_chinese_windows_are_read(encoding: str) -> None:
     name = "报修.bpmn".encode(encoding)

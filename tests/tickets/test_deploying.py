@@ -83,11 +83,21 @@ def test_only_the_form_changed_is_a_new_version_too(play: Play) -> None:
     assert play.ticket().data == {"b": "1"}
 
 
-def test_a_form_that_is_not_in_the_upload_is_refused(play: Play) -> None:
-    found = play.upload(files(start(camunda__formRef="ask"), *ONE_TASK[1:], key="formless"))
-    assert (found.report.accepted, codes(found), found.types) == (False, ["form-missing"], [])
-    assert "“ask”" in str(found.report.problems[0].problem)
-    assert play.count(TicketType, TicketType.key == "formless") == 0
+@pytest.mark.parametrize(
+    ("key", "code"),
+    [
+        ("ask", "form-missing"),
+        ("embedded:app:forms/ask.html", "form-elsewhere"),
+        ("app:ask.jsf", "form-elsewhere"),
+        ("https://example.com/ask", "form-elsewhere"),
+    ],
+)
+def test_a_form_that_is_not_in_the_upload_is_said_and_the_task_shown_without(play: Play, key: str, code: str) -> None:
+    found = play.upload(files(start(camunda__formKey=key), *ONE_TASK[1:], key="formless"))
+    assert (found.report.accepted, codes(found)) == (True, [code])
+    assert key in str(found.report.problems[0].problem)
+    play.file("zhoulan", "formless")
+    assert play.open_tasks() == ["look"]
 
 
 @pytest.mark.parametrize("broken", [b"", b"{", b"[]", b'{"components": 5}', b"\xff\xfe", form({"type": "html"})])
