@@ -35,11 +35,11 @@ def written_by(node: Node) -> Iterator[str]:
     yield node.result
     yield node.initiator
     for assign in (*node.inputs, *node.outputs):
-        yield assign.name
+        yield assign.name.partition(".")[0]
     if node.loop is not None:
         yield from (node.loop.element, node.loop.output, node.loop.output_element)
     if node.event is not None:
-        yield from (node.event.code_to, node.event.message_to)
+        yield from (node.event.code_to, node.event.message_to, node.event.payload_to)
 
 
 def scripts(node: Node) -> Iterator[str]:

@@ -25,7 +25,7 @@ _HEAD = 64 * 1024
 _PROCESS = re.compile(rb"<(?:[\w.-]+:)?process\b([^>]{0,4000})>")
 _DECISION = re.compile(rb"<(?:[\w.-]+:)?decision\b([^>]{0,4000})>")
 _ID = re.compile(rb"""\sid\s*=\s*["']([^"']{1,255})["']""")
-_JSON_ID = re.compile(rb'"id"\s*:\s*"([^"\\]{1,255})"')
+_JSON_ID = re.compile(rb'"(?:id|key)"\s*:\s*"([^"\\]{1,255})"')
 
 
 @dataclass(frozen=True)
