@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from engine.definitions.model import EventKind
+from engine.spiff.parts import Part
 from engine.spiff.tokens import Token, copy
-from engine.spiff.waits import Part, fire, waits_of
+from engine.spiff.waits import fire, waits_of
 from engine.step import Values
 
 if TYPE_CHECKING:

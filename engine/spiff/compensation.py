@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from engine.definitions.model import Kind, Node
 from engine.spiff.nodes import NodeSpec
+from engine.spiff.parts import Part
 from engine.spiff.scopes import ScopeSpec
 from engine.spiff.tokens import LIVE, READY, STARTED, Token, copy, difference, round_of
 from engine.spiff.trail import Record, claim, recall, release, take
-from engine.spiff.waits import Part
 from engine.step import Values
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from engine.definitions.model import Node
 from engine.spiff.conditions import scope_data
 from engine.spiff.events import watches
+from engine.spiff.parts import Trigger, slots_of
 from engine.spiff.scopes import ScopeSpec
 from engine.spiff.tokens import CANCELLED, STARTED, WAITING, Token, copy
-from engine.spiff.waits import Trigger, come, forget, listen, listen_again, slots_of
+from engine.spiff.waits import come, forget, listen, listen_again
 from engine.step import Values
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from engine.spiff.nodes import NodeSpec, Out
+from engine.spiff.parts import ConditionPart, Slots, Trigger, slots_of
 from engine.spiff.tokens import CANCELLED, WAITING, Token
-from engine.spiff.waits import ConditionPart, Slots, Trigger, come, forget, listen, listen_again, slots_of
+from engine.spiff.waits import come, forget, listen, listen_again
 from engine.step import Values
 
 
@@ -67,6 +68,10 @@ class BoundarySpec(NodeSpec):
     def sees(self, token: Token) -> Values:
         host: Token = token.parent
         return {**host.known(), **host.task_spec.changes_so_far(host)}
+
+    def lane_of(self, token: Token) -> str:
+        own = self.node.lane if self.node else ""
+        return own or str(token.parent.task_spec.lane_of(token.parent))
 
     def _beside(self, host: Token) -> Token:
         token = Token(host.workflow, self, host)

@@ -17,7 +17,7 @@ from engine.step import StepFailed, Values
 if TYPE_CHECKING:
     from engine.spiff.ad_hoc import OfferSpec
     from engine.spiff.events import BoundarySpec
-    from engine.spiff.waits import Slots
+    from engine.spiff.parts import Slots
     from engine.spiff.workflow import Instance
 
 
@@ -192,6 +192,10 @@ class NodeSpec(BpmnTaskSpec):
     def sees(self, token: Token) -> Values:
         """What the expressions may read that say what a token waits for."""
         return token.known()
+
+    def lane_of(self, token: Token) -> str:
+        """The lane it stands in, else the one that its scope was begun in."""
+        return (self.node.lane if self.node else "") or str(token.workflow.lane)
 
     def watch(self, token: Token) -> None:
         """Has a waiting token looked at whenever data may have changed."""

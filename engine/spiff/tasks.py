@@ -26,7 +26,7 @@ class UserSpec(NodeSpec):
 
     def _on_ready(self, my_task: Token) -> None:
         instance: Instance = my_task.workflow.top_workflow
-        lane = (self.node.lane if self.node else "") or my_task.workflow.lane
+        lane = self.lane_of(my_task)
         data = my_task.known()
         instance.effects.opened[my_task.id] = Opened(my_task.id, self.element, my_task.loop, lane, data)
         self.arm(my_task)

@@ -9,9 +9,9 @@ from engine.definitions.model import EventKind, Node
 from engine.spiff.catching import Alarm, raise_alarm, send_signal
 from engine.spiff.compensation import UNDOING, call_off, throw_compensation
 from engine.spiff.nodes import NodeSpec
+from engine.spiff.parts import Part
 from engine.spiff.tokens import CANCELLED, STARTED, Token, copy
 from engine.spiff.transactions import leave_transaction, throw_cancel
-from engine.spiff.waits import Part
 from engine.step import Thrown, Values
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from engine.definitions.model import EventKind, Kind
 from engine.spiff.compensation import around, undo
+from engine.spiff.parts import Part
 from engine.spiff.tokens import LIVE, Token, difference
 from engine.spiff.trail import CANCELLED, claim, remember_scope
-from engine.spiff.waits import Part
 
 if TYPE_CHECKING:
     from engine.spiff.workflow import ScopeMixin

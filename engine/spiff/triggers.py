@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from engine.definitions.model import Event, EventKind, Expr, Node
 from engine.definitions.wording import compile_expr
 from engine.expressions import Expression
-from engine.spiff.waits import ConditionPart, MessagePart, Part, PersonPart, SignalPart, TimerPart, Trigger
+from engine.spiff.parts import ConditionPart, MessagePart, Part, PersonPart, SignalPart, TimerPart, Trigger
 
 PARTS: dict[EventKind, type[Part]] = {
     EventKind.MESSAGE: MessagePart,

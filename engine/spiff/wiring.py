@@ -14,9 +14,9 @@ from engine.spiff.events import BoundarySpec, CatchSpec, EventGatewaySpec
 from engine.spiff.gateways import JoinSpec
 from engine.spiff.make import compiled_or_none
 from engine.spiff.nodes import NodeSpec, Out
+from engine.spiff.parts import Trigger
 from engine.spiff.repeat import RepeatSpec
 from engine.spiff.scopes import ScopeSpec
-from engine.spiff.waits import Trigger
 
 if TYPE_CHECKING:
     from engine.spiff.build import ProcessSpec

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -136,16 +137,22 @@ def test_a_cycle_with_turns_ends_after_its_last() -> None:
     assert (begun.open, begun.due) == (["a", "help_task", "help_task"], {})
 
 
-def test_each_trigger_begins_one() -> None:
-    for trigger, happen in (
-        (message(), lambda begun: begun.deliver("order")),
-        (signal(), lambda begun: begun.signal("go")),
-        (timer("after", "PT1H"), lambda begun: begun.fire("help_on")),
-    ):
-        for interrupting in (True, False):
-            begun = process(start(), user("a"), helping(trigger, interrupting=interrupting), chain("begin", "a"))
-            happen(begun)
-            assert begun.open == (["help_task"] if interrupting else ["a", "help_task"])
+TRIGGERS: dict[str, tuple[str, Callable[[Run], Run]]] = {
+    "message": (message(), lambda begun: begun.deliver("order")),
+    "signal": (signal(), lambda begun: begun.signal("go")),
+    "timer": (timer("after", "PT1H"), lambda begun: begun.fire("help_on")),
+    "person": ("", lambda begun: begun.complete("help_on")),
+}
+
+
+@pytest.mark.parametrize("name", TRIGGERS)
+@pytest.mark.parametrize("interrupting", [True, False])
+def test_each_trigger_begins_one(name: str, interrupting: bool) -> None:
+    trigger, happen = TRIGGERS[name]
+    begun = happen(process(start(), user("a"), helping(trigger, interrupting=interrupting), chain("begin", "a")))
+    assert [element for element in begun.open if element != "help_on"] == (
+        ["help_task"] if interrupting else ["a", "help_task"]
+    )
 
 
 def test_in_each_round_of_a_repeated_sub_process_it_stands_by_for_itself() -> None:

@@ -79,6 +79,14 @@ def test_the_role_is_that_of_the_lane_it_stands_in() -> None:
     assert {task.element: task.lane for task in begun.tasks.values()} == {"off": "teacher", "work": "office"}
 
 
+def test_on_the_edge_of_an_activity_it_is_that_of_the_activitys_lane_unless_it_has_its_own() -> None:
+    file = bpmn(
+        *(start(), user("work"), boundary("off", "work"), user("a"), chain("begin", "work"), chain("off", "a")),
+        lanes=lane_set(office="work"),
+    )
+    assert [task.lane for task in run(file).tasks.values()] == ["office", "office"]
+
+
 def test_behind_an_event_gateway_each_is_a_task_and_one_of_them_wins() -> None:
     begun = run(
         bpmn(
