@@ -11,7 +11,9 @@ from tests.engine.build import (
     both,
     boundary,
     bpmn,
+    call,
     chain,
+    document,
     each,
     end,
     flow,
@@ -25,6 +27,8 @@ from tests.engine.build import (
     times,
     until_enough,
     user,
+    while_true,
+    whole,
     xor,
 )
 from tests.engine.runs import run
@@ -274,3 +278,99 @@ def test_five_hundred_at_once_work() -> None:
     assert len(begun.tasks) == 500
     begun.complete("ask", nth=250)
     assert len(begun.tasks) == 499
+
+
+@pytest.mark.parametrize("sequential", [False, True])
+def test_right_after_a_boundary_event_it_begins_like_anywhere(sequential: bool) -> None:
+    """In the library this raises."""
+    file = bpmn(
+        *(start(), user("work"), boundary("late", "work", timer("after", "P1D")), user("after"), end()),
+        *(user("ask", each("people", "who", sequential=sequential)), chain("late", "ask", "after", "done")),
+        chain("begin", "work", "done"),
+    )
+    begun = run(file, data={"people": ["a", "b"], "who": "asker"}).fire("late")
+    assert begun.data_of("ask")["who"] == "a"
+    begun.complete("ask").complete("ask")
+    assert (begun.open, begun.data_of("after")) == (["after"], {"people": ["a", "b"], "who": "asker"})
+
+
+@pytest.mark.parametrize("sequential", [False, True])
+@pytest.mark.parametrize("inner", ["task", "sub", "call"])
+def test_interrupting_all_of_it_takes_along_what_its_rounds_changed(sequential: bool, inner: str) -> None:
+    """In the library interrupting a repeated sub-process raises."""
+    loop = each("people", "who", sequential=sequential, inner=OUTPUT)
+    steps = (start("in"), user("one"), user("two"), end("out"), chain("in", "one", "two", "out"))
+    activity = {"task": user("part", loop), "sub": sub("part", *steps, loop=loop), "call": call("part", "q", loop)}
+    first = {"task": "part", "sub": "one", "call": "q/one"}[inner]
+    caller = whole(
+        *(start(), activity[inner], boundary("late", "part", timer("after", "P1D")), user("after"), user("off")),
+        *(chain("begin", "part", "after"), chain("late", "off")),
+    )
+    begun = run(document(caller), bpmn(*steps, process="q"), data={"people": ["a", "b", "c"]})
+    begun.complete(first, answer=1)
+    if inner != "task":
+        begun.complete(first.replace("one", "two"))
+    begun.fire("late")
+    assert begun.open == ["off"]
+    answers = {"people": ["a", "b", "c"], "answer": 1, "answers": [1, None, None]}
+    assert begun.data_of("off") == begun.data == answers
+
+
+def test_rounds_of_sub_processes_do_not_see_each_other_in_parallel() -> None:
+    inner = sub(
+        *("part", start("in"), user("one"), user("two"), end("out"), chain("in", "one", "two", "out")),
+        loop=each("people", "who"),
+    )
+    begun = run(bpmn(start(), inner, user("after"), chain("begin", "part", "after")), data={"people": [1, 2], "x": 0})
+    begun.complete("one", x=1)
+    assert begun.data_of("two")["x"] == 1
+    assert begun.data_of("one")["x"] == 0
+    assert begun.data["x"] == 0
+    begun.complete("two")
+    assert begun.data["x"] == 1
+
+
+@pytest.mark.parametrize("kind", ["parallel", "sequential", "loop"])
+def test_a_repeated_sub_process_may_hold_repeated_tasks_and_calls(kind: str) -> None:
+    loops = {
+        "parallel": each("groups", "group"),
+        "sequential": each("groups", "group", sequential=True),
+        "loop": while_true("loopCounter < 2"),
+    }
+    inner = sub(
+        *("part", start("in"), user("ask", each("[1, 2]", "n", sequential=True)), call("check", "q", each("[3]", "m"))),
+        *(end("out"), chain("in", "ask", "check", "out")),
+        loop=loops[kind],
+    )
+    called = whole(start("in2"), user("look"), end("out2"), chain("in2", "look", "out2"), process="q")
+    caller = whole(start(), inner, user("after"), end(), chain("begin", "part", "after", "done"))
+    begun = run(document(caller, called), data={"groups": ["a", "b"]})
+    rounds = []
+    while begun.open != ["after"]:
+        task = next(iter(begun.tasks.values()))
+        rounds.append((task.element, task.loop, task.data.get("n"), task.data.get("m")))
+        begun.complete_ref(task.ref, {})
+    assert sorted(rounds) == [
+        *(("ask", "1.1", 1, None), ("ask", "1.2", 2, None), ("ask", "2.1", 1, None), ("ask", "2.2", 2, None)),
+        *(("q/look", "1.1", None, 3), ("q/look", "2.1", None, 3)),
+    ]
+    assert begun.data == {"groups": ["a", "b"]}
+
+
+def test_counters_have_bpmns_own_names_too() -> None:
+    condition = until_enough("numberOfInstances == 3 and numberOfCompletedInstances + numberOfActiveInstances == 3")
+    assert run(asking(times("3", inner=condition))).complete("ask").open == ["after"]
+    one_at_a_time = until_enough("nrOfActiveInstances == 1 and nrOfCompletedInstances == 2")
+    begun = run(asking(times("3", sequential=True, inner=one_at_a_time))).complete("ask")
+    assert begun.complete("ask").open == ["after"]
+
+
+def test_what_a_completion_condition_ends_leaves_none_of_its_values() -> None:
+    inner = sub(
+        *("part", start("in"), user("one"), user("two"), end("out"), chain("in", "one", "two", "out")),
+        loop=each("people", inner=until_enough("nrOfCompletedInstances == 1")),
+    )
+    begun = run(bpmn(start(), inner, user("after"), chain("begin", "part", "after")), data={"people": [1, 2]})
+    begun.complete("one", nth=0, x=1).complete("one", y=1).complete("two", nth=1)
+    assert begun.open == ["after"]
+    assert begun.data_of("after") == {"people": [1, 2], "y": 1}
