@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -19,9 +20,13 @@ from engine.definitions.variables import prefixes, variable_of
 from engine.definitions.writes import FormKeys
 from engine.expressions import N_, Expression
 
-MOST_SEARCHES = 100
+MOST_SEARCHES = 60
 """Of values that lead along a flow, in one process; past that there is always another choice."""
 EVALUATIONS = 200
+LONGEST_SEARCHED = 1_000
+"""Characters of a gateway's conditions that are searched through."""
+MOST_COMPARED = 300
+"""Comparisons of one variable that are kept; so many constants are no choices any more."""
 
 
 def ask_for_missing(process: Process, report: Report, keys: FormKeys | None = None) -> Process:
@@ -59,12 +64,16 @@ class _Variables:
                 continue
             found.update(dict.fromkeys(path for path in paths(condition) if variable_of(path) in unset))
             for comparison in comparisons(condition):
-                self.compared.setdefault(comparison.path, []).append(comparison)
+                compared = self.compared.setdefault(comparison.path, [])
+                if len(compared) < MOST_COMPARED:
+                    compared.append(comparison)
         return tuple(found)
 
     def ask_at(self, node: Node, flows: Sequence[Flow], missing: Sequence[str]) -> None:
         askers = self.asking.ways.before(node, crossing=False)
-        questions = {path: self.question(path, node, flows, alone=len(missing) == 1) for path in missing}
+        named = self.named(flows)
+        label = node.name if len(missing) == 1 else ""
+        questions = {path: self.question(path, named[path], label=label, line=node.line) for path in missing}
         for path, asked in questions.items():
             if asked is None or not askers.tasks:
                 self.warn(node, path, askers)
@@ -73,21 +82,18 @@ class _Variables:
             for task in askers.tasks:
                 self.put(asked, task, node)
 
-    def question(self, path: str, node: Node, flows: Sequence[Flow], *, alone: bool) -> FormField | None:
-        label = node.name.strip() if alone and node.name.strip() else path.rpartition(".")[2]
-        named = self.named(path, flows)
-        return question(path, self.compared.get(path, ()), label=" ".join(label.split()), named=named, line=node.line)
+    def question(self, path: str, named: Mapping[str, str], *, label: str, line: int) -> FormField | None:
+        words = " ".join(label.split()) or path.rpartition(".")[2]
+        return question(path, self.compared.get(path, ()), label=words, named=named, line=line)
 
-    def named(self, path: str, flows: Iterable[Flow]) -> Mapping[str, str]:
-        """What flows are called that are taken for one constant of the variable alone."""
-        found: dict[str, str] = {}
+    def named(self, flows: Iterable[Flow]) -> Mapping[str, dict[str, str]]:
+        """What the flows are called that are taken for one constant of one variable alone: by path and constant."""
+        found: dict[str, dict[str, str]] = defaultdict(dict)
         for flow in flows:
-            condition = self.asking.condition(flow)
+            condition = self.asking.condition(flow) if flow.name.strip() else None
             match comparisons(condition) if condition is not None else ():
-                case [Comparison(path=found_path, kind=Compared.TEXT, constant=str(value), operator="==")] if (
-                    found_path == path and flow.name.strip()
-                ):
-                    found.setdefault(value, " ".join(flow.name.split()))
+                case [Comparison(path=path, kind=Compared.TEXT, constant=str(value), operator="==")]:
+                    found[path].setdefault(value, " ".join(flow.name.split()))
         return found
 
     def with_others(self, node: Node, flows: Sequence[Flow], known: Mapping[str, FormField]) -> Sequence[FormField]:
@@ -100,6 +106,8 @@ class _Variables:
     def leaves_out(
         self, node: Node, flows: Sequence[Flow], known: Mapping[str, FormField], extended: Mapping[str, FormField]
     ) -> bool:
+        if sum(len(flow.condition.text) for flow in flows if flow.condition is not None) > LONGEST_SEARCHED:
+            return True
         for wanted in wanted_of(node, flows, self.asking):
             self.searches += 1
             if self.searches > MOST_SEARCHES:
@@ -111,7 +119,8 @@ class _Variables:
     def put(self, asked: FormField, task: Node, node: Node) -> None:
         params = {"field": asked.id, "task": name_of(task), "gateway": name_of(node)}
         if self.asking.takes_fields(task):
-            self.asking.changes.ask(task, asked)
+            if not self.asking.changes.ask(task, asked):
+                return
             problem = N_("Nothing sets “%(field)s”, which “%(gateway)s” decides by; “%(task)s” has a field for it now.")
             remedy = N_("Give the task a form with this field, or set the variable in a script.")
             self.asking.report.note("field-generated", at(node), problem, remedy, **params)
@@ -122,26 +131,24 @@ class _Variables:
 
     def warn(self, node: Node, path: str, askers: Askers) -> None:
         """Nobody can be asked, and no other system is met that may set it."""
-        if not askers.others:
+        if not askers.others and (askers.tasks or askers.nobody):
             problem = N_("Nothing sets “%(field)s”, which this decides by, and nobody can be asked for it.")
             remedy = N_("Set it in a form or a script before.")
             self.asking.report.warning("unset-variable", at(node), problem, remedy, field=path)
 
 
-def wanted_of(node: Node, flows: Sequence[Flow], asking: Asking) -> Sequence[Sequence[Wanted]]:
+def wanted_of(node: Node, flows: Sequence[Flow], asking: Asking) -> Iterator[Sequence[Wanted]]:
     """For each flow out of an element, what its conditions have to be for it to be taken."""
     conditions = [(flow, asking.condition(flow)) for flow in flows]
     compiled: list[Expression] = [condition for _, condition in conditions if condition is not None]
-    found: list[Sequence[Wanted]] = []
     for flow, condition in conditions:
         if condition is None or flow.id == node.default_flow:
-            found.append([(other, False) for other in compiled])
+            yield [(other, False) for other in compiled]
         elif node.kind is Kind.EXCLUSIVE:
             before = compiled[: compiled.index(condition)]
-            found.append([(condition, True), *((other, False) for other in before)])
+            yield [(condition, True), *((other, False) for other in before)]
         else:
-            found.append([(condition, True)])
-    return found
+            yield [(condition, True)]
 
 
 def _with_other(asked: FormField) -> FormField:

@@ -18,6 +18,8 @@ from engine.expressions import Expression, ExpressionError
 
 ALWAYS_ALL = frozenset({Kind.PARALLEL, Kind.EVENT_BASED})
 """Gateways that take no notice of conditions."""
+MOST_FIELDS = 1_000
+"""Added to the tasks of one process."""
 FlowKey = tuple[str, str]
 """A flow's source and id: ids made up for flows without one are only unique in their scope."""
 
@@ -26,14 +28,19 @@ FlowKey = tuple[str, str]
 class Changes:
     """Fields to be added to elements, conditions to flows, and default flows to gateways."""
 
-    fields: dict[str, list[FormField]] = field(default_factory=lambda: defaultdict(list))
+    fields: dict[str, dict[str, FormField]] = field(default_factory=lambda: defaultdict(dict))
     conditions: dict[FlowKey, Expr | None] = field(default_factory=dict)
     defaults: dict[str, str] = field(default_factory=dict)
+    count: int = 0
 
-    def ask(self, node: Node, question: FormField) -> None:
-        """Adds the field to what the element asks, once."""
-        if all(question.id != other.id for other in (*node.fields, *self.fields[node.id])):
-            self.fields[node.id].append(question)
+    def ask(self, node: Node, question: FormField) -> bool:
+        """Adds the field to what the element asks, once; False if it does not."""
+        added = self.fields[node.id]
+        if self.count >= MOST_FIELDS or question.id in added or any(question.id == other.id for other in node.fields):
+            return False
+        self.count += 1
+        added[question.id] = question
+        return True
 
     def applied(self, process: Process) -> Process:
         if not (self.fields or self.conditions or self.defaults):
@@ -46,7 +53,7 @@ class Changes:
     def _node(self, node: Node) -> Node:
         return msgspec.structs.replace(
             node,
-            fields=(*node.fields, *self.fields.get(node.id, ())),
+            fields=(*node.fields, *self.fields.get(node.id, {}).values()),
             default_flow=self.defaults.get(node.id, node.default_flow),
             body=self._scope(node.body) if node.body is not None else None,
         )

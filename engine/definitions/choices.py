@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 
-from engine.definitions.asking import Asking, at, key_of, name_of
+from engine.definitions.asking import MOST_FIELDS, Asking, at, key_of, name_of
 from engine.definitions.model import Expr, Flow, FormField, Kind, Node
 from engine.definitions.questions import CHECKLIST, MOST_CHOICES, REQUIRED, SELECT, can_be_key
 from engine.expressions import N_
@@ -58,7 +58,7 @@ def _is_bare(flow: Flow, asking: Asking) -> bool:
 
 def _ask(node: Node, open_flows: Sequence[Flow], asking: Asking) -> None:
     tasks = [task for task in asking.ways.before(node, crossing=True).tasks if asking.takes_fields(task)]
-    if not tasks or len(open_flows) > MOST_CHOICES:
+    if not tasks or len(open_flows) > MOST_CHOICES or asking.changes.count >= MOST_FIELDS:
         return
     variable = _variable(node, asking)
     values = _values(open_flows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -76,17 +77,21 @@ class Comparison:
 
 def comparisons(expression: Expression) -> tuple[Comparison, ...]:
     """Every comparison the expression makes, in the order written, each once."""
-    found = _Finder()
-    found.truth(expression.tree)
-    return tuple({repr(comparison): comparison for comparison in found.comparisons}.values())
+    return _found(expression)[0]
 
 
 def paths(expression: Expression) -> tuple[str, ...]:
     """The paths of all variables the expression reads, in the order written; `order.total` alone, not `order` too."""
+    return _found(expression)[1]
+
+
+@functools.lru_cache(512)
+def _found(expression: Expression) -> tuple[tuple[Comparison, ...], tuple[str, ...]]:
     found = _Finder()
     found.truth(expression.tree)
     passed = {prefix for path in found.paths for prefix in prefixes(path)}
-    return tuple(path for path in found.paths if path not in passed)
+    each = {repr(comparison): comparison for comparison in found.comparisons}
+    return tuple(each.values()), tuple(path for path in found.paths if path not in passed)
 
 
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}

@@ -65,7 +65,8 @@ def _with(whole: Any, steps: Sequence[str], value: object) -> Any:
 class _Goal:
     """A part of an expression and what it should be, then the goals after it."""
 
-    part: Expression
+    part: Node
+    language: Language
     truth: bool
     then: _Goal | None
 
@@ -91,7 +92,8 @@ class _Search:
         self.values = {path: list(choices.get(path, found[path])) for path in found if self.free(path)}
         goal: _Goal | None = None
         for expression, truth in reversed(self.wanted):
-            goal = _Goal(expression, truth, goal)
+            goal = _Goal(expression.tree, expression.language, truth, goal)
+            self.parts[id(expression.tree)] = expression
         states: list[Iterator[State]] = [iter([(goal, {})])]
         while states and not self.spent:
             state = next(states[-1], None)
@@ -121,28 +123,29 @@ class _Search:
 
     def ahead(self, goal: _Goal, assignment: Assignment) -> Iterator[State]:
         """The states that may follow when `goal` is taken up."""
-        truth, then = goal.truth, goal.then
-        match goal.part.tree:
+        language, truth, then = goal.language, goal.truth, goal.then
+        match goal.part:
             case Logic(every=every, parts=parts) if every is truth:
                 for part in reversed(parts):
-                    then = _Goal(self.part(part, goal), truth, then)
+                    then = _Goal(part, language, truth, then)
                 yield then, assignment
             case Logic(parts=parts):
                 for part in parts:
-                    yield _Goal(self.part(part, goal), truth, then), assignment
+                    yield _Goal(part, language, truth, then), assignment
             case Unary(operator="not" | "!", operand=operand) | Call(function="not", arguments=(operand,)):
-                yield _Goal(self.part(operand, goal), not truth, then), assignment
+                yield _Goal(operand, language, not truth, then), assignment
             case Choice(test=test, then=first, otherwise=second):
                 for decided, branch in ((True, first), (False, second)):
-                    yield _Goal(self.part(test, goal), decided, _Goal(self.part(branch, goal), truth, then)), assignment
+                    yield _Goal(test, language, decided, _Goal(branch, language, truth, then)), assignment
             case _:
-                for found in self.tries(goal, assignment):
-                    if self.outcome(goal.part, found) is truth:
+                part = self.part(goal)
+                for found in self.tries(part, assignment):
+                    if self.outcome(part, found) is truth:
                         yield then, found
 
-    def tries(self, goal: _Goal, assignment: Assignment) -> Iterator[Assignment]:
+    def tries(self, part: Expression, assignment: Assignment) -> Iterator[Assignment]:
         """The assignment with every choice of the part's variables that have no value yet, and without any."""
-        missing = [path for path in self.read(goal.part) if path in self.values and path not in assignment]
+        missing = [path for path in self.read(part) if path in self.values and path not in assignment]
         for chosen in itertools.product(*(self.values[path] for path in missing)):
             if self.spent:
                 return
@@ -150,10 +153,10 @@ class _Search:
         if missing:
             yield assignment
 
-    def part(self, node: Node, goal: _Goal) -> Expression:
-        if id(node) not in self.parts:
-            self.parts[id(node)] = Expression("", goal.part.language, node, ())
-        return self.parts[id(node)]
+    def part(self, goal: _Goal) -> Expression:
+        if id(goal.part) not in self.parts:
+            self.parts[id(goal.part)] = Expression("", goal.language, goal.part, ())
+        return self.parts[id(goal.part)]
 
     def read(self, part: Expression) -> tuple[str, ...]:
         """The paths that the part reads or compares."""
