@@ -138,9 +138,9 @@ class _Search:
                 for decided, branch in ((True, first), (False, second)):
                     yield _Goal(test, language, decided, _Goal(branch, language, truth, then)), assignment
             case _:
-                part = self.part(goal)
-                for found in self.tries(part, assignment):
-                    if self.outcome(part, found) is truth:
+                leaf = self.part(goal)
+                for found in self.tries(leaf, assignment):
+                    if self.outcome(leaf, found) is truth:
                         yield then, found
 
     def tries(self, part: Expression, assignment: Assignment) -> Iterator[Assignment]:
