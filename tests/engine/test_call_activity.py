@@ -6,7 +6,27 @@ from pathlib import Path
 
 from engine.definitions import Compiled, dump, load, read_bundle, with_forms
 from engine.step import World
-from tests.engine.build import bpmn, call, chain, document, each, end, lane_set, message, start, user, whole
+from tests.engine.build import (
+    ad_hoc,
+    both,
+    bpmn,
+    call,
+    catch,
+    chain,
+    compensation,
+    document,
+    each,
+    end,
+    lane_set,
+    message,
+    start,
+    sub,
+    throw,
+    undoing,
+    undone_by,
+    user,
+    whole,
+)
 from tests.engine.runs import NOON, compiled, run, run_compiled
 
 FILES = Path(__file__).parent / "files"
@@ -174,3 +194,58 @@ def test_the_forms_of_a_deployed_process_come_along() -> None:
     caller = bpmn(start(), user("work"), call("c", "q"), end(), chain("begin", "work", "c", "done"))
     bundle = read_bundle({"p.bpmn": caller}, {"q": with_forms(called, {"work": "digest", "r/work": "other"})}.get)
     assert bundle.definitions[0][1].forms == {"q/work": "digest", "r/work": "other"}
+
+
+def test_a_called_process_begins_at_all_its_starts_without_a_trigger() -> None:
+    called = whole(
+        *(start("one"), start("two"), start("by_mail", message()), user("a"), user("b"), user("c"), end("out")),
+        *(chain("one", "a", "out"), chain("two", "b", "out"), chain("by_mail", "c", "out")),
+        process="q",
+    )
+    caller = whole(start(), call("ask_them", "q"), user("after"), end(), chain("begin", "ask_them", "after", "done"))
+    begun = run(document(caller, called))
+    assert begun.open == ["q/a", "q/b"]
+    assert begun.complete("q/a").complete("q/b").open == ["after"]
+
+
+def test_a_called_process_that_only_begins_by_triggers_begins_at_those() -> None:
+    called = whole(start("by_mail", message()), user("a"), end("out"), chain("by_mail", "a", "out"), process="q")
+    caller = whole(start(), call("ask_them", "q"), end(), chain("begin", "ask_them", "done"))
+    assert run(document(caller, called)).open == ["q/a"]
+
+
+def test_the_lane_reaches_into_everything_that_may_open_a_task() -> None:
+    """Fault 17 of the library: lanes end at a call."""
+    called = whole(
+        *(start("in"), user("book"), undone_by("book", "unbook"), undoing(user("unbook"))),
+        *(sub("part", start("in2"), user("one"), chain("in2", "one")), ad_hoc("any", user("two"), sequential=True)),
+        *(user("each", each("[1, 2]", "n")), catch("said"), throw("undo", compensation())),
+        chain("in", "book", "part", "any", "each", "said", "undo"),
+        process="q",
+    )
+    caller = whole(
+        *(start(), call("ask_them", "q"), end(), chain("begin", "ask_them", "done")),
+        lanes=lane_set(teacher="begin ask_them done"),
+    )
+    begun = run(document(caller, called))
+    seen = []
+    while not begun.ended:
+        task = next(iter(begun.tasks.values()))
+        seen.append((task.element, task.lane))
+        choice = {"next_activity": ".finish" if ("q/two", "teacher") in seen else "two"}
+        begun.complete_ref(task.ref, choice if task.element == "q/any" else {})
+    assert {lane for _, lane in seen} == {"teacher"}
+    assert [element for element, _ in seen] == [
+        *("q/book", "q/one", "q/any", "q/two", "q/any", "q/each", "q/each", "q/said", "q/unbook"),
+    ]
+
+
+def test_a_process_may_be_called_by_two_branches_at_once() -> None:
+    caller = whole(
+        *(start(), both("fork"), call("here", "q"), call("there", "q"), both("join"), user("after"), end()),
+        *(chain("begin", "fork", "here", "join", "after", "done"), chain("fork", "there", "join")),
+    )
+    begun = run(document(caller, CALLED), data={"x": 0})
+    assert begun.open == ["q/check", "q/check"]
+    begun.complete("q/check", nth=1, y=2).complete("q/check", x=1)
+    assert begun.data_of("after") == {"x": 1, "y": 2}
