@@ -20,6 +20,7 @@ OPERATIONS = {
     ("post", "/api/v1/tasks/{task_id}/claim"),
     ("post", "/api/v1/tasks/{task_id}/complete"),
     ("post", "/api/v1/messages"),
+    ("post", "/api/v1/signals"),
     ("put", "/api/v1/subjects/{kind}/{external_id}"),
 }
 

@@ -10,7 +10,7 @@ from flask.blueprints import BlueprintSetupState
 from web.api.entrance import JSON
 from web.api.problems import MEDIA_TYPE
 
-ABOUT = """File tickets, work on tasks, send events and keep subjects current.
+ABOUT = """File tickets, work on tasks, send events and signals, and keep subjects current.
 
 Every call carries `Authorization: Bearer <token>`; a token acts as the person it was issued to.
 A `POST` may carry an `Idempotency-Key`: repeated within 24 hours it is not done twice, the first answer is given again.

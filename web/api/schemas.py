@@ -71,6 +71,13 @@ class NewMessage(Taken):
     )
 
 
+class NewSignal(Taken):
+    """A signal from another system; whoever waits for its name hears it, and nobody after that."""
+
+    name: Line = Field(examples=["term.begun"])
+    payload: dict[str, Any] = {}
+
+
 class SubjectValues(Taken):
     """A subject as the other system has it now; a new one needs `name` and `place`."""
 
@@ -209,6 +216,13 @@ class MessageReceipt(Given):
 
     outcome: str
     ticket: str | None
+
+
+class SignalReceipt(Given):
+    """To how many tickets it goes, and how many it starts; it is on its way to them when this is answered."""
+
+    waiting: int
+    starting: int
 
 
 class SubjectReceipt(Given):
