@@ -44,9 +44,9 @@ class RepeatSpec(NodeSpec):
 
     def _update_hook(self, my_task: Token) -> bool | None:
         my_task._set_state(STARTED)
-        self.arm(my_task)
         state = my_task.internal_data
         state.update(done=0, begun=0, ended={})
+        self.arm(my_task)
         loop = self.repetition.loop
         if loop.kind is LoopKind.STANDARD:
             self._next_round(my_task)
@@ -109,7 +109,7 @@ class RepeatSpec(NodeSpec):
         return {f"{prefix}{name}": count for prefix in ("nrOf", "numberOf") for name, count in counts.items()}
 
     def changes_so_far(self, token: Token) -> Values:
-        return {**token.peek().get("ended", {}), **self.written_at_end(token)}
+        return {**token.peek()["ended"], **self.written_at_end(token)}
 
     def withdraw(self, token: Token) -> None:
         self._withdraw_rounds(token)
