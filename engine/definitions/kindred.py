@@ -12,14 +12,18 @@ from engine.definitions.passing import calls, expression, fault_of
 from engine.definitions.performers import assignee_of, candidates_of, split
 from engine.definitions.source import child_text, children, extension, settings_of
 from engine.definitions.xml import local, namespace
-from engine.expressions import N_
+from engine.expressions import N_, NotRun
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lxml.etree import _Element as Element
 
 LISTENERS = ("executionListener", "taskListener", "eventListener")
 WITH_FORMS = frozenset({"userTask", "startEvent"})
 STARTERS = ("candidateStarterUsers", "candidateStarterGroups")
+SAID_OF_WORK = ("assignee", "candidateUsers", "candidateGroups", "dueDate", "followUpDate", "priority")
+"""The attributes of a person's task that may be expressions."""
 IMPLEMENTED_BY = ("topic", "delegateExpression", "class", "expression", "type")
 """The attributes that say what a service task calls, the one that names it best first."""
 SETS = re.compile(r"\s*[$#]\{\s*execution\.setVariable\(\s*([\"'])([^\"']+)\1\s*,(.*)\)\s*\}\s*", re.DOTALL)
@@ -145,7 +149,7 @@ class Kindred(Dialect):
         return list(dict.fromkeys(found))
 
     def remarks(self, element: Element) -> list[Remark]:
-        found = self._called(element) if local(element) == "callActivity" else []
+        found = self._called(element) if local(element) == "callActivity" else list(self._by_java(element))
         if local(element) in WITH_FORMS and _open(self._form_key(element)):
             problem = N_("Which form is shown is only known later; none is shown.")
             remedy = N_("Name one form, or put a gateway before several tasks.")
@@ -172,11 +176,28 @@ class Kindred(Dialect):
         return next((value for name in IMPLEMENTED_BY if (value := self.attribute(element, name))), "")
 
     def _optional(self, element: Element, name: str) -> Expr | None:
-        text = self.attribute(element, name)
-        return expression(text) if text else None
+        return next(iter(self._several(element, name, whole=True)), None)
 
-    def _several(self, element: Element, name: str) -> tuple[Expr, ...]:
-        return tuple(expression(part) for part in split(self.attribute(element, name)))
+    def _several(self, element: Element, name: str, *, whole: bool = False) -> tuple[Expr, ...]:
+        """The expressions of an attribute, commas between them unless it is `whole`; none that need Java."""
+        return tuple(expr for expr in self._written(element, name, whole=whole) if not _needs_java(expr))
+
+    def _written(self, element: Element, name: str, *, whole: bool) -> Iterator[Expr]:
+        text = self.attribute(element, name)
+        return (expression(part) for part in ([text] if whole and text else split(text)))
+
+    def _by_java(self, element: Element) -> Iterator[Remark]:
+        for name in SAID_OF_WORK:
+            for expr in self._written(element, name, whole=not name.startswith("candidate")):
+                fault = fault_of(expr)[1]
+                if isinstance(fault, NotRun):
+                    problem = N_("What “%(name)s” says is left out: %(detail)s")
+                    remedy = N_("Name a person, a role or a date, or an expression of the ticket's variables.")
+                    yield Remark("needs-java", problem, remedy, params={"name": name, "detail": fault.message})
+
+
+def _needs_java(expr: Expr) -> bool:
+    return isinstance(fault_of(expr)[1], NotRun)
 
 
 def _open(text: str) -> bool:

@@ -3,6 +3,7 @@
 from engine.expressions.budget import DEFAULT_BUDGET, Budget, Purse
 from engine.expressions.compile import compile_expression, compile_script, compile_template, compile_tests, language_of
 from engine.expressions.expression import Expression, Script
+from engine.expressions.juel import NotRun
 from engine.expressions.nodes import Language
 from engine.expressions.problems import (
     N_,
@@ -28,6 +29,7 @@ __all__ = [
     "Level",
     "Message",
     "Months",
+    "NotRun",
     "Problem",
     "Purse",
     "Script",

@@ -73,6 +73,18 @@ def test_who_does_a_task_by_when_and_with_which_form(attribute: str, text: str, 
     assert read(element("userTask", "x", **{f"camunda__{attribute}": text})).work == work
 
 
+@pytest.mark.parametrize("attribute", ["assignee", "candidateUsers", "candidateGroups", "dueDate", "priority"])
+def test_who_and_when_is_left_out_with_a_word_where_only_java_knows(attribute: str) -> None:
+    task = element("userTask", "x", **{f"camunda__{attribute}": "${directory.find(a, b)}"})
+    assert read(task).work == Work()
+    assert ("needs-java", "x") in said(task)
+
+
+def test_one_candidate_that_only_java_knows_leaves_the_others() -> None:
+    task = element("userTask", "x", camunda__candidateGroups="sales, ${directory.find(a, b)}")
+    assert read(task).work == Work(groups=(literal("sales"),))
+
+
 def test_a_form_that_is_only_known_later_is_none() -> None:
     task = element("userTask", "x", camunda__formKey="${which}", camunda__assignee="lina")
     assert read(task).work == Work(assignee=literal("lina"))
