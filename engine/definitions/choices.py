@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from engine.definitions.asking import MOST_FIELDS, Asking, at, key_of, name_of
+from engine.definitions.comparisons import comparisons, paths
 from engine.definitions.model import Expr, Flow, FormField, Kind, Node
-from engine.definitions.questions import CHECKLIST, MOST_CHOICES, REQUIRED, SELECT, can_be_key
-from engine.expressions import N_
+from engine.definitions.questions import CHECKLIST, MOST_CHOICES, REQUIRED, SELECT, can_be_asked_for
+from engine.definitions.variables import variable_of
+from engine.expressions import N_, Expression
 
 PREFIX = "choice_"
 LONGEST = 60
@@ -32,28 +34,45 @@ def ask_the_way(asking: Asking) -> None:
 
 def _open(node: Node, flows: Sequence[Flow], asking: Asking) -> Sequence[Flow]:
     """The flows that people have to choose from; none where conditions decide."""
-    bare = [flow for flow in flows if flow.id != node.default_flow and _is_bare(flow, asking)]
+    unasked = _unasked(node, flows, asking)
+    bare = [flow for flow in flows if flow.id != node.default_flow and (flow.condition is None or flow.id in unasked)]
     default = [flow for flow in flows if flow.id == node.default_flow]
     others = len(flows) - len(bare) - len(default)
     if not bare or len(bare) + len(default) < 2 or (others and node.kind is Kind.INCLUSIVE):
         return ()
+    for flow in bare:
+        if flow.id in unasked:
+            _drop(flow, unasked[flow.id], asking)
     return [flow for flow in flows if flow in bare or flow in default]
 
 
-def _is_bare(flow: Flow, asking: Asking) -> bool:
-    """No condition, or one on a variable that nothing sets and no form can ask for."""
-    if flow.condition is None:
-        return True
-    condition = asking.condition(flow)
-    unset = asking.unset(condition) if condition is not None else ()
-    unasked = next((name for name in sorted(unset) if not can_be_key(name)), None)
-    if unasked is None:
-        return False
-    problem = N_("Nothing sets “%(field)s”, and no form can have such a field; the condition counts as none.")
-    remedy = N_("Rename the variable to letters, digits and “_”, a letter first.")
-    asking.report.warning("condition-unasked", at(flow), problem, remedy, field=unasked)
+def _unasked(node: Node, flows: Sequence[Flow], asking: Asking) -> Mapping[str, str]:
+    """The flows, by their ids, that are decided by what nothing sets and no field can hold, with what that is."""
+    found: dict[str, str] = {}
+    for flow in flows:
+        condition = asking.condition(flow)
+        unset = asking.unset(condition) if condition is not None else ()
+        if condition is not None and unset and (path := _beyond_fields(condition, unset)):
+            found[flow.id] = path
+    if not found:
+        return found
+    askers = asking.ways.before(node, crossing=False)
+    return found if askers.tasks and not askers.others else {}
+
+
+def _beyond_fields(condition: Expression, unset: Collection[str]) -> str | None:
+    for path in paths(condition):
+        compared = [comparison for comparison in comparisons(condition) if comparison.path == path]
+        if variable_of(path) in unset and not can_be_asked_for(path, compared):
+            return path
+    return None
+
+
+def _drop(flow: Flow, path: str, asking: Asking) -> None:
+    problem = N_("Nothing sets “%(field)s”, and no field can hold it; the condition counts as none.")
+    remedy = N_("Set it in a script or a form before, or decide by a variable of letters, digits and “_”.")
+    asking.report.warning("condition-unasked", at(flow), problem, remedy, field=path)
     asking.changes.conditions[key_of(flow)] = None
-    return True
 
 
 def _ask(node: Node, open_flows: Sequence[Flow], asking: Asking) -> None:

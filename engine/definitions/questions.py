@@ -12,6 +12,7 @@ from engine.definitions.variables import variable_of
 OTHER = "other"
 """The choice besides the constants, where a flow is taken for none of them."""
 MOST_CHOICES = 100
+LONGEST_KEY = 100
 REQUIRED = (("required", "true"),)
 CHECKLIST = "checklist"
 SELECT = "enum"
@@ -30,9 +31,11 @@ _TYPES: dict[frozenset[Compared], str] = {
 _UNTYPED = frozenset({Compared.NOTHING, Compared.VARIABLE})
 
 
-def can_be_key(path: str) -> bool:
-    """Whether a form can have a field for the variable at `path`."""
-    return len(path) <= MOST_CHOICES and bool(_KEY.fullmatch(path)) and variable_of(path) not in _RESERVED
+def can_be_asked_for(path: str, compared: Iterable[Comparison]) -> bool:
+    """Whether a field can hold the variable at `path`: a list, or a name that no form may use, cannot be."""
+    kinds = {comparison.kind for comparison in compared}
+    is_key = len(path) <= LONGEST_KEY and bool(_KEY.fullmatch(path)) and variable_of(path) not in _RESERVED
+    return is_key and kinds - _UNTYPED != {Compared.LENGTH}
 
 
 def question(
@@ -43,7 +46,7 @@ def question(
     `named`: the words of choices, where flows have names.
     """
     kinds = frozenset(comparison.kind for comparison in compared) - _UNTYPED
-    if not can_be_key(path) or kinds == {Compared.LENGTH}:
+    if not can_be_asked_for(path, compared):
         return None
     values = _constants(compared)
     kind = _TYPES.get(kinds, "string")

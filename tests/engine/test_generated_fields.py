@@ -338,9 +338,18 @@ def test_an_activity_that_decides_itself_asks_itself() -> None:
     assert set(asked.fields("work")) == {"x"}
 
 
-def test_a_list_cannot_be_asked_for() -> None:
+def test_what_no_field_can_hold_leaves_the_choice_to_a_person() -> None:
     asked = Asked(*decides("any(line.price > 5 for line in lines)", ""))
-    assert ("unset-variable", "which") in asked.said()
+    assert set(asked.fields("work")) == {"choice_which"}
+    assert [code for code, _ in asked.said()] == ["condition-unasked", "field-generated"]
+
+
+def test_what_no_field_can_hold_may_be_set_by_another_system() -> None:
+    asked = Asked(
+        *(start(), user("work"), service("job"), xor("which", "which-b"), end("a"), end("b")),
+        *(chain("begin", "work", "job", "which"), flow("which", "a", "lines[0].price > 5"), flow("which", "b")),
+    )
+    assert asked.said() == []
 
 
 def test_a_condition_that_is_not_understood_asks_nothing() -> None:
