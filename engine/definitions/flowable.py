@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.definitions.aggregation import aggregated
+from engine.definitions.data_objects import values_from_start
 from engine.definitions.dialect import Mappings, Remark
 from engine.definitions.kindred import LISTENERS, STARTERS, Kindred
 from engine.definitions.model import Assign, Expr, Kind, Loop, LoopKind
@@ -91,7 +92,8 @@ class Flowable(Kindred):
         repeated = child(element, "multiInstanceLoopCharacteristics")
         index = self.attribute(repeated, "elementIndexVariable") if repeated is not None else ""
         counted = (Assign(index, expression("${loopCounter}")),) if index else ()
-        return Mappings(counted + passed.inputs, passed.outputs, passed.only_inputs, passed.only_outputs)
+        begun = values_from_start(element, self.namespaces) if local(element) == "startEvent" else ()
+        return Mappings(counted + passed.inputs, begun + passed.outputs, passed.only_inputs, passed.only_outputs)
 
     def loop(self, element: Element, kind: LoopKind) -> Loop:
         loop = super().loop(element, kind)

@@ -298,5 +298,23 @@ def test_a_signal_that_stays_inside_its_instance_is_said() -> None:
     assert said(thrown, declarations=inside) == [("not-read", "x")]
 
 
+@pytest.mark.parametrize(
+    ("kind", "written", "value"),
+    [
+        ("string", "it's \\ here", "it's \\ here"),
+        ("int", "12", 12),
+        ("double", "1.5", 1.5),
+        ("boolean", "true", True),
+        ("datetime", "2026-12-01T10:00:00", "2026-12-01T10:00:00"),
+    ],
+)
+def test_a_data_object_has_its_value_from_the_start_unless_it_is_given(kind: str, written: str, value: object) -> None:
+    held = extensions(f"<flowable:value>{written}</flowable:value>")
+    data = element("dataObject", "d", held, name="kept", itemSubjectRef=f"xsd:{kind}")
+    file = bpmn(data, element("dataObject", "e", name="empty"), start(), user("x"), chain("begin", "x"))
+    assert run(file).data == {"kept": value}
+    assert run(file, data={"kept": "given"}).data == {"kept": "given"}
+
+
 def test_a_called_process_is_bound_by_its_key() -> None:
     assert read(call("x", "q")).called == "q"
