@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.definitions.model import Node
+from engine.definitions.model import EventKind, Node
 from engine.spiff.conditions import scope_data
 from engine.spiff.events import watches
 from engine.spiff.parts import Trigger, slots_of
@@ -22,8 +22,10 @@ class EventScopeSpec(ScopeSpec):
 
     def __init__(self, wf_spec: Any, name: str, node: Node, inner: str, start: Node, trigger: Trigger) -> None:
         super().__init__(wf_spec, name, node, inner)
-        self.interrupting = start.interrupting
         self.slots = slots_of([trigger])
+        errors = any(part.event.kind is EventKind.ERROR for part in trigger.parts)
+        self.interrupting = start.interrupting or errors
+        """An error always ends what its scope does (10.5.2)."""
         self.watched = watches(self.slots)
 
     def stand_by(self, scope: ScopeMixin) -> None:

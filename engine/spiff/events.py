@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.definitions.model import EventKind
 from engine.spiff.nodes import NodeSpec, Out
 from engine.spiff.parts import ConditionPart, Slots, Trigger, slots_of
 from engine.spiff.tokens import CANCELLED, WAITING, Token
@@ -58,12 +59,17 @@ class BoundarySpec(NodeSpec):
         host: Token = token.parent
         token._ready()
         token.data.update(host.task_spec.changes_so_far(host))
-        if self.node is not None and self.node.interrupting:
+        if self.interrupts(slot):
             host.task_spec.interrupt(host)
         else:
             again = self._beside(host)
             if not listen_again(again, slot, before):
                 again.drop()
+
+    def interrupts(self, slot: int) -> bool:
+        """An error always does, whatever is drawn (10.5.6)."""
+        drawn = self.node is None or self.node.interrupting
+        return drawn or self.slots[slot][1].event.kind is EventKind.ERROR
 
     def sees(self, token: Token) -> Values:
         host: Token = token.parent

@@ -51,6 +51,8 @@ def come(token: Token, slot: int, payload: Values) -> None:
             token.internal_data["came"] = [kept, payload]
             return
         before.update({number: wait for number, wait in kept.items() if wait is not None})
+    if "came" in token.peek():
+        del token.internal_data["came"]
     forget(token, came=slot)
     token.result = payload
     token.task_spec.happened(token, slot, before)

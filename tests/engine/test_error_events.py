@@ -265,3 +265,14 @@ def test_what_waits_beside_a_failing_activity_waits_no_longer() -> None:
     )
     assert begun.fail("job", "x").due == {}
     assert begun.open == ["mend"]
+
+
+def test_an_error_interrupts_whatever_is_drawn() -> None:
+    begun = process(
+        *(start(), service("job"), boundary("oops", "job", error(), interrupting=False), user("mend")),
+        *(chain("begin", "job"), chain("oops", "mend")),
+    ).fail("job", "bad")
+    assert (begun.open, begun.visited("cancelled")) == (["mend"], ["job"])
+    help_ = event_sub("help", error(), user("rescue"), chain("help_on", "rescue"), interrupting=False)
+    begun = process(start(), both("f"), service("job"), user("a"), help_, chain("begin", "f", "job"), chain("f", "a"))
+    assert begun.fail("job", "bad").open == ["rescue"]
