@@ -15,13 +15,16 @@ import orjson
 from engine.definitions import dump
 from tests.engine.build import (
     EVENTS,
+    ad_hoc,
     becomes,
     both,
     boundary,
     bpmn,
     call,
+    cancel,
     catch,
     chain,
+    compensation,
     document,
     each,
     end,
@@ -31,6 +34,7 @@ from tests.engine.build import (
     first_of,
     flow,
     lane_set,
+    mapped,
     message,
     script,
     service,
@@ -38,7 +42,11 @@ from tests.engine.build import (
     some,
     start,
     sub,
+    throw,
     timer,
+    transaction,
+    undoing,
+    undone_by,
     user,
     while_true,
     whole,
@@ -60,7 +68,7 @@ class Scenario:
 
 def scenarios() -> list[Scenario]:
     first = [_values(), _branches(), _inclusive(), _repeated(), _waiting(), _calling(), _looping(), _asking()]
-    return [*first, _standing_by(), _collecting(), _failing()]
+    return [*first, _standing_by(), _collecting(), _failing(), _undoing(), _cancelling(), _choosing(), _mapping()]
 
 
 def written(scenario: Scenario) -> dict[str, Any]:
@@ -223,6 +231,60 @@ def _failing() -> Scenario:
     begun = run(file).fail("job", "bad", x=1)
     way: Way = [("complete", "mend", {}), ("answer", "job", {}), ("complete", "boss", {})]
     return Scenario("errors and escalations", begun, way)
+
+
+def _undoing() -> Scenario:
+    second = user("pay") + undone_by("pay", "repay") + undoing(user("repay"))
+    inner = sub("trip", start("in"), user("book"), end("out"), undone_by("book", "unbook"), undoing(user("unbook")))
+    inner = inner.replace("</subProcess>", chain("in", "book", "out") + "</subProcess>")
+    file = bpmn(
+        *(start(), inner, second, throw("undo", compensation()), user("after"), end()),
+        chain("begin", "trip", "pay", "undo", "after", "done"),
+    )
+    begun = run(file, data={"seat": 0}).complete("book", seat=1).complete("pay", seat=2, paid=3)
+    way: Way = [("complete", "repay", {"paid": 0}), ("complete", "unbook", {"gone": True}), ("complete", "after", {})]
+    return Scenario("two completed activities being undone", begun, way)
+
+
+def _cancelling() -> Scenario:
+    inner = transaction(
+        *("deal", start("in"), user("book", each("seats", "seat")), end("stop", cancel()), chain("in", "book", "stop")),
+        *(undone_by("book", "unbook"), undoing(user("unbook"))),
+    )
+    file = bpmn(
+        *(start(), inner, boundary("off", "deal", cancel()), user("after"), user("sorry"), end()),
+        *(chain("begin", "deal", "after", "done"), chain("off", "sorry", "done")),
+    )
+    begun = run(file, data={"seats": ["a", "b"]}).complete("book", nth=1, n=2).complete("book", n=1).complete("unbook")
+    return Scenario("a transaction being cancelled", begun, [("complete", "unbook", {}), ("complete", "sorry", {})])
+
+
+def _choosing() -> Scenario:
+    inner = ad_hoc("part", user("one"), user("two"), until="n >= 2")
+    file = bpmn(start(), inner, user("after"), end(), chain("begin", "part", "after", "done"))
+    begun = run(file, data={"n": 0}).complete("part", next_activity="one").complete("one", n=1)
+    way: Way = [
+        ("complete", "part", {"next_activity": "two"}),
+        ("complete", "two", {"n": 2}),
+        ("complete", "after", {}),
+    ]
+    return Scenario("a choice of activities", begun, way)
+
+
+def _mapping() -> Scenario:
+    words = mapped("label = n * 10 + loopCounter", "total = label + extra")
+    output = '<loopDataOutputRef>totals</loopDataOutputRef><outputDataItem name="total" />'
+    file = bpmn(
+        *(
+            start(),
+            user("ask", words + each("numbers", "n", inner=output)),
+            service("tell", inner=mapped("to = totals")),
+        ),
+        *(user("after"), end(), chain("begin", "ask", "tell", "after", "done")),
+    )
+    begun = run(file, data={"numbers": [1, 2]}).complete("ask", extra=5)
+    way: Way = [("complete", "ask", {"extra": 6}), ("answer", "tell", {"told": True}), ("complete", "after", {})]
+    return Scenario("data of an activity's own", begun, way)
 
 
 def main(release: str) -> None:
