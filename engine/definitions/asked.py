@@ -13,7 +13,7 @@ from engine.definitions.asking import Asking, at, name_of
 from engine.definitions.choices import ask_the_way
 from engine.definitions.comparisons import Compared, Comparison, comparisons, paths
 from engine.definitions.model import Flow, FormField, Kind, Node, Process
-from engine.definitions.questions import OTHER, SELECT, choice_values, question
+from engine.definitions.questions import OTHER, OTHER_LABEL, SELECT, choice_values, question
 from engine.definitions.report import Report
 from engine.definitions.solving import Wanted, solve
 from engine.definitions.variables import prefixes, variable_of
@@ -154,7 +154,7 @@ def wanted_of(node: Node, flows: Sequence[Flow], asking: Asking) -> Iterator[Seq
 def _with_other(asked: FormField) -> FormField:
     if asked.type != SELECT or any(value == OTHER for value, _ in asked.values):
         return asked
-    return msgspec.structs.replace(asked, values=(*asked.values, (OTHER, OTHER)))
+    return msgspec.structs.replace(asked, values=(*asked.values, (OTHER, OTHER_LABEL)))
 
 
 def _can_be(wanted: Sequence[Wanted], asked: Mapping[str, FormField]) -> bool:

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from engine.definitions.comparisons import Compared, Comparison
 from engine.definitions.model import FormField
 from engine.definitions.variables import variable_of
+from engine.expressions import N_
 
 OTHER = "other"
 """The choice besides the constants, where a flow is taken for none of them."""
+OTHER_LABEL = N_("Other")
 MOST_CHOICES = 100
 LONGEST_KEY = 100
 REQUIRED = (("required", "true"),)
