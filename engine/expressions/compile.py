@@ -10,6 +10,7 @@ from engine.expressions import juel_closures, loops, python_closures
 from engine.expressions.expression import Expression, Script
 from engine.expressions.feel import closures as feel_closures
 from engine.expressions.feel import loops as feel_loops
+from engine.expressions.feel import membership
 from engine.expressions.feel.parser import read_feel, read_tests
 from engine.expressions.functions import UnknownFunction
 from engine.expressions.juel import NotRun, read_juel, read_part
@@ -22,7 +23,7 @@ from engine.expressions.source import Source, check_text
 from engine.expressions.template import read_template
 
 # Each adds its language's meanings to the tree's closures.
-MEANINGS = (loops, python_closures, juel_closures, feel_closures, feel_loops)
+MEANINGS = (loops, python_closures, juel_closures, feel_closures, feel_loops, membership)
 READERS = {Language.PYTHON: read_python, Language.JUEL: read_juel}
 _SHORT = 200  # characters; many short texts are kept and few long ones
 _NO_NAMES: frozenset[str] = frozenset()

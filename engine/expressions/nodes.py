@@ -61,12 +61,13 @@ class Context(Node):
 
 @dataclass(frozen=True, slots=True)
 class Span(Node):
-    """FEEL's range of `low` to `high`, each end inside or outside."""
+    """FEEL's range of `low` to `high`, each end inside or outside; null is an open end, but not of `between`."""
 
     low: Node
     high: Node
     low_inside: bool = True
     high_inside: bool = True
+    open_ends: bool = True
 
 
 # Operators
@@ -143,11 +144,19 @@ class Bound(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Type:
+    """A type of FEEL: of a list its items' type is `inner`, of a context its entries' by name."""
+
+    name: str
+    inner: tuple[tuple[str, Type], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Kind(Node):
     """FEEL's `instance of`."""
 
     value: Node
-    kind: str
+    type: Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +199,14 @@ class Slice(Node):
 
 @dataclass(frozen=True, slots=True)
 class Filter(Node):
-    """FEEL's list[condition] and list[position]."""
+    """FEEL's list[condition] and list[position]; a test of the item itself reads the name ITEM."""
 
     value: Node
     condition: Node
+
+
+ITEM = "[item]"
+"""The item that a filter looks at, where its entries are no names: `list[> 5]`."""
 
 
 # Calls
@@ -224,6 +237,23 @@ class Method(Node):
 
     value: Node
     method: str
+    arguments: tuple[Node, ...]
+    keywords: tuple[tuple[str, Node], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lambda(Node):
+    """FEEL's function(a, b) body."""
+
+    parameters: tuple[str, ...]
+    body: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Invoke(Node):
+    """A call of a function that the expression itself defines."""
+
+    function: Node
     arguments: tuple[Node, ...]
     keywords: tuple[tuple[str, Node], ...] = ()
 

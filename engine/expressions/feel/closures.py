@@ -1,41 +1,32 @@
-"""FEEL's own meanings: three-valued logic, null that spreads, filters, paths and loops over anything."""
+"""FEEL's own meanings: three-valued logic, null that spreads, paths, contexts, types."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Any
 
-from engine.expressions import closures, loops
+from engine.expressions import closures
 from engine.expressions.budget import Run
 from engine.expressions.closures import Code, Scope, build, build_all, compile_node
+from engine.expressions.feel.callables import Closure, remember
 from engine.expressions.feel.functions import FUNCTIONS
 from engine.expressions.feel.operators import BINARY, negate
 from engine.expressions.feel.signature import apply
-from engine.expressions.feel.values import (
-    KINDS,
-    Range,
-    compare,
-    contains,
-    equal,
-    some,
-    within,
-)
+from engine.expressions.feel.types import DURATIONS
+from engine.expressions.feel.values import KINDS, NOWHERE, Range
 from engine.expressions.nodes import (
     Binary,
-    Bound,
     Call,
     Choice,
-    Constant,
     Context,
     Kind,
+    Lambda,
     Language,
     Logic,
-    Meets,
-    Node,
     Property,
     Span,
+    Type,
     Unary,
-    Within,
 )
 from engine.expressions.temporal import Months
 
@@ -68,7 +59,12 @@ def _logic(node: Logic, scope: Scope) -> Code:
 
 def _choice(node: Choice, scope: Scope) -> Code:
     test, then, otherwise = build_all((node.test, node.then, node.otherwise), scope)
-    return lambda run: then(run) if test(run) is True else otherwise(run)
+    return lambda run: then(run) if is_true(test(run)) else otherwise(run)
+
+
+def is_true(value: Any) -> bool:
+    """What takes the first branch: in feelin all but false and null."""
+    return value is not None and value is not False
 
 
 def _property(node: Property, scope: Scope) -> Code:
@@ -77,8 +73,9 @@ def _property(node: Property, scope: Scope) -> Code:
 
 
 def _call(node: Call, scope: Scope) -> Code:
-    function, arguments = FUNCTIONS[node.function], build_all(node.arguments, scope)
-    return lambda run: apply(run, function, [argument(run) for argument in arguments])
+    function, arguments = FUNCTIONS[node.function].taking(len(node.arguments)), build_all(node.arguments, scope)
+    call, readers = function.call, function.readers
+    return lambda run: apply(run, call, readers, [argument(run) for argument in arguments])
 
 
 closures.UNARIES[Language.FEEL] = _unary
@@ -94,14 +91,28 @@ _SPAN_PARTS = {"days": (86400, 10**9), "hours": (3600, 24), "minutes": (60, 60),
 
 
 def reach(run: Run, value: Any, key: str) -> Any:
-    """value.key: an entry, each item's entry, or a part of a date or duration (tables 60, 61); else null."""
+    """value.key: an entry, each item's entry, or a part of a date, duration or range (tables 60, 61); else null."""
     if isinstance(value, dict):
         return value.get(key)
     if isinstance(value, list | tuple):
         run.grow(8 * len(value))
         run.spend(len(value))
-        return [reach(run, item, key) if isinstance(item, dict) else None for item in value]
-    return temporal_part(value, key)
+        return [item.get(key) if isinstance(item, dict) else None for item in value]
+    return range_part(value, key) if isinstance(value, Range) else temporal_part(value, key)
+
+
+def range_part(value: Range, key: str) -> Any:
+    """An end of a range, or whether it lies inside."""
+    match key:
+        case "start":
+            return value.low
+        case "end":
+            return value.high
+        case "start included":
+            return value.low_inside and value.low is not None
+        case "end included":
+            return value.high_inside and value.high is not None
+    return None
 
 
 def temporal_part(value: Any, key: str) -> Any:
@@ -113,7 +124,7 @@ def temporal_part(value: Any, key: str) -> Any:
     ):
         return getattr(value, key)
     if isinstance(value, dt.datetime | dt.time) and key in ("time offset", "timezone"):
-        return value.utcoffset() if key == "time offset" else getattr(value.tzinfo, "key", None)
+        return _offset(value) if key == "time offset" else _zone(value)
     if isinstance(value, Months) and key in ("years", "months"):
         whole = abs(value.count) // 12 if key == "years" else abs(value.count) % 12
         return -whole if value.count < 0 else whole
@@ -124,23 +135,41 @@ def temporal_part(value: Any, key: str) -> Any:
     return None
 
 
+def _offset(value: dt.datetime | dt.time) -> dt.timedelta | None:
+    if isinstance(value, dt.time) and value.tzinfo is not None:
+        value = dt.datetime.combine(dt.date(1970, 1, 1), value)
+    return value.utcoffset()
+
+
+def _zone(value: dt.datetime | dt.time) -> str | None:
+    zone = value.tzinfo
+    return None if zone is None else getattr(zone, "key", str(zone).removeprefix("UTC") or "UTC")
+
+
 @compile_node.register
 def _(node: Context, scope: Scope) -> Code:
     frame: dict[str, int] = {}
     scope.frames.append(frame)
     entries = []
     for key, value in node.entries:
+        itself = isinstance(value, Lambda)
+        if itself:
+            frame[key] = scope.cell()
         code = build(value, scope)
-        frame[key] = scope.cell()
+        if not itself:
+            frame[key] = scope.cell()
         entries.append((key, frame[key], code))
     scope.frames.pop()
-    cost = 64 + 64 * len(entries)
+    cost, has_functions = 64 + 64 * len(entries), any(isinstance(value, Lambda) for _, value in node.entries)
 
     def context(run: Run) -> dict[str, Any]:
         run.grow(cost)
-        made = {}
+        made: dict[str, Any] = {}
+        closures: list[Closure] = []
         for key, cell, code in entries:
             made[key] = run.cells[cell] = code(run)
+            if has_functions:
+                remember(closures, cell, made[key])
         return made
 
     return context
@@ -150,66 +179,30 @@ def _(node: Context, scope: Scope) -> Code:
 def _(node: Span, scope: Scope) -> Code:
     low, high = build(node.low, scope), build(node.high, scope)
     low_inside, high_inside = node.low_inside, node.high_inside
-    return lambda run: Range(low(run), high(run), low_inside, high_inside)
+    if node.open_ends:
+        return lambda run: Range(low(run), high(run), low_inside, high_inside)
 
+    def between(run: Run) -> Range:
+        ends = low(run), high(run)
+        return NOWHERE if None in ends else Range(*ends, low_inside, high_inside)
 
-@compile_node.register
-def _(node: Within, scope: Scope) -> Code:
-    value = build(node.value, scope)
-    tests = [_test(test, scope) for test in node.tests]
-
-    def meets(run: Run) -> bool | None:
-        found = value(run)
-        return some(tuple([test(run, found) for test in tests]))
-
-    return meets
-
-
-@compile_node.register
-def _(node: Meets, scope: Scope) -> Code:
-    value = build(node.value, scope)
-    tests = [_test(test, scope) if isinstance(test, Bound | Constant) else _said(test, scope) for test in node.tests]
-
-    def meets(run: Run) -> bool:
-        found = value(run)
-        return any(test(run, found) is True for test in tests)
-
-    return meets
-
-
-def _said(node: Node, scope: Scope) -> loops.Test:
-    code = build(node, scope)
-
-    def said(run: Run, value: Any) -> bool | None:
-        result = code(run)
-        return result if isinstance(result, bool) else _meets(run, value, result)
-
-    return said
-
-
-def _test(node: Node, scope: Scope) -> loops.Test:
-    if isinstance(node, Bound):
-        decide, limit = compare(node.operator), build(node.limit, scope)
-        return lambda run, value: decide(run, value, limit(run))
-    code = build(node, scope)
-    return lambda run, value: _meets(run, value, code(run))
-
-
-def _meets(run: Run, value: Any, test: Any) -> bool | None:
-    if isinstance(test, Range):
-        return within(run, value, test)
-    if isinstance(test, list | tuple) and not isinstance(value, list | tuple):
-        return contains(run, [item for item in test if not isinstance(item, Range)], value) or any(
-            within(run, value, item) is True for item in test if isinstance(item, Range)
-        )
-    if isinstance(test, list | tuple):
-        return equal(run, value, test) is True or contains(run, test, value)
-    return equal(run, value, test)
+    return between
 
 
 @compile_node.register
 def _(node: Kind, scope: Scope) -> Code:
-    value, kind = build(node.value, scope), node.kind
-    if kind == "Any":
-        return lambda run: value(run) is not None
-    return lambda run: KINDS.get(type(value(run))) == kind
+    value, wanted = build(node.value, scope), node.type
+    return lambda run: is_of(run, value(run), wanted)
+
+
+def is_of(run: Run, value: Any, wanted: Type) -> bool:
+    """Whether a value is of a type; of a list all items are looked at."""
+    if wanted.name in ("Any", "Null"):
+        return (value is None) is (wanted.name == "Null")
+    kind = KINDS.get(type(value))
+    if kind != wanted.name:
+        return wanted.name == "duration" and kind in DURATIONS
+    run.spend(len(value) if wanted.inner else 0)
+    if kind == "list":
+        return all(is_of(run, item, inner) for _, inner in wanted.inner for item in value)
+    return all(key in value and is_of(run, value[key], inner) for key, inner in wanted.inner)

@@ -8,6 +8,7 @@ from engine.expressions.feel.contexts import CONTEXT_FUNCTIONS
 from engine.expressions.feel.dates import DATE_FUNCTIONS
 from engine.expressions.feel.lists import LIST_FUNCTIONS
 from engine.expressions.feel.numbers import NUMBER_FUNCTIONS
+from engine.expressions.feel.ranges import RANGE_FUNCTIONS
 from engine.expressions.feel.signature import Function
 from engine.expressions.feel.text import TEXT_FUNCTIONS
 
@@ -16,5 +17,6 @@ FUNCTIONS: Mapping[str, Function] = {
     **NUMBER_FUNCTIONS,
     **LIST_FUNCTIONS,
     **DATE_FUNCTIONS,
+    **RANGE_FUNCTIONS,
     **CONTEXT_FUNCTIONS,
 }

@@ -1,81 +1,14 @@
-"""FEEL's functions on lists (DMN 1.4, table 76)."""
+"""FEEL's functions on lists (DMN 1.3, table 76), and those that Camunda adds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from decimal import Decimal
+from functools import cmp_to_key
 from typing import Any
 
 from engine.expressions.budget import MAX_DEPTH, Run, too_deep
-from engine.expressions.feel.operators import add, multiply
-from engine.expressions.feel.signature import Function, anything, several, whole
-from engine.expressions.feel.values import CONTEXT, compare, contains, equal, every, number, some
-
-_LESS, _GREATER = compare("<"), compare(">")
-
-
-def _gathered(values: tuple[Any, ...]) -> list[Any] | None:
-    """The list that is given as one argument, or as several."""
-    if len(values) > 1:
-        return list(values)
-    return None if values[0] is None else several(values[0])
-
-
-def _over(fold: Callable[[Run, list[Any]], Any]) -> Function:
-    def folded(run: Run, *values: Any) -> Any:
-        items = _gathered(values)
-        if items is None:
-            return None
-        run.spend(len(items))
-        return fold(run, items)
-
-    return Function(folded, (anything,), repeats=True)
-
-
-def _extreme(better: Callable[[Run, Any, Any], bool | None]) -> Callable[[Run, list[Any]], Any]:
-    def extreme(run: Run, items: list[Any]) -> Any:
-        best = items[0] if items else None
-        for item in items:
-            wins = better(run, item, best)
-            if wins is None:
-                return None
-            best = item if wins else best
-        return best
-
-    return extreme
-
-
-def _numbers(items: list[Any]) -> list[Decimal] | None:
-    found = [number(item) for item in items]
-    return None if None in found or not found else [item for item in found if item is not None]
-
-
-def _reduced(join: Callable[[Run, Any, Any], Any]) -> Callable[[Run, list[Any]], Any]:
-    def reduced(run: Run, items: list[Any]) -> Any:
-        found = _numbers(items)
-        if found is None:
-            return None
-        total = found[0]
-        for item in found[1:]:
-            total = join(run, total, item)
-        return total
-
-    return reduced
-
-
-def _mean(run: Run, items: list[Any]) -> Any:
-    total = _reduced(add)(run, items)
-    return None if total is None else CONTEXT.divide(total, Decimal(len(items)))
-
-
-def _median(_run: Run, items: list[Any]) -> Any:
-    found = sorted(_numbers(items) or [])
-    if not found:
-        return None
-    middle = len(found) // 2
-    if len(found) % 2:
-        return found[middle]
-    return CONTEXT.divide(CONTEXT.add(found[middle - 1], found[middle]), Decimal(2))
+from engine.expressions.feel.signature import MISFIT, Function, anything, called, function, several, whole
+from engine.expressions.feel.statistics import STATISTICS
+from engine.expressions.feel.values import Callback, contains, equal
 
 
 def _count(run: Run, items: list[Any]) -> int:
@@ -93,20 +26,46 @@ def _concatenate(run: Run, *lists: list[Any]) -> list[Any]:
     return [item for items in lists for item in items]
 
 
+def _several_or_null(value: Any) -> Any:
+    return [None] if value is None else several(value)
+
+
+def _place(items: list[Any], position: int) -> int:
+    """Where a position from 1, or from the end if negative, is in Python's counting."""
+    return position - 1 if position > 0 else max(len(items) + position, 0)
+
+
 def _insert(run: Run, items: list[Any], position: int, item: Any) -> list[Any] | None:
-    if not 0 < abs(position) <= len(items):
+    if position == 0:
         return None
-    place = position - 1 if position > 0 else len(items) + position
+    place = _place(items, position)
     run.grow(8 * len(items))
     return [*items[:place], item, *items[place:]]
 
 
 def _remove(run: Run, items: list[Any], position: int) -> list[Any] | None:
-    if not 0 < abs(position) <= len(items):
+    if position == 0:
         return None
-    place = position - 1 if position > 0 else len(items) + position
     run.grow(8 * len(items))
+    if abs(position) > len(items):
+        return list(items)
+    place = _place(items, position)
     return [*items[:place], *items[place + 1 :]]
+
+
+def _list_replace(run: Run, items: list[Any], which: int | Callback, new: Any) -> list[Any] | None:
+    run.grow(8 * len(items))
+    if not isinstance(which, int):
+        return [new if called(run, which, item, new) is True else item for item in items]
+    if not 0 < abs(which) <= len(items):
+        return None
+    place = _place(items, which)
+    return [*items[:place], new, *items[place + 1 :]]
+
+
+def _position_or_test(value: Any) -> Any:
+    found = whole(value)
+    return function(value) if found is MISFIT else found
 
 
 def _reverse(run: Run, items: list[Any]) -> list[Any]:
@@ -115,9 +74,11 @@ def _reverse(run: Run, items: list[Any]) -> list[Any]:
 
 
 def _sublist(run: Run, items: list[Any], start: int, length: int | None = None) -> list[Any] | None:
-    if not 0 < abs(start) <= len(items) or (length is not None and length < 0):
+    if start == 0 or (length is not None and length < 0):
         return None
-    begin = start - 1 if start > 0 else len(items) + start
+    if -start > len(items):
+        return None if items else []
+    begin = _place(items, start)
     run.grow(8 * len(items))
     return items[begin:] if length is None else items[begin : begin + length]
 
@@ -131,8 +92,27 @@ def _distinct(run: Run, items: list[Any]) -> list[Any]:
     return kept
 
 
+def _duplicates(run: Run, items: list[Any]) -> list[Any]:
+    seen: list[Any] = []
+    twice: list[Any] = []
+    for item in items:
+        if not contains(run, seen, item):
+            seen.append(item)
+        elif not contains(run, twice, item):
+            twice.append(item)
+    run.grow(8 * len(twice))
+    return twice
+
+
 def _union(run: Run, *lists: list[Any]) -> list[Any]:
     return _distinct(run, _concatenate(run, *lists))
+
+
+def _partition(run: Run, items: list[Any], size: int) -> list[list[Any]] | None:
+    if size <= 0:
+        return None
+    run.grow(64 * len(items))
+    return [items[start : start + size] for start in range(0, len(items), size)]
 
 
 def _flatten(run: Run, items: list[Any]) -> list[Any]:
@@ -158,25 +138,40 @@ def _index_of(run: Run, items: list[Any], item: Any) -> list[int]:
     return [position for position, each in enumerate(items, 1) if equal(run, each, item) is True]
 
 
+def _sort(run: Run, items: list[Any], precedes: Callback) -> list[Any]:
+    """The list in order; items of which neither precedes the other stay as they are."""
+    run.grow(16 * len(items))
+    return sorted(items, key=cmp_to_key(lambda left, right: -1 if called(run, precedes, left, right) is True else 1))
+
+
+def _is_empty(_run: Run, items: list[Any]) -> bool:
+    return not items
+
+
+_LIST = {"list": several}
+
 LIST_FUNCTIONS = {
-    "all": _over(lambda _run, items: every(tuple(items))),
-    "any": _over(lambda _run, items: some(tuple(items))),
-    "append": Function(_append, (several, anything), repeats=True),
-    "concatenate": Function(_concatenate, (several,), repeats=True),
-    "count": Function(_count, (several,)),
-    "distinct values": Function(_distinct, (several,)),
-    "flatten": Function(_flatten, (several,)),
-    "index of": Function(_index_of, (several, anything)),
-    "insert before": Function(_insert, (several, whole, anything)),
-    "list contains": Function(contains, (several, anything)),
-    "max": _over(_extreme(_GREATER)),
-    "mean": _over(_mean),
-    "median": _over(_median),
-    "min": _over(_extreme(_LESS)),
-    "product": _over(_reduced(multiply)),
-    "remove": Function(_remove, (several, whole)),
-    "reverse": Function(_reverse, (several,)),
-    "sublist": Function(_sublist, (several, whole, whole), 1),
-    "sum": _over(_reduced(add)),
-    "union": Function(_union, (several,), repeats=True),
+    **STATISTICS,
+    "append": Function(_append, {**_LIST, "item": anything}, "list", repeats=True, named=False),
+    "concatenate": Function(_concatenate, {"list": _several_or_null}, "list", repeats=True, named=False),
+    "count": Function(_count, _LIST, "number"),
+    "distinct values": Function(_distinct, _LIST, "list"),
+    "duplicate values": Function(_duplicates, _LIST, "list"),
+    "flatten": Function(_flatten, _LIST, "list"),
+    "index of": Function(_index_of, {**_LIST, "match": anything}, "list"),
+    "insert before": Function(_insert, {**_LIST, "position": whole, "newItem": anything}, "list"),
+    "is empty": Function(_is_empty, _LIST, "boolean"),
+    "list contains": Function(contains, {**_LIST, "element": anything}, "boolean"),
+    "list replace": Function(
+        _list_replace,
+        {**_LIST, "position": _position_or_test, "newItem": anything},
+        "list",
+        other=Function(_list_replace, {**_LIST, "match": _position_or_test, "newItem": anything}, "list"),
+    ),
+    "partition": Function(_partition, {**_LIST, "size": whole}, "list"),
+    "remove": Function(_remove, {**_LIST, "position": whole}, "list"),
+    "reverse": Function(_reverse, _LIST, "list"),
+    "sort": Function(_sort, {**_LIST, "precedes": function}, "list"),
+    "sublist": Function(_sublist, {**_LIST, "start": whole, "length": whole}, "list", 1),
+    "union": Function(_union, _LIST, "list", repeats=True, named=False),
 }

@@ -8,30 +8,33 @@ from typing import Any
 from engine.expressions import loops
 from engine.expressions.budget import Run
 from engine.expressions.closures import Code, Scope, build, compile_node
+from engine.expressions.feel.closures import is_true
 from engine.expressions.feel.values import Range, items, number, steps
 from engine.expressions.loops import Body, build_loop
-from engine.expressions.nodes import Constant, Filter, Iteration, Language, Quantified
+from engine.expressions.nodes import ITEM, Constant, Filter, Iteration, Language, Quantified
 
 
 @compile_node.register
 def _(node: Filter, scope: Scope) -> Code:
     value, cell, this = build(node.value, scope), scope.cell(), scope.cell()
     if isinstance(node.condition, Constant) and number(node.condition.value) is not None:
-        place = node.condition.value
-        return lambda run: _at(items(value(run)), place)
+        return _position(value, node.condition.value)
     before = scope.nodes
-    scope.frames += [{"item": this}, cell]
+    scope.frames += [{"item": this}, cell, {ITEM: this}]
     condition = build(node.condition, scope)
-    del scope.frames[-2:]
+    del scope.frames[-3:]
     cost = scope.nodes - before + 2
 
     def filtered(run: Run) -> Any:
-        whole, kept = items(value(run)), []
+        found = value(run)
+        if found is None:
+            return None
+        whole, kept = items(found), []
         for item in whole if len(whole) else [None]:
             run.spend(cost)
             run.cells[cell] = run.cells[this] = item
             met = condition(run)
-            if met is True:
+            if met is True and is_true(item):
                 run.grow(8)
                 kept.append(item)
             elif number(met) is not None:
@@ -39,6 +42,14 @@ def _(node: Filter, scope: Scope) -> Code:
         return kept if len(whole) else []
 
     return filtered
+
+
+def _position(value: Code, place: Any) -> Code:
+    def positioned(run: Run) -> Any:
+        found = value(run)
+        return None if found is None else _at(items(found), place)
+
+    return positioned
 
 
 def _at(whole: Any, place: Any) -> Any:
@@ -50,13 +61,15 @@ def _at(whole: Any, place: Any) -> Any:
 
 
 class _NotIterable(Exception):
-    """A loop goes over null."""
+    """A loop goes over something else than a list or a range."""
 
 
 def _iterable(value: Any) -> Iterable[Any]:
-    if value is None:
+    if isinstance(value, Range):
+        return steps(value)
+    if not isinstance(value, list | tuple):
         raise _NotIterable
-    return steps(value) if isinstance(value, Range) else items(value)
+    return value
 
 
 @compile_node.register
@@ -90,31 +103,19 @@ def _(node: Iteration, scope: Scope) -> Code:
 
 
 def _quantified(node: Quantified, scope: Scope) -> Code:
-    unsure, all_of = scope.cell(), node.every
+    every = node.every
 
     def finish() -> Body:
         condition = build(node.condition, scope)
-
-        def decide(run: Run) -> bool:
-            value = condition(run)
-            if value is (not all_of):
-                return False
-            if value is not all_of:
-                run.cells[unsure] = True
-            return True
-
-        return decide
+        return lambda run: is_true(condition(run)) is every
 
     loop = build_loop(node.clauses, scope, finish, _iterable)
 
     def quantified(run: Run) -> bool | None:
-        run.cells[unsure] = False
         try:
-            if not loop(run):
-                return not all_of
+            return loop(run) is every
         except _NotIterable:
             return None
-        return None if run.cells[unsure] else all_of
 
     return quantified
 

@@ -1,15 +1,17 @@
-"""FEEL's functions on numbers (DMN 1.4, table 77)."""
+"""FEEL's functions on numbers (DMN 1.3, table 77)."""
 
 from __future__ import annotations
 
+import datetime as dt
 import decimal as decimals
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 from engine.expressions.budget import Run
-from engine.expressions.feel.signature import Function, decimal, whole
-from engine.expressions.feel.values import CONTEXT, finite
+from engine.expressions.feel.signature import Function, decimal, given, single, whole
+from engine.expressions.feel.values import CONTEXT, finite, number
+from engine.expressions.temporal import Months
 
 _MOST_DIGITS = 6000
 
@@ -38,32 +40,43 @@ def _modulo(_run: Run, dividend: Decimal, divisor: Decimal) -> Decimal | None:
 
 
 def _absolute(_run: Run, value: Any) -> Any:
-    return abs(value)
+    if isinstance(value, Months):
+        return Months(abs(value.count))
+    found = value if isinstance(value, dt.timedelta) else number(single(value))
+    return None if found is None else abs(found)
 
 
 def _root(_run: Run, value: Decimal) -> Decimal | None:
     return None if value < 0 else finite(CONTEXT.sqrt(value))
 
 
-def _odd(_run: Run, value: Decimal) -> bool | None:
-    return None if value != value.to_integral_value() else CONTEXT.remainder(value, Decimal(2)) != 0
+def _logarithm(_run: Run, value: Decimal) -> Decimal | None:
+    return None if value <= 0 else finite(CONTEXT.ln(value))
 
 
-def _even(_run: Run, value: Decimal) -> bool | None:
-    return None if value != value.to_integral_value() else CONTEXT.remainder(value, Decimal(2)) == 0
+def _odd(_run: Run, value: Decimal) -> bool:
+    return abs(CONTEXT.remainder(value, Decimal(2))) == 1
 
+
+def _even(_run: Run, value: Decimal) -> bool:
+    return CONTEXT.remainder(value, Decimal(2)) == 0
+
+
+_SCALED = {"n": decimal, "scale": whole}
 
 NUMBER_FUNCTIONS = {
-    "abs": Function(_absolute, (decimal,)),
-    "ceiling": Function(_rounded(decimals.ROUND_CEILING), (decimal, whole), 1),
-    "decimal": Function(_rounded(decimals.ROUND_HALF_EVEN), (decimal, whole)),
-    "even": Function(_even, (decimal,)),
-    "floor": Function(_rounded(decimals.ROUND_FLOOR), (decimal, whole), 1),
-    "modulo": Function(_modulo, (decimal, decimal)),
-    "odd": Function(_odd, (decimal,)),
-    "round down": Function(_rounded(decimals.ROUND_DOWN), (decimal, whole), 1),
-    "round half down": Function(_rounded(decimals.ROUND_HALF_DOWN), (decimal, whole), 1),
-    "round half up": Function(_rounded(decimals.ROUND_HALF_UP), (decimal, whole), 1),
-    "round up": Function(_rounded(decimals.ROUND_UP), (decimal, whole), 1),
-    "sqrt": Function(_root, (decimal,)),
+    "abs": Function(_absolute, {"n": given}),
+    "ceiling": Function(_rounded(decimals.ROUND_CEILING), _SCALED, "number", 1),
+    "decimal": Function(_rounded(decimals.ROUND_HALF_EVEN), _SCALED, "number"),
+    "even": Function(_even, {"number": decimal}, "boolean"),
+    "exp": Function(lambda _run, value: finite(CONTEXT.exp(value)), {"number": decimal}, "number"),
+    "floor": Function(_rounded(decimals.ROUND_FLOOR), _SCALED, "number", 1),
+    "log": Function(_logarithm, {"number": decimal}, "number"),
+    "modulo": Function(_modulo, {"dividend": decimal, "divisor": decimal}, "number"),
+    "odd": Function(_odd, {"number": decimal}, "boolean"),
+    "round down": Function(_rounded(decimals.ROUND_DOWN), _SCALED, "number"),
+    "round half down": Function(_rounded(decimals.ROUND_HALF_DOWN), _SCALED, "number"),
+    "round half up": Function(_rounded(decimals.ROUND_HALF_UP), _SCALED, "number"),
+    "round up": Function(_rounded(decimals.ROUND_UP), _SCALED, "number"),
+    "sqrt": Function(_root, {"number": decimal}, "number"),
 }

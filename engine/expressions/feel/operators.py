@@ -1,4 +1,4 @@
-"""FEEL's arithmetic (DMN 1.4, section 10.3.2.13); null where the operands do not go together."""
+"""FEEL's arithmetic (DMN 1.3, section 10.3.2.5); null where the operands do not go together, as in feelin."""
 
 from __future__ import annotations
 
@@ -23,37 +23,31 @@ def add(run: Run, left: Any, right: Any) -> Any:
     if isinstance(left, str) and isinstance(right, str):
         run.grow(len(left) + len(right))
         return left + right
-    return _numbers(CONTEXT.add, left, right, _moved)
+    return _numbers(CONTEXT.add, left, right, _sum)
 
 
 def subtract(_run: Run, left: Any, right: Any) -> Any:
     """Left - right of numbers, of dates and durations."""
-    if isinstance(right, _SPANS) and not isinstance(left, _SPANS):
-        return _moved(left, -right)
     return _numbers(CONTEXT.subtract, left, right, _difference)
 
 
 def multiply(_run: Run, left: Any, right: Any) -> Any:
-    """Left * right of numbers, of a duration and a number."""
-    if isinstance(right, _SPANS):
-        left, right = right, left
-    return _numbers(CONTEXT.multiply, left, right, _scaled)
+    """Left * right of numbers."""
+    return _numbers(CONTEXT.multiply, left, right, _nothing)
 
 
 def divide(_run: Run, left: Any, right: Any) -> Any:
-    """Left / right of numbers, of a duration by a number or by another of its kind."""
-    return _numbers(CONTEXT.divide, left, right, _divided)
+    """Left / right of numbers."""
+    return _numbers(CONTEXT.divide, left, right, _nothing)
 
 
 def power(_run: Run, left: Any, right: Any) -> Any:
     """Left ** right of numbers."""
-    return _numbers(CONTEXT.power, left, right, lambda _left, _right: None)
+    return _numbers(CONTEXT.power, left, right, _nothing)
 
 
 def negate(value: Any) -> Any:
-    """-value of a number or duration."""
-    if isinstance(value, _SPANS):
-        return -value
+    """-value of a number."""
     found = number(value)
     return None if found is None else CONTEXT.minus(found)
 
@@ -69,58 +63,66 @@ def _numbers(
         return finite(compute(first, second))
     try:
         return otherwise(left, right)
-    except (OverflowError, ValueError, TypeError, ZeroDivisionError):
+    except (OverflowError, ValueError, TypeError):
         return None
 
 
-def _moved(left: Any, right: Any) -> Any:
-    if isinstance(left, _SPANS) and not isinstance(right, _SPANS):
-        left, right = right, left
-    if isinstance(left, dt.time) and isinstance(right, dt.timedelta):
-        return _turned(left, right)
-    return operator.add(left, right) if isinstance(left, (dt.date, *_SPANS)) and isinstance(right, _SPANS) else None
-
-
-def _turned(clock: dt.time, span: dt.timedelta) -> dt.time:
-    moment = dt.datetime.combine(dt.date(2000, 1, 1), clock.replace(tzinfo=None)) + span % _DAY
-    return moment.time().replace(tzinfo=clock.tzinfo)
-
-
-def _difference(left: Any, right: Any) -> Any:
-    if isinstance(left, dt.time) and isinstance(right, dt.time):
-        day = dt.date(2000, 1, 1)
-        return dt.datetime.combine(day, left) - dt.datetime.combine(day, right)
-    if isinstance(left, _SPANS) and isinstance(right, _SPANS):
-        return operator.sub(left, right)
-    if isinstance(left, dt.date) and isinstance(right, dt.date):
-        return left - right if type(left) is type(right) else _midnight(left) - _midnight(right)
+def _nothing(_left: Any, _right: Any) -> None:
     return None
 
 
-def _midnight(day: dt.date) -> dt.datetime:
-    return day if isinstance(day, dt.datetime) else dt.datetime.combine(day, dt.time())
+def _sum(left: Any, right: Any) -> Any:
+    if isinstance(left, _SPANS):
+        return operator.add(left, right) if type(left) is type(right) else _moved(right, left)
+    return _moved(left, right)
 
 
-def _scaled(left: Any, right: Any) -> Any:
-    factor = number(right)
-    if factor is None or not isinstance(left, _SPANS):
+def _difference(left: Any, right: Any) -> Any:
+    if isinstance(right, _SPANS):
+        return operator.sub(left, right) if type(left) is type(right) else _moved(left, -right)
+    if isinstance(left, dt.time) and isinstance(right, dt.time):
+        day = dt.date(1970, 1, 1)
+        return dt.datetime.combine(day, left) - dt.datetime.combine(day, right)
+    if isinstance(left, dt.date) and isinstance(right, dt.date):
+        return left - right if type(left) is type(right) else _midnight(left, right) - _midnight(right, left)
+    return None
+
+
+def _moved(moment: Any, span: Any) -> Any:
+    """A date or time moved by a duration."""
+    if isinstance(moment, dt.datetime):
+        return _moved_clock(moment, span)
+    if isinstance(moment, dt.date) and isinstance(span, dt.timedelta) and span % _DAY:
+        return dt.datetime.combine(moment, dt.time(tzinfo=dt.UTC)) + span
+    if isinstance(moment, dt.date) and isinstance(span, _SPANS):
+        return moment + span
+    if isinstance(moment, dt.time) and isinstance(span, dt.timedelta):
+        turned = dt.datetime.combine(dt.date(2000, 1, 1), moment.replace(tzinfo=None)) + span % _DAY
+        return turned.time().replace(tzinfo=moment.tzinfo)
+    return None
+
+
+def _moved_clock(moment: dt.datetime, span: Any) -> Any:
+    """Days and months count by the calendar, hours by the clock that never jumps."""
+    if not isinstance(span, _SPANS):
         return None
-    if isinstance(left, Months):
-        return Months(int(CONTEXT.multiply(Decimal(left.count), factor)))
-    return dt.timedelta(microseconds=int(CONTEXT.multiply(_micros(left), factor)))
+    if moment.tzinfo is None or isinstance(moment.tzinfo, dt.timezone):
+        return moment + span
+    days, rest = (span, dt.timedelta()) if isinstance(span, Months) else _split(span)
+    day: dt.datetime = operator.add(moment, days)
+    there = day.astimezone(dt.UTC) + rest
+    return there.astimezone(moment.tzinfo)
 
 
-def _divided(left: Any, right: Any) -> Any:
-    if isinstance(left, Months) and isinstance(right, Months):
-        return finite(CONTEXT.divide(Decimal(left.count), Decimal(right.count)))
-    if isinstance(left, dt.timedelta) and isinstance(right, dt.timedelta):
-        return finite(CONTEXT.divide(_micros(left), _micros(right)))
-    divisor = number(right)
-    return _scaled(left, CONTEXT.divide(Decimal(1), divisor)) if divisor else None
+def _split(span: dt.timedelta) -> tuple[dt.timedelta, dt.timedelta]:
+    days = dt.timedelta(days=int(span / _DAY))
+    return days, span - days
 
 
-def _micros(span: dt.timedelta) -> Decimal:
-    return Decimal(span // dt.timedelta(microseconds=1))
+def _midnight(day: Any, other: Any) -> dt.datetime:
+    """A date beside a date and time: its midnight, in UTC where the other has a zone."""
+    zoned = isinstance(other, dt.datetime) and other.tzinfo is not None
+    return day if isinstance(day, dt.datetime) else dt.datetime.combine(day, dt.time(tzinfo=dt.UTC if zoned else None))
 
 
 BINARY: dict[str, Operator] = {

@@ -1,25 +1,23 @@
-"""FEEL to the checked tree (DMN 1.4, section 10.3.1): operators, paths, calls and ranges."""
+"""FEEL to the checked tree (DMN 1.3, section 10.3.1): operators, paths, tests and ranges."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field
 
-from engine.expressions.cursor import Cursor, Token
-from engine.expressions.feel.functions import FUNCTIONS
+from engine.expressions.cursor import Cursor
+from engine.expressions.feel import refusals
+from engine.expressions.feel.calls import invocation, variable
+from engine.expressions.feel.kinds import COMPARISONS, Kinds
 from engine.expressions.feel.lexer import tokens
 from engine.expressions.feel.primaries import PRIMARIES
-from engine.expressions.feel.text import pattern
-from engine.expressions.feel.values import KINDS
-from engine.expressions.functions import check_call
+from engine.expressions.feel.types import read_type
 from engine.expressions.nodes import (
+    ITEM,
     Binary,
     Bound,
     Call,
-    Clause,
     Constant,
-    Defined,
     Filter,
-    HostCall,
     Kind,
     Language,
     Logic,
@@ -34,23 +32,30 @@ from engine.expressions.nodes import (
 from engine.expressions.problems import N_
 from engine.expressions.source import Source, check_source
 
-_COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 _LEVELS = {
     "or": 1,
     "and": 2,
-    **dict.fromkeys((*_COMPARISONS, "between", "in", "instance of"), 3),
+    **dict.fromkeys((*COMPARISONS, "between", "in", "instance of"), 3),
     **dict.fromkeys(("+", "-"), 4),
     **dict.fromkeys(("*", "/"), 5),
     "**": 6,
 }
 _COMPARING, _ADDING, _NEGATING = 3, 4, 7
-_TYPES = frozenset(KINDS.values())
 NO_NAMES: frozenset[str] = frozenset()
 ASKED = Name("?", optional=True)
 
 
+@dataclass(slots=True)
 class Parser(Cursor):
-    """A parser by descent over the operators' strengths; `PRIMARIES` reads what stands between them."""
+    """A parser by descent over the operators' strengths; `PRIMARIES` reads what stands between them.
+
+    `bound` are the names that contexts, loops and functions around this place define; each may be a function.
+    `single` are the brackets after `in` that were found to hold one value, so that none is tried twice.
+    """
+
+    kinds: Kinds = field(default_factory=Kinds)
+    bound: list[str] = field(default_factory=list)
+    single: set[int] = field(default_factory=set)
 
     def expression(self, least: int = 1) -> Node:
         """Operands joined by operators that bind at least so strongly."""
@@ -62,92 +67,116 @@ class Parser(Cursor):
                 if comparing and compared:
                     raise self.refuse(self.token, N_("“%(found)s” compares a comparison."), N_("Join both with and."))
                 compared = comparing
-                node = self.join(node, self.take().text)
+                node = self.join(node)
             return node
 
-    def join(self, left: Node, operator: str) -> Node:
-        """`left`, the operator just read, and what follows it."""
+    def join(self, left: Node) -> Node:
+        """`left`, the operator that stands here, and what follows it."""
+        token = self.take()
+        operator = token.text
         if operator == "between":
-            low = self.expression(_ADDING)
-            self.expect("and")
-            return Within(left, (Span(low, self.expression(_ADDING)),))
+            return self.between(left)
         if operator == "in":
             return Within(left, self.tests())
         if operator == "instance of":
-            return self.kind(left)
+            return Kind(left, read_type(self))
+        if operator == "=" and self.sees("="):
+            raise self.refuse(token, N_("“==” is not part of FEEL."), N_("Write =."))
         right = self.expression(_LEVELS[operator] + 1)
         if operator not in ("and", "or"):
+            refusals.check_operands(self, token, left, right)
             return Binary(Language.FEEL, operator, left, right)
         every = operator == "and"
         parts = left.parts if isinstance(left, Logic) and left.every is every else (left,)
         return Logic(Language.FEEL, every, (*parts, right))
 
+    def between(self, value: Node) -> Node:
+        """What follows `between`."""
+        token = self.token
+        low = self.expression(_ADDING)
+        self.expect("and")
+        span = Span(low, self.expression(_ADDING), open_ends=False)
+        refusals.check_ends(self, token, span)
+        refusals.check_direction(self, token, span)
+        return Within(value, (span,))
+
     def tests(self) -> tuple[Node, ...]:
         """What follows `in`: one test, or several in brackets."""
         start = self.position
-        if self.accept("("):
+        if start not in self.single and self.accept("("):
             tests = [self.test()]
             while self.accept(","):
                 tests.append(self.test())
-            if self.accept(")"):
+            if self.accept(")") and (len(tests) > 1 or isinstance(tests[0], Bound)):
                 return tuple(tests)
             self.position = start
-        return (self.test(),)
+            self.single.add(start)
+        test = self.test()
+        if self.sees("and", "or"):
+            raise refusals.unbracketed(self)
+        return (test,)
 
     def test(self, least: int = _ADDING) -> Node:
         """`> 5`, a range, a list or a value; a value's operators bind at least so strongly."""
-        operator = self.accept(*_COMPARISONS)
-        return Bound(operator, self.expression(_ADDING)) if operator else self.expression(least)
+        token = self.token
+        operator = self.accept(*COMPARISONS)
+        if operator:
+            return Bound(operator, self.expression(_ADDING))
+        node = self.expression(least)
+        if isinstance(node, Span):
+            refusals.check_direction(self, token, node)
+        return node
 
     def unary_tests(self) -> Node:
         """Tests with commas between them, perhaps inside not(…)."""
-        negated, start = self.accept("not"), self.position
-        if negated:
-            self.expect("(")
+        start = self.position
+        if self.accept("not") and self.accept("("):
+            tests = self.some_tests()
+            if self.accept(")") and self.token.kind == "end":
+                return Call(Language.FEEL, "not", (Meets(ASKED, tests),))
+            self.position = start
+        return Meets(ASKED, self.some_tests())
+
+    def some_tests(self) -> tuple[Node, ...]:
+        """Tests with commas between them."""
         tests = [self.test(1)]
         while self.accept(","):
             tests.append(self.test(1))
-        met = Meets(ASKED, tuple(tests))
-        if not negated:
-            return met
-        self.expect(")")
-        if self.token.kind != "end":
-            self.position = start - 1
-            return Meets(ASKED, (self.test(1),))
-        return Call(Language.FEEL, "not", (met,))
-
-    def kind(self, value: Node) -> Node:
-        """The type after `instance of`."""
-        first = self.token
-        words: list[str] = []
-        while self.token.kind == "name" or (words and self.sees("and")):
-            words.append(self.take().text)
-        name = " ".join(words)
-        if name not in _TYPES and name != "Any":
-            raise self.refuse(
-                replace(first, text=name or first.text),
-                N_("There is no type “%(found)s”."),
-                N_("Write number, string, boolean, date, time, list or context."),
-            )
-        return Kind(value, name)
+        return tuple(tests)
 
     def operand(self) -> Node:
         """A value with - before it and filters and paths after it."""
-        if self.accept("-"):
-            return Unary(Language.FEEL, "-", self.expression(_NEGATING))
-        return self.path(self.primary())
+        token = self.token
+        if not self.accept("-"):
+            return self.path(self.primary())
+        refusals.check_minus(self, token)
+        operand = self.expression(_NEGATING)
+        refusals.check_negated(self, token, operand)
+        return Unary(Language.FEEL, "-", operand)
 
     def path(self, node: Node) -> Node:
-        """.name and [filter] after a value."""
+        """.name, [filter] and (arguments) after a value."""
         while True:
+            token = self.token
             if self.accept("."):
                 node = Property(Language.FEEL, node, self.name())
             elif self.sees("[") and not self.ends_range():
                 self.take()
-                node = Filter(node, self.expression())
+                node = Filter(node, self.filter())
                 self.expect("]")
+            elif self.accept("("):
+                node = invocation(self, token, node)
             else:
                 return node
+
+    def filter(self) -> Node:
+        """The condition of a filter, or the position that it asks for."""
+        token = self.token
+        condition = self.test(1)
+        if isinstance(condition, Bound | Span):
+            return Within(Name(ITEM), (condition,))
+        refusals.check_filter(self, token, condition)
+        return condition
 
     def ends_range(self) -> bool:
         """Whether the [ seen here closes a range such as [1..5[ : nothing that begins a filter follows it."""
@@ -167,7 +196,7 @@ class Parser(Cursor):
         """A literal, a name, a call, a list, a context, a range, or what a keyword begins."""
         token = self.token
         if token.kind == "name":
-            return self.variable()
+            return variable(self)
         if token.kind == "asked":
             self.take()
             return ASKED
@@ -177,75 +206,16 @@ class Parser(Cursor):
         self.take()
         return reader(self, token)
 
-    def variable(self) -> Node:
-        """A variable or a call."""
-        token, name = self.token, self.name()
-        return self.call(token, name) if self.accept("(") else Name(name, optional=True)
-
-    def call(self, token: Token, name: str) -> Node:
-        """The arguments of a call, after its bracket."""
-        arguments = self.arguments()
-        if name == "is defined" and len(arguments) == 1:
-            return Defined(arguments[0])
-        if name in self.functions:
-            return HostCall(name, arguments)
-        check_call(
-            self.source,
-            token.offset,
-            name=name,
-            table=FUNCTIONS,
-            count=len(arguments),
-            others=self.functions | {"is defined"},
-        )
-        self.check_pattern(token, name, arguments)
-        return Call(Language.FEEL, name, arguments)
-
-    def check_pattern(self, token: Token, name: str, arguments: tuple[Node, ...]) -> None:
-        """Refuse a regular expression that is written out and not understood; one made at run time gives null."""
-        written = arguments[1] if name in ("matches", "replace", "split") else None
-        if isinstance(written, Constant) and isinstance(written.value, str):
-            try:
-                pattern(written.value)
-            except ValueError:
-                raise self.source.refuse(
-                    token.offset,
-                    N_("The pattern “%(pattern)s” is not understood."),
-                    N_("Write a regular expression without look-around or back references."),
-                    {"pattern": written.value},
-                ) from None
-
-    def arguments(self) -> tuple[Node, ...]:
-        """Values up to the closing bracket."""
-        arguments: list[Node] = []
-        while not self.accept(")"):
-            if arguments:
-                self.expect(",")
-            arguments.append(self.expression())
-            if self.sees(":"):
-                raise self.refuse(
-                    self.token, N_("Arguments are not named here."), N_("Give the values in the function's order.")
-                )
-        return tuple(arguments)
-
-    def clauses(self) -> tuple[Clause, ...]:
-        """Name in list, …"""
-        clauses: list[Clause] = []
-        while not clauses or self.accept(","):
-            name = Name(self.name())
-            self.expect("in")
-            source = self.expression()
-            if self.accept(".."):
-                source = Span(source, self.expression())
-            clauses.append(Clause(name, source))
-        return tuple(clauses)
-
     def span(self, low: Node, *, inside: bool) -> Node:
         """A range after its .. was read."""
+        token = self.token
         high = self.expression(_ADDING)
         closing = self.accept("]", ")", "[")
         if not closing:
             raise self.unexpected()
-        return Span(low, high, inside, closing == "]")
+        span = Span(low, high, inside, closing == "]")
+        refusals.check_ends(self, token, span)
+        return span
 
 
 def read_feel(source: Source, functions: frozenset[str], names: frozenset[str] = NO_NAMES) -> Node:
@@ -256,9 +226,11 @@ def read_feel(source: Source, functions: frozenset[str], names: frozenset[str] =
         source = source.part(1, len(source.text))
         check_source(source)
     parser = Parser(source, functions, tokens(source, names))
+    first = parser.token
     node = parser.expression()
     if parser.token.kind != "end":
         raise parser.unexpected()
+    refusals.check_result(parser, first, node)
     return node
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.expressions.budget import Run
-from engine.expressions.feel.values import number
+from engine.expressions.feel.values import Callback, Range, number
 
 MISFIT: Final = object()
 Reader = Callable[[Any], Any]
@@ -16,15 +16,27 @@ Reader = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """`call(run, *arguments)` gets what the `parameters` made of the arguments.
+    """`call(run, *arguments)` gets what the readers of `parameters` make of the arguments, in the parameters' order.
 
     The last `optional` parameters may be left out; with `repeats` the last one takes any number of arguments.
+    `gives` is the kind of its value, empty if that depends; `other` takes other arguments under the same name.
     """
 
     call: Callable[..., Any]
-    parameters: tuple[Reader, ...]
+    parameters: Mapping[str, Reader]
+    gives: str = ""
     optional: int = 0
     repeats: bool = False
+    named: bool = True
+    other: Function | None = None
+
+    def taking(self, count: int, keywords: Collection[str] = ()) -> Function:
+        """This function or its other form, whichever takes so many arguments with these names."""
+        other = self.other
+        if other is None or (self.least <= count and self.keywords.issuperset(keywords) and not _over(self, count)):
+            return self
+        fits = other.least <= count and other.keywords.issuperset(keywords) and not _over(other, count)
+        return other if fits else self
 
     @property
     def least(self) -> int:
@@ -38,13 +50,21 @@ class Function:
 
     @property
     def keywords(self) -> frozenset[str]:
-        """None: FEEL's arguments go by position."""
-        return frozenset()
+        """The names that arguments can be given by, where the function has any."""
+        return frozenset(self.parameters if self.named else ())
+
+    @property
+    def readers(self) -> tuple[Reader, ...]:
+        """The parameters' readers in order."""
+        return tuple(self.parameters.values())
 
 
-def apply(run: Run, function: Function, arguments: list[Any]) -> Any:
+def _over(function: Function, count: int) -> bool:
+    return function.most is not None and count > function.most
+
+
+def apply(run: Run, call: Callable[..., Any], readers: tuple[Reader, ...], arguments: list[Any]) -> Any:
     """The function's value, null if an argument does not fit or Python finds fault with it."""
-    readers = function.parameters
     last = readers[-1] if readers else anything
     read = []
     for position, argument in enumerate(arguments):
@@ -53,7 +73,7 @@ def apply(run: Run, function: Function, arguments: list[Any]) -> Any:
             return None
         read.append(value)
     try:
-        return function.call(run, *read)
+        return call(run, *read)
     except (ValueError, TypeError, ArithmeticError):
         return None
 
@@ -63,26 +83,26 @@ def anything(value: Any) -> Any:
     return value
 
 
-def _single(value: Any) -> Any:
+def single(value: Any) -> Any:
     """A list of one is its item, where one value is wanted (section 10.3.2.9.4)."""
     return value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
 
 
 def text(value: Any) -> Any:
     """A string."""
-    value = _single(value)
+    value = single(value)
     return value if isinstance(value, str) else MISFIT
 
 
 def decimal(value: Any) -> Any:
     """A number, as Decimal."""
-    found = number(_single(value))
+    found = number(single(value))
     return MISFIT if found is None else found
 
 
 def whole(value: Any) -> Any:
     """A whole number, as int."""
-    found = number(_single(value))
+    found = number(single(value))
     if found is None or found != found.to_integral_value() or found.adjusted() > 9:
         return MISFIT
     return int(found)
@@ -90,7 +110,7 @@ def whole(value: Any) -> Any:
 
 def context(value: Any) -> Any:
     """A context."""
-    value = _single(value)
+    value = single(value)
     return value if isinstance(value, dict) else MISFIT
 
 
@@ -103,7 +123,7 @@ def several(value: Any) -> Any:
 
 def day(value: Any) -> Any:
     """A date, or the date of a date and time."""
-    value = _single(value)
+    value = single(value)
     if isinstance(value, dt.datetime):
         return value.date()
     return value if isinstance(value, dt.date) else MISFIT
@@ -112,3 +132,23 @@ def day(value: Any) -> Any:
 def given(value: Any) -> Any:
     """Any value but null."""
     return MISFIT if value is None else value
+
+
+def span(value: Any) -> Any:
+    """A range."""
+    return value if isinstance(value, Range) else MISFIT
+
+
+def function(value: Any) -> Any:
+    """A function that the expression defines."""
+    return value if isinstance(value, Callback) else MISFIT
+
+
+def or_null(reader: Reader) -> Reader:
+    """What `reader` reads, or null."""
+    return lambda value: None if value is None else reader(value)
+
+
+def called(run: Run, each: Callback, *arguments: Any) -> Any:
+    """A function's value for these arguments; null if it takes another number of them."""
+    return each.call(run, list(arguments)) if len(each.parameters) == len(arguments) else None

@@ -1,4 +1,4 @@
-"""FEEL's functions on text (DMN 1.4, table 75)."""
+"""FEEL's functions on text (DMN 1.3, table 75), and those that Camunda adds."""
 
 from __future__ import annotations
 
@@ -6,30 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import re2
-
 from engine.expressions.budget import Run
-from engine.expressions.feel.signature import Function, several, text, whole
+from engine.expressions.feel.patterns import pattern
+from engine.expressions.feel.signature import Function, or_null, several, text, whole
 
-MAX_PATTERN = 500  # characters
 _SMALL = 12  # instructions of a compiled pattern: so small a one takes a few nanoseconds a character
-_GROUP = re.compile(r"\\(.)|\$([0-9])")
-_SPECIAL = re.compile(r"[\\^$.|?*+()\[\]{}]|^$")
-_FLAGS = {"i": "i", "m": "m", "s": "s"}
-
-
-def pattern(source: str, flags: str = "") -> Any:
-    """A regular expression that takes time in proportion to the text; ValueError if it is not understood."""
-    letters = "".join(_FLAGS.get(flag, "") for flag in flags)
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = 1 << 20
-    try:
-        if len(source) > MAX_PATTERN or set(flags) - set("ims"):
-            raise ValueError("the pattern is too long or has unknown flags")
-        return re2.compile(f"(?{letters}:{source})" if letters else source, options)
-    except re2.error:
-        raise ValueError("the pattern is not understood") from None
+_GROUP = re.compile(r"\$([0-9])")
+_REFUSAL_COST = 4000  # steps: to find that a pattern is too large takes some 20 ms
+_SPECIAL = re.compile(r"[\\^$.|?*+()\[\]{}]")
 
 
 def _length(_run: Run, whole_text: str) -> int:
@@ -37,9 +21,9 @@ def _length(_run: Run, whole_text: str) -> int:
 
 
 def _substring(run: Run, source: str, start: int, length: int | None = None) -> str | None:
-    if start == 0 or (length is not None and length < 1):
-        return None if start == 0 else ""
-    begin = start - 1 if start > 0 else max(len(source) + start, 0)
+    if start == 0 or (length is not None and length < 0) or -start > len(source):
+        return None
+    begin = start - 1 if start > 0 else len(source) + start
     run.grow(len(source))
     return source[begin:] if length is None else source[begin : begin + length]
 
@@ -66,15 +50,26 @@ def _lower(run: Run, source: str) -> str:
     return source.lower()
 
 
-def _matches(run: Run, source: str, regex: str, flags: str = "") -> bool:
-    compiled = pattern(regex, flags)
+def _compiled(run: Run, regex: str, flags: str) -> Any:
+    """A pattern, charged as if it were new: there may be another in each round of a loop."""
+    try:
+        compiled = pattern(regex, flags)
+    except ValueError:
+        run.spend(_REFUSAL_COST)
+        raise
+    run.spend(20 + (compiled.programsize >> 1))
+    return compiled
+
+
+def _matches(run: Run, source: str, regex: str, flags: str | None = None) -> bool:
+    compiled = _compiled(run, regex, flags or "")
     run.spend(len(source) * compiled.programsize >> 7)
     return compiled.search(source) is not None
 
 
 def _found(run: Run, source: str, regex: str, flags: str = "") -> Iterator[Any]:
     """Each match; a search may read on to the text's end, and large patterns are in many states at once there."""
-    compiled, start = pattern(regex, flags), 0
+    compiled, start = _compiled(run, regex, flags), 0
     matches = compiled.finditer(source)
     size = compiled.programsize
     shift = 12 if size <= _SMALL else 8
@@ -87,9 +82,9 @@ def _found(run: Run, source: str, regex: str, flags: str = "") -> Iterator[Any]:
         yield match
 
 
-def _replace(run: Run, source: str, regex: str, replacement: str, flags: str = "") -> str:
+def _replace(run: Run, source: str, regex: str, replacement: str, flags: str | None = None) -> str:
     pieces, end = [], 0
-    for found in _found(run, source, regex, flags):
+    for found in _found(run, source, regex, flags or ""):
         pieces += [source[end : found.start()], _filled(run, replacement, found)]
         end = found.end()
     run.grow(len(source))
@@ -97,16 +92,14 @@ def _replace(run: Run, source: str, regex: str, replacement: str, flags: str = "
 
 
 def _filled(run: Run, replacement: str, found: Any) -> str:
-    """The replacement with $1 … $9 and $0 filled in."""
-    groups = found.groups()
+    """The replacement with $1 … $9 and $0 filled in; $7 stands for itself where there are six groups."""
+    groups = (found.group(0), *found.groups())
 
     def part(match: re.Match[str]) -> str:
-        if match[1]:
-            return str(match[1])
-        place = int(match[2])
-        value = found.group(0) if place == 0 else groups[place - 1] if place <= len(groups) else ""
-        run.grow(len(value or ""))
-        return value or ""
+        place = int(match[1])
+        value = (groups[place] or "") if place < len(groups) else match[0]
+        run.grow(len(value))
+        return str(value)
 
     run.grow(len(replacement))
     return _GROUP.sub(part, replacement)
@@ -114,6 +107,8 @@ def _filled(run: Run, replacement: str, found: Any) -> str:
 
 def _split(run: Run, source: str, delimiter: str) -> list[str]:
     run.grow(32 * len(source))
+    if not delimiter:
+        return list(source)
     if not _SPECIAL.search(delimiter):
         return source.split(delimiter)
     pieces, end = [], 0
@@ -122,6 +117,12 @@ def _split(run: Run, source: str, delimiter: str) -> list[str]:
             pieces.append(source[end : found.start()])
             end = found.end()
     return [*pieces, source[end:]]
+
+
+def _extract(run: Run, source: str, regex: str) -> list[str]:
+    parts = [found.group(0) for found in _found(run, source, regex)]
+    run.grow(sum(map(len, parts)))
+    return parts
 
 
 def _join(run: Run, parts: list[Any], delimiter: str | None = None) -> str | None:
@@ -143,19 +144,24 @@ def _contains(run: Run, source: str, part: str) -> bool:
     return part in source
 
 
+_MATCHED = {"string": text, "match": text}
+_MATCHING = {"input": text, "pattern": text}
+
 TEXT_FUNCTIONS = {
-    "contains": Function(_contains, (text, text)),
-    "ends with": Function(lambda _run, source, part: source.endswith(part), (text, text)),
-    "lower case": Function(_lower, (text,)),
-    "matches": Function(_matches, (text, text, text), 1),
-    "replace": Function(_replace, (text, text, text, text), 1),
-    "split": Function(_split, (text, text)),
-    "starts with": Function(lambda _run, source, part: source.startswith(part), (text, text)),
-    "string join": Function(_join, (several, text), 1),
-    "string length": Function(_length, (text,)),
-    "substring": Function(_substring, (text, whole, whole), 1),
-    "substring after": Function(_after, (text, text)),
-    "substring before": Function(_before, (text, text)),
-    "trim": Function(_trim, (text,)),
-    "upper case": Function(_upper, (text,)),
+    "contains": Function(_contains, _MATCHED, "boolean"),
+    "ends with": Function(lambda _run, source, part: source.endswith(part), _MATCHED, "boolean"),
+    "extract": Function(_extract, _MATCHING, "list"),
+    "is blank": Function(lambda _run, source: not source.strip(), {"string": text}, "boolean"),
+    "lower case": Function(_lower, {"string": text}, "string"),
+    "matches": Function(_matches, {**_MATCHING, "flags": or_null(text)}, "boolean", 1),
+    "replace": Function(_replace, {**_MATCHING, "replacement": text, "flags": or_null(text)}, "string", 1),
+    "split": Function(_split, {"string": text, "delimiter": text}, "list"),
+    "starts with": Function(lambda _run, source, part: source.startswith(part), _MATCHED, "boolean"),
+    "string join": Function(_join, {"list": several, "delimiter": or_null(text)}, "string", 1),
+    "string length": Function(_length, {"string": text}, "number"),
+    "substring": Function(_substring, {"string": text, "start position": whole, "length": whole}, "string", 1),
+    "substring after": Function(_after, _MATCHED, "string"),
+    "substring before": Function(_before, _MATCHED, "string"),
+    "trim": Function(_trim, {"string": text}, "string"),
+    "upper case": Function(_upper, {"string": text}, "string"),
 }

@@ -1,14 +1,14 @@
-"""FEEL's values: kinds, decimal numbers, equality and order; null where values do not go together."""
+"""FEEL's values: kinds, decimal numbers, equality, order and ranges; null where values do not go together."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from engine.expressions.budget import Run
 from engine.expressions.temporal import Months
@@ -21,12 +21,28 @@ LARGEST_WHOLE = 10**34
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A range at run time."""
+    """A range at run time; an end that is null is open."""
 
     low: Any
     high: Any
     low_inside: bool
     high_inside: bool
+
+
+NOWHERE = Range(None, None, low_inside=False, high_inside=False)
+"""A range of which nothing can be said."""
+
+
+@runtime_checkable
+class Callback(Protocol):
+    """A function at run time."""
+
+    @property
+    def parameters(self) -> tuple[str, ...]: ...
+
+    def call(self, run: Run, arguments: Sequence[Any]) -> Any:
+        """The function's value for as many arguments as it has parameters."""
+        ...
 
 
 KINDS: dict[type, str] = {
@@ -42,10 +58,18 @@ KINDS: dict[type, str] = {
     Months: "years and months duration",
     list: "list",
     tuple: "list",
+    range: "list",
     dict: "context",
     Range: "range",
 }
-_UNORDERED = (None, "boolean", "list", "context", "range")
+_PLAIN = (str, int, bool)
+ORDERED = frozenset(
+    {
+        *("number", "string", "date", "date and time", "time"),
+        *("days and time duration", "years and months duration"),
+    }
+)
+"""The kinds whose values have an order."""
 
 
 def number(value: object) -> Decimal | None:
@@ -71,27 +95,34 @@ def finite(value: Decimal) -> Decimal | None:
 
 
 def equal(run: Run, left: Any, right: Any) -> bool | None:
-    """Left = right; None when their kinds differ, unless one of them is null."""
+    """Left = right; None when their kinds differ. A list of one item equals that item, as in feelin."""
     if left is None or right is None:
         return left is right
+    if type(left) is type(right) and type(left) in _PLAIN:
+        return bool(left == right)
+    if isinstance(left, list | tuple | dict):
+        weigh(run, left)
+    return _equal(left, right)
+
+
+def _equal(left: Any, right: Any) -> bool | None:
+    if (left is None) is not (right is None):
+        return False
+    left, right = _only(left), _only(right)
     kind = KINDS.get(type(left))
     if kind != KINDS.get(type(right)):
         return None
-    if kind in ("list", "context"):
-        weigh(run, left)
-        return _same(left, right)
-    return bool(_exact(left) == _exact(right))
-
-
-def _same(left: Any, right: Any) -> bool:
-    kind = KINDS.get(type(left))
-    if kind != KINDS.get(type(right)):
-        return False
     if kind == "list":
-        return len(left) == len(right) and all(map(_same, left, right))
+        return len(left) == len(right) and all(_equal(*pair) for pair in zip(left, right, strict=True))
     if kind == "context":
-        return left.keys() == right.keys() and all(_same(value, right[key]) for key, value in left.items())
+        return left.keys() == right.keys() and all(_equal(value, right[key]) for key, value in left.items())
     return bool(_exact(left) == _exact(right))
+
+
+def _only(value: Any) -> Any:
+    if isinstance(value, list | tuple) and len(value) < 2:
+        return value[0] if value else None
+    return value
 
 
 def _exact(value: Any) -> Any:
@@ -116,7 +147,7 @@ def compare(symbol: str) -> Callable[[Run, Any, Any], bool | None]:
         if type(left) is int and type(right) is int:
             return bool(decide(left, right))
         kind = KINDS.get(type(left))
-        if kind in _UNORDERED or kind != KINDS.get(type(right)):
+        if kind not in ORDERED or kind != KINDS.get(type(right)):
             return None
         try:
             return bool(decide(_exact(left), _exact(right)))
@@ -135,10 +166,36 @@ _BELOW, _NOT_ABOVE = compare("<"), compare("<=")
 
 
 def within(run: Run, value: Any, span: Range) -> bool | None:
-    """Whether `value` lies in `span`; None when they have no order."""
-    above = (_NOT_ABOVE if span.low_inside else _BELOW)(run, span.low, value)
-    below = (_NOT_ABOVE if span.high_inside else _BELOW)(run, value, span.high)
+    """Whether `value`, a point or a range, lies in `span`, whichever of its ends is the lower; None without order."""
+    if value is None or (span.low is None and span.high is None):
+        return None
+    span = upward(run, span)
+    if isinstance(value, Range):
+        return every((_starts_inside(run, value, span), _ends_inside(run, value, span)))
+    above = span.low is None or (_NOT_ABOVE if span.low_inside else _BELOW)(run, span.low, value)
+    below = span.high is None or (_NOT_ABOVE if span.high_inside else _BELOW)(run, value, span.high)
     return every((above, below))
+
+
+def upward(run: Run, span: Range) -> Range:
+    """The range with its lower end first."""
+    if span.low is not None and span.high is not None and _BELOW(run, span.high, span.low):
+        return Range(span.high, span.low, span.high_inside, span.low_inside)
+    return span
+
+
+def _starts_inside(run: Run, value: Range, span: Range) -> bool | None:
+    if span.low is None or value.low is None:
+        return span.low is None
+    at_end = span.low_inside or not value.low_inside
+    return (_NOT_ABOVE if at_end else _BELOW)(run, span.low, value.low)
+
+
+def _ends_inside(run: Run, value: Range, span: Range) -> bool | None:
+    if span.high is None or value.high is None:
+        return span.high is None
+    at_end = span.high_inside or not value.high_inside
+    return (_NOT_ABOVE if at_end else _BELOW)(run, value.high, span.high)
 
 
 def every(results: tuple[Any, ...]) -> bool | None:
@@ -156,10 +213,8 @@ def some(results: tuple[Any, ...]) -> bool | None:
 
 
 def items(value: Any) -> Any:
-    """`value` as a list: null is empty, any other single value is a list of itself."""
-    if isinstance(value, list | tuple | range):
-        return value
-    return [] if value is None else [value]
+    """`value` as a list: any single value is a list of itself."""
+    return value if isinstance(value, list | tuple | range) else [value]
 
 
 def steps(span: Range) -> Iterator[Any]:
