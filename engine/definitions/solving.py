@@ -170,11 +170,7 @@ class _Search:
             return None
         self.left -= 1
         try:
-            return holds(part, values_of(assignment, self.given), self.functions, self.purse)
+            values = values_of(assignment, self.given)
+            return part.is_true(part.evaluate(values, functions=self.functions, budget=self.purse))
         except EvaluationError:
             return None
-
-
-def holds(part: Expression, values: Mapping[str, Any], functions: Functions, budget: Purse) -> bool:
-    value = part.evaluate(values, functions=functions, budget=budget)
-    return value is True if part.language is Language.FEEL else bool(value)

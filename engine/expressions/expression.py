@@ -66,6 +66,14 @@ class Expression:
             if isinstance(budget, Purse):
                 budget.pay(allowed.steps - run.steps)
 
+    def is_true(self, value: Any) -> bool:
+        """Whether a value of this expression says yes, as a condition: in JUEL text says so by being true alone."""
+        if self.language is Language.FEEL:
+            return value is True
+        if self.language is Language.JUEL and isinstance(value, str):
+            return value.lower() == "true"
+        return bool(value)
+
     @property
     def cells(self) -> int:
         """The cells that a run needs which this expression takes part in."""

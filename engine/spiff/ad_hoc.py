@@ -91,7 +91,9 @@ class OfferSpec(NodeSpec):
         if "over" in token.peek():
             return True
         instance = scope.top_workflow
-        if self.condition is None or not instance.evaluate(self.condition, scope.written, self.element):
+        if self.condition is None or not self.condition.is_true(
+            instance.evaluate(self.condition, scope.written, self.element)
+        ):
             return False
         self._end(token)
         return True

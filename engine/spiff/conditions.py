@@ -34,7 +34,7 @@ def _holds(instance: Instance, condition: Expression, token: Token) -> bool:
     """A condition on what nobody has set yet does not hold yet."""
     data = {**scope_data(token.workflow), **instance.world.names}
     try:
-        return bool(condition.evaluate(data, functions=instance.functions))
+        return condition.is_true(condition.evaluate(data, functions=instance.functions))
     except BudgetExceeded:
         raise
     except EvaluationError:

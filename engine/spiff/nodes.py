@@ -229,7 +229,7 @@ class NodeSpec(BpmnTaskSpec):
             token.workflow.top_workflow.visited(token, "cancelled")
 
     def holds(self, condition: Expression, token: Token) -> bool:
-        return bool(self.evaluate(condition, token))
+        return condition.is_true(self.evaluate(condition, token))
 
     def evaluate(self, expression: Expression, token: Token, extra: Values | None = None) -> Any:
         instance: Instance = token.workflow.top_workflow

@@ -180,7 +180,7 @@ class RepeatSpec(NodeSpec):
         if loop.condition is None:
             return False
         seen = {**known, **state["ended"], **self._counters(container)}
-        return bool(self.evaluate(loop.condition, container, seen))
+        return loop.condition.is_true(self.evaluate(loop.condition, container, seen))
 
     def _next_round(self, container: Token) -> None:
         """A standard loop's next round, or its end: its condition says whether to go on."""
@@ -188,7 +188,8 @@ class RepeatSpec(NodeSpec):
         rounds = state["done"]
         over = loop.loop.maximum is not None and rounds >= loop.loop.maximum
         if not over and loop.condition is not None and (rounds or loop.loop.test_before):
-            over = not self.evaluate(loop.condition, container, {**state["ended"], COUNTER: rounds})
+            going = self.evaluate(loop.condition, container, {**state["ended"], COUNTER: rounds})
+            over = not loop.condition.is_true(going)
         if over:
             self._pass(container)
         else:

@@ -233,3 +233,23 @@ def test_a_failure_says_what_is_wrong(source: str, message: str) -> None:
     with pytest.raises(EvaluationError) as raised:
         value(source)
     assert str(raised.value) == message
+
+
+@pytest.mark.parametrize(
+    ("source", "language", "truth"),
+    [
+        ("${answer}", Language.JUEL, True),
+        ("${'false'}", Language.JUEL, False),
+        ("${'yes'}", Language.JUEL, False),
+        ("${nothing}", Language.JUEL, False),
+        ("${amount}", Language.JUEL, True),
+        ("'false'", Language.PYTHON, True),
+        ("items", Language.PYTHON, False),
+        ("= answer", Language.FEEL, False),
+        ("= approved", Language.FEEL, True),
+        ("= amount > missing", Language.FEEL, False),
+    ],
+)
+def test_each_language_says_what_counts_as_true(source: str, language: Language, truth: bool) -> None:
+    expression = compile_expression(source, language)
+    assert expression.is_true(expression.evaluate(VALUES)) is truth
