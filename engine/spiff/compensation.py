@@ -86,7 +86,7 @@ def _undo_next(scope: ScopeMixin, by: str) -> bool:
     record = take(scope, by)
     if record is None:
         return False
-    token = Token(scope, scope.spec.task_specs[UNDO], scope.task_tree)
+    token = scope.aside(scope.spec.task_specs[UNDO])
     token.data = {**copy(scope.written), **copy(record["changed"])}
     token.internal_data.update({"for": by, "record": {**record, "changed": {}}})
     token.task_spec._update(token)

@@ -69,7 +69,7 @@ class EventScopeSpec(ScopeSpec):
         token.drop()
 
     def _waiting(self, scope: ScopeMixin) -> Token:
-        token = Token(scope, self, scope.task_tree)
+        token = scope.aside(self)
         token.freeze({}, [])
         token._set_state(WAITING)
         return token

@@ -19,6 +19,7 @@ from engine.step import Effects, StepFailed, Values, Visit, World
 if TYPE_CHECKING:
     from engine.spiff.build import Blueprint, ProcessSpec
     from engine.spiff.event_scopes import EventScopeSpec
+    from engine.spiff.nodes import NodeSpec
 
 MAX_MOVES = 10_000
 MAX_TOKENS = 20_000
@@ -58,10 +59,20 @@ class ScopeMixin:
     def begin_at(self, node_id: str) -> Token:
         """A new token at a node, with what the scope knows now."""
         spec = self.spec.task_specs[node_id]
-        token = Token(self, spec, self.task_tree)
+        token = self.aside(spec)
         token.data = copy(self.written)
         spec._update(token)
         return token
+
+    def aside(self, spec: NodeSpec) -> Token:
+        """A token that no flow leads to: it hangs below the scope's first one.
+
+        That may have handed its very data on to a child that went on alone; who has several children must not.
+        """
+        first = self.task_tree
+        if not first.is_live():
+            first.data = copy(first.look())
+        return Token(self, spec, first)
 
     def branch_ended(self) -> None:
         live = (token for token in reversed(self.tasks.values()) if token._state & LIVE)

@@ -328,3 +328,26 @@ def test_one_without_a_trigger_begins_when_a_person_says_so() -> None:
     assert begun.data_of("help_task") == {"why": "rain"}
     assert begun.complete("a").open == ["help_on", "help_task"]
     assert begun.complete("help_task").ended
+
+
+def test_one_that_begins_late_shares_its_data_with_no_branch() -> None:
+    """The branch beside it goes on alone, with data that it may change where it lies."""
+    told = event_sub("told", escalation(), user("boss"), end("x"), chain("told_on", "boss", "x"), interrupting=False)
+    begun = process(
+        *(
+            start(),
+            throw("up", escalation("x_up")),
+            user("a"),
+            script("count", "n = n + 1"),
+            user("b"),
+            user("c"),
+            told,
+        ),
+        chain("begin", "up", "a", "count", "b", "c"),
+        n=0,
+    )
+    assert begun.open == ["a", "boss"]
+    begun.complete("a", x=1).complete("b", y=2)
+    assert (begun.data_of("c"), begun.data_of("boss")) == ({"n": 1, "x": 1, "y": 2}, {"n": 0})
+    begun.complete("boss", z=3)
+    assert begun.data == {"n": 1, "x": 1, "y": 2, "z": 3}
