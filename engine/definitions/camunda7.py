@@ -8,6 +8,7 @@ from engine.definitions.dialect import Mappings, Remark
 from engine.definitions.kindred import LISTENERS, STARTERS, Kindred
 from engine.definitions.model import Kind
 from engine.definitions.parameters import parameters
+from engine.definitions.passing import assigns
 from engine.definitions.source import find_children
 from engine.definitions.xml import local
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
 OPERATON = "http://operaton.org/schema/1.0/bpmn"
 RESULTS = {"singleEntry": "single_entry", "singleResult": "single_result", "collectEntries": "entries"}
+THROWING = frozenset({"intermediateThrowEvent", "endEvent"})
 DECIDED = "decisionResult"
 """What the outputs of a business rule task call its result, whether or not it is kept."""
 
@@ -57,11 +59,16 @@ class Camunda7(Kindred):
         return self.attribute(definition, f"{kind}CodeVariable"), self.attribute(definition, f"{kind}MessageVariable")
 
     def mappings(self, element: Element) -> Mappings:
-        passed = super().mappings(element)
+        passed = Mappings(assigns(self._sent(element))[0]) if local(element) in THROWING else super().mappings(element)
         mapped = parameters(self.extensions(element, "inputOutput"))[0]
         return Mappings(
             mapped.inputs + passed.inputs, passed.outputs + mapped.outputs, passed.only_inputs, passed.only_outputs
         )
+
+    def _sent(self, event: Element) -> list[Element]:
+        """What a signal that is thrown brings along."""
+        signals = (each for each in event if local(each) == "signalEventDefinition")
+        return [way for signal in signals for way in self.extensions(signal, "in")]
 
     def unread(self, element: Element) -> list[str]:
         found = super().unread(element)
@@ -69,7 +76,8 @@ class Camunda7(Kindred):
         return found + ["messageEventDefinition" for each in thrown if self._implementation(each)][:1]
 
     def remarks(self, element: Element) -> list[Remark]:
-        return super().remarks(element) + parameters(self.extensions(element, "inputOutput"))[1]
+        lost = parameters(self.extensions(element, "inputOutput"))[1]
+        return super().remarks(element) + lost + assigns(self._sent(element))[1]
 
 
 def child_text_of(element: Element, name: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from engine.definitions.model import Assign, Expr, FormField, Kind, Loop, LoopKind, Work
 from engine.definitions.performers import assignee_of, candidates_of
 from engine.definitions.source import child_text, find_children
+from engine.definitions.xml import local
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -36,8 +37,12 @@ class Remark:
 
 
 class Dialect:
-    """Plain BPMN. Each method is given an element of the file and answers for it; absent words give the defaults."""
+    """Plain BPMN. Each method is given an element of the file and answers for it; absent words give the defaults.
 
+    One is made for each file, and keeps what it has looked up in it.
+    """
+
+    _declared: Mapping[tuple[str, str], Element] | None = None
     spoken = False
     """Whether the vendor's engine runs a language of ours, so that a bare condition not understood is a mistake."""
 
@@ -69,7 +74,8 @@ class Dialect:
     def topic(self, element: Element) -> str:
         """What a service task asks to have done: the name of its operation, where one is declared."""
         reference = element.get("operationRef", "")
-        return _operation(element, reference) if reference else ""
+        operation = self.declared(element, "operation", reference)
+        return (operation.get("name") if operation is not None else "") or reference
 
     def value(self, _element: Element) -> Expr | None:
         """What a service or script task computes by an expression alone."""
@@ -120,6 +126,15 @@ class Dialect:
     def loop(self, _element: Element, kind: LoopKind) -> Loop:
         return Loop(kind=kind)
 
+    def declared(self, element: Element, tag: str, reference: str) -> Element | None:
+        """What is declared beside the processes of the element's file, by its tag and by a reference to its id."""
+        if self._declared is None:
+            root = element.getroottree().getroot()
+            outer = [each for each in root if each.get("id") or local(each) == "interface"]
+            inner = [each for interface in find_children(root, "interface") for each in interface]
+            self._declared = {(local(each), each.get("id", "")): each for each in (*outer, *inner)}
+        return self._declared.get((tag, reference.rpartition(":")[2])) if reference else None
+
     def unread(self, _element: Element) -> list[str]:
         """The vendor's elements and attributes that do something on the vendor's engine and nothing here."""
         return []
@@ -127,15 +142,6 @@ class Dialect:
     def remarks(self, _element: Element) -> list[Remark]:
         """What else is to be said of how the element is read."""
         return []
-
-
-def _operation(element: Element, reference: str) -> str:
-    ident = reference.rpartition(":")[2]
-    for declared in find_children(element.getroottree().getroot(), "interface"):
-        for operation in find_children(declared, "operation"):
-            if operation.get("id") == ident:
-                return operation.get("name") or reference
-    return reference
 
 
 def attribute_of(element: Element, name: str, namespaces: tuple[str, ...]) -> str:

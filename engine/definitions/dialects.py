@@ -40,7 +40,7 @@ class Mixed(Dialect):
     spoken = True
 
     def __init__(self, dialects: list[Dialect]) -> None:
-        self.dialects = dialects
+        self.dialects, self.plain = dialects, Dialect()
 
     def kind(self, element: Element, kind: Kind) -> Kind:
         return self._first(lambda dialect: dialect.kind(element, kind))
@@ -116,7 +116,7 @@ class Mixed(Dialect):
         return [remark for place, remark in enumerate(found) if remark not in found[:place]]
 
     def _first(self, ask: Callable[[Dialect], T]) -> T:
-        plain = ask(Dialect())
+        plain = ask(self.plain)
         return next((answer for dialect in self.dialects if (answer := ask(dialect)) != plain), plain)
 
 
@@ -124,6 +124,6 @@ def _filled(found: list[S]) -> S:
     """The first, with what it leaves open taken from those after it."""
     first, *others = found
     for other in others:
-        absent = {f.name: getattr(other, f.name) for f in msgspec.structs.fields(first) if not getattr(first, f.name)}
+        absent = {name: getattr(other, name) for name in first.__struct_fields__ if not getattr(first, name)}
         first = msgspec.structs.replace(first, **absent)
     return first

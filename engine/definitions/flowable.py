@@ -39,6 +39,9 @@ class Flowable(Kindred):
     lost_elements = frozenset({*LISTENERS, "mapException", "customResource", "potentialStarter"})
     lost_attributes = frozenset({*STARTERS, *LOST.split()})
 
+    def __init__(self) -> None:
+        self._starters: dict[str, str] = {}
+
     def kind(self, element: Element, kind: Kind) -> Kind:
         if self._type(element) == "send-event" and not self._says(element, "triggerable") and self.message(element):
             return Kind.SEND
@@ -108,7 +111,7 @@ class Flowable(Kindred):
         found = super().unread(element)
         if self.attribute(element, "candidateStarterGroups") == EVERYBODY:
             found.remove("candidateStarterGroups")
-        if any(self.attribute(signal, "scope") == "processInstance" for signal in _signals(element)):
+        if any(self.attribute(signal, "scope") == "processInstance" for signal in self._signals(element)):
             found.append("scope")
         repeated = child(element, "multiInstanceLoopCharacteristics")
         if repeated is not None and any(self._handler(each) for each in self.extensions(repeated, "collection")):
@@ -139,7 +142,8 @@ class Flowable(Kindred):
         tag, task = local(element), self._type(element)
         if tag in CATCHING:
             outputs, lost = assigns(self.extensions(element, "in", "eventOutParameter"))
-            return Mappings(outputs=outputs, only_outputs=bool(outputs)), lost
+            named = bool(self.extensions(element, "eventOutParameter"))
+            return Mappings(outputs=outputs, only_outputs=named), lost
         if tag in THROWING or task == "send-event":
             inputs, lost = assigns(self.extensions(element, "out", "eventInParameter"))
             return Mappings(inputs=inputs), lost
@@ -161,8 +165,16 @@ class Flowable(Kindred):
 
     def _starter(self, element: Element) -> str:
         process = next(element.iterancestors(f"{{{BPMN}}}process"), None)
-        starts = [] if process is None else find_children(process, "startEvent")
-        return next((name for start in starts if (name := self.initiator(start))), "requester.login")
+        ident = "" if process is None else process.get("id", "")
+        if ident not in self._starters:
+            names = (self.initiator(start) for start in find_children(process, "startEvent"))
+            self._starters[ident] = next(filter(None, names), "requester.login")
+        return self._starters[ident]
+
+    def _signals(self, element: Element) -> list[Element]:
+        """The declarations of the signals that an event throws or waits for."""
+        used = (each.get("signalRef", "") for each in element if local(each) == "signalEventDefinition")
+        return [found for each in used if (found := self.declared(element, "signal", each)) is not None]
 
     def _listened(self, element: Element) -> str:
         found = self.extensions(element, "variableListenerEventDefinition")
@@ -176,15 +188,6 @@ class Flowable(Kindred):
 def _with_collection(loop: Loop, text: str) -> Loop:
     collection = expression(text, plain="variable") if text else None
     return Loop(kind=loop.kind, collection=collection, element=loop.element)
-
-
-def _signals(element: Element) -> list[Element]:
-    """The declarations of the signals that an event throws or waits for."""
-    references = {each.get("signalRef", "") for each in element if local(each) == "signalEventDefinition"} - {""}
-    if not references:
-        return []
-    root = element.getroottree().getroot()
-    return [each for each in find_children(root, "signal") if each.get("id") in references]
 
 
 def child_text_of(element: Element, name: str) -> str:

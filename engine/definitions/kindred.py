@@ -10,7 +10,7 @@ from engine.definitions.drawn_fields import fields_of
 from engine.definitions.model import Expr, FormField, Kind, Loop, LoopKind, Work
 from engine.definitions.passing import calls, expression, fault_of
 from engine.definitions.performers import assignee_of, candidates_of, split
-from engine.definitions.source import child_text, children, extension, settings_of
+from engine.definitions.source import child_text, children, extension, find_children, settings_of
 from engine.definitions.xml import local, namespace
 from engine.expressions import N_, NotRun
 
@@ -159,7 +159,7 @@ class Kindred(Dialect):
     def _called(self, element: Element) -> list[Remark]:
         ins, outs = self.extensions(element, "in"), self.extensions(element, "out")
         found = calls(ins, outs)[1]
-        if not ins and not outs and element.get("calledElement"):
+        if element.get("calledElement") and not _passes(element):
             problem = N_("The call says nothing of its data: it is given all that is known, and gives all back.")
             remedy = N_("Nothing to do if that is meant; else name what goes in and what comes out.")
             found.append(Remark("call-data", problem, remedy, lossy=False))
@@ -194,6 +194,12 @@ class Kindred(Dialect):
                     problem = N_("What “%(name)s” says is left out: %(detail)s")
                     remedy = N_("Name a person, a role or a date, or an expression of the ticket's variables.")
                     yield Remark("needs-java", problem, remedy, params={"name": name, "detail": fault.message})
+
+
+def _passes(call: Element) -> bool:
+    """Whether any vendor's words say what data it takes or gives."""
+    found = extension(call)
+    return any(find_children(found, name) for name in ("in", "out", "ioMapping", "calledElement"))
 
 
 def _needs_java(expr: Expr) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from engine.definitions.declared import lanes_in
 from engine.definitions.dialect import Dialect, Mappings, Remark
 from engine.definitions.model import Assign, Expr, Kind, Work
 from engine.definitions.performers import assignee_of, candidates_of
@@ -18,6 +21,7 @@ SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 LOST = ("processVariableCorrelation", "signalButtonLabel", "taskMetadataValues", "onException")
 SENDING = frozenset({"sendTask", "intermediateThrowEvent", "endEvent"})
 RECEIVING = frozenset({"receiveTask", "startEvent", "intermediateCatchEvent", "boundaryEvent"})
+OWNERS = "lane_owners"
 FORM, LAYOUT = "formJsonSchemaFilename", "formUiSchemaFilename"
 
 
@@ -25,6 +29,7 @@ class SpiffArena(Dialect):
     """How SpiffArena says what plain BPMN has no words for; expressions and scripts are Python."""
 
     spoken = True
+    _owned: Mapping[str, str] | None = None
 
     def kind(self, element: Element, kind: Kind) -> Kind:
         if _extensions(element, "serviceTaskOperator") and kind in (Kind.SCRIPT, Kind.SEND, Kind.JOB):
@@ -37,9 +42,20 @@ class SpiffArena(Dialect):
 
     def work(self, element: Element) -> Work:
         users, groups = candidates_of(element)
+        users += self._owners(element)
         said = settings_of(element, (SPIFF,))
         form, layout = said.get(FORM, ""), said.get(LAYOUT, "")
         return Work(assignee=assignee_of(element), users=users, groups=groups, form=form, layout=layout)
+
+    def _owners(self, element: Element) -> tuple[Expr, ...]:
+        """The people that the variable `lane_owners` gives for the task's lane, where the file speaks of it."""
+        if self._owned is None:
+            root = element.getroottree().getroot()
+            speaks = any(OWNERS in text for text in root.itertext())
+            self._owned = {ident: lane for each in root for ident, lane in lanes_in(each).items()} if speaks else {}
+        lane = self._owned.get(element.get("id", ""), "")
+        named = json.dumps(lane, ensure_ascii=False)
+        return (Expr(f"= get value({OWNERS}, {named})", "feel"),) if lane else ()
 
     def documentation(self, element: Element) -> str:
         """The instructions, which are Markdown with `{{…}}` there, and the element's documentation."""
@@ -63,17 +79,17 @@ class SpiffArena(Dialect):
     def caught(self, definition: Element) -> tuple[str, str]:
         """The variable that the declared error or escalation puts what it brings into."""
         kind = local(definition).removesuffix("EventDefinition")
-        declared = _declared(definition, kind, definition.get(f"{kind}Ref", ""))
+        declared = self.declared(definition, kind, definition.get(f"{kind}Ref", ""))
         return "", _text(declared, "variableName") if declared is not None else ""
 
     def mappings(self, element: Element) -> Mappings:
         """Where a message is sent, what it carries: the entries of its payload."""
-        text = _about_message(element, "messagePayload") if local(element) in SENDING else ""
+        text = self._about_message(element, "messagePayload") if local(element) in SENDING else ""
         return Mappings(inputs=(Assign("", Expr(text)),)) if text else Mappings()
 
     def received(self, element: Element) -> str:
         """The variable that takes all that a message brings."""
-        return _about_message(element, "messageVariable") if local(element) in RECEIVING else ""
+        return self._about_message(element, "messageVariable") if local(element) in RECEIVING else ""
 
     def unread(self, element: Element) -> list[str]:
         return [local(each) for each in _extensions(element, *LOST)]
@@ -89,6 +105,15 @@ class SpiffArena(Dialect):
             remedy = N_("Show values in the form, or leave them out of the instructions.")
             found.append(Remark("instructions", problem, remedy, lossy=False))
         return found
+
+    def _about_message(self, element: Element, name: str) -> str:
+        """What is said of a message where it is used, or else where it is declared."""
+        holders = [element, *(each for each in element if local(each) == "messageEventDefinition")]
+        for holder in holders:
+            if text := _text(holder, name):
+                return text
+        declared = (self.declared(element, "message", holder.get("messageRef", "")) for holder in holders)
+        return next((text for each in declared if each is not None and (text := _text(each, name))), "")
 
 
 def _extensions(element: Element, *names: str) -> list[Element]:
@@ -108,20 +133,3 @@ def _script(element: Element, name: str) -> str:
     if not text.strip():
         return ""
     return "\n" * max(int(found[0].sourceline or 1) - int(element.sourceline or 1), 0) + text.rstrip()
-
-
-def _about_message(element: Element, name: str) -> str:
-    """What is said of a message where it is used, or else where it is declared."""
-    holders = [element, *(each for each in element if local(each) == "messageEventDefinition")]
-    for holder in holders:
-        if text := _text(holder, name):
-            return text
-    references = (holder.get("messageRef", "") for holder in holders)
-    declared = (_declared(element, "message", reference) for reference in references if reference)
-    return next((text for each in declared if each is not None and (text := _text(each, name))), "")
-
-
-def _declared(element: Element, tag: str, reference: str) -> Element | None:
-    name = reference.rpartition(":")[2]
-    found = find_children(element.getroottree().getroot(), tag)
-    return next((each for each in found if name and each.get("id") == name), None)

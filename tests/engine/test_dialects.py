@@ -12,8 +12,9 @@ from engine.definitions.flowable import Flowable
 from engine.definitions.model import Expr, Kind, Work
 from engine.definitions.spiffarena import SpiffArena
 from engine.definitions.xml import read_xml
+from engine.expressions import Level
 from tests.engine.build import element, extensions
-from tests.engine.reading import around, read
+from tests.engine.reading import around, read, said
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,13 @@ def test_a_file_of_several_vendors_has_each_ones_words() -> None:
     node = read(element("userTask", "x", words, camunda__assignee="lina", flowable__formKey="ask"))
     assert node.work == Work(assignee=Expr("lina", "literal"), due=Expr("=due", "feel"), form="ask")
     assert node.settings == {"status": "ours"}
+
+
+def test_a_call_that_says_what_it_passes_in_one_vendors_words_has_said_it() -> None:
+    passed = extensions('<flowable:in source="a" target="b" />')
+    calling = element("callActivity", "x", passed, calledElement="q", camunda__asyncBefore="true")
+    assert said(calling, level=Level.NOTE) == []
+    assert [assign.name for assign in read(calling).inputs] == ["b"]
 
 
 @pytest.mark.parametrize(

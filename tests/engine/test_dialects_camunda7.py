@@ -313,6 +313,13 @@ def test_a_call_says_what_it_passes_by_itself_and_which_version(attributes: dict
     assert [code for code, ident in said(part, level=Level.NOTE) if ident == "x"] == noted
 
 
+def test_a_thrown_signal_brings_what_it_names() -> None:
+    brought = passing('in source="a" target="b"')
+    trigger = f'<signalEventDefinition signalRef="s">{brought}</signalEventDefinition>'
+    node = read(element("intermediateThrowEvent", "x", trigger), declarations='<signal id="s" name="s" />')
+    assert node.inputs == (Assign("b", variable("a")),)
+
+
 def test_a_caught_errors_code_and_words_have_variables() -> None:
     trigger = '<errorEventDefinition camunda:errorCodeVariable="code" camunda:errorMessageVariable="words" />'
     others = (element("boundaryEvent", "b", trigger, attachedToRef="x"), end("o"), chain("b", "o"))

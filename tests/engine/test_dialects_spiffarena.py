@@ -6,7 +6,7 @@ import pytest
 
 from engine.definitions.model import Assign, Expr, Kind, Work
 from engine.expressions import Level
-from tests.engine.build import bpmn, chain, element, end, extensions, start, user
+from tests.engine.build import bpmn, chain, element, end, extensions, lane_set, start, user
 from tests.engine.reading import process_of, read, said
 from tests.engine.runs import run
 
@@ -33,6 +33,16 @@ def test_a_form_is_a_schema_and_its_layout() -> None:
     node = read(part("userTask", pair))
     assert node.work == Work(form="ask-schema.json", layout="ask-uischema.json")
     assert node.settings == {"status": "open"}
+
+
+@pytest.mark.parametrize(("script", "asked"), [('lane_owners = {"Sales": ["lina"]}', True), ("n = 1", False)])
+def test_the_owners_of_a_lane_do_its_tasks_where_the_file_speaks_of_them(script: str, asked: bool) -> None:
+    told = f"<spiff:preScript>{script}</spiff:preScript>"
+    file = bpmn(start(), part("userTask", told), end(), chain("begin", "x", "done"), lanes=lane_set(Sales="x"))
+    node = process_of(file)[0].node("x")
+    assert node is not None
+    assert node.lane == "Sales"
+    assert node.work == Work(users=(Expr('= get value(lane_owners, "Sales")', "feel"),) if asked else ())
 
 
 def test_instructions_are_what_the_person_is_told() -> None:
