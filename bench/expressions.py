@@ -22,6 +22,7 @@ CONDITIONS = {
     "python": (Language.PYTHON, 'amount > 100 and region == "north" and not urgent'),
     "feel": (Language.FEEL, '= amount > 100 and region = "north" and not(urgent)'),
     "juel": (Language.JUEL, '${amount > 100 && region == "north" && !urgent}'),
+    "juel_methods": (Language.JUEL, "${var:gt(amount, 100) && region.equals('north') && !items.isEmpty()}"),
 }
 SCRIPT = """\
 total = 0
@@ -72,7 +73,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object on one line")
     as_json = parser.parse_args().json
     found = figures()
-    lines = [json.dumps(found)] if as_json else [f"{name:24} {value:8.2f}" for name, value in found.items()]
+    lines = [json.dumps(found)] if as_json else [f"{name:26} {value:8.2f}" for name, value in found.items()]
     print("\n".join(lines))
 
 

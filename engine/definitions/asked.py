@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 import msgspec
 
 from engine.definitions.askers import Askers
-from engine.definitions.asking import Asking, at, name_of
+from engine.definitions.asking import AGAIN, Asking, at, name_of
 from engine.definitions.choices import ask_the_way
 from engine.definitions.comparisons import Compared, Comparison, comparisons, paths
 from engine.definitions.model import Flow, FormField, Kind, Node, Process
-from engine.definitions.questions import OTHER, OTHER_LABEL, SELECT, choice_values, question
+from engine.definitions.questions import OTHER, OTHER_LABEL, SELECT, choice_values, question, words
 from engine.definitions.report import Report
 from engine.definitions.solving import Wanted, solve
 from engine.definitions.variables import prefixes, variable_of
@@ -70,7 +70,7 @@ class _Variables:
         return tuple(found)
 
     def ask_at(self, node: Node, flows: Sequence[Flow], missing: Sequence[str]) -> None:
-        askers = self.asking.ways.before(node, crossing=False)
+        askers = Askers([node]) if node.ad_hoc is not None else self.asking.ways.before(node, crossing=False)
         named = self.named(flows)
         label = node.name if len(missing) == 1 else ""
         questions = {path: self.question(path, named[path], label=label, line=node.line) for path in missing}
@@ -83,8 +83,8 @@ class _Variables:
                 self.put(asked, task, node)
 
     def question(self, path: str, named: Mapping[str, str], *, label: str, line: int) -> FormField | None:
-        words = " ".join(label.split()) or path.rpartition(".")[2]
-        return question(path, self.compared.get(path, ()), label=words, named=named, line=line)
+        label = label.strip() or path.rpartition(".")[2]
+        return question(path, self.compared.get(path, ()), label=label, named=named, line=line)
 
     def named(self, flows: Iterable[Flow]) -> Mapping[str, dict[str, str]]:
         """What the flows are called that are taken for one constant of one variable alone: by path and constant."""
@@ -93,7 +93,7 @@ class _Variables:
             condition = self.asking.condition(flow) if flow.name.strip() else None
             match comparisons(condition) if condition is not None else ():
                 case [Comparison(path=path, kind=Compared.TEXT, constant=str(value), operator="==")]:
-                    found[path].setdefault(value, " ".join(flow.name.split()))
+                    found[path].setdefault(value, words(flow.name) or value)
         return found
 
     def with_others(self, node: Node, flows: Sequence[Flow], known: Mapping[str, FormField]) -> Sequence[FormField]:
@@ -142,6 +142,8 @@ def wanted_of(node: Node, flows: Sequence[Flow], asking: Asking) -> Iterator[Seq
     conditions = [(flow, asking.condition(flow)) for flow in flows]
     compiled: list[Expression] = [condition for _, condition in conditions if condition is not None]
     for flow, condition in conditions:
+        if flow.id == AGAIN and condition is not None:
+            yield [(condition, False)]
         if condition is None or flow.id == node.default_flow:
             yield [(other, False) for other in compiled]
         elif node.kind is Kind.EXCLUSIVE:

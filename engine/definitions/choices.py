@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from engine.definitions.asking import MOST_FIELDS, Asking, at, key_of, name_of
 from engine.definitions.comparisons import comparisons, paths
 from engine.definitions.model import Expr, Flow, FormField, Kind, Node
-from engine.definitions.questions import CHECKLIST, MOST_CHOICES, REQUIRED, SELECT, can_be_asked_for
+from engine.definitions.questions import CHECKLIST, MOST_CHOICES, REQUIRED, SELECT, can_be_asked_for, words
 from engine.definitions.variables import variable_of
 from engine.expressions import N_, Expression
 
@@ -85,7 +85,7 @@ def _ask(node: Node, open_flows: Sequence[Flow], asking: Asking) -> None:
     question = FormField(
         variable,
         CHECKLIST if several else SELECT,
-        name_of(node) if node.name.strip() else " / ".join(_label(flow, asking) for flow in open_flows)[:LONGEST],
+        words(node.name) or words(" / ".join(_label(flow, asking) for flow in open_flows)),
         values=tuple((value, _label(flow, asking)) for value, flow in zip(values, open_flows, strict=True)),
         constraints=REQUIRED,
         line=node.line,
@@ -139,4 +139,4 @@ def _values(flows: Sequence[Flow]) -> Sequence[str]:
 
 def _label(flow: Flow, asking: Asking) -> str:
     target = asking.ways.nodes.get(flow.target)
-    return " ".join(flow.name.split()) or (" ".join(name_of(target).split()) if target is not None else flow.id)
+    return words(flow.name) or (words(name_of(target)) if target is not None else "") or flow.id

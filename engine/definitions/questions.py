@@ -15,6 +15,7 @@ OTHER = "other"
 OTHER_LABEL = N_("Other")
 MOST_CHOICES = 100
 LONGEST_KEY = 100
+LONGEST_VALUE = LONGEST_LABEL = 200
 REQUIRED = (("required", "true"),)
 CHECKLIST = "checklist"
 SELECT = "enum"
@@ -31,6 +32,12 @@ _TYPES: dict[frozenset[Compared], str] = {
     frozenset({Compared.PART}): CHECKLIST,
 }
 _UNTYPED = frozenset({Compared.NOTHING, Compared.VARIABLE})
+
+
+def words(text: str) -> str:
+    """A name on one line as a label that nothing is worked out in: forms take = and {{ for FEEL."""
+    line = " ".join(text.split()).lstrip("= ").replace("{{", "{ ")
+    return line if len(line) <= LONGEST_LABEL else line[: LONGEST_LABEL - 1] + "…"
 
 
 def can_be_asked_for(path: str, compared: Iterable[Comparison]) -> bool:
@@ -52,13 +59,16 @@ def question(
         return None
     values = _constants(compared)
     kind = _TYPES.get(kinds, "string")
-    if kind in (SELECT, CHECKLIST) and not 0 < len(values) <= MOST_CHOICES:
+    fits = 0 < len(values) <= MOST_CHOICES and all(len(value) <= LONGEST_VALUE for value in values)
+    if kind in (SELECT, CHECKLIST) and not fits:
         kind = "string"
     if not kinds and any(comparison.operator not in ("==", "!=") for comparison in compared):
         kind = "double"
     optional = kind == "boolean" or any(comparison.kind is Compared.NOTHING for comparison in compared)
     choices = [(value, named.get(value, value)) for value in values] if kind in (SELECT, CHECKLIST) else ()
-    return FormField(path, kind, label, values=tuple(choices), constraints=() if optional else REQUIRED, line=line)
+    return FormField(
+        path, kind, words(label) or path, values=tuple(choices), constraints=() if optional else REQUIRED, line=line
+    )
 
 
 def choice_values(field: FormField) -> Sequence[object] | None:

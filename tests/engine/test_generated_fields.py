@@ -469,6 +469,13 @@ def test_the_answer_has_a_name_of_its_own() -> None:
     assert list(asked.fields("work")) == ["choice_which", "choice_which_2"]
 
 
+def test_a_label_is_only_words() -> None:
+    asked = Asked(*drawn("= yes", "{{no}}", gateway=element("exclusiveGateway", "which", name="=\n{{{x}}} ?")))
+    field = asked.fields("work")["choice_which"]
+    assert field.label == "{ {x}}} ?"
+    assert [label for _, label in field.values] == ["yes", "{ no}}"]
+
+
 def test_names_that_would_end_a_text_are_not_put_into_conditions() -> None:
     asked = Asked(*drawn('say "yes"', "No"))
     assert asked.choices("work", "choice_which") == ["f1", "f2"]
@@ -527,3 +534,31 @@ def assert_all_reachable(asked: Asked) -> None:
     }
     for wanted in wanted_of(node, flows, again):
         assert solve(wanted, choices=choices) is not None
+
+
+def test_what_ends_a_repetition_is_asked_in_it() -> None:
+    loop = while_true("again == 'yes'")
+    asked = Asked(start(), user("work", loop), end(), chain("begin", "work", "done"))
+    assert asked.fields("work") == {"again": ["yes", OTHER]}
+    each_one = each("[1, 2]", inner=until_enough("stop"))
+    asked = Asked(start(), user("work", each_one), end(), chain("begin", "work", "done"))
+    assert list(asked.fields("work")) == ["stop"]
+    inner = sub("part", user("one"), user("two"), chain("one", "two"), loop=while_true("not fine"))
+    asked = Asked(start(), inner, end(), chain("begin", "part", "done"))
+    assert (list(asked.fields("two")), list(asked.fields("one"))) == (["fine"], [])
+
+
+def test_what_repetition_counts_itself_is_not_asked() -> None:
+    for condition in ("nrOfCompletedInstances >= 2", "numberOfCompletedInstances >= 2", "loopCounter == 1"):
+        loop = each("[1, 2]", inner=until_enough(condition))
+        asked = Asked(start(), user("work", loop), end(), chain("begin", "work", "done"))
+        assert asked.fields("work") == {}
+
+
+def test_what_ends_an_ad_hoc_sub_process_is_asked_with_the_choice() -> None:
+    inner = ad_hoc("part", user("one"), user("two"), chain("one", "two"), until="${completed}")
+    asked = Asked(start(), inner, end(), chain("begin", "part", "done"))
+    assert list(asked.fields("part")) == ["next_activity", "completed"]
+    assert asked.fields("one") == asked.fields("two") == {}
+    (note,) = [problem for problem in asked.report.problems[asked.before :] if problem.code == "field-generated"]
+    assert (note.element, note.level) == ("part", Level.NOTE)

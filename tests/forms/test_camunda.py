@@ -28,6 +28,7 @@ def converted(*fields: CamundaField) -> Form:
         ("boolean", Kind.CHECKBOX, True),
         ("date", Kind.DATETIME, "2026-11-22"),
         ("enum", Kind.SELECT, "a"),
+        ("checklist", Kind.CHECKLIST, ["a", "b"]),
         ("com.example.Money", Kind.TEXTFIELD, "x"),
     ],
 )
