@@ -13,7 +13,8 @@ from engine import record
 from engine.database import NEVER, UtcDateTime, new_public_id
 from engine.definitions.model import Node, Work
 from engine.models import Effect, InstanceStatus, TaskStatus, UserTask
-from engine.step import Opened, Step, StepFailed
+from engine.spiff.working_time import counts_working_time
+from engine.step import Opened, Step, StepFailed, World
 from engine.timing import NotATime, parse_duration
 from tickets import chain
 from tickets.access import Actor
@@ -120,7 +121,8 @@ def _open_tasks(session: Session, plan: Plan) -> list[Placed]:
     step = plan.step
     if not step.effects.opened:
         return []
-    offering = Offering(session, plan.case, step.now)
+    settings, calendar = plan.blueprint.compiled.process.settings, step.live.world.calendar
+    offering = Offering(session, plan.case, step.now, calendar=calendar, settings=settings)
     placed, rows = [], []
     further: dict[str, Sequence[int]] = {}
     for opened in step.effects.opened.values():
@@ -163,8 +165,8 @@ def _task_times(offering: Offering, node: Node, ask: Ask) -> dict[str, Any]:
     priority = str(ask(work.priority) or "")
     return {
         "priority": int(priority) if priority.isdecimal() and len(priority) < 5 else 50,
-        "due_at": offering.moment(ask(work.due), node.id) or offering.case.due_at,
-        "follow_up_at": offering.moment(ask(work.follow_up), node.id),
+        "due_at": offering.moment(ask(work.due), node) or offering.case.due_at,
+        "follow_up_at": offering.moment(ask(work.follow_up), node),
     }
 
 
@@ -206,10 +208,11 @@ def _person(actor: Actor | None) -> int | None:
     return actor.person_id if actor is not None else None
 
 
-def due_from(settings: Mapping[str, str], now: datetime, case: Case) -> datetime:
+def due_from(settings: Mapping[str, str], world: World, case: Case) -> datetime:
     """When a ticket filed now is due by its type's `sla.resolution`; NEVER without one. Raises StepFailed."""
     text = settings.get("sla.resolution", "")
     try:
-        return parse_duration(text).after(now, case.site.zone) if text else NEVER
+        calendar = world.calendar if counts_working_time(settings) else None
+        return parse_duration(text).after(world.now, case.site.zone, calendar) if text else NEVER
     except NotATime as error:
         raise StepFailed("sla.resolution", error.message) from None

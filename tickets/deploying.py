@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,6 +17,7 @@ from engine.definitions import At, Bundle, Compiled, Report, dump, load, read_bu
 from engine.definitions.model import READER_VERSION
 from engine.expressions import N_, Message
 from engine.models import DeployedFile, Deployment, ProcessDefinition
+from engine.step import World
 from tickets import audit
 from tickets.access import Actor, Permission
 from tickets.bundle_forms import Forms, bind_forms, keys_of
@@ -70,12 +70,13 @@ def deploy(
             raise Forbidden(Message(N_("Your roles don't let you publish ticket types here; ask a process designer.")))
         bundle = read_bundle(files, lambda key: _newest(session, brand, key), keys=keys_of(files), lenient=lenient)
         zone = ZoneInfo(session.scalar(sa.select(Place.time_zone).where(Place.id == brand)) or "UTC")
-    _check_types(bundle, runtime.clock.now(), zone)
+    world = World(runtime.clock.now(), zone, calendar=runtime.calendars(brand))
+    _check_types(bundle, world)
     forms = bind_forms(files, bundle)
     if not bundle.report.accepted:
         return Deployed(bundle.report)
     with runtime.writing() as session, session.begin():
-        return Deployed(bundle.report, _store(session, runtime, actor, files, bundle, forms, brand, zone))
+        return Deployed(bundle.report, _store(session, world, actor, files, bundle, forms, brand))
 
 
 def _may_publish(session: Session, actor: Actor, brand_id: int) -> bool:
@@ -100,7 +101,7 @@ def _newest(session: Session, brand_id: int, key: str) -> Compiled | None:
     return load(content) if content is not None else None
 
 
-def _check_types(bundle: Bundle, now: datetime, zone: ZoneInfo) -> None:
+def _check_types(bundle: Bundle, world: World) -> None:
     """What a process needs to be a ticket type, besides being one that runs."""
     report = bundle.report
     if report.accepted and not bundle.definitions and not report.problems:
@@ -114,22 +115,21 @@ def _check_types(bundle: Bundle, now: datetime, zone: ZoneInfo) -> None:
             remedy = N_("Give the process a short id in Latin letters, such as crash_report.")
             at = At(process.id[:MAX_KEY], process.name[:MAX_KEY], process.line)
             report.error("long-id", at, problem, remedy, length=len(process.id), limit=MAX_KEY)
-        check_start_events(process, report, now=now, zone=zone)
+        check_start_events(process, report, world)
 
 
 def _store(
     session: Session,
-    runtime: Runtime,
+    world: World,
     actor: Actor | None,
     files: Mapping[str, bytes],
     bundle: Bundle,
     forms: Forms,
     brand_id: int,
-    zone: ZoneInfo,
 ) -> list[DeployedType]:
     # One deployment after another per brand: on PostgreSQL two at once would both make the same version.
     session.execute(sa.select(Place.id).where(Place.id == brand_id).with_for_update())
-    now, by = runtime.clock.now(), actor.person_id if actor is not None else None
+    now, by = world.now, actor.person_id if actor is not None else None
     for digest, form in forms.used.items():
         insert_unless_there(session, StoredForm, digest=digest, content=dict(form.source))
     digest = _digest(files)
@@ -149,7 +149,7 @@ def _store(
         session.add(definition)
         session.flush()
         _offer(session, definition, bound, called)
-        offer_starts(session, definition, bound.process, zone)
+        offer_starts(session, definition, bound.process, world)
         what = f"{definition.key} v{definition.version}"
         audit.record(session, actor, "type.deployed", what, brand_id=brand_id, at=now)
         made.append(DeployedType(definition.key, definition.version, definition.public_id, new=True))

@@ -106,7 +106,7 @@ def start_ticket(runtime: Runtime, actor: Actor | None, filing: Filing) -> str:
         blueprint = blueprint_of(session, runtime, filing.kind.definition_id)
         world = world_of(session, case, runtime)
         owner = _owner(blueprint, session, case, world, filing.data)
-        known = replace(case, owner=owner, due_at=due_from(blueprint.compiled.process.settings, world.now, case))
+        known = replace(case, owner=owner, due_at=due_from(blueprint.compiled.process.settings, world, case))
         titled = replace(known, title=filing.title or _title(blueprint, known, world, filing))
         start_id = filing.start_id or _first_start(blueprint)
         world = world_of(session, titled, runtime)

@@ -51,8 +51,16 @@ def _line(node: Node, blueprint: Blueprint) -> Told | None:
     kind = CAUGHT.get(node.event.kind) if node.event is not None and node.kind in CATCHING else None
     if kind is None:
         return None
-    about = {"signal": _code(node)} if kind is EventKind.SIGNAL else named("event", node)
+    about = {"signal": _code(node)} if kind is EventKind.SIGNAL else named("event", _shown(node, blueprint))
     return kind, {**about, **_host(node, blueprint)}
+
+
+def _shown(node: Node, blueprint: Blueprint) -> Node:
+    """What people know it by: an event sub-process rather than its start event, if that has no name."""
+    if node.name or node.kind is not Kind.START:
+        return node
+    holders = (one for one in blueprint.nodes.values() if one.by_event and one.body is not None)
+    return next((one for one in holders if one.body is not None and node in one.body.nodes), node)
 
 
 def _host(boundary: Node | None, blueprint: Blueprint) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,17 +12,28 @@ from engine.definitions.model import Compiled, Expr, Node, Work
 from engine.definitions.wording import compile_expr
 from engine.expressions import EvaluationError, to_json
 from engine.spiff.workflow import date_functions
+from engine.spiff.working_time import counts_working_time
 from engine.step import Opened, StepFailed, World
-from engine.timing import NotATime, parse_date, parse_duration
+from engine.timing import Calendar, NotATime, parse_date, parse_duration
 from tickets.case import Case
 from tickets.names import Assignment, People
 
+MOST = 50
+"""Candidates gathered from the activities of an ad-hoc sub-process."""
 Ask = Callable[[Expr | None], Any]
 
 
 def work_of(node: Node, compiled: Compiled) -> Work:
-    """Who does the task of a node: an event on an activity's boundary is asked of those who do the activity."""
+    """Who does the task of a node: an event on an activity's boundary is asked of those who do the activity.
+
+    What to do next in an ad-hoc sub-process is asked of all who do its activities.
+    """
     own = node.work or Work()
+    if node.ad_hoc is not None and node.body is not None and own == Work():
+        inner = [one.work for one in node.body.walk() if one.work is not None]
+        users = [user for work in inner for user in (work.assignee, *work.users) if user is not None]
+        groups = [group for work in inner for group in work.groups]
+        return Work(users=tuple(dict.fromkeys(users))[:MOST], groups=tuple(dict.fromkeys(groups))[:MOST])
     host = compiled.node(node.attached_to) if node.attached_to and own == Work() else None
     return host.work or own if host is not None else own
 
@@ -30,8 +41,11 @@ def work_of(node: Node, compiled: Compiled) -> Work:
 class Offering:
     """The people and the moment against which the expressions of the tasks opened by one step are worked out."""
 
-    def __init__(self, session: Session, case: Case, now: datetime) -> None:
-        self.case, self.now = case, now
+    def __init__(
+        self, session: Session, case: Case, now: datetime, *, calendar: Calendar | None, settings: Mapping[str, str]
+    ) -> None:
+        """`calendar` is the place's working time, and `settings` are the process's."""
+        self.case, self.now, self.calendar, self.settings = case, now, calendar, settings
         self.people = People(session, case)
         self.world = World(now, case.site.zone, case.names(), self.people.functions())
         self.functions = {**date_functions(self.world), **self.world.functions}
@@ -55,17 +69,18 @@ class Offering:
         groups = list(_each(map(ask, work.groups))) or ([opened.lane] if opened.lane else [])
         return self.people.assign(ask(work.assignee), groups, list(_each(map(ask, work.users))))
 
-    def moment(self, value: Any, element: str) -> datetime | None:
-        """A date, or a duration from now, as a due date's expression gives it."""
+    def moment(self, value: Any, node: Node) -> datetime | None:
+        """A date, or a duration from now, as a due date's expression gives it; in working time where that counts."""
         text = str(value or "").strip()
         if not text:
             return None
         try:
             if text[:1] in "Pp":
-                return parse_duration(text).after(self.now, self.case.site.zone)
+                calendar = self.calendar if counts_working_time(node.settings, self.settings) else None
+                return parse_duration(text).after(self.now, self.case.site.zone, calendar)
             return parse_date(text, self.case.site.zone)
         except NotATime as error:
-            raise StepFailed(element, error.message) from None
+            raise StepFailed(node.id, error.message) from None
 
 
 def _each(given: Iterable[Any]) -> Iterator[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +12,13 @@ from sqlalchemy.orm import Session
 from engine.clock import Clock, SystemClock
 from engine.database import reading, writing
 from engine.spiff.hot import HotInstances
+from engine.timing import Calendar
+
+Calendars = Callable[[int], Calendar | None]
+
+
+def _around_the_clock(_place_id: int) -> Calendar | None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -22,6 +30,8 @@ class Runtime:
     clock: Clock = field(default_factory=SystemClock)
     hot: HotInstances = field(default_factory=HotInstances)
     max_file_bytes: int = 25 * 1024 * 1024
+    calendars: Calendars = _around_the_clock
+    """The working time of a place, by its id; None where every hour counts."""
 
     def reading(self) -> Session:
         return reading(self.database)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -17,8 +15,9 @@ from engine.definitions.wording import compile_expr
 from engine.expressions import N_, EvaluationError, Message, to_json
 from engine.models import EventType, MessageSubscription, ProcessDefinition, Timer
 from engine.spiff.workflow import date_functions
+from engine.spiff.working_time import counts_working_time
 from engine.step import World
-from engine.timing import NotATime, Turn, coming_turn, next_turn, parse_time
+from engine.timing import Calendar, NotATime, Turn, coming_turn, next_turn, parse_time
 
 NAMED = {EventKind.MESSAGE: EventType.MESSAGE, EventKind.SIGNAL: EventType.SIGNAL}
 
@@ -31,17 +30,16 @@ class NotKnownYet(Exception):
         self.reason = reason
 
 
-def check_start_events(process: Process, report: Report, *, now: datetime, zone: ZoneInfo) -> None:
+def check_start_events(process: Process, report: Report, world: World) -> None:
     """Warns of start events that will never start anything, in a file that is right as far as it was read."""
     if not report.accepted:
         return
-    world = World(now, zone)
     for node, event, _ in _triggers(process):
         at = At(node.id, node.name, node.line)
         try:
             if event.kind is not EventKind.TIMER:
                 _name(event, world)
-            elif coming_turn(parse_time(_text(event, world), zone, repeats=_repeats(event)), now, zone) is None:
+            elif _coming(process, node, event, world) is None:
                 problem = N_("This time is over; nothing starts by it.")
                 report.warning("start-over", at, problem, N_("Give it a time to come, or a cycle."))
         except (NotKnownYet, NotATime) as error:
@@ -53,7 +51,7 @@ def check_start_events(process: Process, report: Report, *, now: datetime, zone:
             report.warning("start-unknown", at, problem, remedy, reason=reason)
 
 
-def offer_starts(session: Session, definition: ProcessDefinition, process: Process, zone: ZoneInfo) -> None:
+def offer_starts(session: Session, definition: ProcessDefinition, process: Process, world: World) -> None:
     """From now on its start events start tickets, and those of older versions do not."""
     older = sa.select(ProcessDefinition.id).where(
         ProcessDefinition.brand_id == definition.brand_id, ProcessDefinition.key == definition.key
@@ -61,22 +59,20 @@ def offer_starts(session: Session, definition: ProcessDefinition, process: Proce
     unheard = {"synchronize_session": False}
     session.execute(sa.delete(MessageSubscription).where(MessageSubscription.definition_id.in_(older)), unheard)
     session.execute(sa.delete(Timer).where(Timer.definition_id.in_(older)), unheard)
-    session.add_all(_rows(definition, process, World(definition.created_at, zone)))
+    session.add_all(_rows(definition, process, world))
 
 
-def turn_after(event: Event, before: Turn, *, now: datetime, zone: ZoneInfo) -> Turn | None:
+def turn_after(process: Process, element: str, slot: int, before: Turn, world: World) -> Turn | None:
     """When a start event's timer is due again, however late it was; None if never."""
+    node = process.node(element)
+    event = dict(enumerate(_events(node))).get(slot) if node is not None else None
+    if node is None or event is None or event.kind is not EventKind.TIMER:
+        return None
     try:
-        text = _text(event, World(now, zone))
-        return next_turn(parse_time(text, zone, repeats=_repeats(event)), before, now, zone)
+        time = parse_time(_text(event, world), world.zone, repeats=_repeats(event))
+        return next_turn(time, before, world.now, world.zone, _calendar(process, node, world))
     except (NotKnownYet, NotATime):
         return None
-
-
-def timer_of(node: Node, slot: int) -> Event | None:
-    """The timer in a slot of a start event."""
-    found = dict(enumerate(_events(node))).get(slot)
-    return found if found is not None and found.kind is EventKind.TIMER else None
 
 
 def _rows(definition: ProcessDefinition, process: Process, world: World) -> Iterator[Base]:
@@ -85,15 +81,19 @@ def _rows(definition: ProcessDefinition, process: Process, world: World) -> Iter
         try:
             if event.kind is not EventKind.TIMER:
                 yield MessageSubscription(**whose, ref="", kind=NAMED[event.kind], name=_name(event, world))
-            elif (turn := _coming(event, world)) is not None:
+            elif (turn := _coming(process, node, event, world)) is not None:
                 yield Timer(**whose, ref="", due_at=turn.at, counted_from=turn.start, turns_left=turn.left)
         except (NotKnownYet, NotATime):
             continue  # the report has said so
 
 
-def _coming(event: Event, world: World) -> Turn | None:
+def _coming(process: Process, node: Node, event: Event, world: World) -> Turn | None:
     time = parse_time(_text(event, world), world.zone, repeats=_repeats(event))
-    return coming_turn(time, world.now, world.zone)
+    return coming_turn(time, world.now, world.zone, _calendar(process, node, world))
+
+
+def _calendar(process: Process, node: Node, world: World) -> Calendar | None:
+    return world.calendar if counts_working_time(node.settings, process.settings) else None
 
 
 def _triggers(process: Process) -> Iterator[tuple[Node, Event, int]]:

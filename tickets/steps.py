@@ -59,6 +59,7 @@ def world_of(session: Session, case: Case, runtime: Runtime) -> World:
         names=case.names(),
         functions=People(session, case).functions(),
         key=case.number,
+        calendar=runtime.calendars(case.site.id),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from engine.models import Timer
+from engine.step import World
 from engine.timing import Turn
 from tickets.apply import DoneBefore
 from tickets.beginnings import Begins, Occasion, begin
@@ -17,7 +19,7 @@ from tickets.case import site_of
 from tickets.cause import Cause
 from tickets.driving import Given, drive
 from tickets.runtime import Runtime
-from tickets.start_events import timer_of, turn_after
+from tickets.start_events import turn_after
 from tickets.steps import blueprint_of
 from tickets.types import TicketType
 
@@ -62,7 +64,8 @@ def _fire_safely(runtime: Runtime, due: Due) -> bool:
         later = runtime.clock.now() + timedelta(seconds=min(2**due.attempts, 3600))
         with runtime.writing() as session, session.begin():
             values = {"attempts": Timer.attempts + 1, "due_at": later}
-            session.execute(sa.update(Timer).where(Timer.id == due.id).values(values))
+            mine = (Timer.id == due.id, Timer.due_at == due.due_at)  # somebody else may have fired and set it again
+            session.execute(sa.update(Timer).where(*mine).values(values))
         return False
 
 
@@ -82,18 +85,16 @@ def _start(runtime: Runtime, due: Due) -> bool:
     now = runtime.clock.now()
     with runtime.reading() as session:
         kind = session.scalar(sa.select(TicketType).where(TicketType.definition_id == due.definition_id))
-        compiled = blueprint_of(session, runtime, due.definition_id or 0).compiled
-        zone = site_of(session, due.brand_id).zone
-    node = compiled.process.node(due.element)
-    event = timer_of(node, due.slot) if node is not None else None
+        process = blueprint_of(session, runtime, due.definition_id or 0).compiled.process
+        world = World(now, site_of(session, due.brand_id).zone, calendar=runtime.calendars(due.brand_id))
     before = Turn(due.due_at, due.counted_from or due.due_at, due.turns_left)
-    after = turn_after(event, before, now=now, zone=zone) if event is not None and kind is not None else None
+    node, after = process.node(due.element), turn_after(process, due.element, due.slot, before, world)
 
     def take(session: Session) -> None:
         _set_again(session, due, after)
 
     if kind is None or not kind.active or node is None:
-        with runtime.writing() as session, session.begin():
+        with suppress(DoneBefore), runtime.writing() as session, session.begin():
             take(session)
         return False
     occasion = Occasion(due.brand_id, cause=node.name, cause_names=node.names)

@@ -36,7 +36,7 @@ def check(api: Api, method: str, path: str, body: Any) -> None:
 
 
 @once
-@given(body=bodies, path=st.sampled_from(["/tickets", "/messages"]))
+@given(body=bodies, path=st.sampled_from(["/tickets", "/messages", "/signals"]))
 @example(body={"type": "repair", "data": {"device": "x" * 70_000}}, path="/tickets")
 @example(body={"name": "a", "key": "b", "payload": {"\u200b": 1.5e308}}, path="/messages")
 def test_any_body(api: Api, body: Any, path: str) -> None:

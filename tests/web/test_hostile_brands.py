@@ -175,6 +175,7 @@ def test_nothing_of_another_brand_can_be_brought_along(site: Site, things: Thing
         ("/api/v1/tickets", {"json": {"type": "secret_type", "data": {"device": "x"}}}, 404),
         ("/api/v1/tickets", {"json": {"type": "errand", "data": {"device": "x", "files": attached}}}, 422),
         ("/api/v1/messages", {"json": {"name": "x", "key": things.number, "subject": subject}}, 403),
+        ("/api/v1/signals", {"json": {"name": "x", "payload": {"key": things.number}}}, 403),
     )
     for path, given, status in tries:
         answer = call("POST", path, **given)
