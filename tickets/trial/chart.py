@@ -86,7 +86,8 @@ class Chart:
         node = self.nodes[ident]
         inside = ident if node.kind is Kind.SUB_PROCESS else f"process:{node.called}" if node.kind is Kind.CALL else ""
         within = [*self.first.get(inside, ()), *self.aside.get(inside, ())] if inside else []
-        return [*(within or self.leave(ident)), *self.boundaries[ident]]
+        beside = self.aside[self.scopes[ident]] if node.kind is Kind.START else []
+        return [*(within or self.leave(ident)), *self.boundaries[ident], *beside]
 
     def leave(self, ident: str) -> list[str]:
         """What follows an element that has completed: along its flows, else after the scope that it ends."""
@@ -124,9 +125,8 @@ class Chart:
         seen, todo = {start}, [start]
         while todo:
             ident = todo.pop()
-            if ident != start and gives(self.nodes[ident]):
-                continue
-            for target in self.enter(ident):
+            stays = ident != start and gives(self.nodes[ident])
+            for target in self.boundaries[ident] if stays else self.enter(ident):
                 if target not in seen:
                     seen.add(target)
                     todo.append(target)

@@ -8,16 +8,18 @@ from dataclasses import dataclass, field
 
 from engine.definitions import Compiled, Kind, Node
 from engine.definitions.solving import values_of
-from engine.definitions.variables import variable_of
+from engine.definitions.variables import ITEM, variable_of
 from engine.definitions.writes import COUNTERS, PLATFORM, written_by
 from engine.expressions import compile_script
 from engine.names import FUNCTIONS
 from engine.step import Values
 from forms import Form
 from tickets.trial.chart import Chart
-from tickets.trial.reading import Read, nodes, reads
+from tickets.trial.reading import Read, When, nodes, reads
 
 ITEMS = 2
+SEVERAL = 3
+"""Items of a list that is looked into: a condition may ask for the second."""
 
 
 @dataclass
@@ -46,16 +48,19 @@ class Needs:
     def values(self, names: Iterable[str]) -> Values:
         """The samples of these variables."""
         wanted = frozenset(names)
-        return values_of({path: value for path, value in self.samples.items() if variable_of(path) in wanted})
+        found = {path: value for path, value in self.samples.items() if variable_of(path) in wanted}
+        several = {variable_of(path): [None] * SEVERAL for path in found if ITEM in path.partition(".")[0]}
+        return values_of(found, several)
 
 
 def needs_of(compiled: Compiled, forms: Mapping[str, Form], chart: Chart) -> Needs:
     """What the definition reads and nothing sets before, with what it calls; `forms` are those of its elements."""
     needs, all_read, setters = Needs(), list(reads(compiled)), _Setters.of(compiled, forms, chart)
     items = _items(all_read, {node.loop.element for node in nodes(compiled) if node.loop is not None})
+    inside = {read.path: items.get(read.items_are) or read.values[0] for read in reversed(all_read) if not read.becomes}
     for read in all_read:
         if not setters.know(read):
-            needs.note(read, items.get(read.items_are) or read.values[0])
+            needs.note(read, items.get(read.items_are) or inside.get(read.becomes) or read.values[0])
     return needs
 
 
@@ -90,8 +95,9 @@ class _Setters:
         for element, form in forms.items():
             for name in form.names:
                 setters.by_name[name].add(element)
+        alone = sum(1 for _ in compiled.process.starts()) < 2
         for node in nodes(compiled):
-            for name in _set_by(node):
+            for name in _set_by(node) if alone or node.kind is not Kind.START else ():
                 setters.by_name[name].add(node.id)
             for name in _set_at_once(node):
                 setters.at_once[name].add(node.id)
@@ -100,10 +106,10 @@ class _Setters:
     def know(self, read: Read) -> bool:
         """Whether the variable is there: set by the platform, by the element itself in time, or by one before it."""
         name = variable_of(read.path)
-        if name in PLATFORM | COUNTERS or read.element in self.at_once[name]:
+        if name in PLATFORM | COUNTERS or (read.when is not When.BEFORE and read.element in self.at_once[name]):
             return True
         setters = self.by_name[name]
-        if read.after and read.element in setters:
+        if read.when is When.AFTER and read.element in setters:
             return True
         return any(read.element in self._following(setter) for setter in setters - {read.element})
 

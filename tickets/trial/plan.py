@@ -37,8 +37,9 @@ class Plan:
     _solved: dict[tuple[str, int, int, str], Values | None] = field(default_factory=dict)
 
     def begin(self) -> None:
-        """A new walk: nothing is wished for yet."""
+        """A new walk: nothing is wished for yet; what the last one wished for in vain is not wished for first."""
         self.walks += 1
+        self.taken.update(self.pending.items())
         self.pending.clear()
 
     def passed(self, element: str) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from engine.definitions import Compiled, Kind, Node
 from engine.definitions.comparisons import comparisons, paths
 from engine.definitions.constants import candidates
 from engine.definitions.model import Event, Expr, Process, TimerKind, Work
-from engine.definitions.variables import variable_of
+from engine.definitions.variables import Paths, variable_of
 from engine.definitions.wording import compile_expr
 from engine.definitions.writes import scripts
 from engine.expressions import Expression, Script, compile_script
@@ -22,6 +23,14 @@ TIMES = {TimerKind.DATE: "2026-12-01T09:00:00", TimerKind.DURATION: "PT1H", Time
 ANYTHING = "sample"
 
 
+class When(Enum):
+    """When an element reads a variable: before it has data of its own, while it is active, or when it is done."""
+
+    BEFORE = auto()
+    DURING = auto()
+    AFTER = auto()
+
+
 @dataclass(frozen=True)
 class Read:
     """A variable that an element reads, by its path, with values that suit it, the likeliest first."""
@@ -31,10 +40,11 @@ class Read:
     values: tuple[object, ...]
     decides: bool = False
     """Where a token goes depends on it."""
-    after: bool = False
-    """It is read when the element is done, so what the element itself sets is there."""
+    when: When = When.DURING
     items_are: str = ""
     """The variable that the items of its value become."""
+    becomes: str = ""
+    """The variable that its value becomes inside the element."""
 
 
 def reads(compiled: Compiled) -> Iterator[Read]:
@@ -42,7 +52,7 @@ def reads(compiled: Compiled) -> Iterator[Read]:
     for process in processes(compiled):
         for scope in process.scope.scopes():
             for flow in scope.flows:
-                yield from _deciding(flow.source, flow.condition, after=True)
+                yield from _deciding(flow.source, flow.condition, when=When.AFTER)
         for node in process.scope.walk():
             yield from _of_node(node)
             if node.kind is Kind.DECISION:
@@ -63,18 +73,18 @@ def _of_node(node: Node) -> Iterator[Read]:
     if node.work is not None:
         yield from _of_work(node.id, node.work)
     if node.loop is not None:
-        yield from _placed(node.id, node.loop.collection, list(PEOPLE), items_are=node.loop.element)
-        yield from _placed(node.id, node.loop.cardinality, 2)
-        yield from _deciding(node.id, node.loop.condition, after=True)
+        yield from _placed(node.id, node.loop.collection, list(PEOPLE), when=When.BEFORE, items_are=node.loop.element)
+        yield from _placed(node.id, node.loop.cardinality, 2, when=When.BEFORE)
+        yield from _deciding(node.id, node.loop.condition, when=When.AFTER)
     if node.event is not None:
         yield from _of_event(node.id, node.event)
     if node.ad_hoc is not None:
-        yield from _deciding(node.id, node.ad_hoc.condition, after=True)
+        yield from _deciding(node.id, node.ad_hoc.condition, when=When.AFTER)
     yield from _placed(node.id, node.value)
     for assign in node.inputs:
-        yield from _placed(node.id, assign.value)
+        yield from _placed(node.id, assign.value, when=When.BEFORE, becomes=assign.name)
     for assign in node.outputs:
-        yield from _placed(node.id, assign.value, after=True)
+        yield from _placed(node.id, assign.value, when=When.AFTER)
     for script in scripts(node):
         yield from _of_script(node.id, compile_script(script, functions=FUNCTIONS))
 
@@ -111,22 +121,29 @@ def _of_decision(node: Node, compiled: Compiled) -> Iterator[Read]:
 
 
 def _placed(
-    element: str, expr: Expr | None, sample: object = None, *, after: bool = False, items_are: str = ""
+    element: str,
+    expr: Expr | None,
+    sample: object = None,
+    *,
+    when: When = When.DURING,
+    items_are: str = "",
+    becomes: str = "",
 ) -> Iterator[Read]:
     """What an expression reads whose place says what it gives."""
-    if expr is not None:
-        expression = compile_expr(expr)
-        found = paths(expression)
-        for path in found:
-            values = (sample,) if sample is not None and len(found) == 1 else _likely(expression, path)
-            yield Read(element, path, values, after=after, items_are=items_are)
+    if expr is None:
+        return
+    expression = compile_expr(expr)
+    for path in paths(expression):
+        alone = Paths().of(expression.tree) == path
+        values = (sample if sample is not None else ANYTHING,) if alone else _likely(expression, path)
+        yield Read(element, path, values, when=when, items_are=items_are, becomes=becomes if alone else "")
 
 
-def _deciding(element: str, expr: Expr | None, *, after: bool = False) -> Iterator[Read]:
+def _deciding(element: str, expr: Expr | None, *, when: When = When.DURING) -> Iterator[Read]:
     if expr is not None:
         expression = compile_expr(expr)
         for path in paths(expression):
-            yield Read(element, path, _likely(expression, path), decides=True, after=after)
+            yield Read(element, path, _likely(expression, path), decides=True, when=when)
 
 
 def _likely(expression: Expression, path: str) -> tuple[object, ...]:

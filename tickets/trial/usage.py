@@ -12,7 +12,8 @@ from engine.expressions.script_nodes import Augment, For
 
 TEXT = "sample"
 TEXTUAL = frozenset({"lower", "upper", "split", "strip", "startswith", "endswith", "replace", "join", "title"})
-TEXTUAL |= {"toLowerCase", "toUpperCase", "trim", "substring", "lower case", "upper case", "string length"}
+TEXTUAL |= {"concat", "charAt", "matches", "equalsIgnoreCase", "toLowerCase", "toUpperCase", "trim", "substring"}
+TEXTUAL |= {"lower case", "upper case", "string length"}
 LISTING = frozenset({"append", "extend", "insert", "pop", "remove", "sort", "add"})
 KEYED = frozenset({"get", "put", "keys", "values", "items", "setdefault", "update"})
 RECKONING = frozenset({"+", "-", "*", "/", "%", "**", "//", "div", "mod"})
