@@ -20,6 +20,8 @@ ALWAYS_ALL = frozenset({Kind.PARALLEL, Kind.EVENT_BASED})
 """Gateways that take no notice of conditions."""
 MOST_FIELDS = 1_000
 """Added to the tasks of one process."""
+AGAIN = "\nagain"
+"""What the made-up flow of a repeated activity to itself is called, whose condition says when that is over."""
 FlowKey = tuple[str, str]
 """A flow's source and id: ids made up for flows without one are only unique in their scope."""
 
@@ -85,7 +87,10 @@ class Asking:
 
     @cached_property
     def deciding(self) -> Sequence[tuple[Node, tuple[Flow, ...]]]:
-        """The elements with several flows out of them, or any with a condition, and these flows in order."""
+        """The elements with several flows out of them, or any with a condition, and these flows in order.
+
+        An activity that is repeated until or while a condition holds has one to itself, with that condition.
+        """
         return tuple(self._deciding())
 
     def _deciding(self) -> Iterator[tuple[Node, tuple[Flow, ...]]]:
@@ -97,6 +102,8 @@ class Asking:
                 flows = out[node.id]
                 if node.kind not in ALWAYS_ALL and (len(flows) > 1 or any(flow.condition for flow in flows)):
                     yield node, tuple(flows)
+                if (condition := _ends_by(node)) is not None:
+                    yield node, (Flow(AGAIN, node.id, node.id, condition=condition),)
 
     def takes_fields(self, node: Node) -> bool:
         """Whether fields can be added: not where the element shows a form of its own."""
@@ -120,6 +127,12 @@ class Asking:
             return compile_expr(condition) if self.characters >= 0 else None
         except ExpressionError:
             return None
+
+
+def _ends_by(node: Node) -> Expr | None:
+    if node.ad_hoc is not None:
+        return node.ad_hoc.condition
+    return node.loop.condition if node.loop is not None else None
 
 
 def key_of(flow: Flow) -> FlowKey:

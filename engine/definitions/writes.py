@@ -10,7 +10,8 @@ from engine.names import FUNCTIONS
 
 PLATFORM = frozenset({"ticket", "requester", "owner", "subject"})
 """Names that are known everywhere."""
-COUNTERS = frozenset({"loopCounter", "nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances"})
+_COUNTED = ("Instances", "ActiveInstances", "CompletedInstances")
+COUNTERS = frozenset({"loopCounter", *(prefix + name for prefix in ("nrOf", "numberOf") for name in _COUNTED)})
 """Names that repetition sets."""
 
 FormKeys = Callable[[str, str], frozenset[str] | None]
