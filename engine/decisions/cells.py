@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from engine.expressions import Expression, ExpressionError, Language, compile_expression, compile_tests
@@ -14,6 +15,7 @@ ASKED = {"feel": "?", "juel": "$input", "python": "_input"}
 
 Reader = Callable[[str, frozenset[str]], Expression]
 _OPERATORS = ("==", "!=", "<", ">")
+_LIKE_JUEL = re.compile(r"==|'|&&|\|\||^\.|\b(?:eq|ne|lt|gt|le|ge|empty)\b")
 
 
 def is_open(text: str) -> bool:
@@ -25,7 +27,7 @@ def compile_test(text: str, language: str, names: frozenset[str]) -> Expression:
     """The expression that is true where the input meets the cell; raises ExpressionError.
 
     In JUEL (Flowable's tables) and Python `== "a"` goes on from the input, and any other text is what the input
-    equals; what is not of the table's own language may be FEEL's or JUEL's.
+    equals. What is not of the table's own language may be of the other.
     """
     if _is_juel(text):
         return _whole(text, names)
@@ -83,6 +85,17 @@ def _juel_value(text: str, names: frozenset[str]) -> Expression:
     return expression
 
 
+def _likely(reader: Reader) -> Reader:
+    """Reads as JUEL only what looks like it; a slip in FEEL is to be named, not to be understood otherwise."""
+
+    def read(text: str, names: frozenset[str]) -> Expression:
+        if not _LIKE_JUEL.search(text):
+            raise unreadable(Source(text), 0, text)
+        return reader(text, names)
+
+    return read
+
+
 def _python_value(text: str, _names: frozenset[str]) -> Expression:
     return compile_expression(text, Language.PYTHON, functions=FUNCTIONS)
 
@@ -92,12 +105,12 @@ def _whole(text: str, _names: frozenset[str]) -> Expression:
 
 
 _TESTS: dict[str, tuple[Reader, ...]] = {
-    "feel": (_feel_test, _juel_test, _python_test),
+    "feel": (_feel_test, _likely(_juel_test)),
     "juel": (_juel_test, _feel_test),
     "python": (_python_test, _feel_test),
 }
 _VALUES: dict[str, tuple[Reader, ...]] = {
-    "feel": (_feel_value, _juel_value, _python_value),
+    "feel": (_feel_value, _likely(_juel_value)),
     "juel": (_juel_value, _feel_value),
     "python": (_python_value, _feel_value),
 }

@@ -75,10 +75,18 @@ def _place(root: Element, report: Report) -> Place:
     return Place(
         report=report,
         types=_types(root),
-        dialect="juel" if namespace(root) in _JUEL or root.get("namespace") in _JUEL else "feel",
+        dialect=_dialect(root),
         declared=root.get("expressionLanguage", ""),
         names=frozenset(name for name in names if name and not is_plain_name(name)),
     )
+
+
+def _dialect(root: Element) -> str:
+    """The language of cells that declare none: where an input is in Python (SpiffArena), they all are."""
+    if namespace(root) in _JUEL or root.get("namespace") in _JUEL:
+        return "juel"
+    declared = {element.get("expressionLanguage", "").lower() for element in root.iter()}
+    return "python" if "python" in declared else "feel"
 
 
 _NAMED = ("inputData", "decision", "variable", "itemComponent", "output")
