@@ -131,7 +131,8 @@ def _open_tasks(session: Session, plan: Plan) -> list[Placed]:
         ask = offering.asker(opened, node)
         assignment = offering.assignment(opened, work_of(node, plan.blueprint.compiled), ask)
         placed.append(Placed(opened, node, assignment))
-        rows.append({**_task_row(plan, opened, node, assignment), **_task_times(offering, node, ask)})
+        told = {"documentation": offering.told(opened, node.documentation)}
+        rows.append({**_task_row(plan, opened, node, assignment), **told, **_task_times(offering, node, ask)})
         if assignment.further:
             further[opened.ref] = assignment.further
     record.open_tasks(session.connection(), rows, further)
@@ -147,7 +148,6 @@ def _task_row(plan: Plan, opened: Opened, node: Node, assignment: Assignment) ->
         "element": opened.element,
         "name": node.name or node.id,
         "names": node.names,
-        "documentation": node.documentation,
         "lane": opened.lane or None,
         "form_digest": plan.blueprint.compiled.forms.get(node.id),
         "settings": node.settings,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.definitions.model import Compiled, Expr, Node, Work
 from engine.definitions.wording import compile_expr
-from engine.expressions import EvaluationError, to_json
+from engine.expressions import EvaluationError, ExpressionError, to_json
 from engine.spiff.workflow import date_functions
 from engine.spiff.working_time import counts_working_time
 from engine.step import Opened, StepFailed, World
@@ -68,6 +68,18 @@ class Offering:
         """Whom the task is offered to: its assignee, else its candidates, else the role that its lane names."""
         groups = list(_each(map(ask, work.groups))) or ([opened.lane] if opened.lane else [])
         return self.people.assign(ask(work.assignee), groups, list(_each(map(ask, work.users))))
+
+    def told(self, opened: Opened, text: str) -> str:
+        """What a task says of itself, with the ticket's values in it; as it is written where one is not there."""
+        if "${" not in text:
+            return text
+        try:
+            filled = compile_expr(Expr(text, "literal")).evaluate(
+                {**opened.data, **self.world.names}, functions=self.functions
+            )
+        except (ExpressionError, EvaluationError):
+            return text
+        return str(filled)
 
     def moment(self, value: Any, node: Node) -> datetime | None:
         """A date, or a duration from now, as a due date's expression gives it; in working time where that counts."""

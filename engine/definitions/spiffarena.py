@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from engine.definitions.declared import lanes_in
 from engine.definitions.dialect import Dialect, Mappings, Remark
 from engine.definitions.model import Assign, Expr, Kind, Work
+from engine.definitions.passing import fault_of
 from engine.definitions.performers import assignee_of, candidates_of
 from engine.definitions.source import extension, find_children, settings_of
 from engine.definitions.xml import local, namespace
@@ -21,6 +23,8 @@ SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 LOST = ("processVariableCorrelation", "signalButtonLabel", "taskMetadataValues", "onException")
 SENDING = frozenset({"sendTask", "intermediateThrowEvent", "endEvent"})
 RECEIVING = frozenset({"receiveTask", "startEvent", "intermediateCatchEvent", "boundaryEvent"})
+_INSERT = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_TEMPLATE = re.compile(r"\{\{|\{%")
 OWNERS = "lane_owners"
 FORM, LAYOUT = "formJsonSchemaFilename", "formUiSchemaFilename"
 
@@ -58,9 +62,12 @@ class SpiffArena(Dialect):
         return (Expr(f"= get value({OWNERS}, {named})", "feel"),) if lane else ()
 
     def documentation(self, element: Element) -> str:
-        """The instructions, which are Markdown with `{{…}}` there, and the element's documentation."""
-        told = (_text(element, "instructionsForEndUser"), super().documentation(element))
+        """The instructions, and the element's documentation; values in them are `${…}` here."""
+        told = (_INSERT.sub(_filled, self._instructions(element)), super().documentation(element))
         return "\n\n".join(dict.fromkeys(filter(None, told)))
+
+    def _instructions(self, element: Element) -> str:
+        return _text(element, "instructionsForEndUser")
 
     def topic(self, element: Element) -> str:
         operators = _extensions(element, "serviceTaskOperator")
@@ -100,10 +107,12 @@ class SpiffArena(Dialect):
             problem = N_("Correlation properties are not read: messages find a ticket by their name and its key.")
             remedy = N_("Give the process the property “correlation”, an expression that gives the key.")
             found.append(Remark("correlation", problem, remedy))
-        if "{{" in _text(element, "instructionsForEndUser"):
-            problem = N_("The instructions are shown as they are written, with {{…}} in them.")
-            remedy = N_("Show values in the form, or leave them out of the instructions.")
-            found.append(Remark("instructions", problem, remedy, lossy=False))
+        if _TEMPLATE.search(_INSERT.sub(_filled, self._instructions(element))):
+            problem = N_(
+                "The instructions hold parts of a template that are not understood; these are shown as written."
+            )
+            remedy = N_("Write plain values such as {{ customer.name }}, or show them in the form.")
+            found.append(Remark("instructions", problem, remedy))
         return found
 
     def _about_message(self, element: Element, name: str) -> str:
@@ -119,6 +128,13 @@ class SpiffArena(Dialect):
 def _extensions(element: Element, *names: str) -> list[Element]:
     found = extension(element)
     return [] if found is None else [each for each in found if namespace(each) == SPIFF and local(each) in names]
+
+
+def _filled(insert: re.Match[str]) -> str:
+    """`{{ name }}` as `${name}`, where it is an expression in Python and no more."""
+    inner = insert[1].strip()
+    understood = not set(inner) & set("|{}") and fault_of(Expr(inner))[1] is None
+    return f"${{{inner}}}" if understood else insert[0]
 
 
 def _text(element: Element, name: str) -> str:

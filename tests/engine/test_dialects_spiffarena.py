@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from engine.definitions.model import Assign, Expr, Kind, Work
-from engine.expressions import Level
 from tests.engine.build import bpmn, chain, element, end, extensions, lane_set, start, user
 from tests.engine.reading import process_of, read, said
 from tests.engine.runs import run
@@ -51,9 +50,18 @@ def test_instructions_are_what_the_person_is_told() -> None:
     assert node.documentation == "Call the student first.\n\nBy phone."
 
 
-def test_instructions_with_values_in_them_are_noted() -> None:
-    told = "<spiff:instructionsForEndUser>Call {{ name }}.</spiff:instructionsForEndUser>"
-    assert said(part("manualTask", told), level=Level.NOTE) == [("instructions", "x")]
+@pytest.mark.parametrize(
+    ("written", "told", "lost"),
+    [
+        ("Call {{ name }} of {{order['shop']}}.", "Call ${name} of ${order['shop']}.", 0),
+        ("{% if late %}Hurry.{% endif %}", "{% if late %}Hurry.{% endif %}", 1),
+        ("{{ lines | length }} lines", "{{ lines | length }} lines", 1),
+    ],
+)
+def test_values_in_instructions_are_filled_in_where_they_are_expressions(written: str, told: str, lost: int) -> None:
+    task = part("manualTask", f"<spiff:instructionsForEndUser>{written}</spiff:instructionsForEndUser>")
+    assert read(task).documentation == told
+    assert [code for code, _ in said(task) if code == "instructions"] == ["instructions"] * lost
 
 
 def test_scripts_run_before_and_after() -> None:

@@ -116,3 +116,19 @@ def test_fields_are_shown_where_the_form_is_missing(play: Play) -> None:
     made = upload(play, staff("look", fields, flowable__formKey="ask"), "fallback")
     assert codes(made) == ["form-missing", "not-readable"]
     assert answered(play, "fallback", a="x") == {"a": "x"}
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("Call ${requester.login} about ${model}.", "Call zhoulan about P40."),
+        ("Ask ${nobody}.", "Ask ${nobody}."),
+        ("It costs ${ too much", "It costs ${ too much"),
+        ("Plain words.", "Plain words."),
+    ],
+)
+def test_what_a_task_says_of_itself_has_the_tickets_values_in_it(play: Play, written: str, told: str) -> None:
+    task = staff("look", f"<documentation>{written}</documentation>")
+    play.define(start(camunda__formRef="ask"), task, chain("begin", "look"), key="told", forms={"ask": [text("model")]})
+    number = play.file("zhoulan", "told", model="P40")
+    assert play.task("look", number).documentation == told
