@@ -98,9 +98,10 @@ class _Variables:
 
     def with_others(self, node: Node, flows: Sequence[Flow], known: Mapping[str, FormField]) -> Sequence[FormField]:
         """The fields, their choices with one more where a flow can be taken for none of them."""
-        if not any(asked.type == SELECT for asked in known.values()):
-            return list(known.values())
+        known = {path: _with_other(asked) if len(asked.values) == 1 else asked for path, asked in known.items()}
         extended = {path: _with_other(asked) for path, asked in known.items()}
+        if known == extended:
+            return list(known.values())
         return list((extended if self.leaves_out(node, flows, known, extended) else known).values())
 
     def leaves_out(

@@ -33,8 +33,8 @@ def solve(
 ) -> Assignment | None:
     """Values by path (`order.total`, `lines[].price`) that make each wanted expression so; None if none are found.
 
-    One expression alone is wanted true. `given` variables stay as they are; a path in `choices` gets one of its values
-    only. `values_of` makes variables of the result.
+    One expression alone is wanted true. `given` variables stay as they are; a path in `choices` always
+    gets one of its values. `values_of` makes variables of the result.
     """
     goals = [(wanted, True)] if isinstance(wanted, Expression) else list(wanted)
     return _Search(goals, given, functions, evaluations).run(choices)
@@ -86,8 +86,10 @@ class _Search:
     purse: Purse = field(default_factory=lambda: Purse(_EACH, steps=_STEPS))
     parts: dict[int, Expression] = field(default_factory=dict)
     reads: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    chosen: frozenset[str] = frozenset()
 
     def run(self, choices: Mapping[str, Sequence[object]]) -> Assignment | None:
+        self.chosen = frozenset(choices)
         found = candidates(*(expression for expression, _ in self.wanted), given=self.given)
         self.values = {path: list(choices.get(path, found[path])) for path in found if self.free(path)}
         goal: _Goal | None = None
@@ -116,7 +118,8 @@ class _Search:
     def whole(self, assignment: Assignment) -> Assignment | None:
         """The assignment, with a value for every variable if that is so, else as it is; None if neither makes it so."""
         filled = {**{path: values[0] for path, values in self.values.items() if values}, **assignment}
-        for found in (filled, assignment):
+        chosen = {path: filled[path] for path in self.chosen if path in filled}
+        for found in (filled, {**chosen, **assignment}):
             if all(self.outcome(expression, found) is truth for expression, truth in self.wanted):
                 return found
         return None
@@ -150,7 +153,7 @@ class _Search:
             if self.spent:
                 return
             yield {**assignment, **dict(zip(missing, chosen, strict=True))}
-        if missing:
+        if missing and self.chosen.isdisjoint(missing):
             yield assignment
 
     def part(self, goal: _Goal) -> Expression:

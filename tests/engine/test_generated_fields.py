@@ -135,7 +135,7 @@ def test_another_choice_is_added_where_a_flow_is_taken_for_no_constant(condition
 def test_a_choice_is_called_what_its_flow_is_called() -> None:
     named = flow("which", "end1", "${answer == 'y'}").replace("<sequenceFlow", '<sequenceFlow name="Send it"')
     asked = Asked(start(), user("work"), xor("which"), end("end1"), end("end2"), chain("begin", "work", "which"), named)
-    assert asked.fields("work")["answer"].values == (("y", "Send it"),)
+    assert asked.fields("work")["answer"].values == (("y", "Send it"), ("other", "Other"))
 
 
 def test_the_label_is_the_gateways_question() -> None:

@@ -83,6 +83,8 @@ def test_given_variables_stay_as_they_are() -> None:
 def test_only_the_choices_are_tried() -> None:
     assert solve(expression("kind != 'a'"), choices={"kind": ["a", "c"]}) == {"kind": "c"}
     assert solve(expression("kind != 'a'"), choices={"kind": ["a"]}) is None
+    assert solve([(expression("= kind = null"), True)], choices={"kind": ["a"]}) is None
+    assert solve([(expression("= x > 1 or kind = null"), True)], choices={"kind": ["a"]}) == {"x": 2, "kind": "a"}
 
 
 def test_the_search_is_bounded() -> None:
