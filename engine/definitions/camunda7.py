@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.definitions.dialect import Mappings, Remark
-from engine.definitions.kindred import LISTENERS, STARTERS, Kindred
+from engine.definitions.kindred import LISTENERS, STARTERS, Kindred, text_inside
 from engine.definitions.model import Kind
 from engine.definitions.parameters import parameters
 from engine.definitions.passing import assigns
-from engine.definitions.source import find_children
 from engine.definitions.xml import local
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ class Camunda7(Kindred):
 
     def topic(self, element: Element) -> str:
         connectors = self.extensions(element, "connector")
-        if connectors and (named := child_text_of(connectors[0], "connectorId")):
+        if connectors and (named := text_inside(connectors[0], "connectorId")):
             return named
         return self.attribute(element, "resource") or self.attribute(element, "caseRef") or super().topic(element)
 
@@ -78,8 +77,3 @@ class Camunda7(Kindred):
     def remarks(self, element: Element) -> list[Remark]:
         lost = parameters(self.extensions(element, "inputOutput"))[1]
         return super().remarks(element) + lost + assigns(self._sent(element))[1]
-
-
-def child_text_of(element: Element, name: str) -> str:
-    """The text of an extension's own child."""
-    return next(("".join(found.itertext()).strip() for found in find_children(element, name)), "")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from engine.definitions.aggregation import aggregated
 from engine.definitions.data_objects import values_from_start
 from engine.definitions.dialect import Mappings, Remark
-from engine.definitions.kindred import LISTENERS, STARTERS, Kindred
+from engine.definitions.kindred import LISTENERS, STARTERS, Kindred, text_inside
 from engine.definitions.model import Assign, Expr, Kind, Loop, LoopKind
 from engine.definitions.passing import assigns, expression
 from engine.definitions.source import BPMN, child, find_children
@@ -102,7 +102,7 @@ class Flowable(Kindred):
         loop = super().loop(element, kind)
         over = self.extensions(element, "collection")
         if loop.collection is None and over:
-            texts = [child_text_of(over[0], name) for name in ("expression", "string")]
+            texts = [text_inside(over[0], name) for name in ("expression", "string")]
             text = texts[0] or ("" if self._handler(over[0]) else texts[1])
             loop = _with_collection(loop, text)
         return aggregated(loop, self.extensions(element, "variableAggregation"))[0]
@@ -160,7 +160,7 @@ class Flowable(Kindred):
     def _field(self, element: Element, name: str) -> str:
         for field in self.extensions(element, "field"):
             if field.get("name") == name:
-                return field.get("stringValue") or child_text_of(field, "string")
+                return field.get("stringValue") or text_inside(field, "string")
         return ""
 
     def _starter(self, element: Element) -> str:
@@ -188,8 +188,3 @@ class Flowable(Kindred):
 def _with_collection(loop: Loop, text: str) -> Loop:
     collection = expression(text, plain="variable") if text else None
     return Loop(kind=loop.kind, collection=collection, element=loop.element)
-
-
-def child_text_of(element: Element, name: str) -> str:
-    """The text of an extension's own child."""
-    return next(("".join(found.itertext()).strip() for found in find_children(element, name)), "")

@@ -196,6 +196,11 @@ class Kindred(Dialect):
                     yield Remark("needs-java", problem, remedy, params={"name": name, "detail": fault.message})
 
 
+def text_inside(element: Element, name: str) -> str:
+    """The text of an extension element's own child."""
+    return next(("".join(found.itertext()).strip() for found in find_children(element, name)), "")
+
+
 def _passes(call: Element) -> bool:
     """Whether any vendor's words say what data it takes or gives."""
     found = extension(call)
