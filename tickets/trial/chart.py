@@ -182,13 +182,15 @@ def _questions(node: Node, flows: list[Flow]) -> Iterator[Question]:
         yield Question(node.id, tuple(_exclusive(node, flows) if node.kind is Kind.EXCLUSIVE else _free(node, flows)))
     if node.event is not None and node.event.kind is EventKind.CONDITIONAL and node.event.expr is not None:
         yield _either(node.id, node.event.expr, not_yet=(), now=(node.id,))
+    after = tuple(flow.target for flow in flows)
     if node.ad_hoc is not None and node.ad_hoc.condition is not None:
-        yield _either(node.id, node.ad_hoc.condition, not_yet=(node.id,), now=())
+        inside = tuple(inner.id for inner in node.body.nodes) if node.body is not None else ()
+        yield _either(node.id, node.ad_hoc.condition, not_yet=inside, now=after)
     if node.loop is not None and node.loop.condition is not None:
         if node.loop.kind is LoopKind.STANDARD:
-            yield _either(node.id, node.loop.condition, not_yet=(), now=(node.id,))
+            yield _either(node.id, node.loop.condition, not_yet=after, now=(node.id,))
         else:
-            yield _either(node.id, node.loop.condition, not_yet=(node.id,), now=())
+            yield _either(node.id, node.loop.condition, not_yet=(node.id,), now=after)
 
 
 def _either(ident: str, expr: Expr, *, not_yet: tuple[str, ...], now: tuple[str, ...]) -> Question:
