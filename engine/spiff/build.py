@@ -35,6 +35,8 @@ class ProcessSpec(BpmnProcessSpec):
         self.events: Sequence[EventScopeSpec] = ()
         self.undo: Mapping[str, str] = {}
         """What undoes an activity once it has completed: the name of a spec, by the activity's."""
+        self.undone_at: Mapping[str, str] = {}
+        """The compensation boundary event of an activity, by the activity's name."""
         self.undoer = ""
         """The compensation event sub-process, if there is one."""
 

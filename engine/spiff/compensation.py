@@ -15,7 +15,7 @@ from engine.spiff.parts import Part
 from engine.spiff.scopes import ScopeSpec
 from engine.spiff.tokens import LIVE, READY, STARTED, Token, copy, difference, round_of
 from engine.spiff.trail import Record, claim, recall, release, take
-from engine.step import Values
+from engine.step import Values, Visit
 
 if TYPE_CHECKING:
     from engine.spiff.workflow import Instance, ScopeMixin
@@ -109,14 +109,20 @@ class UndoSpec(NodeSpec):
             return None
         my_task._set_state(STARTED)
         scope: ScopeMixin = my_task.workflow
-        name = scope.spec.undo[record["of"]] if record["whole"] else record["of"] + UNDO
-        child = Token(scope, scope.spec.task_specs[name], my_task)
+        child = Token(scope, scope.spec.task_specs[self._undoes(record, scope)], my_task)
         child.freeze({}, [])
         if (index := record["index"]) is not None:
             child.internal_data["index"] = index
             child.loop = round_of(my_task.loop, index)
+        if record["whole"] and (event := scope.spec.undone_at.get(record["of"])):
+            now = scope.top_workflow.world.now
+            scope.top_workflow.effects.visits.append(Visit(event, child.loop, now, now, "completed"))
         child.task_spec._update(child)
         return None
+
+    def _undoes(self, record: Record, scope: ScopeMixin) -> str:
+        undoes: str = scope.spec.undo[record["of"]]
+        return undoes if record["whole"] else record["of"] + UNDO
 
     def done_one(self, child: Token) -> None:
         """The handler has ended: what it changed is written to the scope, and its thrower will know it."""

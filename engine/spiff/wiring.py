@@ -106,7 +106,9 @@ def _is_compensation(node: Node) -> bool:
 def _connect_undoing(form: ScopeForm, spec: ProcessSpec, outer: Outer, specs: Mapping[str, ProcessSpec]) -> None:
     """Which activities leave a record, and what undoes them; nothing at all where the file has no compensation."""
     inside = {node.id: made for node in form.nodes if (made := _inside(node, spec, specs)) is not None}
-    handlers = {node.attached_to: outer[node.handler] for node in form.nodes if _has_handler(node, outer)}
+    events = [node for node in form.nodes if _has_handler(node, outer)]
+    handlers = {node.attached_to: outer[node.handler] for node in events}
+    spec.undone_at = {node.attached_to: node.id for node in events}
     spec.undoer = next((node.id for node in form.nodes if _undoes(node)), "")
     spec.undo = {name: undoes.name for name, undoes in {**inside, **handlers}.items()}
     if not spec.undo:

@@ -57,7 +57,7 @@ def test_the_handler_runs_with_what_the_activity_left_and_the_thrower_waits() ->
     begun.complete("unbook", refund=True)
     assert (begun.open, begun.data_of("after")) == (["after"], {"seat": 8, "why": "rain", "refund": True})
     assert begun.data == {"seat": 8, "why": "rain", "refund": True}
-    assert begun.visited() == ["begin", "book", "more", "undo", "unbook"]
+    assert begun.visited() == ["begin", "book", "more", "undo", "book_undone", "unbook"]
 
 
 def test_what_completed_last_is_undone_first_one_after_another() -> None:
