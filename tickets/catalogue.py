@@ -10,11 +10,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.definitions import read_bundle
 from engine.expressions import N_, Level, Message, Problem
 from engine.models import DeployedFile, InstanceStatus, ProcessDefinition, ProcessInstance
-from forms import read_form
 from tickets.access import Actor, Permission, Scope, visible_types
+from tickets.deploying import report_on
 from tickets.errors import Forbidden, NotFound
 from tickets.people import Person
 from tickets.places import Place, PlaceKind
@@ -104,12 +103,8 @@ def version_file(session: Session, actor: Actor, type_id: UUID, version: int, pa
 
 def notices(session: Session, definition: ProcessDefinition) -> list[Problem]:
     """What the upload of a version was warned of or told; read anew from its files, in today's words."""
-    contents = _contents(session, definition)
-    report = read_bundle(contents).report
-    for path in sorted(path for path in contents if path.lower().endswith((".form", ".json"))):
-        report.file = path
-        report.extend(read_form(contents[path])[1])
-    # It was accepted, so what looks like an error now (a called process of another upload) is none.
+    report = report_on(session, _contents(session, definition), definition.brand_id, at=definition.created_at)
+    # It was accepted, so what looks like an error now (a called process that is gone) is none.
     return [problem for problem in report.problems if problem.level is not Level.ERROR]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -68,15 +69,30 @@ def deploy(
         brand = brand_id or (actor.brand_id if actor is not None else _group_id(session))
         if actor is not None and not _may_publish(session, actor, brand):
             raise Forbidden(Message(N_("Your roles don't let you publish ticket types here; ask a process designer.")))
-        bundle = read_bundle(files, lambda key: _newest(session, brand, key), keys=keys_of(files), lenient=lenient)
-        zone = ZoneInfo(session.scalar(sa.select(Place.time_zone).where(Place.id == brand)) or "UTC")
-    world = World(runtime.clock.now(), zone, calendar=runtime.calendars(brand))
-    _check_types(bundle, world)
-    forms = bind_forms(files, bundle)
+        world = World(runtime.clock.now(), _zone(session, brand), calendar=runtime.calendars(brand))
+        bundle, forms = _read(session, files, brand, world, lenient=lenient)
     if not bundle.report.accepted:
         return Deployed(bundle.report)
     with runtime.writing() as session, session.begin():
         return Deployed(bundle.report, _store(session, world, actor, files, bundle, forms, brand))
+
+
+def report_on(session: Session, files: Mapping[str, bytes], brand_id: int, *, at: datetime) -> Report:
+    """What an upload of these files was told then, in today's words; nothing is stored."""
+    bundle, _forms = _read(session, files, brand_id, World(at, _zone(session, brand_id)), lenient=False)
+    return bundle.report
+
+
+def _read(
+    session: Session, files: Mapping[str, bytes], brand_id: int, world: World, *, lenient: bool
+) -> tuple[Bundle, Forms]:
+    bundle = read_bundle(files, lambda key: _newest(session, brand_id, key), keys=keys_of(files), lenient=lenient)
+    _check_types(bundle, world)
+    return bundle, bind_forms(files, bundle)
+
+
+def _zone(session: Session, brand_id: int) -> ZoneInfo:
+    return ZoneInfo(session.scalar(sa.select(Place.time_zone).where(Place.id == brand_id)) or "UTC")
 
 
 def _may_publish(session: Session, actor: Actor, brand_id: int) -> bool:

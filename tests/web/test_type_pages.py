@@ -95,9 +95,13 @@ def test_several_processes_of_one_upload_lead_to_the_list(site: Site) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in BAD.glob("bad_*.bpmn") if path.stem != "bad_endless"))
-def test_a_bad_file_gets_a_report_that_says_how_to_mend_it(site: Site, name: str) -> None:
-    page = upload(site.browser("hejing"), (name, (BAD / name).read_bytes()))
-    assert page.status == 422
+def test_a_bad_file_gets_a_report_that_says_how_to_mend_it_or_what_was_made_of_it(site: Site, name: str) -> None:
+    hejing = site.browser("hejing")
+    page = upload(hejing, (name, (BAD / name).read_bytes()))
+    if page.status == 303:
+        page = hejing.follow(page)
+    else:
+        assert page.status == 422
     items = page.tree.cssselect("ol.gd-list > li")
     assert items
     for item in items:
