@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from engine.decisions.cells import compile_test, compile_value, is_open
 from engine.decisions.kinds import KINDS
+from engine.definitions import source
 from engine.definitions.report import At, Report
-from engine.definitions.source import at, find_children
+from engine.definitions.source import find_children
 from engine.expressions import N_, Expression, ExpressionError, Language
 
 if TYPE_CHECKING:
@@ -87,6 +88,13 @@ class Place:
             except ExpressionError as error:
                 self.report.expression(where, what, error)
         return text
+
+
+def at(element: Element) -> At:
+    """Where an element stands; one without an id is named by what it stands in."""
+    named = next((each for each in (element, *element.iterancestors()) if each.get("id")), element)
+    found = source.at(named)
+    return At(found.element, found.name, int(element.sourceline or 1))
 
 
 def split(text: str) -> list[str]:

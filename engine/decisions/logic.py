@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from engine.decisions.clauses import Place, text_of
+from engine.decisions.clauses import Place, at, text_of
 from engine.decisions.model import Clause, Decision, Rule
 from engine.decisions.policies import AGGREGATIONS, POLICIES, RANKED
-from engine.definitions.source import at, find_children
+from engine.definitions.source import find_children
 from engine.definitions.xml import local
 from engine.expressions import N_, Level
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from engine.decisions.cells import ASKED, compile_test, compile_value, is_open
+from engine.decisions.cells import compile_value
+from engine.decisions.columns import Column, bits, compile_column
 from engine.decisions.kinds import typed
 from engine.decisions.model import Clause, Decision
 from engine.decisions.policies import LISTING, POLICIES, RANKED, Match, Row, aggregate
@@ -46,32 +47,6 @@ class Literal:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """An input with its different tests; a set of rules is a number with a bit for each.
-
-    Rules with the same test share its answer: a column of a thousand rules has often ten tests.
-    """
-
-    expression: Expression | None
-    kind: str
-    open: int
-    tests: tuple[tuple[Expression, int], ...]
-
-    def met(self, run: Run, variables: dict[str, Any], among: int) -> int:
-        """The rules among these whose test the input meets; its value joins the run's variables."""
-        value = None if self.expression is None else typed(plain(run, self.expression.part(run)), self.kind)
-        variables.update(dict.fromkeys(ASKED.values(), value))
-        met = self.open
-        for test, rules in self.tests:
-            if rules & among:
-                run.spend(1)
-                answer = test.part(run)
-                if answer is True or (not isinstance(answer, bool) and equal(run, value, answer) is True):
-                    met |= rules
-        return met & among
-
-
-@dataclass(frozen=True, slots=True)
 class Output:
     """An output with each rule's expression; `order` are its values, the most important first."""
 
@@ -99,7 +74,7 @@ class Table:
     def take(self, run: Run) -> tuple[list[Row], Any]:
         matching = self._matching(run)
         ranks = self._ranks(run) if self.policy in RANKED else None
-        rules = _bits(matching & -matching if self.policy == "FIRST" else matching)
+        rules = bits(matching & -matching if self.policy == "FIRST" else matching)
         matches = [self._match(run, rule, ranks) for rule in rules]
         rows = POLICIES[self.policy](matches) if matches else self._defaults(run)
         if self.aggregation:
@@ -144,8 +119,7 @@ class Table:
 
     def _expressions(self) -> Iterator[Expression]:
         for column in self.columns:
-            yield from (test for test, _ in column.tests)
-            yield from _some([column.expression])
+            yield from column.expressions()
         for output in self.outputs:
             yield from (*_some(output.cells), *output.order, *_some([output.default]))
 
@@ -164,21 +138,9 @@ def compile_table(decision: Decision) -> Table:
         policy=decision.hit_policy,
         aggregation=decision.aggregation,
         rules=tuple(rule.id or str(place) for place, rule in enumerate(decision.rules, 1)),
-        columns=tuple(_column(decision, place) for place in range(len(decision.inputs))),
+        columns=tuple(compile_column(decision, place) for place in range(len(decision.inputs))),
         outputs=tuple(_output(decision, place) for place in range(len(decision.outputs))),
     )
-
-
-def _column(decision: Decision, place: int) -> Column:
-    clause, names = decision.inputs[place], frozenset(decision.names)
-    rules: dict[str, int] = {}
-    for position, rule in enumerate(decision.rules):
-        text = rule.tests[place]
-        text = "" if is_open(text) else text
-        rules[text] = rules.get(text, 0) | 1 << position
-    opened = rules.pop("", 0)
-    tests = tuple((compile_test(text, clause.language, names), mask) for text, mask in rules.items())
-    return Column(_compiled(clause.expr, clause, names), clause.type, opened, tests)
 
 
 def _output(decision: Decision, place: int) -> Output:
@@ -201,13 +163,6 @@ def _given(run: Run, expression: Expression | None, kind: str) -> Any:
 def _rank(run: Run, order: list[Any], value: Any) -> int:
     run.spend(len(order))
     return next((place for place, each in enumerate(order) if equal(run, each, value) is True), len(order))
-
-
-def _bits(number: int) -> Iterator[int]:
-    while number:
-        lowest = number & -number
-        yield lowest.bit_length() - 1
-        number ^= lowest
 
 
 def _some(expressions: Iterable[Expression | None]) -> Iterator[Expression]:

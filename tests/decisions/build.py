@@ -36,7 +36,7 @@ def table(
     variable: str = "",
     language: str = "",
 ) -> str:
-    """A decision with a table: inputs are `expression: type`, outputs `name: type = values / default`, rules `a | b`."""
+    """A decision with a table: inputs `expression: type`, outputs `name: type = values / default`, rules `a | b`."""
     policy = (f' hitPolicy="{hit}"' if hit else "") + (f' aggregation="{collect}"' if collect else "")
     spoken = f' expressionLanguage="{language}"' if language else ""
     columns = "".join(_input(text, spoken) for text in inputs) + "".join(map(_output, outputs))

@@ -64,9 +64,10 @@ def test_a_cell_that_is_not_understood_is_refused_with_its_line() -> None:
     assert str(problem.problem).startswith("The test is not understood:")
 
 
-def test_every_bad_cell_is_named_at_once() -> None:
+def test_every_bad_cell_is_named_at_once_by_its_rule() -> None:
     _, report = read(dmn(table("d", ["x +", "y"], ["y"], '5 5 | 1 | "', ")) | 1 | 2")))
-    assert [problem.line for problem in report.problems] == [4, 7, 7, 8]
+    places = [(problem.line, problem.element) for problem in report.problems]
+    assert places == [(4, "d_table"), (7, "r1"), (7, "r1"), (8, "r2")]
 
 
 @pytest.mark.parametrize("language", ["groovy", "javascript", "http://www.w3.org/1999/XPath"])
