@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from xml.sax.saxutils import escape, quoteattr
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.definitions import read_bundle
 from engine.definitions.camunda7 import Camunda7
 from engine.definitions.camunda8 import Camunda8
 from engine.definitions.dialect import Dialect
@@ -13,7 +18,8 @@ from engine.definitions.model import Expr, Kind, Work
 from engine.definitions.spiffarena import SpiffArena
 from engine.definitions.xml import read_xml
 from engine.expressions import Level
-from tests.engine.build import element, extensions
+from engine.spiff.build import build
+from tests.engine.build import MULTIPLE, bpmn, chain, element, extensions, start, user
 from tests.engine.reading import around, read, said
 
 
@@ -71,3 +77,52 @@ def test_a_plain_service_task_is_called_by_its_operations_name() -> None:
     declared = '<interface id="i" name="i"><operation id="o" name="ship" /></interface>'
     assert read(element("serviceTask", "x", operationRef="o"), declarations=declared).topic == "ship"
     assert read(element("serviceTask", "x", operationRef="tns:other")).topic == "tns:other"
+
+
+WORDS = {
+    "camunda": "assignee formKey dueDate expression resultVariable decisionRef topic collection initiator type",
+    "flowable": "assignee formKey expression type collection elementIndexVariable skipExpression initiator",
+}
+INNER = (
+    "camunda:inputOutput camunda:inputParameter camunda:list camunda:map camunda:entry camunda:script camunda:in"
+    " camunda:out camunda:formData camunda:formField camunda:value camunda:connector flowable:field flowable:eventType"
+    " flowable:variableAggregation flowable:collection flowable:formProperty flowable:eventCorrelationParameter"
+    " flowable:variableListenerEventDefinition flowable:value zeebe:ioMapping zeebe:input zeebe:output zeebe:script"
+    " zeebe:calledElement zeebe:loopCharacteristics zeebe:assignmentDefinition zeebe:userTaskForm zeebe:subscription"
+    " spiff:preScript spiff:serviceTaskOperator spiff:messagePayload spiff:messageVariable spiff:properties"
+    " spiff:property spiff:instructionsForEndUser"
+).split()
+NAMES = "name source target sourceExpression variables id key value type expression processId inputCollection".split()
+TEXTS = ["", "a", "${a}", "${a +", "=a", "=[", "#{x.y()}", "{{ a }}", "a.b", '"', "all", "true", "lane_owners"]
+TAGS = "userTask serviceTask sendTask scriptTask businessRuleTask callActivity receiveTask startEvent subProcess"
+
+
+def written(tag: str, attributes: dict[str, str], inner: list[str]) -> str:
+    said = " ".join(f"{name}={quoteattr(text)}" for name, text in attributes.items())
+    return f"<{tag} {said}>{''.join(inner)}</{tag}>"
+
+
+TEXT = st.sampled_from(TEXTS)
+EXTENSION = st.recursive(
+    TEXT.map(escape),
+    lambda inner: st.builds(
+        written, st.sampled_from(INNER), st.dictionaries(st.sampled_from(NAMES), TEXT, max_size=3), st.lists(inner)
+    ),
+    max_leaves=12,
+)
+ATTRIBUTES = st.dictionaries(
+    st.sampled_from([f"{vendor}:{name}" for vendor, names in WORDS.items() for name in names.split()]), TEXT, max_size=4
+)
+
+
+@given(st.sampled_from(TAGS.split()), ATTRIBUTES, st.lists(EXTENSION, max_size=4), st.booleans())
+def test_any_words_of_any_vendor_are_read_or_refused_with_a_remedy(
+    tag: str, attributes: dict[str, str], inner: list[str], repeated: bool
+) -> None:
+    loop = written(MULTIPLE, attributes, []) if repeated else ""
+    parts = [extensions(*(each for each in inner if each.startswith("<"))), loop]
+    file = bpmn(start(), written(tag, {"id": "x", **attributes}, parts), user("a"), chain("begin", "x", "a"))
+    bundle = read_bundle({"x.bpmn": file}, lenient=True)
+    assert all(str(problem.remedy) and problem.line for problem in bundle.report.problems)
+    for _, found in bundle.definitions:
+        build(found)
