@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.decisions.cells import ASKED
 from engine.decisions.model import Decision
 from engine.decisions.policies import LISTING
 from engine.decisions.tables import Step, compile_literal, compile_table
@@ -27,15 +28,22 @@ class Outcome:
     value: Any
 
 
-class CompiledDecision:
-    """A decision that can be asked any number of times, by any thread."""
+NOTHING = Outcome([], None)
+ASKED_NAMES = frozenset(ASKED.values())
 
-    __slots__ = ("_cells", "_steps", "decision")
+
+class CompiledDecision:
+    """A decision that can be asked any number of times, by any thread; `reads` are the variables it needs."""
+
+    __slots__ = ("_cells", "_steps", "decision", "reads")
 
     def __init__(self, decision: Decision, steps: tuple[tuple[Decision, Step], ...]) -> None:
         self.decision = decision
         self._steps = steps
-        self._cells = max(step.cells for _, step in steps)
+        expressions = [expression for _, step in steps for expression in step.expressions()]
+        self._cells = max((expression.cells for expression in expressions), default=0)
+        given = {name for each, _ in steps if each is not decision for name in results(each, NOTHING)}
+        self.reads = frozenset(name for expression in expressions for name in expression.names) - given - ASKED_NAMES
 
     def decide(
         self,
@@ -58,7 +66,7 @@ class CompiledDecision:
                 budget.pay(allowed.steps - run.steps)
 
     def _decide(self, run: Run) -> Outcome:
-        outcome = Outcome([], None)
+        outcome = NOTHING
         for decision, step in self._steps:
             outcome = _taken(decision, step, run)
             if decision is not self.decision:

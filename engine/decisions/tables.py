@@ -20,10 +20,11 @@ _RULE_COST = 10  # steps
 
 
 class Step(Protocol):
-    """One decision of those that a decision needs; `cells` are what a run must have for it."""
+    """One decision of those that a decision needs."""
 
-    @property
-    def cells(self) -> int: ...
+    def expressions(self) -> Iterator[Expression]:
+        """Every expression that it may run."""
+        ...
 
     def take(self, run: Run) -> tuple[list[Row], Any]:
         """The rows and the value; raises EvaluationError and what Python raises."""
@@ -37,9 +38,8 @@ class Literal:
     name: str
     expression: Expression
 
-    @property
-    def cells(self) -> int:
-        return self.expression.cells
+    def expressions(self) -> Iterator[Expression]:
+        yield self.expression
 
     def take(self, run: Run) -> tuple[list[Row], Any]:
         value = plain(run, self.expression.part(run))
@@ -67,9 +67,11 @@ class Table:
     columns: tuple[Column, ...]
     outputs: tuple[Output, ...]
 
-    @property
-    def cells(self) -> int:
-        return max((expression.cells for expression in self._expressions()), default=0)
+    def expressions(self) -> Iterator[Expression]:
+        for column in self.columns:
+            yield from column.expressions()
+        for output in self.outputs:
+            yield from (*_some(output.cells), *output.order, *_some([output.default]))
 
     def take(self, run: Run) -> tuple[list[Row], Any]:
         matching = self._matching(run)
@@ -116,12 +118,6 @@ class Table:
         if self.policy in LISTING and not self.aggregation:
             return values
         return values[0] if values else None
-
-    def _expressions(self) -> Iterator[Expression]:
-        for column in self.columns:
-            yield from column.expressions()
-        for output in self.outputs:
-            yield from (*_some(output.cells), *output.order, *_some([output.default]))
 
 
 def compile_literal(decision: Decision) -> Literal:

@@ -91,6 +91,13 @@ def test_a_decision_that_is_not_there_cannot_be_compiled() -> None:
         compile_decision(decisions, "drinks")
 
 
+def test_a_compiled_decision_knows_the_variables_it_needs() -> None:
+    drinks = table("d", ["desired", "kids"], ["drink"], '"Stew" | ? and cold | "${sort}"', requires=["dish"])
+    decisions, _ = read(dmn(drinks, DISH))
+    assert compile_decision(decisions, "d").reads == {"guests", "kids", "cold", "sort"}
+    assert compile_decision(decisions, "dish").reads == {"guests"}
+
+
 def test_a_compiled_decision_is_asked_any_number_of_times() -> None:
     decisions, _ = read(dmn(DISH))
     compiled = compile_decision(decisions, "dish")
