@@ -29,6 +29,8 @@ class Needs:
     samples: dict[str, object] = field(default_factory=dict)
     readers: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """By variable, the elements that read it."""
+    suits: dict[str, object] = field(default_factory=dict)
+    """By path, what suits the place where a variable is read, whoever sets it: a time for a timer, a login."""
     _decisive: set[str] = field(default_factory=set)
     """The paths that only decide so far: another reader's sample counts more than theirs."""
 
@@ -59,6 +61,8 @@ def needs_of(compiled: Compiled, forms: Mapping[str, Form], chart: Chart) -> Nee
     items = _items(all_read, {node.loop.element for node in nodes(compiled) if node.loop is not None})
     inside = {read.path: items.get(read.items_are) or read.values[0] for read in reversed(all_read) if not read.becomes}
     for read in all_read:
+        if read.suits:
+            needs.suits.setdefault(read.path, read.values[0])
         if not setters.know(read):
             needs.note(read, items.get(read.items_are) or inside.get(read.becomes) or read.values[0])
     return needs
@@ -120,8 +124,9 @@ class _Setters:
 
 
 def _set_by(node: Node) -> Iterator[str]:
-    """What the element sets; what an unconnected job gives is not known to anybody but who would do it."""
-    return (name for name in written_by(node) if name and not (node.kind is Kind.JOB and name == node.result))
+    """What the element sets; nobody here knows what an unconnected job gives, nor what a message brings."""
+    from_outside = {node.result if node.kind is Kind.JOB else "", node.event.payload_to if node.event else ""}
+    return (name for name in written_by(node) if name not in from_outside)
 
 
 def _set_at_once(node: Node) -> Iterator[str]:

@@ -5,21 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import product
 
 from engine.definitions import Compiled, Kind, Node
 from engine.definitions.comparisons import comparisons, paths
 from engine.definitions.constants import candidates
 from engine.definitions.model import Event, Expr, Process, TimerKind, Work
+from engine.definitions.solving import values_of
 from engine.definitions.variables import Paths, variable_of
-from engine.definitions.wording import compile_expr
+from engine.definitions.wording import check_time, compile_expr
 from engine.definitions.writes import scripts
-from engine.expressions import Expression, Script, compile_script
+from engine.expressions import Budget, EvaluationError, Expression, Script, compile_script
 from engine.names import FUNCTIONS
+from engine.step import Values
+from engine.timing import NotATime
 from tickets.trial.tables import inputs_of, read_by
 from tickets.trial.usage import read_paths, samples
 
 PEOPLE = ("zhoulan", "lina")
 TIMES = {TimerKind.DATE: "2026-12-01T09:00:00", TimerKind.DURATION: "PT1H", TimerKind.CYCLE: "R2/PT1H"}
+LIKELY_IN_TIMES = ("PT1H", "2026-12-01T09:00:00", "R2/PT1H", 1, "2026-12-01", "R2")
+MOST_IN_TIMES = 3
+BUDGET = Budget(steps=2_000, memory=100_000)
 ANYTHING = "sample"
 
 
@@ -41,6 +48,8 @@ class Read:
     decides: bool = False
     """Where a token goes depends on it."""
     when: When = When.DURING
+    suits: bool = False
+    """Only such a value suits the place where it is read."""
     items_are: str = ""
     """The variable that the items of its value become."""
     becomes: str = ""
@@ -103,7 +112,7 @@ def _of_work(element: str, work: Work) -> Iterator[Read]:
 
 def _of_event(element: str, event: Event) -> Iterator[Read]:
     if event.timer is not None:
-        yield from _placed(element, event.expr, TIMES[event.timer])
+        yield from _timed(element, event.timer, event.expr)
     else:
         yield from _deciding(element, event.expr)
     yield from _placed(element, event.key, "1")
@@ -135,8 +144,32 @@ def _placed(
     expression = compile_expr(expr)
     for path in paths(expression):
         alone = Paths().of(expression.tree) == path
-        values = (sample if sample is not None else ANYTHING,) if alone else _likely(expression, path)
-        yield Read(element, path, values, when=when, items_are=items_are, becomes=becomes if alone else "")
+        suits = alone and sample is not None
+        values = (sample if suits else ANYTHING,) if alone else _likely(expression, path)
+        inner = becomes if alone else ""
+        yield Read(element, path, values, when=when, suits=suits, items_are=items_are, becomes=inner)
+
+
+def _timed(element: str, kind: TimerKind, expr: Expr | None) -> Iterator[Read]:
+    """What a time is made of: of some likely values the first with which it is one."""
+    if expr is None:
+        return
+    expression = compile_expr(expr)
+    found = paths(expression)
+    for values in product(LIKELY_IN_TIMES, repeat=len(found)) if len(found) <= MOST_IN_TIMES else ():
+        met = dict(zip(found, values, strict=True))
+        if _is_time(kind, expression, values_of(met)):
+            yield from (Read(element, path, (value,), suits=True) for path, value in met.items())
+            return
+    yield from (Read(element, path, (TIMES[kind],)) for path in found)
+
+
+def _is_time(kind: TimerKind, expression: Expression, data: Values) -> bool:
+    try:
+        check_time(kind, str(expression.evaluate(data, budget=BUDGET)))
+    except (EvaluationError, NotATime):
+        return False
+    return True
 
 
 def _deciding(element: str, expr: Expr | None, *, when: When = When.DURING) -> Iterator[Read]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.definitions import Node
 from engine.definitions.adhoc import FINISH, NEXT
+from engine.definitions.solving import values_of
 from engine.models import EventType
 from engine.step import Values
 from forms import Form, Submission
@@ -107,7 +108,7 @@ class Walker:
 
     def _begin(self) -> None:
         stage, by_person = self.stage, self.start.event is None
-        data = self._start_data()
+        data = _brought(self.start, self._start_data())
         if by_person:
             form = self._form(self.start)
             submission = self._pen(self._wishes(self.start.id, data, form.names), stage.requester).fill(form, {})
@@ -182,28 +183,28 @@ class Walker:
     def _answer(self, node: Node, actor: Actor) -> Answer:
         def fill(form: Form, before: Mapping[str, Any]) -> Submission:
             data = {**self.stage.data(self.instance_id), **before}
-            wishes = self._wishes(node.id, data, form.names)
-            if node.ad_hoc is not None:
-                wishes[NEXT] = self._begun(form)
+            begun = self._begun(node, form) if node.ad_hoc is not None else {}
+            wishes = self._wishes(node.id, data, form.names) | begun
             return self._pen(wishes, actor).fill(form, before)
 
         return fill
 
-    def _begun(self, form: Form) -> str:
+    def _begun(self, node: Node, form: Form) -> Values:
         """What to begin in an ad-hoc sub-process: each of its activities once, then nothing more."""
-        choices = [
-            str(option.value) for each in form.inputs if isinstance(each, ChoiceField) for option in each.options
-        ]
+        offered = (each.options for each in form.inputs if isinstance(each, ChoiceField) and each.path == (NEXT,))
+        choices = [str(option.value) for options in offered for option in options]
         chosen = min(choices, key=lambda choice: (self.begun[choice], choice == FINISH), default="")
         if self.begun[chosen] and FINISH in choices:
             chosen = FINISH
+        self.definition.plan.pending[node.id] = int(self.begun[chosen] > 0)
         self.begun[chosen] += 1
-        return chosen
+        return {NEXT: chosen}
 
     def _send(self, waiting: Waiting) -> None:
         """What another system would send: with values for what nothing else sets."""
         runtime, site = self.stage.runtime, self.stage.site
-        payload = self._provided(self.definition.chart.nodes[waiting.element])
+        node = self.definition.chart.nodes[waiting.element]
+        payload = _brought(node, self._provided(node))
         if waiting.kind == EventType.SIGNAL:
             signals.send(runtime, self.stage.worker, name=waiting.name, payload=payload)
         else:
@@ -259,11 +260,20 @@ class Walker:
             turn=self.definition.plan.walks,
             upload=lambda accept: stage.upload(actor, accept),
             known_files=lambda public_id: stage.known_file(actor, public_id),
-            wishes=wishes,
+            wishes=values_of(self.definition.needs.suits) | wishes,
         )
 
     def _form(self, node: Node) -> Form:
         return self.definition.forms.get(node.id, EMPTY_FORM)
+
+
+def _brought(node: Node, values: Values) -> Values:
+    """What is sent so that a message brings these values: one that is kept whole in a variable brings what is in it."""
+    name = node.event.payload_to if node.event is not None else ""
+    if not name:
+        return values
+    whole = values.get(name)
+    return dict(whole) if isinstance(whole, dict) else {}
 
 
 def _refused(node: Node, submission: Submission) -> str:
