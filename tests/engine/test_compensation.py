@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.step import StepFailed
 from tests.engine.build import (
@@ -428,3 +434,50 @@ def test_processes_without_compensation_keep_nothing_for_it() -> None:
     assert begun.loaded().memory == {}
     kept = run(booking(chain("begin", "book", "after"))).complete("book", seat=1)
     assert [record["of"] for record in kept.loaded().memory["undo"]] == ["book"]
+
+
+Tree = list[Any]
+"""What happens in turn: an activity's number, or what a sub-process does, once or twice."""
+LEAVES = st.integers(min_value=0, max_value=99)
+TREES = st.recursive(st.lists(LEAVES, min_size=1, max_size=3), lambda inner: st.lists(inner | LEAVES, max_size=3))
+
+
+def drawn(tree: Tree, names: Iterator[str], line: list[str]) -> str:
+    """The parts of a scope, the ids of its line of activities appended."""
+    parts = []
+    for node in tree:
+        name = next(names)
+        line.append(name)
+        if isinstance(node, int):
+            note = "%s = %s + ['" + name + "' + str(k)]"
+            done, undone = note % ("done", "done"), note % ("undone", "undone")
+            undoes = script(f"un{name}", undone) if node % 3 else user(f"un{name}")
+            parts += [script(name, done), undone_by(name, f"un{name}"), undoing(undoes)]
+        else:
+            inner = [f"{name}in"]
+            body = drawn(node, names, inner)
+            loop = each("[1, 2]", "k", sequential=True) if len(node) % 2 else ""
+            parts.append(sub(name, start(f"{name}in"), body, chain(*inner), loop=loop))
+    return "\n".join(parts)
+
+
+@given(TREES)
+@settings(deadline=None, max_examples=60)
+def test_everything_is_undone_in_the_reverse_order_of_its_completion(tree: Tree) -> None:
+    line = ["begin"]
+    parts = drawn(tree, (f"a{number}" for number in count()), line)
+    file = bpmn(
+        *(start(), parts, user("more"), throw("undo", compensation()), user("after")),
+        chain(*line, "more", "undo", "after"),
+    )
+    begun = run(file, data={"done": [], "undone": [], "k": 0}).complete("more")
+    asked = []
+    while begun.open != ["after"]:
+        (task,) = begun.tasks.values()
+        asked.append(f"{task.element[2:]}{task.data['k']}")
+        begun.complete_ref(task.ref, {})
+    undone = begun.data["undone"]
+    assert sorted(undone + asked) == sorted(begun.data["done"])
+    expected = list(reversed(begun.data["done"]))
+    assert undone == [one for one in expected if one not in asked]
+    assert asked == [one for one in expected if one in asked]
