@@ -59,8 +59,8 @@ class Chart:
     """The event sub-processes that wait while a scope is open, by its holder."""
     holders: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Around each element: the sub-process or the call activities that hold its scope open."""
-    interrupting_starts: set[str] = field(default_factory=set)
-    """The start events of event sub-processes."""
+    interruptions: set[str] = field(default_factory=set)
+    """Boundary events, and the start events of event sub-processes."""
     scopes: dict[str, str] = field(default_factory=dict)
     """By element, its scope as `first` and `aside` name it."""
     questions: dict[str, list[Question]] = field(default_factory=lambda: defaultdict(list))
@@ -151,7 +151,7 @@ class Chart:
 
     def interrupts(self, node: Node) -> bool:
         """Whether it comes in between: on an activity's boundary, or at the start of an event sub-process."""
-        return node.kind is Kind.BOUNDARY or node.id in self.interrupting_starts
+        return node.id in self.interruptions
 
     def _add(self, scope: Scope, holder: str, around: tuple[str, ...]) -> None:
         into = {flow.target for flow in scope.flows}
@@ -159,9 +159,10 @@ class Chart:
             self.nodes[node.id], self.holders[node.id], self.scopes[node.id] = node, around, holder
             if node.kind is Kind.BOUNDARY:
                 self.boundaries[node.attached_to].append(node.id)
+                self.interruptions.add(node.id)
             if node.by_event and node.body is not None:
                 self.aside[holder].append(node.id)
-                self.interrupting_starts.update(inner.id for inner in node.body.nodes if inner.kind is Kind.START)
+                self.interruptions.update(inner.id for inner in node.body.nodes if inner.kind is Kind.START)
             if node.body is not None:
                 self._add(node.body, node.id, (node.id,))
         for flow in scope.flows:

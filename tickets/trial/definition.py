@@ -74,7 +74,8 @@ class Definition:
     def given_by(self, node: Node) -> frozenset[str]:
         """The variables that come in at an element: by its form, or from outside."""
         form = self.forms.get(node.id)
-        return (form.names if form is not None else frozenset()) | self.provided_at(node)
+        given = (form.names if form is not None else frozenset()) | self.provided_at(node)
+        return given | {output.name for output in node.outputs} if given else given
 
     def provided_at(self, node: Node) -> frozenset[str]:
         """The variables that a job or another system gives at an element: its result, and what nothing sets."""

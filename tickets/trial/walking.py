@@ -28,6 +28,7 @@ from tickets.receivers import Parcel, Whither
 from tickets.tasks import Answer
 from tickets.trial.definition import Definition
 from tickets.trial.filling import Pen
+from tickets.trial.mapping import mapped_back
 from tickets.trial.outcome import ENDED, LONG, Walk
 from tickets.trial.stage import Snapshot, Stage, Waiting
 from tickets.types import EMPTY_FORM
@@ -35,6 +36,8 @@ from tickets.types import EMPTY_FORM
 MOST_STEPS = 200
 MOST_VISITS = 1_000
 JOBS_A_STEP = 50
+MOST_FAILURES = 3
+"""So often a job fails for the sake of one event; something else may catch it."""
 FAILURE = "The trial lets it fail."
 
 
@@ -74,7 +77,6 @@ class Walker:
     def _go(self) -> str:
         self._begin()
         for _ in range(MOST_STEPS):
-            drained = self.stage.drain(self._handlers(), limit=JOBS_A_STEP)
             self._look()
             if time.monotonic() > self.until or len(self.visited) > MOST_VISITS:
                 return LONG
@@ -83,9 +85,18 @@ class Walker:
                 return ENDED
             if now.incident is not None:
                 raise Stuck(f"stopped at “{now.incident[0]}”: {now.incident[1]}")
-            if drained < JOBS_A_STEP:
+            if self._something_new_interrupts(now) or not self.stage.drain(self._handlers(), limit=self._pace()):
                 self._move(now)
         return LONG
+
+    def _pace(self) -> int:
+        """How many jobs to do at once: one, where something may come in between that never has."""
+        chart = self.definition.chart
+        known = self.definition.plan.covered
+        return 1 if self.bold and not chart.interruptions <= known else JOBS_A_STEP
+
+    def _something_new_interrupts(self, now: Snapshot) -> bool:
+        return any(self._rank(waiting)[0] == 0 for waiting in now.waiting if waiting not in self._futile)
 
     def _move(self, now: Snapshot) -> None:
         """Does something that is possible; what brings nothing about is not tried again."""
@@ -184,8 +195,8 @@ class Walker:
         def fill(form: Form, before: Mapping[str, Any]) -> Submission:
             data = {**self.stage.data(self.instance_id), **before}
             begun = self._begun(node, form) if node.ad_hoc is not None else {}
-            wishes = self._wishes(node.id, data, form.names) | begun
-            return self._pen(wishes, actor).fill(form, before)
+            wishes = self._wishes(node.id, data, form.names)
+            return self._pen(mapped_back(node, wishes) | wishes | begun, actor).fill(form, before)
 
         return fill
 
@@ -235,7 +246,7 @@ class Walker:
     def _failure(self, node: Node) -> str | None:
         """The code of an error that the job should end with, so that what catches it is tried too."""
         for code, event in self.definition.chart.catching(node.id).items() if self.bold else ():
-            if event not in self.definition.plan.covered and not self.definition.plan.acted[event]:
+            if event not in self.definition.plan.covered and self.definition.plan.acted[event] < MOST_FAILURES:
                 self.definition.plan.acted[event] += 1
                 return code or "error"
         return None
@@ -246,7 +257,8 @@ class Walker:
         data = self.stage.data(self.instance_id)
         wished = self._wishes(node.id, data, names)
         samples = self.definition.needs.values(names - data.keys())
-        return {**samples, **{name: value for name, value in wished.items() if name in names}}
+        given = mapped_back(node, wished) | wished
+        return samples | {name: value for name, value in given.items() if name in names}
 
     # Values
 
