@@ -52,6 +52,8 @@ class EventScopeSpec(ScopeSpec):
                 again.drop()
         scope.write(payload)
         token.data = copy(scope.written)
+        if self.passage is not None:
+            self.passage.enter(token)
         scope.top_workflow.open_scope(token, self.inner, lane=scope.lane)
 
     def sees(self, token: Token) -> Values:

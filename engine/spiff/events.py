@@ -66,6 +66,12 @@ class BoundarySpec(NodeSpec):
             if not listen_again(again, slot, before):
                 again.drop()
 
+    def _run_hook(self, my_task: Token) -> bool:
+        """It did not arrive: it stood beside its activity all the time."""
+        if self.passage is not None:
+            self.passage.enter(my_task)
+        return True
+
     def interrupts(self, slot: int) -> bool:
         """An error always does, whatever is drawn (10.5.6)."""
         drawn = self.node is None or self.node.interrupting

@@ -45,7 +45,11 @@ class Mapped:
             token.internal_data["alone"] = True
 
     def leave(self, token: Token) -> None:
-        """The script first, then the outputs; of the rest what no input hides comes out too, unless only outputs do."""
+        """The script first, then the outputs; of the rest what no input hides comes out too, unless only outputs do.
+
+        What happened in a scope of the element's own is written already, so only what is new here is written.
+        """
+        changed: Values = {}
         deleted = [] if isinstance(token.task_spec, ScopeSpec) else list(token.removed)
         if self.after is not None:
             instance, element = token.workflow.top_workflow, token.task_spec.element
@@ -59,7 +63,8 @@ class Mapped:
         produced, removed = self.outward(token.result, token.removed)
         token.result, token.removed = {**produced, **out}, [name for name in removed if name not in out]
         if token.task_spec.repeats is None:
-            token.workflow.write(out, [name for name in self.outward({}, deleted)[1] if name not in out])
+            new, lost = self.outward(changed, deleted)
+            token.workflow.write({**new, **out}, [name for name in lost if name not in out])
 
     def outward(self, changed: Values, deleted: Sequence[str]) -> tuple[Values, Sequence[str]]:
         """What of the changes made inside is seen outside without being mapped."""

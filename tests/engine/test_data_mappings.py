@@ -19,6 +19,7 @@ from tests.engine.build import (
     document,
     each,
     end,
+    event_sub,
     flow,
     mapped,
     message,
@@ -296,6 +297,18 @@ def test_an_event_on_the_boundary_does_not_see_the_inputs() -> None:
     inner = inner.replace("</subProcess>", chain("in", "one", "two", "out") + "</subProcess>")
     begun = run(working(inner, *late), data={"a": 1}).complete("one", b=7, c=1).fire("late")
     assert begun.data_of("off") == begun.data == {"a": 1, "c": 1}
+
+
+def test_scripts_run_at_boundary_events_and_event_sub_processes() -> None:
+    late = (boundary("late", "work", timer("after", "P1D")), user("off"), chain("late", "off"))
+    begun = run_with(working(user("work"), *late), "late", {"n": 1}, before="n = n + 1", after="n = n * 10")
+    assert begun.fire("late").data_of("off") == begun.data == {"n": 20}
+    care = event_sub("care", message(), user("look"), end("seen"), chain("care_on", "look", "seen"))
+    file = working(user("work"), care)
+    begun = run_with(file, "care", {"n": 1}, before="n = n + 1", inputs=given("m = n"), after="n = n * 10")
+    begun.deliver("order", x=5)
+    assert begun.data_of("look") == {"n": 2, "m": 2, "x": 5}
+    assert begun.complete("look").data == {"n": 20, "x": 5}
 
 
 def test_what_other_branches_wrote_meanwhile_is_not_undone_by_a_mapped_sub_process() -> None:
