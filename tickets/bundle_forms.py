@@ -9,7 +9,9 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from engine.definitions import At, Bundle, FormKeys, Node, Process, Report
+from engine.definitions.adhoc import ASKED, FINISHED
 from engine.definitions.model import FormField
+from engine.definitions.questions import OTHER_LABEL
 from engine.expressions import N_, Problem
 from forms import CamundaField, Form, camunda_problems, form_from_camunda, read_form
 from forms.formats import Format, format_of, name_of, read_any
@@ -95,7 +97,7 @@ class Forms:
             return form
         names = form.names if form is not None else frozenset()
         added = [each for each in node.fields if each.id.partition(".")[0] not in names]
-        return self._with(form, added) if added or form is None else form
+        return self._with(form, added, node) if added or form is None else form
 
     def _named(self, node: Node, process: Process) -> Form | None:
         name = node.work.form if node.work is not None else ""
@@ -129,8 +131,9 @@ class Forms:
         remedy = N_("Upload the .form file together with the process, or clear the form reference.")
         self.report.warning("form-missing", _at(node), problem, remedy, form=name[:200])
 
-    def _with(self, form: Form | None, fields: list[FormField]) -> Form:
-        drawn = [_camunda_field(each) for each in fields]
+    def _with(self, form: Form | None, fields: list[FormField], node: Node) -> Form:
+        inside = {inner.id: inner.names for inner in node.body.nodes} if node.body is not None else {}
+        drawn = [_camunda_field(each, inside) for each in fields]
         self.report.extend(camunda_problems(drawn, file=self.report.file))
         made = form_from_camunda(drawn)
         if form is not None:
@@ -175,7 +178,19 @@ def bind_forms(files: Mapping[str, bytes], bundle: Bundle) -> Forms:
     return forms
 
 
-def _camunda_field(field: FormField) -> CamundaField:
+WORDS: Mapping[str, Mapping[str, str]] = {
+    ASKED: {"zh": "接下来做什么"},
+    FINISHED: {"zh": "完成"},
+    OTHER_LABEL: {"zh": "其他"},
+}
+"""What fields that nobody has drawn say in other languages."""
+
+
+def _camunda_field(field: FormField, inside: Mapping[str, Mapping[str, str]]) -> CamundaField:
+    """`inside`: the names in other languages of the activities that a choice of the field may name."""
+    choices = ((value, inside.get(value) or WORDS.get(label, {})) for value, label in field.values)
+    words = {f"value.{value}.{language}": text for value, names in choices for language, text in names.items()}
+    words |= {f"label.{language}": text for language, text in WORDS.get(field.label, {}).items()}
     constraints = dict(field.constraints)
     return CamundaField(
         id=field.id,
@@ -186,6 +201,7 @@ def _camunda_field(field: FormField) -> CamundaField:
         readable=constraints.pop("readable", "") != "false",
         values=field.values,
         constraints=tuple(constraints.items()),
+        properties=words,
         line=field.line,
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 from engine.definitions.adhoc import NEXT
 from tickets.access import Actor
 from tickets.cause import Cause, Placed
-from tickets.happenings import named, told
+from tickets.happenings import CATCHING, named, told
 from tickets.steps import Plan
 from tickets.ticket import Status
 from tickets.timeline import EventKind, event_row
@@ -26,7 +26,7 @@ def cause_events(plan: Plan, cause: Cause) -> Events:
     if cause.becomes_owner:
         rows.append(_event(plan, EventKind.ACCEPTED, actor, public=True))
     if cause.task is not None:
-        params = {**cause.task.label(), **_chosen(plan, cause), "task_id": str(cause.task.public_id)}
+        params = {**cause.task.label(), **_said(plan, cause), "task_id": str(cause.task.public_id)}
         rows.append(_event(plan, EventKind.COMPLETED, actor, public=cause.task.visible, params=params))
     elif kind == "timer":
         rows.append(_event(plan, EventKind.TIMER, actor, params=_timer_params(plan)))
@@ -35,12 +35,12 @@ def cause_events(plan: Plan, cause: Cause) -> Events:
     return rows
 
 
-def _chosen(plan: Plan, cause: Cause) -> dict[str, Any]:
-    """What is done next in an ad-hoc sub-process, if that is what the task asked."""
+def _said(plan: Plan, cause: Cause) -> dict[str, Any]:
+    """What completing the task told: that an event has happened, or what is done next in an ad-hoc sub-process."""
     asked = plan.blueprint.nodes.get(cause.task.element) if cause.task is not None else None
-    if asked is None or asked.ad_hoc is None:
-        return {}
-    chosen = plan.blueprint.nodes.get(str(cause.values.get(NEXT)))
+    if asked is not None and asked.kind in CATCHING:
+        return named("happened", asked)
+    chosen = plan.blueprint.nodes.get(str(cause.values.get(NEXT))) if asked is not None and asked.ad_hoc else None
     return named("next", chosen) if chosen is not None else {}
 
 

@@ -96,6 +96,7 @@ WORDING: Mapping[str, tuple[str, ...]] = {
     EventKind.CLAIMED: (N_("%(who)s claimed “%(task)s”"), N_("A task was claimed")),
     EventKind.RELEASED: (N_("%(who)s released “%(task)s”"), N_("A task was released")),
     EventKind.COMPLETED: (
+        N_("%(who)s said that “%(happened)s” has happened"),
         N_("%(who)s completed “%(task)s”, next: “%(next)s”"),
         N_("%(who)s completed “%(task)s”"),
         N_("“%(task)s” is done"),

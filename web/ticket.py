@@ -128,7 +128,7 @@ class Shown:
     @property
     def here(self) -> str:
         """The steps that are under way, as a list in words."""
-        return listed(dict.fromkeys(named(task.names, task.name) for task in self.page.tasks))
+        return listed(dict.fromkeys(named(task.names, task.name) for task in self.page.tasks if not task.beside))
 
     @property
     def path_key(self) -> str:

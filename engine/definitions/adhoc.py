@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 NEXT = "next_activity"
+ASKED = "What is done next"
+FINISHED = "Finish"
 FINISH = ".finish"
 """What a person chooses when there is nothing more to begin; no element of a file has such an id."""
 
@@ -33,7 +35,7 @@ def as_ad_hoc(node: Node, element: Element, source: Source) -> Node:
     condition = condition_of(child(element, "completionCondition"), element, source)
     choices = tuple((entry.id, entry.name or entry.id) for entry in entries)
     if condition is None:
-        choices += ((FINISH, N_("Finish")),)
+        choices += ((FINISH, FINISHED),)
     return msgspec.structs.replace(
         node,
         body=body,
@@ -44,7 +46,7 @@ def as_ad_hoc(node: Node, element: Element, source: Source) -> Node:
         ),
         work=Work(),
         fields=(
-            FormField(NEXT, "enum", node.name, values=choices, constraints=(("required", "true"),), line=node.line),
+            FormField(NEXT, "enum", ASKED, values=choices, constraints=(("required", "true"),), line=node.line),
         ),
     )
 

@@ -38,14 +38,20 @@ def name_of(elements: Elements, element: str) -> tuple[str, Mapping[str, str]]:
     return (node.name or element, node.names) if node is not None else (element, {})
 
 
-def on_edge(elements: Elements, element: str) -> bool:
-    """Whether it is a boundary event: it waits while the process stands at what it is attached to."""
+def beside(elements: Elements, element: str) -> bool:
+    """Whether it waits beside the process's way: on the edge of what the process stands at, or for a whole scope."""
     node = elements.get(element)
-    return node is not None and node.kind is Kind.BOUNDARY
+    return node is not None and node.kind in (Kind.BOUNDARY, Kind.START)
+
+
+def happens(elements: Elements, element: str) -> bool:
+    """Whether it is an event: its task asks a person to say that it has happened."""
+    node = elements.get(element)
+    return node is not None and node.kind in (Kind.BOUNDARY, Kind.START, Kind.CATCH)
 
 
 def listens(elements: Elements, element: str) -> bool:
-    """Whether it is an intermediate event that waits for a message."""
+    """Whether it is an intermediate event that waits for messages or signals."""
     node = elements.get(element)
     event = node.event if node is not None and node.kind is Kind.CATCH else None
-    return event is not None and event.kind is EventKind.MESSAGE
+    return event is not None and {one.kind for one in event.of or (event,)} <= {EventKind.MESSAGE, EventKind.SIGNAL}

@@ -15,7 +15,7 @@ from engine.models import ProcessDefinition, UserTask
 from tickets.access import Actor, Permission, visible_tickets
 from tickets.errors import NotFound
 from tickets.places import Place
-from tickets.reading.elements import elements_of
+from tickets.reading.elements import Elements, elements_of
 from tickets.reading.events import EventView, event_views, newest_events
 from tickets.reading.people import Who, everyone
 from tickets.reading.progress import (
@@ -119,8 +119,9 @@ def ticket_page(
     limit = max(1, min(events, MOST_EVENTS))
     timeline = newest_events(session, ticket.id, internal=held.inside, limit=limit + 1)
     people = everyone(session, _people_of(ticket) | work.people() | people_named(timeline))
-    tasks = task_views(work, people, actor, inside=held.inside, now=now)
-    inner = _inner(session, actor, found, work) if held.inside else _NOTHING
+    elements = elements_of(session, found.definition)
+    tasks = task_views(work, people, actor, elements, inside=held.inside, now=now)
+    inner = _inner(session, actor, found, work, elements) if held.inside else _NOTHING
     head = _head(found, people, now)
     return TicketPage(
         ticket=head,
@@ -252,8 +253,7 @@ class _Inner:
 _NOTHING = _Inner()
 
 
-def _inner(session: Session, actor: Actor, found: _Found, work: Work) -> _Inner:
-    elements = elements_of(session, found.definition)
+def _inner(session: Session, actor: Actor, found: _Found, work: Work, elements: Elements) -> _Inner:
     incidents = open_incidents(session, found.ticket.instance_id)
     may_retry = actor.covers(Permission.OPERATE, brand_id=found.ticket.brand_id, place_path=found.place.path)
     path = read_path(session, found.ticket.instance_id)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine.expressions import N_, Message
 from engine.models import ElementVisit, Incident, MessageSubscription, Timer
-from tickets.reading.elements import Elements, listens, name_of, on_edge
+from tickets.reading.elements import Elements, beside, listens, name_of
 from tickets.rows import TicketRow
 from tickets.ticket import Status, Ticket
 
@@ -62,7 +62,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """Elements an instance has left, and those where a timer or a message is waited for."""
+    """Elements an instance has left, and those where a timer, a message or a signal is waited for."""
 
     done: frozenset[str]
     waiting: frozenset[str]
@@ -90,11 +90,12 @@ def diagram(
 ) -> Diagram:
     """`tasks` and `incidents` are elements; an event on another's edge waits, but the process is not there.
 
-    Nor is it at a message that it listens for beside everything else, unless it waits for nothing but messages.
+    Nor is it at what it listens for beside everything else, unless it waits for nothing but messages and signals.
     """
-    waiting = {element for element in path.waiting if not on_edge(elements, element)}
-    messages = {element for element in waiting if listens(elements, element)}
-    current = frozenset(tasks) | (waiting - messages) or frozenset(messages)
+    waiting = {element for element in path.waiting if not beside(elements, element)}
+    heard = {element for element in waiting if listens(elements, element)}
+    stands = {element for element in tasks if not beside(elements, element)}
+    current = frozenset(stands | (waiting - heard)) or frozenset(heard)
     return Diagram(definition_id, path.done - current, current, frozenset(incidents))
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, undefer
 
 from engine.models import TaskCandidate, TaskStatus, UserTask
 from tickets.access import Actor
+from tickets.reading.elements import Elements, beside, happens
 from tickets.reading.people import Who
 from tickets.roles import Queue, Role
 from tickets.sla import Sla, sla
@@ -24,7 +25,8 @@ TASK_LIMIT = 300
 @dataclass(frozen=True, slots=True)
 class TaskView:
     """An open task before its reader. `offered_to` names the role that may claim it, by language; `draft` is what was
-    kept of a task that the reader may complete, for whoever does it in the end.
+    kept of a task that the reader may complete, for whoever does it in the end. One that `happens` is an event's, and
+    asks whether it has; `beside`: it waits while others go on.
     """
 
     public_id: uuid.UUID
@@ -33,6 +35,8 @@ class TaskView:
     element: str
     documentation: str
     settings: Mapping[str, str]
+    happens: bool
+    beside: bool
     assignee: Who | None
     offered_to: Mapping[str, str]
     claimed: bool
@@ -124,17 +128,17 @@ def _offers(session: Session, tasks: Iterable[UserTask], keys: Collection[int]) 
 
 
 def task_views(
-    work: Work, people: Mapping[int, Who], actor: Actor, *, inside: bool, now: datetime
+    work: Work, people: Mapping[int, Who], actor: Actor, elements: Elements, *, inside: bool, now: datetime
 ) -> tuple[TaskView, ...]:
     """The open tasks, soonest due first; from outside only those that are or may be the reader's."""
     shown = (task for task in work.open if inside or task.assignee_id == actor.person_id or task.id in work.offers)
-    return tuple(_task_view(task, work, people, actor, now) for task in shown)
+    return tuple(_task_view(task, work, people, actor, elements, now) for task in shown)
 
 
 def current_task(tasks: Iterable[TaskView]) -> TaskView | None:
     """The one whose form is shown beside the ticket: mine first, else one I may claim."""
     mine_or_claimable = [task for task in tasks if task.may_complete]
-    return min(mine_or_claimable, key=lambda task: not task.mine, default=None)
+    return min(mine_or_claimable, key=lambda task: (not task.mine, task.beside), default=None)
 
 
 def answers_of(work: Work, people: Mapping[int, Who], actor: Actor, *, inside: bool) -> tuple[Answers, ...]:
@@ -161,7 +165,9 @@ def is_visible(task: UserTask) -> bool:
     return task.settings.get("visible") == "true"
 
 
-def _task_view(task: UserTask, work: Work, people: Mapping[int, Who], actor: Actor, now: datetime) -> TaskView:
+def _task_view(
+    task: UserTask, work: Work, people: Mapping[int, Who], actor: Actor, elements: Elements, now: datetime
+) -> TaskView:
     mine = task.assignee_id == actor.person_id
     offered = task.id in work.offers
     return TaskView(
@@ -171,6 +177,8 @@ def _task_view(task: UserTask, work: Work, people: Mapping[int, Who], actor: Act
         element=task.element,
         documentation=task.documentation,
         settings=task.settings,
+        happens=happens(elements, task.element),
+        beside=beside(elements, task.element),
         assignee=people.get(task.assignee_id) if task.assignee_id is not None else None,
         offered_to=work.roles.get(task.id, {}) if task.assignee_id is None else {},
         claimed=task.claimed_at is not None,
