@@ -96,6 +96,7 @@ def _found(expression: Expression) -> tuple[tuple[Comparison, ...], tuple[str, .
 
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _COMPARING = frozenset({"==", "=", "!=", "<", "<=", ">", ">="})
+_ARITHMETIC = frozenset({"-", "*", "/", "%", "**", "//"})
 _LENGTHS = frozenset({"len", "count", "size", "length", "string length"})
 _SEARCHES = frozenset({"contains", "indexOf", "lastIndexOf", "list contains", "index", "count"})
 _SEARCHES_TEXT = frozenset(
@@ -147,6 +148,8 @@ class _Finder:
                     first = right
             case Binary(operator=operator, left=left, right=right) if operator in _COMPARING:
                 self.compare(left, operator, right)
+            case Binary(operator=operator, left=left, right=right) if operator in _ARITHMETIC:
+                self.reckon(left, right)
             case Within(value=value, tests=tests) | Meets(value=value, tests=tests):
                 self.within(value, tests)
             case Unary(operator="empty", operand=operand) | Defined(value=operand):
@@ -155,6 +158,13 @@ class _Finder:
                 self.search(name, value, argument)
             case Call(function=name, arguments=(value, argument, *_)):
                 self.search(name, value, argument)
+
+    def reckon(self, *operands: Node) -> None:
+        """What is reckoned with is a number, unless a date is."""
+        if not any(map(_asks_the_host, operands)):
+            for operand in operands:
+                if path := self.named.of(operand):
+                    self.comparisons.append(Comparison(path, Compared.NUMBER, 0, direct=False))
 
     def within(self, value: Node, tests: tuple[Node, ...]) -> None:
         for test in tests:
@@ -203,8 +213,10 @@ class _Finder:
         other = self.named.of(right)
         if other:
             self.note(left, Compared.VARIABLE, other, operator)
-        elif any(isinstance(node, HostCall) for node in walk(right)):
+        elif _asks_the_host(right):
             self.note(left, Compared.DATE, "", operator)
+        elif any(isinstance(node, Binary) and node.operator in _ARITHMETIC for node in walk(right)):
+            self.note(left, Compared.NUMBER, 1, operator)
 
     def note(self, node: Node, kind: Compared, constant: object, operator: str) -> None:
         """The comparison of the variable that `node` is, or of those in it."""
@@ -215,9 +227,16 @@ class _Finder:
         held = _measured(node)
         if held is not None and kind is Compared.NUMBER:
             kind, node = Compared.LENGTH, held
+        elif kind is Compared.NUMBER and _asks_the_host(node):
+            kind, constant = Compared.DATE, ""
         for inner in self.named.outermost(node):
             direct = kind is Compared.LENGTH and inner == self.named.of(node)
             self.comparisons.append(Comparison(inner, kind, constant, operator, direct=direct))
+
+
+def _asks_the_host(node: Node) -> bool:
+    """Whether a function of the host takes part, such as now(): most give dates."""
+    return any(isinstance(part, HostCall) for part in walk(node))
 
 
 def _asked(node: Node) -> tuple[Node, ...]:

@@ -41,10 +41,12 @@ def words(text: str) -> str:
 
 
 def can_be_asked_for(path: str, compared: Iterable[Comparison]) -> bool:
-    """Whether a field can hold the variable at `path`: a list, or a name that no form may use, cannot be."""
-    kinds = {comparison.kind for comparison in compared}
+    """Whether a field can hold the variable at `path`: not a list but of texts, nor a name that no form may use."""
+    compared = list(compared)
     is_key = len(path) <= LONGEST_KEY and bool(_KEY.fullmatch(path)) and variable_of(path) not in _RESERVED
-    return is_key and kinds - _UNTYPED != {Compared.LENGTH}
+    kinds = {comparison.kind for comparison in compared} - _UNTYPED
+    parts = (comparison.constant for comparison in compared if comparison.kind is Compared.PART)
+    return is_key and kinds != {Compared.LENGTH} and all(isinstance(part, str) for part in parts)
 
 
 def question(

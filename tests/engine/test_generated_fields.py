@@ -156,6 +156,9 @@ def test_the_label_is_the_gateways_question() -> None:
         ("${empty note}", "string"),
         ("a < b", "double"),
         ("a == b", "string"),
+        ("${loopCounter / 2 >= share}", "double"),
+        ("${score % size == rest}", "double"),
+        ("${due - now() > 1}", "date"),
         ("kind == 'a' or kind > 5", "string"),
         ("= x in [1..5]", "double"),
         ('= region in ("north", "south")', "enum"),
@@ -341,8 +344,11 @@ def test_an_activity_that_decides_itself_asks_itself() -> None:
     assert set(asked.fields("work")) == {"x"}
 
 
-def test_what_no_field_can_hold_leaves_the_choice_to_a_person() -> None:
-    asked = Asked(*decides("any(line.price > 5 for line in lines)", ""))
+@pytest.mark.parametrize(
+    "condition", ["any(line.price > 5 for line in lines)", "${var:containsAny(codes, 1, 2)}", "len(lines) > 2"]
+)
+def test_what_no_field_can_hold_leaves_the_choice_to_a_person(condition: str) -> None:
+    asked = Asked(*decides(condition, ""))
     assert set(asked.fields("work")) == {"choice_which"}
     assert [code for code, _ in asked.said()] == ["condition-unasked", "field-generated"]
 

@@ -88,7 +88,7 @@ def test_only_the_choices_are_tried() -> None:
 
 
 def test_the_search_is_bounded() -> None:
-    text = " and ".join(f"(x{n} * y{n} == 7919 or x{n} - y{n} == 0.5)" for n in range(30))
+    text = f"({' + '.join(f'x{n}' for n in range(12))}) * 0 == 1"
     assert solve(expression(text), evaluations=500) is None
 
 
