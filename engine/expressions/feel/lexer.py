@@ -16,7 +16,9 @@ KEYWORDS = frozenset(
     }
 )
 # Names of functions and types with a keyword in them.
-_PHRASES = r"get\s+or\s+else(?=\s*\()|date\s+and\s+time(?=\s*\()|years\s+and\s+months\s+duration(?=\s*\()|instance\s+of\b"
+_PHRASES = (
+    r"get\s+or\s+else(?=\s*\()|date\s+and\s+time(?=\s*\()|years\s+and\s+months\s+duration(?=\s*\()|instance\s+of\b"
+)
 _TOKEN = re.compile(
     rf"""(?P<space>\s+|//[^\n]*|/\*.*?\*/)
       |(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+)

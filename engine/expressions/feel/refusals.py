@@ -13,7 +13,20 @@ from engine.expressions.feel.arguments import CHECKS, Refused
 from engine.expressions.feel.constants import differs, value_of
 from engine.expressions.feel.kinds import COMPARISONS, INSTANTS, SPANS
 from engine.expressions.feel.values import ORDERED
-from engine.expressions.nodes import Binary, Call, Choice, Constant, Context, Invoke, Items, Name, Node, Property, Span
+from engine.expressions.nodes import (
+    Binary,
+    Call,
+    Choice,
+    Constant,
+    Context,
+    HostCall,
+    Invoke,
+    Items,
+    Name,
+    Node,
+    Property,
+    Span,
+)
 from engine.expressions.problems import N_, ExpressionError
 
 if TYPE_CHECKING:
@@ -167,7 +180,7 @@ def check_filter(parser: Parser, token: Token, condition: Node) -> None:
         remedy = N_("Write a position, or a condition such as item > 5.")
         raise parser.source.refuse(token.offset, problem, remedy, {"kind": kind})
     of_item = _root(condition) == "item"
-    if of_item or (isinstance(condition, Call | Invoke | Choice) and kind != "number"):
+    if of_item or (isinstance(condition, Call | HostCall | Invoke | Choice) and kind != "number"):
         problem = N_("The filter is taken for a position, not for a condition.")
         raise parser.refuse(token, problem, N_("Write = true after it."))
     if isinstance(condition, Binary) and condition.operator == "=" and _is_falsy(condition):
