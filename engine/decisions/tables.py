@@ -133,7 +133,7 @@ def compile_table(decision: Decision) -> Table:
     return Table(
         policy=decision.hit_policy,
         aggregation=decision.aggregation,
-        rules=tuple(rule.id or str(place) for place, rule in enumerate(decision.rules, 1)),
+        rules=tuple(f"{place} ({rule.id})" if rule.id else str(place) for place, rule in enumerate(decision.rules, 1)),
         columns=tuple(compile_column(decision, place) for place in range(len(decision.inputs))),
         outputs=tuple(_output(decision, place) for place in range(len(decision.outputs))),
     )

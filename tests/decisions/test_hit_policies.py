@@ -28,7 +28,9 @@ def test_a_unique_table_gives_the_rule_that_matches() -> None:
 def test_two_rules_of_a_unique_table_that_match_are_an_error_that_names_them() -> None:
     with pytest.raises(EvaluationError) as raised:
         decide(graded('< 5 | "low"', '[3..9] | "middle"', '> 8 | "high"', hit="UNIQUE"), {"x": 4})
-    assert str(raised.value) == ("In the decision “The d”: More than one rule matches, where only one may: r1, r2.")
+    assert str(raised.value) == (
+        "In the decision “The d”: More than one rule matches, where only one may: 1 (r1), 2 (r2)."
+    )
 
 
 def test_a_first_table_gives_the_first_rule_that_matches() -> None:
@@ -42,7 +44,7 @@ def test_an_any_table_gives_what_its_rules_agree_on() -> None:
 
 
 def test_rules_of_an_any_table_that_disagree_are_an_error() -> None:
-    with pytest.raises(EvaluationError, match="where all must agree: r1, r3"):
+    with pytest.raises(EvaluationError, match="where all must agree: 1 \\(r1\\), 3 \\(r3\\)"):
         decide(graded('> 5 | "b"', '> 0 | "b"', '> 1 | "c"', hit="ANY"), {"x": 7})
 
 
