@@ -94,7 +94,7 @@ def _offered(form: ScopeForm, spec: ProcessSpec, outer: Outer, holder: Node) -> 
     entries = {**{name.rpartition("/")[2]: name for name in first}, **{name: name for name in first}}
     offer = OfferSpec(spec, holder, compiled_or_none(holder.ad_hoc.condition), entries)
     for node in form.nodes:
-        if node.kind in ACTIVITIES:
+        if node.kind in ACTIVITIES and not node.by_event:
             outer[node.id].offer = offer
     return offer
 

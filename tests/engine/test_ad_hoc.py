@@ -214,6 +214,15 @@ def test_an_event_sub_process_inside_does_not_hold_it_up() -> None:
     assert begun.names_awaited == []
 
 
+def test_an_event_sub_process_inside_may_end_everything_else() -> None:
+    care = event_sub("care", message(), user("look"), end("seen"), chain("care_on", "look", "seen"))
+    begun = choose(run(around(ad_hoc("part", user("one"), care, until="1 == 2"))), "one")
+    assert begun.open == ["one", "part"]
+    assert begun.deliver("order", x=1).open == ["look"]
+    assert begun.complete("look").open == ["after"]
+    assert begun.data == {"x": 1}
+
+
 def test_its_activities_may_be_repeated_sub_processes_and_calls() -> None:
     called = whole(start("in3"), user("check"), end("out3"), chain("in3", "check", "out3"), process="q")
     inner = ad_hoc(
