@@ -17,6 +17,7 @@ from tickets.deploying import report_on
 from tickets.errors import Forbidden, NotFound
 from tickets.people import Person
 from tickets.places import Place, PlaceKind
+from tickets.start_events import Trigger, triggers_of
 from tickets.ticket import OPEN, Ticket
 from tickets.types import TicketType
 
@@ -53,11 +54,12 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class TypePage:
-    """A type and its newest versions, the newest first; `older` counts those not shown."""
+    """A type and its newest versions, the newest first; `older` counts those not shown. `triggers` start tickets."""
 
     row: TypeRow
     versions: Sequence[Version]
     older: int
+    triggers: Sequence[Trigger]
 
     @property
     def live(self) -> Version:
@@ -81,7 +83,12 @@ def type_page(session: Session, actor: Actor, type_id: UUID) -> TypePage:
         raise NotFound(N_("This ticket type"))
     row = _row(found, _open_tickets(session, actor))
     versions = _versions(session, row.type)
-    return TypePage(row=row, versions=versions, older=versions[0].definition.version - len(versions))
+    return TypePage(
+        row=row,
+        versions=versions,
+        older=versions[0].definition.version - len(versions),
+        triggers=triggers_of(session, row.type.definition_id),
+    )
 
 
 def version_files(session: Session, actor: Actor, type_id: UUID, version: int) -> Mapping[str, bytes]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -60,6 +62,28 @@ def offer_starts(session: Session, definition: ProcessDefinition, process: Proce
     session.execute(sa.delete(MessageSubscription).where(MessageSubscription.definition_id.in_(older)), unheard)
     session.execute(sa.delete(Timer).where(Timer.definition_id.in_(older)), unheard)
     session.add_all(_rows(definition, process, world))
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What starts tickets of a version by itself: a message or signal by its name, or the clock, next at that time."""
+
+    element: str
+    kind: str
+    name: str = ""
+    due_at: datetime | None = None
+
+
+def triggers_of(session: Session, definition_id: int) -> list[Trigger]:
+    """What starts tickets of this version now, the clock first."""
+    timers = sa.select(Timer.element, Timer.due_at).where(Timer.definition_id == definition_id).order_by(Timer.due_at)
+    named = (
+        sa.select(MessageSubscription.element, MessageSubscription.kind, MessageSubscription.name)
+        .where(MessageSubscription.definition_id == definition_id)
+        .order_by(MessageSubscription.id)
+    )
+    by_clock = [Trigger(row.element, "timer", due_at=row.due_at) for row in session.execute(timers)]
+    return by_clock + [Trigger(row.element, row.kind, row.name) for row in session.execute(named)]
 
 
 def turn_after(process: Process, element: str, slot: int, before: Turn, world: World) -> Turn | None:
