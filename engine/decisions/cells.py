@@ -15,7 +15,7 @@ ASKED = {"feel": "?", "juel": "$input", "python": "_input"}
 
 Reader = Callable[[str, frozenset[str]], Expression]
 _OPERATORS = ("==", "!=", "<", ">")
-_LIKE_JUEL = re.compile(r"==|'|&&|\|\||^\.|\b(?:eq|ne|lt|gt|le|ge|empty)\b")
+_LIKE_JUEL = re.compile(r"==|'|&&|\|\||^\.|[$#]\{|\b(?:eq|ne|lt|gt|le|ge|empty)\b")
 
 
 def is_open(text: str) -> bool:
@@ -36,7 +36,7 @@ def compile_test(text: str, language: str, names: frozenset[str]) -> Expression:
 
 def compile_value(text: str, language: str, names: frozenset[str]) -> Expression:
     """The expression of an input, an output or a literal decision; raises ExpressionError."""
-    if "${" in text or "#{" in text:
+    if _is_juel(text):
         return _whole(text, names)
     return _first(text, names, _VALUES[language])
 
@@ -67,7 +67,7 @@ def _feel_test(text: str, names: frozenset[str]) -> Expression:
 
 
 def _juel_test(text: str, names: frozenset[str]) -> Expression:
-    return _juel_value(_going_on(text, ASKED["juel"]), names)
+    return _part(_going_on(text, ASKED["juel"]), names)
 
 
 def _python_test(text: str, names: frozenset[str]) -> Expression:
@@ -79,6 +79,11 @@ def _feel_value(text: str, names: frozenset[str]) -> Expression:
 
 
 def _juel_value(text: str, names: frozenset[str]) -> Expression:
+    """One expression, or a text with `${…}` in it."""
+    return _whole(text, names) if "${" in text or "#{" in text else _part(text, names)
+
+
+def _part(text: str, names: frozenset[str]) -> Expression:
     expression = _whole("${" + text + "}", names)
     if isinstance(expression.tree, Text):
         raise unreadable(Source(text), max(text.find("}"), 0), "}")

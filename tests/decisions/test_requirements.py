@@ -92,7 +92,7 @@ def test_a_decision_that_is_not_there_cannot_be_compiled() -> None:
 
 
 def test_a_compiled_decision_knows_the_variables_it_needs() -> None:
-    drinks = table("d", ["desired", "kids"], ["drink"], '"Stew" | ? and cold | "${sort}"', requires=["dish"])
+    drinks = table("d", ["desired", "kids"], ["drink"], '"Stew" | ? and cold | ${sort}', requires=["dish"])
     decisions, _ = read(dmn(drinks, DISH))
     assert compile_decision(decisions, "d").reads == {"guests", "kids", "cold", "sort"}
     assert compile_decision(decisions, "dish").reads == {"guests"}

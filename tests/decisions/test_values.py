@@ -160,6 +160,11 @@ def test_python_is_read_where_it_is_declared() -> None:
     assert decide(content, {"x": "z"}).value == {"k": [1, 2]}
 
 
+def test_what_looks_like_juel_in_a_text_of_feel_stays_text() -> None:
+    content = table("d", ["x"], ["y", "z"], '"${x}" | "it costs ${x}" | It costs ${x}.')
+    assert decide(content, {"x": "${x}"}).value == {"y": "it costs ${x}", "z": "It costs ${x}."}
+
+
 def test_a_text_that_closes_its_own_bracket_is_no_juel() -> None:
     _, report = read(dmn(table("d", ["x"], ["y"], "'a'} ${x | 1"), xmlns=FLOWABLE))
     assert [problem.code for problem in report.problems] == ["expression"]
