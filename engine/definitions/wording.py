@@ -103,9 +103,8 @@ def _check_timer(event: Event, node: Node, report: Report) -> None:
     try:
         _say_rewritten(check_time(event.timer, event.text), node, report)
     except NotATime as error:
-        report.error(
-            "timer", _at(node), str(error.message.text), N_("Write it as ISO 8601."), **dict(error.message.params)
-        )
+        remedy = N_("Write a date, a duration (PT2H), a cycle (R3/PT1H) or cron (0 9 * * MON-FRI).")
+        report.error("timer", _at(node), str(error.message.text), remedy, **dict(error.message.params))
 
 
 def _check_name(event: Event, node: Node, report: Report) -> None:
