@@ -182,7 +182,9 @@ def _questions(node: Node, flows: list[Flow]) -> Iterator[Question]:
     if any(flow.condition is not None for flow in flows) and node.kind is not Kind.PARALLEL:
         yield Question(node.id, tuple(_exclusive(node, flows) if node.kind is Kind.EXCLUSIVE else _free(node, flows)))
     if node.event is not None and node.event.kind is EventKind.CONDITIONAL and node.event.expr is not None:
-        yield _either(node.id, node.event.expr, not_yet=(), now=(node.id,))
+        question = _either(node.id, node.event.expr, not_yet=(), now=(node.id,))
+        # What is waited for on the way has to happen; what may come in between need not.
+        yield Question(node.id, question.choices[::-1]) if node.kind is Kind.CATCH else question
     after = tuple(flow.target for flow in flows)
     if node.ad_hoc is not None and node.ad_hoc.condition is not None:
         inside = tuple(inner.id for inner in node.body.nodes) if node.body is not None else ()

@@ -15,6 +15,8 @@ from tickets.trial.chart import Chart, Question
 Functions = Mapping[str, Callable[..., Any]]
 EVALUATIONS = 400
 MOST_QUESTIONS = 40
+MOST_FOR_NEW = 3
+"""So often a way is taken since it leads to something new; if it was in vain till then, others have their turn."""
 
 
 @dataclass
@@ -28,17 +30,21 @@ class Plan:
     gives: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By element, the variables that come in there: the others are as the process makes them."""
     walks: int = 0
+    bold: bool = False
+    """Whether this walk looks for what is new; else it goes the ordinary way."""
     acted: Counter[str] = field(default_factory=Counter)
     """How often a person, a message or the clock moved a ticket on at an element, over all walks."""
     covered: set[str] = field(default_factory=set)
     taken: Counter[tuple[str, int]] = field(default_factory=Counter)
     pending: dict[str, int] = field(default_factory=dict)
     """The choice wished for at an element that no token has come by since."""
+    absent: set[str] = field(default_factory=set)
+    """The variables that the last wishes want not to be there at all."""
     _solved: dict[tuple[str, int, int, str], Values | None] = field(default_factory=dict)
 
-    def begin(self) -> None:
+    def begin(self, *, bold: bool) -> None:
         """A new walk: nothing is wished for yet; what the last one wished for in vain is not wished for first."""
-        self.walks += 1
+        self.walks, self.bold = self.walks + 1, bold
         self.taken.update(self.pending.items())
         self.pending.clear()
 
@@ -56,6 +62,7 @@ class Plan:
         """
         wished: Values = {}
         asked, within = 0, set(names)
+        self.absent.clear()
         for element in self.chart.ahead(begin):
             for number, question in enumerate(self.chart.questions.get(element, ())):
                 asked += 1
@@ -63,6 +70,7 @@ class Plan:
                     return wished
                 fixed = self._fixed(question, wished, data, within)
                 wished = values_of(self._answer(question, number, fixed), wished)
+                self.absent.difference_update(wished)
             within |= self.gives.get(element, frozenset())
         return wished
 
@@ -76,22 +84,21 @@ class Plan:
             values = self._solution(question, number, choice, fixed)
             if values is not None:
                 self.pending[question.element] = choice
+                answered = {variable_of(path) for path in values}
+                self.absent |= {variable_of(path) for path in question.paths} - answered - fixed.keys()
                 return {path: value for path, value in values.items() if variable_of(path) not in fixed}
         return {}
 
     def _order(self, question: Question) -> list[int]:
         """Its choices, the wished one first: as begun, else what leads to something new, else the rarest."""
         begun = self.pending.get(question.element)
-        rank = {
-            number: (
-                number != begun,
-                not (choice.targets and self.uncovered_ahead(choice.targets)),
-                self.taken[question.element, number],
-                number,
-            )
-            for number, choice in enumerate(question.choices)
-        }
-        return sorted(rank, key=rank.__getitem__)
+
+        def rank(number: int) -> tuple[bool, bool, int, int]:
+            taken = self.taken[question.element, number]
+            new = self.bold and taken < MOST_FOR_NEW and self.uncovered_ahead(question.choices[number].targets)
+            return number != begun, not new, taken, number
+
+        return sorted(range(len(question.choices)), key=rank)
 
     def _fixed(self, question: Question, wished: Values, data: Values, within: set[str]) -> Values:
         """The values of the question's variables that are settled: by nearer wishes, or since they come in no more."""

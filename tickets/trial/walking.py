@@ -65,7 +65,7 @@ class Walker:
 
     def walk(self) -> Walk:
         """Goes on until the ticket has ended, is stuck, or was followed long enough."""
-        self.definition.plan.begin()
+        self.definition.plan.begin(bold=self.bold)
         try:
             stopped = self._go()
         except Stuck as stuck:
@@ -146,8 +146,8 @@ class Walker:
     def _start_data(self) -> Values:
         """What another system would give with the start, so that whatever is read is there."""
         given = self.definition.given_at(self.start.id)
-        data = self.definition.needs.values(given)
-        wished = self._wishes(self.start.id, data, given)
+        wished = self._wishes(self.start.id, {}, given)
+        data = self.definition.needs.values(given - self.definition.plan.absent)
         return data | {name: value for name, value in wished.items() if name in given}
 
     # What may happen next
@@ -252,11 +252,12 @@ class Walker:
         return None
 
     def _provided(self, node: Node) -> Values:
-        """Values from outside: those wished for, and any for what conditions read and nothing has set so far."""
+        """Values from outside: those wished for, else what is there, else any for what is read and nothing sets."""
         names = self.definition.provided_at(node)
         data = self.stage.data(self.instance_id)
         wished = self._wishes(node.id, data, names)
-        samples = self.definition.needs.values(names - data.keys())
+        samples = self.definition.needs.values(names - self.definition.plan.absent)
+        samples.update({name: data[name] for name in samples.keys() & data.keys()})
         given = mapped_back(node, wished) | wished
         return samples | {name: value for name, value in given.items() if name in names}
 
