@@ -74,7 +74,7 @@ class Replay:
                     yield from self._give(taken, node, room)
 
     def _settled(self, before: Marking) -> set[Marking]:
-        """All that may have happened without being seen: repeated activities begin and end."""
+        """All that may have happened unseen: repeated activities begin and end; what the file gives no id completes."""
         seen, ahead = {before}, [before]
         while ahead and len(seen) < MOST_MARKINGS:
             for after in self._unseen(Counter(dict(ahead.pop()))):
@@ -86,6 +86,9 @@ class Replay:
     def _unseen(self, marking: Counter[Place]) -> Iterator[Marking]:
         for room in self.rooms.values():
             for node in room.form.nodes:
+                if node.id.startswith("."):
+                    for taken in self._take(marking, node, room):
+                        yield from self._give(taken, node, room)
                 if node.loop is not None:
                     for begun in self._take_in(marking, node, room):
                         yield _frozen(begun + Counter({("on", _key(room, node)): 1}))
@@ -98,15 +101,15 @@ class Replay:
         mine = ("on", _key(room, node))
         if node.kind is Kind.BOUNDARY:
             yield from self._take_from_host(marking, node, room)
-        elif node.for_compensation or (
-            room.holder is not None and room.holder.ad_hoc and self._is_active(marking, room)
-        ):
-            yield marking
         elif node.loop is not None:
             if marking[mine]:
                 yield marking
         elif marking[mine]:
             yield self._cleared(marking, _key(room, node), itself=True)
+        elif node.for_compensation or (
+            room.holder is not None and room.holder.ad_hoc and self._is_active(marking, room)
+        ):
+            yield marking
         elif _key(room, node) in self.rooms and self.rooms[_key(room, node)].form.nodes and not node.by_event:
             yield from self._take_in(marking, node, room) if self._may_be_empty(node) else ()
         else:
@@ -144,7 +147,9 @@ class Replay:
         if holder is None or around is None:
             return
         on = Counter({("on", room.id): 1})
-        if holder.by_event:
+        if holder.for_compensation:
+            yield marking + on + opens
+        elif holder.by_event:
             if self._is_active(marking, around):
                 stops = node.interrupting and node.event is not None
                 yield (self._cleared(marking, around.id, itself=False) if stops else marking) + on
@@ -171,6 +176,9 @@ class Replay:
 
     def _take_from_host(self, marking: Counter[Place], node: Node, room: Room) -> Iterator[Counter[Place]]:
         host = next(one for one in room.form.nodes if one.id == node.attached_to)
+        if node.event is not None and node.event.kind is EventKind.COMPENSATION:
+            yield marking
+            return
         on = ("on", _key(room, host))
         if not node.interrupting:
             if marking[on] or any(True for _ in self._take_in(marking, host, room)):
@@ -183,17 +191,23 @@ class Replay:
     def _give(self, marking: Counter[Place], node: Node, room: Room) -> Iterator[Marking]:
         kind = node.event.kind if node.event is not None else EventKind.NONE
         if node.kind is Kind.END and kind in ENDS_ALL:
-            yield (
-                _frozen(self._cleared(marking, room.id, itself=False))
-                if kind is EventKind.TERMINATE
-                else _frozen(marking)
-            )
+            yield _frozen(self._cleared(marking, room.id, itself=False) if kind is EventKind.TERMINATE else marking)
+            if self._is_one_of_many(room):
+                yield _frozen(marking)
             if room.holder is None or kind is EventKind.ERROR:
                 yield ENDED
         elif node.loop is not None or node.by_event:
             yield _frozen(marking)
         else:
             yield from self._along(marking, node, room)
+
+    def _is_one_of_many(self, room: Room) -> bool:
+        """Whether other rounds go on beside this scope, which share its marking."""
+        while room.holder is not None:
+            if room.holder.loop is not None or room.holder.by_event:
+                return True
+            room = self.rooms[room.around or ""]
+        return False
 
     def _along(self, marking: Counter[Place], node: Node, room: Room) -> Iterator[Marking]:
         """Every way the token may go on."""
