@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
@@ -24,6 +26,7 @@ def try_paths(paths: Sequence[str], *, as_json: bool, say: Say) -> bool:
 
     As JSON each file is one line, and so is the summary.
     """
+    before = signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))  # after clearing away
     stages = Stages(migrations.upgrade)
     try:
         outcomes = []
@@ -32,6 +35,7 @@ def try_paths(paths: Sequence[str], *, as_json: bool, say: Say) -> bool:
             outcomes.append(outcome)
     finally:
         stages.close()
+        signal.signal(signal.SIGTERM, before)
     whole = summary(outcomes)
     say(as_line({"summary": whole}) if as_json else in_short(whole))
     return all(outcome.is_good for outcome in outcomes)

@@ -22,11 +22,10 @@ from sqlalchemy import event
 
 from engine.clock import ManualClock
 from engine.database import create_engine
-from engine.expressions import N_
 from tickets.demo import load_demo
 from tickets.runtime import Runtime
 from tickets.trial.finding import Found
-from tickets.trial.outcome import Outcome, Walk
+from tickets.trial.outcome import LATE, Outcome, Walk
 from tickets.trial.stage import Stage
 from tickets.trial.trying import Trial
 from tickets.trial.warming import warm_up
@@ -76,6 +75,7 @@ class Stages:
         gc.freeze()
 
     def close(self) -> None:
+        gc.unfreeze()
         self.engine.dispose()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -127,8 +127,8 @@ class _Child:
         _, status = os.waitpid(self.pid, 0)
         shutil.rmtree(self.folder, ignore_errors=True)
         self.outcome.seconds = time.monotonic() - self.began
-        if late and self.outcome.elements and self.outcome.accepted:
-            self.outcome.notes.append("Time ran out; what was not tried by then is not judged.")
+        if late and self.outcome.accepted:
+            self.outcome.notes = [*dict.fromkeys((*self.outcome.notes, LATE))]
         elif not self.done:
             _give_up(self.outcome, late=late, status=status)
         return self.outcome
@@ -140,13 +140,13 @@ class _Child:
             setattr(self.outcome, name, value)
 
 
-_BROKE = N_("The trial of this file broke off:")
-_SMALLER = N_("Split the file into smaller processes; if it is small, report this.")
+_BROKE = "The trial of this file broke off:"
+_SMALLER = "Split the file into smaller processes; if it is small, report this."
 
 
 def _give_up(outcome: Outcome, *, late: bool, status: int) -> None:
     if late:
-        problem = N_("Reading the file takes longer than a trial may.")
+        problem = "Reading the file takes longer than a trial may."
     else:
         problem = f"{_BROKE} {os.waitstatus_to_exitcode(status)}"
     outcome.refuse(problem, _SMALLER)

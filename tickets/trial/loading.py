@@ -13,7 +13,6 @@ from engine.definitions import Kind, Report
 from engine.definitions.read import read_processes
 from engine.definitions.source import BPMN
 from engine.definitions.xml import Unreadable, local, namespace, read_xml
-from engine.expressions import N_
 from tickets.deploying import Deployed, deploy
 from tickets.trial.definition import Definition
 from tickets.trial.finding import Beside, Found, read_bytes
@@ -82,7 +81,7 @@ class Loader:
         path = self.beside.path
         content = read_bytes(path)
         if content is None:
-            outcome.refuse(str(N_("The file cannot be read.")), str(N_("Look whether it may be read by this program.")))
+            outcome.refuse("The file cannot be read.", "Look whether it may be read by this program.")
             return []
         drawn = Drawn.of(content)
         outcome.elements = drawn.elements

@@ -10,6 +10,7 @@ from engine.expressions import Level, Problem
 
 ENDED = "ended"
 LONG = "long"
+LATE = "Time ran out; what was not tried by then is not judged."
 
 
 @dataclass(frozen=True)

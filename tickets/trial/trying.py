@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 import structlog
 
 from engine.definitions import Node
-from engine.expressions import N_
 from tickets.trial.definition import Definition
 from tickets.trial.finding import Found
 from tickets.trial.loading import Loader
-from tickets.trial.outcome import ENDED, Outcome, Walk
+from tickets.trial.outcome import ENDED, LATE, Outcome, Walk
 from tickets.trial.stage import Stage
 from tickets.trial.walking import Walker
 
@@ -47,9 +46,9 @@ class Trial:
             self._walk(definition)
         if self._given:
             names = ", ".join(self._given)
-            self.outcome.notes.append(N_("Nothing here sets these; the trial gave them with the start: ") + names)
+            self.outcome.notes.append(f"Nothing here sets these; the trial gave them with the start: {names}")
         if self._is_late():
-            self.outcome.notes.append("Time ran out; what was not tried by then is not judged.")
+            self.outcome.notes.append(LATE)
         self.tell(self.outcome)
 
     def _walk(self, definition: Definition) -> None:
