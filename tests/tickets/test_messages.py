@@ -394,3 +394,21 @@ def test_a_ticket_that_ends_waits_for_nothing_more(play: Play) -> None:
     play.complete("lina", "look", number)
     assert play.count(MessageSubscription, MessageSubscription.instance_id == play.instance(number).id) == 0
     assert play.timers(number) == []
+
+
+def test_the_name_of_what_starts_a_type_may_be_an_expression(play: Play) -> None:
+    forget_starts(play)
+    declared = '<message id="m_order" name="${true ? &apos;order&apos; : &apos;none&apos;}" />'
+    process = whole(start(inner=message()), staff("look"), chain("begin", "look"), process="named")
+    made = play.upload({"named.bpmn": document(process, declarations=declared)})
+    assert made.report.accepted, [str(problem.problem) for problem in made.report.problems]
+    assert send(play, "any").started
+
+
+def test_a_name_that_only_a_ticket_could_tell_starts_nothing_and_is_said(play: Play) -> None:
+    forget_starts(play)
+    process = whole(start(inner=message()), staff("look"), chain("begin", "look"), process="unnamed")
+    made = play.upload({"unnamed.bpmn": document(process, declarations='<message id="m_order" name="${x.y}" />')})
+    assert made.report.accepted, [str(problem.problem) for problem in made.report.problems]
+    assert "start-unknown" in [problem.code for problem in made.report.problems]
+    assert play.count(MessageSubscription, MessageSubscription.definition_id.is_not(None)) == 0
