@@ -9,9 +9,13 @@ import sqlalchemy as sa
 
 from engine.jobs import LEASE
 from engine.models import Job, JobStatus, PendingMessage, StepInput
-from tests.engine.build import boundary, chain, end, flow, service, start, timer
+from tests.engine.build import boundary, chain, end, error, flow, service, start, timer
 from tests.tickets.play import Play, staff
 from tickets import work
+from tickets.cause import Cause
+from tickets.driving import drive
+from tickets.errors import InstanceStuck
+from tickets.incidents import retry
 from tickets.messages import send
 
 
@@ -71,6 +75,43 @@ def test_an_answer_that_comes_too_late_is_dropped(play: Play) -> None:
     work.drain(play.runtime)
     assert (play.open_tasks(number), job_of(play, number).status) == (["look"], JobStatus.DONE)
     assert play.visited(number).count("call") == 1
+
+
+def fail(play: Play, number: str, code: str) -> None:
+    """The job at the ticket's service task ends with a BPMN error, as a connector will say."""
+    args = job_of(play, number).args
+    given = {"ref": args["ref"], "code": code, "message": "no answer", "values": {"seen": 1}}
+    drive(play.runtime, "fail", args["instance_id"], lambda _: given, cause=Cause(None, left=args["left"]))
+
+
+def test_a_job_that_ends_with_an_error_goes_the_way_of_what_catches_it(play: Play) -> None:
+    play.define(
+        start(),
+        service("call"),
+        boundary("refused", "call", error("e_bad")),
+        staff("look"),
+        end(),
+        chain("begin", "call", "done"),
+        chain("refused", "look"),
+    )
+    number = play.file("zhoulan")
+    fail(play, number, "bad")
+    assert (play.open_tasks(number), play.ticket(number).data) == (["look"], {"seen": 1})
+    assert play.told(number) == ["filed+", "error", "status+"]
+    work.drain(play.runtime)
+    assert play.open_tasks(number) == ["look"], "its own job comes too late"
+
+
+def test_an_error_of_a_job_that_nobody_catches_is_an_incident_that_can_be_tried_again(play: Play) -> None:
+    play.define(*CALLS)
+    number = play.file("zhoulan")
+    fail(play, number, "bad")
+    (incident,) = play.incidents(number)
+    assert (incident.kind, incident.element) == ("fail", "call")
+    with pytest.raises(InstanceStuck):
+        retry(play.runtime, play.cast.actor("admin"), incident.public_id)
+    work.drain(play.runtime)
+    assert (play.open_tasks(number), play.incidents(number)) == (["look"], [])
 
 
 def test_a_service_task_in_a_loop_asks_each_time(play: Play) -> None:

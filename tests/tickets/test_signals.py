@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from engine.models import Effect, Job, JobStatus, MessageSubscription
+from engine.models import Effect, Incident, Job, JobStatus, MessageSubscription
 from tests.engine.build import (
     boundary,
     catch,
@@ -28,7 +28,8 @@ from tests.engine.build import (
 from tests.tickets.play import Play, files, staff
 from tickets import signals, work
 from tickets.access import Actor, Permission, Scope
-from tickets.errors import Forbidden, Invalid
+from tickets.errors import Forbidden, InstanceStuck, Invalid
+from tickets.incidents import retry
 from tickets.ticket import Ticket
 from tickets.types import TicketType
 
@@ -303,6 +304,14 @@ def test_a_ticket_that_cannot_go_on_from_it_has_an_incident_and_the_others_hear_
     send(play, parts=0)
     (incident,) = play.incidents(stuck)
     assert (incident.kind, incident.element, play.open_tasks(fine)) == ("signal", "count", ["look"])
+    with pytest.raises(InstanceStuck):
+        retry(play.runtime, play.cast.actor("admin"), incident.public_id)
+    with play.writing() as session, session.begin():
+        mended = {**incident.payload, "payload": {"parts": 2}}
+        session.execute(sa.update(Incident).where(Incident.id == incident.id).values(payload=mended))
+    retry(play.runtime, play.cast.actor("admin"), incident.public_id)
+    assert play.open_tasks(stuck) == ["look"]
+    assert [event.params for event in play.events(stuck) if event.kind == "signal"] == [{"signal": "go"}]
 
 
 def test_only_those_who_may_send_and_only_what_can_be_kept(play: Play) -> None:
