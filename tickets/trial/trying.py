@@ -22,8 +22,8 @@ MOST_WALKS = 12
 """Of one definition; more only where it has more starts."""
 DULL = 2
 """So many rounds of walks from every start that bring nothing new are enough."""
-PART = 3
-"""A walk takes at most this part of the time left: one that goes round in a circle leaves time for others."""
+PART = 2
+"""A walk takes at most half of the time left: one that goes round in a circle leaves time for others."""
 
 
 @dataclass

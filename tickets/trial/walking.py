@@ -15,6 +15,8 @@ from tickets.trial.stage import Snapshot, Stage, Waiting
 
 MOST_STEPS = 200
 MOST_VISITS = 1_000
+ROUNDS = 3
+"""A large process may take more steps: so often as many as it has elements."""
 JOBS_A_STEP = 50
 
 
@@ -51,13 +53,14 @@ class Walker:
         return Walk(tuple(self.visited), stopped)
 
     def _go(self) -> str:
-        for _ in range(MOST_STEPS):
+        most = ROUNDS * len(self.definition.chart.nodes)
+        for _ in range(max(MOST_STEPS, most)):
             self._look()
-            if time.monotonic() > self.until or len(self.visited) > MOST_VISITS:
-                return LONG
             now = self.stage.snapshot(self.doer.instance_id)
             if now.ended:
                 return ENDED
+            if time.monotonic() > self.until or len(self.visited) > max(MOST_VISITS, most):
+                return LONG
             if now.incident is not None:
                 raise Stuck(f"stopped at “{now.incident[0]}”: {now.incident[1]}")
             if self._something_new_interrupts(now) or not self.doer.work(limit=self._pace()):
