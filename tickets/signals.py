@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine import jobs
 from engine.database import new_public_id
 from engine.expressions import N_, Message
-from engine.models import EventType, MessageSubscription
+from engine.models import EventType, Job, MessageSubscription
 from tickets.access import Actor, Permission, Scope, load_actor
 from tickets.apply import DoneBefore, once
 from tickets.beginnings import Begins, Occasion, begin, begun_by
@@ -48,6 +48,7 @@ class Call:
     place_id: int
     effect: str
     sender: Mapping[str, Any] | None = None
+    """Who sent it, if no process threw it: the person's id, and via what."""
     thrower: int | None = None
     everywhere: bool = False
     left: int | None = None
@@ -76,6 +77,8 @@ def send(runtime: Runtime, actor: Actor, *, name: str, payload: Mapping[str, Any
         everywhere=any(grant.scope is Scope.GROUP for grant in actor.having(Permission.SEND_MESSAGES)),
     )
     with runtime.writing() as session, session.begin():
+        jobs.enqueue(session, "signal", asdict(call), run_at=runtime.clock.now(), key=call.effect)
+        once(session, Cause(None, effect=call.effect), runtime.clock.now())
         return _spread(session, call, runtime.clock.now())
 
 
@@ -87,14 +90,16 @@ def spread(runtime: Runtime, args: Mapping[str, Any]) -> None:
         except DoneBefore:
             return
         everywhere = session.get_one(Place, args["brand_id"]).kind == PlaceKind.GROUP
-        _spread(session, Call(**args, everywhere=everywhere), runtime.clock.now())
+        _spread(session, Call(**{**args, "everywhere": everywhere}), runtime.clock.now())
 
 
 def hear(runtime: Runtime, args: Mapping[str, Any]) -> None:
     """One ticket hears it wherever it waited for it then; a wait that is over by now is passed over."""
-    cause = Cause(_sender(runtime, args), left=args["left"])
+    with runtime.reading() as session:
+        call = _call(session, args)
+        cause = Cause(_sender(session, call), left=args["left"])
     for ref, slot in args["waits"]:
-        given = {"ref": ref, "slot": slot, "payload": args["payload"], "name": args["name"]}
+        given = {"ref": ref, "slot": slot, "payload": call.payload, "name": call.name}
 
         def still_waits(session: Session, given: Given = given) -> Given | None:
             query = sa.select(MessageSubscription.id).where(
@@ -111,29 +116,36 @@ def hear(runtime: Runtime, args: Mapping[str, Any]) -> None:
 def start(runtime: Runtime, args: Mapping[str, Any]) -> None:
     """A type that begins with it begins."""
     with runtime.reading() as session:
-        kind = session.get_one(TicketType, args["type_id"])
-    occasion = Occasion(args["place_id"], args["name"], data=args["payload"], effect=args["effect"], left=args["left"])
-    begin(runtime, _sender(runtime, args), Begins(kind, args["element"]), occasion)
+        call, kind = _call(session, args), session.get_one(TicketType, args["type_id"])
+        sender = _sender(session, call)
+    effect = _started(call, kind.id)
+    occasion = Occasion(call.place_id, call.name, data=call.payload, effect=effect, left=args["left"])
+    begin(runtime, sender, Begins(kind, args["element"]), occasion)
 
 
 def _spread(session: Session, call: Call, now: datetime) -> Heard:
+    """A job for each who hears it. They find what was sent in the job that sent it: there may be many of them."""
     waits, types = _waiting(session, call), begun_by(session, EventType.SIGNAL, call.brand_id, call.name)
-    left = call.share(len(waits) + len(types))
-    sent = {"name": call.name, "payload": dict(call.payload), "sender": call.sender, "left": left}
-    hearing = (
+    sent = {"call": call.effect, "left": call.share(len(waits) + len(types))}
+    hearing = [
         jobs.Request({**sent, "instance_id": number, "waits": found}, f"{call.effect}/heard/{number}")
         for number, found in waits.items()
-    )
-    jobs.enqueue_all(session, "signal.heard", list(hearing), run_at=now)
-    starting = (_starting(call, sent, begins) for begins in types)
-    jobs.enqueue_all(session, "signal.start", list(starting), run_at=now)
+    ]
+    starting = [
+        jobs.Request({**sent, "type_id": begins.kind.id, "element": begins.element}, _started(call, begins.kind.id))
+        for begins in types
+    ]
+    jobs.enqueue_all(session, "signal.heard", hearing, run_at=now)
+    jobs.enqueue_all(session, "signal.start", starting, run_at=now)
     return Heard(len(waits), len(types))
 
 
-def _starting(call: Call, sent: Mapping[str, Any], begins: Begins) -> jobs.Request:
-    key = f"{call.effect}/started/{begins.kind.id}"
-    what = {"type_id": begins.kind.id, "element": begins.element, "place_id": call.place_id, "effect": key}
-    return jobs.Request({**sent, **what}, key)
+def _started(call: Call, type_id: int) -> str:
+    return f"{call.effect}/started/{type_id}"
+
+
+def _call(session: Session, args: Mapping[str, Any]) -> Call:
+    return Call(**session.scalars(sa.select(Job.args).where(Job.key == args["call"])).one())
 
 
 def _waiting(session: Session, call: Call) -> dict[int, list[tuple[str, int]]]:
@@ -155,8 +167,5 @@ def _waiting(session: Session, call: Call) -> dict[int, list[tuple[str, int]]]:
     return {number: [(row.ref, row.slot) for row in found] for number, found in groupby(rows, lambda row: row[0])}
 
 
-def _sender(runtime: Runtime, args: Mapping[str, Any]) -> Actor | None:
-    if args["sender"] is None:
-        return None
-    with runtime.reading() as session:
-        return load_actor(session, args["sender"]["id"], via=args["sender"]["via"])
+def _sender(session: Session, call: Call) -> Actor | None:
+    return load_actor(session, call.sender["id"], via=call.sender["via"]) if call.sender is not None else None
