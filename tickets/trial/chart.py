@@ -135,7 +135,8 @@ class Chart:
     def catching(self, element: str) -> dict[str, str]:
         """The error codes that are caught around an element, the nearest first, each with the event that catches it."""
         found: dict[str, str] = {}
-        for event in (*self.boundaries[element], *self._starts_aside(element)):
+        beside = () if self.nodes[element].by_event else self._starts_aside(element)  # none catches what another throws
+        for event in (*self.boundaries[element], *beside):
             what = self.nodes[event].event
             if what is not None and what.kind is EventKind.ERROR and "" not in found:
                 found.setdefault(what.name, event)

@@ -91,17 +91,17 @@ class _Setters:
     by_name: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     at_once: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Those that set it as they begin, before they read anything else."""
+    starts: frozenset[str] = frozenset()
     _after: dict[str, set[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, compiled: Compiled, forms: Mapping[str, Form], chart: Chart) -> _Setters:
-        setters = cls(chart)
+        setters = cls(chart, starts=frozenset(node.id for node in compiled.process.starts()))
         for element, form in forms.items():
             for name in form.names:
                 setters.by_name[name].add(element)
-        alone = sum(1 for _ in compiled.process.starts()) < 2
         for node in nodes(compiled):
-            for name in _set_by(node) if alone or node.kind is not Kind.START else ():
+            for name in _set_by(node) if len(setters.starts) < 2 or node.kind is not Kind.START else ():
                 setters.by_name[name].add(node.id)
             for name in _set_at_once(node):
                 setters.at_once[name].add(node.id)
@@ -115,7 +115,14 @@ class _Setters:
         setters = self.by_name[name]
         if read.when is When.AFTER and read.element in setters:
             return True
-        return any(read.element in self._following(setter) for setter in setters - {read.element})
+        before = {setter for setter in setters - {read.element} if read.element in self._following(setter)}
+        if not before or any(setter not in self._following(read.element) for setter in before):
+            return bool(before)
+        return not self._comes_first(read.element, before)
+
+    def _comes_first(self, element: str, setters: set[str]) -> bool:
+        """In a loop: whether a token may come to the element before it comes to any of those that set the variable."""
+        return any(element in self.chart.before_givers(start, lambda node: node.id in setters) for start in self.starts)
 
     def _following(self, element: str) -> set[str]:
         if element not in self._after:
