@@ -45,9 +45,7 @@ def as_ad_hoc(node: Node, element: Element, source: Source) -> Node:
             cancel_remaining=flag(element, "cancelRemainingInstances", default=True),
         ),
         work=Work(),
-        fields=(
-            FormField(NEXT, "enum", ASKED, values=choices, constraints=(("required", "true"),), line=node.line),
-        ),
+        fields=(FormField(NEXT, "enum", ASKED, values=choices, constraints=(("required", "true"),), line=node.line),),
     )
 
 

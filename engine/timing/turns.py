@@ -104,9 +104,7 @@ def coming_turn(time: Time, now: datetime, zone: ZoneInfo, calendar: Calendar | 
     return turn if turn.at > now else None
 
 
-def next_turn(
-    time: Time, before: Turn, now: datetime, zone: ZoneInfo, calendar: Calendar | None = None
-) -> Turn | None:
+def next_turn(time: Time, before: Turn, now: datetime, zone: ZoneInfo, calendar: Calendar | None = None) -> Turn | None:
     """The first turn later than the one before and than now, however many lie between; None where none is left.
 
     Counted from the start, since a month after Jan 31 is Feb 28, but two months after it are Mar 31. Turns that were
@@ -118,9 +116,7 @@ def next_turn(
     return Turn(at, before.start, before.left - 1 if before.left else None) if at is not None else None
 
 
-def _turn_of(
-    cycle: Cycle, after: datetime, now: datetime, zone: ZoneInfo, calendar: Calendar | None
-) -> Turn | None:
+def _turn_of(cycle: Cycle, after: datetime, now: datetime, zone: ZoneInfo, calendar: Calendar | None) -> Turn | None:
     start = _start(cycle, now)
     at = _turn_after(cycle, start, after, zone, calendar)
     counts = cycle.first is None and cycle.last is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -64,17 +65,18 @@ def test_the_languages_are_kept_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    "compiled",
+    "compiles",
     [
-        compile_expression("f(a) + 1", Language.PYTHON, functions=frozenset({"f"})),
-        compile_expression("= a[item > 1]", Language.FEEL),
-        compile_expression("${a}", Language.JUEL),
-        compile_template("${a}"),
-        compile_script("a = f(1)", functions=frozenset({"f"})),
+        lambda: compile_expression("f(a) + 1", Language.PYTHON, functions=frozenset({"f"})),
+        lambda: compile_expression("= a[item > 1]", Language.FEEL),
+        lambda: compile_expression("${a}", Language.JUEL),
+        lambda: compile_template("${a}"),
+        lambda: compile_script("a = f(1)", functions=frozenset({"f"})),
     ],
-    ids=repr,
+    ids=["python", "feel", "juel", "template", "script"],
 )
-def test_a_compiled_text_can_be_copied_and_pickled(compiled: object) -> None:
+def test_a_compiled_text_can_be_copied_and_pickled(compiles: Callable[[], object]) -> None:
+    compiled = compiles()
     assert copy.deepcopy(compiled) is compiled
     assert pickle.loads(pickle.dumps(compiled)) is compiled
 
