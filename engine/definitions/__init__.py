@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from engine.decisions.model import Decision
 from engine.decisions.read import read_decisions
-from engine.definitions.asked import ask_for_missing
+from engine.definitions.asking.asked import ask_for_missing
+from engine.definitions.asking.writes import FormKeys
 from engine.definitions.calls import Deployed, bind, decisions_by_id
 from engine.definitions.check import check_process
 from engine.definitions.model import READER_VERSION, Compiled, Kind, Node, Process, dump, load, with_forms
@@ -15,7 +16,6 @@ from engine.definitions.read import MAX_PROCESSES, read_processes
 from engine.definitions.report import FILE, At, Report
 from engine.definitions.splits import settle_splits
 from engine.definitions.wording import check_wording
-from engine.definitions.writes import FormKeys
 from engine.definitions.xml import Unreadable, namespace, read_xml
 from engine.expressions import N_
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from engine.definitions.dialect import Dialect
 from engine.definitions.report import Report
 from engine.definitions.source import BPMN, children, find_children, id_of
+from engine.definitions.vendors.dialect import Dialect
 from engine.definitions.xml import local
 
 if TYPE_CHECKING:

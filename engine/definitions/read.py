@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from engine.definitions.begins import with_starts
 from engine.definitions.declared import Source, associated_in, data_in, declared_in, lanes_in
-from engine.definitions.dialects import dialect_of
 from engine.definitions.elements import KINDS, names_of, warn_of_unread
 from engine.definitions.ids import settle_ids
 from engine.definitions.model import Process
 from engine.definitions.report import At, Report
 from engine.definitions.scopes import read_scope
 from engine.definitions.source import BPMN, at, children, find_children, flag, id_of
+from engine.definitions.vendors.dialects import dialect_of
 from engine.definitions.xml import local, namespace
 from engine.expressions import N_
 

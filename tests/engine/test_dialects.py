@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.definitions import read_bundle
-from engine.definitions.camunda7 import Camunda7
-from engine.definitions.camunda8 import Camunda8
-from engine.definitions.dialect import Dialect
-from engine.definitions.dialects import Mixed, dialect_of
-from engine.definitions.flowable import Flowable
 from engine.definitions.model import Expr, Kind, Work
-from engine.definitions.spiffarena import SpiffArena
+from engine.definitions.vendors.camunda7 import Camunda7
+from engine.definitions.vendors.camunda8 import Camunda8
+from engine.definitions.vendors.dialect import Dialect
+from engine.definitions.vendors.dialects import Mixed, dialect_of
+from engine.definitions.vendors.flowable import Flowable
+from engine.definitions.vendors.spiffarena import SpiffArena
 from engine.definitions.xml import read_xml
 from engine.expressions import Level
 from engine.spiff.build import build

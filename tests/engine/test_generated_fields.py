@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.definitions import Node, Process, Report
-from engine.definitions.asked import ask_for_missing, wanted_of
-from engine.definitions.asking import Asking
+from engine.definitions.asking.asked import ask_for_missing, wanted_of
+from engine.definitions.asking.process import Asking
+from engine.definitions.asking.questions import choice_values
+from engine.definitions.asking.solving import solve
+from engine.definitions.asking.writes import FormKeys
 from engine.definitions.model import Expr, FormField
-from engine.definitions.questions import choice_values
 from engine.definitions.read import read_processes
-from engine.definitions.solving import solve
-from engine.definitions.writes import FormKeys
 from engine.definitions.xml import read_xml
 from engine.expressions import Level
 from tests.engine.build import (

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.definitions.comparisons import Compared, comparisons, paths
-from engine.definitions.constants import candidates
-from engine.definitions.solving import solve, values_of
+from engine.definitions.asking.comparisons import Compared, comparisons, paths
+from engine.definitions.asking.constants import candidates
+from engine.definitions.asking.solving import solve, values_of
 from engine.expressions import EvaluationError, Expression, Language, compile_expression
 
 TODAY = {"today": lambda: date(2026, 11, 22)}

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from engine.definitions import Compiled, Kind, Node
-from engine.definitions.comparisons import paths
+from engine.definitions.asking.comparisons import paths
+from engine.definitions.asking.solving import Wanted
 from engine.definitions.model import EventKind, Expr, Flow, LoopKind, Scope
-from engine.definitions.solving import Wanted
 from engine.definitions.wording import compile_expr
 from tickets.trial.tables import inputs_of
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.definitions import Compiled, Kind, Node
-from engine.definitions.solving import values_of
-from engine.definitions.variables import ITEM, variable_of
-from engine.definitions.writes import COUNTERS, PLATFORM, written_by
+from engine.definitions.asking.solving import values_of
+from engine.definitions.asking.variables import ITEM, variable_of
+from engine.definitions.asking.writes import COUNTERS, PLATFORM, written_by
 from engine.expressions import compile_script
 from engine.names import FUNCTIONS
 from engine.step import Values

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.definitions import Node
-from engine.definitions.comparisons import paths
-from engine.definitions.solving import values_of
+from engine.definitions.asking.comparisons import paths
+from engine.definitions.asking.solving import values_of
 from engine.definitions.wording import compile_expr
 from engine.expressions import Budget, EvaluationError, Expression
 from engine.step import Values

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.definitions.solving import solve, values_of
-from engine.definitions.variables import variable_of
+from engine.definitions.asking.solving import solve, values_of
+from engine.definitions.asking.variables import variable_of
 from engine.step import Values
 from tickets.trial.chart import Chart, Question
 

@@ -8,13 +8,13 @@ from enum import Enum, auto
 from itertools import product
 
 from engine.definitions import Compiled, Kind, Node
-from engine.definitions.comparisons import comparisons, paths
-from engine.definitions.constants import candidates
+from engine.definitions.asking.comparisons import comparisons, paths
+from engine.definitions.asking.constants import candidates
+from engine.definitions.asking.solving import values_of
+from engine.definitions.asking.variables import Paths, variable_of
+from engine.definitions.asking.writes import scripts
 from engine.definitions.model import Event, Expr, Process, TimerKind, Work
-from engine.definitions.solving import values_of
-from engine.definitions.variables import Paths, variable_of
 from engine.definitions.wording import check_time, compile_expr
-from engine.definitions.writes import scripts
 from engine.expressions import Budget, EvaluationError, Expression, Script, compile_script
 from engine.names import FUNCTIONS
 from engine.step import Values

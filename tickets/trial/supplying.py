@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.definitions import Node
-from engine.definitions.solving import values_of
+from engine.definitions.asking.solving import values_of
 from engine.step import Values
 from forms import Form, Submission
 from tickets.actor import Actor

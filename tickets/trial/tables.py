@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from engine.decisions.cells import ASKED, compile_test, compile_value, is_open
 from engine.decisions.compile import in_order
 from engine.decisions.model import Clause, Decision
-from engine.definitions.comparisons import paths
-from engine.definitions.solving import solve
+from engine.definitions.asking.comparisons import paths
+from engine.definitions.asking.solving import solve
 from engine.expressions import Expression, ExpressionError
 
 MOST_RULES = 12

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from engine.definitions.variables import ITEM, Paths, prefixes
+from engine.definitions.asking.variables import ITEM, Paths, prefixes
 from engine.expressions.flow import walk
 from engine.expressions.nodes import Binary, Call, Clause, Constant, Method, Name, Node
 from engine.expressions.script_nodes import Augment, For

@@ -9,11 +9,11 @@ from functools import cached_property
 
 import msgspec
 
-from engine.definitions.askers import Ways
+from engine.definitions.asking.askers import Ways
+from engine.definitions.asking.writes import FormKeys, keys_of, written
 from engine.definitions.model import Expr, Flow, FormField, Kind, Node, Process, Scope
 from engine.definitions.report import MOST_CHARACTERS, At, Report
 from engine.definitions.wording import compile_expr
-from engine.definitions.writes import FormKeys, keys_of, written
 from engine.expressions import Expression, ExpressionError
 
 ALWAYS_ALL = frozenset({Kind.PARALLEL, Kind.EVENT_BASED})

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from engine.definitions.dialect import Dialect, Mappings, Remark, attribute_of
-from engine.definitions.drawn_fields import fields_of
 from engine.definitions.model import Expr, FormField, Kind, Loop, LoopKind, Work
-from engine.definitions.passing import calls, expression, fault_of
-from engine.definitions.performers import assignee_of, candidates_of, split
 from engine.definitions.source import child_text, children, extension, find_children, settings_of
+from engine.definitions.vendors.dialect import Dialect, Mappings, Remark, attribute_of
+from engine.definitions.vendors.drawn_fields import fields_of
+from engine.definitions.vendors.passing import calls, expression, fault_of
+from engine.definitions.vendors.performers import assignee_of, candidates_of, split
 from engine.definitions.xml import local, namespace
 from engine.expressions import N_, NotRun
 

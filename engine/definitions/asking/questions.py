@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from engine.definitions.comparisons import Compared, Comparison
+from engine.definitions.asking.comparisons import Compared, Comparison
+from engine.definitions.asking.variables import variable_of
 from engine.definitions.model import FormField
-from engine.definitions.variables import variable_of
 from engine.expressions import N_
 
 OTHER = "other"

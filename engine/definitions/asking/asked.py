@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from engine.definitions.askers import Askers
-from engine.definitions.asking import AGAIN, Asking, at, name_of
-from engine.definitions.choices import ask_the_way
-from engine.definitions.comparisons import Compared, Comparison, comparisons, paths
+from engine.definitions.asking.askers import Askers
+from engine.definitions.asking.choices import ask_the_way
+from engine.definitions.asking.comparisons import Compared, Comparison, comparisons, paths
+from engine.definitions.asking.process import AGAIN, Asking, at, name_of
+from engine.definitions.asking.questions import OTHER, OTHER_LABEL, SELECT, choice_values, question, words
+from engine.definitions.asking.solving import Wanted, solve
+from engine.definitions.asking.variables import prefixes, variable_of
+from engine.definitions.asking.writes import FormKeys
 from engine.definitions.model import Flow, FormField, Kind, Node, Process
-from engine.definitions.questions import OTHER, OTHER_LABEL, SELECT, choice_values, question, words
 from engine.definitions.report import Report
-from engine.definitions.solving import Wanted, solve
-from engine.definitions.variables import prefixes, variable_of
-from engine.definitions.writes import FormKeys
 from engine.expressions import N_, Expression
 
 MOST_SEARCHES = 60

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from engine.definitions.dialect import Mappings, Remark
 from engine.definitions.model import Assign, Expr
 from engine.definitions.source import expr_of
+from engine.definitions.vendors.dialect import Mappings, Remark
 from engine.definitions.wording import compile_expr
 from engine.expressions import N_, BudgetExceeded, EvaluationError, ExpressionError
 

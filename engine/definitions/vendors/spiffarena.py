@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from engine.definitions.declared import lanes_in
-from engine.definitions.dialect import Dialect, Mappings, Remark
 from engine.definitions.model import Assign, Expr, Kind, Work
-from engine.definitions.passing import fault_of
-from engine.definitions.performers import assignee_of, candidates_of
 from engine.definitions.source import extension, find_children, settings_of
+from engine.definitions.vendors.dialect import Dialect, Mappings, Remark
+from engine.definitions.vendors.passing import fault_of
+from engine.definitions.vendors.performers import assignee_of, candidates_of
 from engine.definitions.xml import local, namespace
 from engine.expressions import N_
 

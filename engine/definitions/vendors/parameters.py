@@ -6,10 +6,10 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from engine.definitions.dialect import Mappings, Remark
 from engine.definitions.model import Assign, Expr
-from engine.definitions.passing import expression, fault_of, left_out
 from engine.definitions.source import find_children
+from engine.definitions.vendors.dialect import Mappings, Remark
+from engine.definitions.vendors.passing import expression, fault_of, left_out
 from engine.definitions.xml import local
 from engine.expressions import N_
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from engine.definitions.dialect import Remark
 from engine.definitions.model import Expr, Loop
 from engine.definitions.source import find_children
+from engine.definitions.vendors.dialect import Remark
 from engine.expressions import N_
 
 if TYPE_CHECKING:

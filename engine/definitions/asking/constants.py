@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from engine.definitions.comparisons import Compared, Comparison, comparisons, kind_of, paths
+from engine.definitions.asking.comparisons import Compared, Comparison, comparisons, kind_of, paths
 from engine.expressions import Expression
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})

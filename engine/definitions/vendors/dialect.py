@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.definitions.model import Assign, Expr, FormField, Kind, Loop, LoopKind, Work
-from engine.definitions.performers import assignee_of, candidates_of
 from engine.definitions.source import child_text, find_children
+from engine.definitions.vendors.performers import assignee_of, candidates_of
 from engine.definitions.xml import local
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from engine.definitions.variables import Paths, parts, prefixes
+from engine.definitions.asking.variables import Paths, parts, prefixes
 from engine.expressions import Budget, EvaluationError, Expression, ExpressionError, Language, to_json
 from engine.expressions.flow import walk
 from engine.expressions.nodes import (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.definitions.dialect import Mappings, Remark
-from engine.definitions.kindred import LISTENERS, STARTERS, Kindred, text_inside
 from engine.definitions.model import Kind
-from engine.definitions.parameters import parameters
-from engine.definitions.passing import assigns
+from engine.definitions.vendors.dialect import Mappings, Remark
+from engine.definitions.vendors.kindred import LISTENERS, STARTERS, Kindred, text_inside
+from engine.definitions.vendors.parameters import parameters
+from engine.definitions.vendors.passing import assigns
 from engine.definitions.xml import local
 
 if TYPE_CHECKING:

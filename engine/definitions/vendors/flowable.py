@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.definitions.aggregation import aggregated
-from engine.definitions.data_objects import values_from_start
-from engine.definitions.dialect import Mappings, Remark
-from engine.definitions.kindred import LISTENERS, STARTERS, Kindred, text_inside
 from engine.definitions.model import Assign, Expr, Kind, Loop, LoopKind
-from engine.definitions.passing import assigns, expression
 from engine.definitions.source import BPMN, child, find_children
+from engine.definitions.vendors.aggregation import aggregated
+from engine.definitions.vendors.data_objects import values_from_start
+from engine.definitions.vendors.dialect import Mappings, Remark
+from engine.definitions.vendors.kindred import LISTENERS, STARTERS, Kindred, text_inside
+from engine.definitions.vendors.passing import assigns, expression
 from engine.definitions.xml import local
 from engine.expressions import N_
 

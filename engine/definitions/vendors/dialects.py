@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from engine.definitions.camunda7 import Camunda7
-from engine.definitions.camunda8 import ZEEBE, Camunda8
-from engine.definitions.dialect import Dialect, Mappings, Remark, words_of
-from engine.definitions.flowable import Flowable
 from engine.definitions.model import Expr, FormField, Kind, Loop, LoopKind, Work
-from engine.definitions.spiffarena import SPIFF, SpiffArena
+from engine.definitions.vendors.camunda7 import Camunda7
+from engine.definitions.vendors.camunda8 import ZEEBE, Camunda8
+from engine.definitions.vendors.dialect import Dialect, Mappings, Remark, words_of
+from engine.definitions.vendors.flowable import Flowable
+from engine.definitions.vendors.spiffarena import SPIFF, SpiffArena
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.definitions.constants import candidates
-from engine.definitions.variables import ITEM
+from engine.definitions.asking.constants import candidates
+from engine.definitions.asking.variables import ITEM
 from engine.expressions import Budget, EvaluationError, Expression, Language, Purse
 from engine.expressions.expression import NO_FUNCTIONS, Functions
 from engine.expressions.nodes import Call, Choice, Logic, Node, Unary

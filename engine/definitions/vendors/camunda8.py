@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.definitions.dialect import Dialect, Mappings, Remark
 from engine.definitions.model import Assign, Expr, Kind, Loop, LoopKind, Work
-from engine.definitions.passing import constant_of, fault_of, left_out
-from engine.definitions.performers import assignee_of, candidates_of, split
 from engine.definitions.source import child, expr_of, extension, find_children, settings_of
+from engine.definitions.vendors.dialect import Dialect, Mappings, Remark
+from engine.definitions.vendors.passing import constant_of, fault_of, left_out
+from engine.definitions.vendors.performers import assignee_of, candidates_of, split
 from engine.definitions.xml import local, namespace
 from engine.expressions import N_
 
