@@ -47,6 +47,14 @@ def restore(state: bytes, blueprint: Blueprint) -> Instance:
     return load(state, blueprint)
 
 
+def resting(instance: Instance) -> list[str]:
+    """The elements at which its tokens are: what it waits for besides people, times and messages is in no table."""
+    scopes = (instance, *instance.subprocesses.values())
+    tokens = [token for scope in scopes for token in scope.tasks.values() if token.is_live()]
+    specs = [token.task_spec for token in tokens if token.id not in instance.subprocesses]
+    return list(dict.fromkeys(spec.element for spec in specs if spec.element and not spec.is_container))
+
+
 def complete(instance: Instance, at: At, *, ref: str, values: Values, world: World) -> Step:
     """A person's task is done with these values, or an event's: it has happened. Raises `NotWaiting`, `StepFailed`."""
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.engine.build import (
     ad_hoc,
+    becomes,
     boundary,
     catch,
     chain,
@@ -13,8 +14,10 @@ from tests.engine.build import (
     end,
     event_sub,
     message,
+    service,
     signal,
     start,
+    sub,
     throw,
     timer,
     undoing,
@@ -132,3 +135,22 @@ def test_an_ad_hoc_sub_process_asks_in_the_reader_s_words(play: Play) -> None:
     page = page_of(play, number)
     assert page.diagram is not None
     assert page.diagram.current == {"work", "visit"}
+
+
+def test_a_ticket_that_waits_for_a_condition_stands_there_though_no_table_says_so(play: Play) -> None:
+    play.define(start(), catch("low", becomes("${stock == 'low'}")), end(), chain("begin", "low", "done"))
+    page = page_of(play, play.file("zhoulan"))
+    assert page.diagram is not None
+    assert page.diagram.current == {"low"}
+
+
+def test_a_ticket_whose_job_is_not_done_yet_stands_at_its_task(play: Play) -> None:
+    play.define(start(), sub("inside", start("in"), service("call"), chain("in", "call")), chain("begin", "inside"))
+    number = play.file("zhoulan")
+    page = page_of(play, number)
+    assert page.diagram is not None
+    assert page.diagram.current == {"call"}
+    play.settle()
+    done = page_of(play, number).diagram
+    assert done is not None
+    assert done.current == frozenset()

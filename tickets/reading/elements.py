@@ -50,6 +50,12 @@ def happens(elements: Elements, element: str) -> bool:
     return node is not None and node.kind in (Kind.BOUNDARY, Kind.START, Kind.CATCH)
 
 
+def rests(node: Node) -> bool:
+    """Whether a process may stand at it without a task, a timer or a message that a table tells of."""
+    events = (node.event.of or (node.event,)) if node.event is not None else ()
+    return node.kind is Kind.JOB or any(event.kind is EventKind.CONDITIONAL for event in events)
+
+
 def listens(elements: Elements, element: str) -> bool:
     """Whether it is an intermediate event that waits for messages or signals."""
     node = elements.get(element)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -26,6 +26,7 @@ from tickets.reading.progress import (
     incident_views,
     open_incidents,
     read_path,
+    rests_at,
     steps,
 )
 from tickets.reading.work import Answers, TaskView, Work, answers_of, current_task, is_visible, read_work, task_views
@@ -33,7 +34,7 @@ from tickets.rows import finished_at
 from tickets.sla import Sla, sla
 from tickets.standing import Standing, numbered, offered_to, sees_inside, standing, worked_by
 from tickets.subjects import Subject
-from tickets.ticket import Priority, Status, Ticket
+from tickets.ticket import OPEN, Priority, Status, Ticket
 from tickets.timeline import STATUS_WORDS, people_named
 from tickets.types import TicketType, form_of
 
@@ -256,14 +257,10 @@ _NOTHING = _Inner()
 def _inner(session: Session, actor: Actor, found: _Found, work: Work, elements: Elements) -> _Inner:
     incidents = open_incidents(session, found.ticket.instance_id)
     may_retry = actor.covers(Permission.OPERATE, brand_id=found.ticket.brand_id, place_path=found.place.path)
-    path = read_path(session, found.ticket.instance_id)
-    return _Inner(
-        diagram=diagram(
-            found.definition.public_id,
-            path,
-            elements,
-            tasks=[task.element for task in work.open],
-            incidents=[incident.element for incident in incidents],
-        ),
-        incidents=incident_views(incidents, elements, may_retry=may_retry),
+    path, stopped = read_path(session, found.ticket.instance_id), [incident.element for incident in incidents]
+    drawn = diagram(
+        found.definition.public_id, path, elements, tasks=[task.element for task in work.open], incidents=stopped
     )
+    if not drawn.current and found.ticket.status in OPEN:
+        drawn = replace(drawn, current=rests_at(session, found.ticket.instance_id, elements))
+    return _Inner(diagram=drawn, incidents=incident_views(incidents, elements, may_retry=may_retry))

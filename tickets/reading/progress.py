@@ -12,9 +12,19 @@ from typing import Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine import instances
+from engine.definitions import load
 from engine.expressions import N_, Message
-from engine.models import ElementVisit, Incident, MessageSubscription, Timer
-from tickets.reading.elements import Elements, beside, listens, name_of
+from engine.models import (
+    ElementVisit,
+    Incident,
+    MessageSubscription,
+    ProcessDefinition,
+    ProcessInstance,
+    Timer,
+)
+from engine.spiff.build import build
+from tickets.reading.elements import Elements, beside, listens, name_of, rests
 from tickets.rows import TicketRow
 from tickets.ticket import Status, Ticket
 
@@ -97,6 +107,20 @@ def diagram(
     stands = {element for element in tasks if not beside(elements, element)}
     current = frozenset(stands | (waiting - heard)) or frozenset(heard)
     return Diagram(definition_id, path.done - current, current, frozenset(incidents))
+
+
+def rests_at(session: Session, instance_id: int, elements: Elements) -> frozenset[str]:
+    """Where a process stands that waits for nothing that a table tells of: a condition, or the answer of a job."""
+    if not any(rests(node) for node in elements.values()):
+        return frozenset()
+    query = (
+        sa.select(ProcessInstance.state, ProcessDefinition.compiled)
+        .join(ProcessDefinition, ProcessDefinition.id == ProcessInstance.definition_id)
+        .where(ProcessInstance.id == instance_id)
+    )
+    state, compiled = session.execute(query).one()
+    live = instances.restore(state, build(load(compiled)))
+    return frozenset(element for element in instances.resting(live) if not beside(elements, element))
 
 
 def open_incidents(session: Session, instance_id: int) -> list[Incident]:
