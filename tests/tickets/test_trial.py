@@ -517,3 +517,20 @@ def test_each_activity_of_an_ad_hoc_sub_process_is_begun(attempt: Try) -> None:
     outcome = attempt(start(), build.ad_hoc("any", user("a"), user("b")), end(), chain("begin", "any", "done"))
     assert set(outcome.covered) == {"begin", "any", "a", "b", "done"}
     assert outcome.ended
+
+
+def test_every_way_out_of_an_inclusive_gateway_is_taken_by_ticking(attempt: Try) -> None:
+    ticks = {"type": "checklist", "key": "of", "label": "Of", "values": [{"value": "a"}, {"value": "b"}]}
+    outcome = attempt(
+        start(),
+        filled("ask"),
+        build.some("choose", default="choose-none"),
+        *(end(name) for name in ("one", "other", "none")),
+        chain("begin", "ask", "choose"),
+        flow("choose", "one", '= list contains(of, "a")'),
+        flow("choose", "other", '= list contains(of, "b")'),
+        flow("choose", "none"),
+        files=fields(ticks),
+    )
+    assert {way[3:] for way in ways(outcome)} >= {("one", "other"), ("none",)}
+    assert set(outcome.covered) == set(outcome.elements)

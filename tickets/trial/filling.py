@@ -124,7 +124,7 @@ class Pen:
         if field.kind in MANY:
             wished = wish if isinstance(wish, list) else [] if wish is ABSENT else [wish]
             chosen = [value for value in wished if fingerprint(value) in known]
-            return chosen or values[:1]
+            return chosen or (values[:1] if field.required or wish is ABSENT else [])
         if wish is not ABSENT and fingerprint(wish) in known:
             return wish
         if not values:
@@ -181,7 +181,8 @@ def domains(form: Form) -> Mapping[str, Sequence[object]]:
     for each in form.inputs:
         if isinstance(each, ChoiceField) and each.options:
             values = [option.value for option in each.options]
-            limited[each.key] = [[], *([value] for value in values), values] if each.kind in MANY else values
+            several = [*([value] for value in values), values, *([] if each.required else [[]])]
+            limited[each.key] = several if each.kind in MANY else values
         elif each.kind is Kind.CHECKBOX:
             limited[each.key] = [True] if each.required else [True, False]
     return limited
