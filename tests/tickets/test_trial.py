@@ -534,3 +534,9 @@ def test_every_way_out_of_an_inclusive_gateway_is_taken_by_ticking(attempt: Try)
     )
     assert {way[3:] for way in ways(outcome)} >= {("one", "other"), ("none",)}
     assert set(outcome.covered) == set(outcome.elements)
+
+
+def test_a_problem_of_another_file_begins_with_its_name(attempt: Try) -> None:
+    unknown = {"type": "iframe", "key": "page", "label": "Page"}
+    outcome = attempt(start(), filled("ask"), end(), chain("begin", "ask", "done"), files=fields(unknown))
+    assert [error["problem"].partition(":")[0] for error in outcome.errors] == ["f.form"]

@@ -86,7 +86,7 @@ class Loader:
         drawn = Drawn.of(content)
         outcome.elements = drawn.elements
         deployed = self._deploy(path, content, drawn)
-        outcome.learn(deployed.report.problems, accepted=deployed.report.accepted)
+        outcome.learn(deployed.report.problems, accepted=deployed.report.accepted, own=_name(path))
         outcome.runs = bool(deployed.types) or not deployed.report.accepted
         own, processes = frozenset(drawn.elements), frozenset(drawn.processes)
         return [
@@ -96,8 +96,7 @@ class Loader:
 
     def _deploy(self, path: Path, content: bytes, drawn: Drawn) -> Deployed:
         self._under_way.add(path)
-        name = path.name if path.name.lower().endswith((".bpmn", ".xml")) else f"{path.name}.bpmn"
-        files = {_clean(name): content}
+        files = {_name(path): content}
         if drawn.processes:
             self._deploy_called(content, drawn, depth=len(self._under_way))
             names = frozenset(drawn.mentioned)
@@ -118,6 +117,11 @@ def _calls(content: bytes) -> set[str]:
     """The ids of the processes that a file calls, as its reader understands them."""
     processes = read_processes(read_xml(content), Report())
     return {node.called for process in processes for node in process.scope.walk() if node.kind is Kind.CALL}
+
+
+def _name(path: Path) -> str:
+    """What the file is called in its upload: so that it is read as BPMN."""
+    return _clean(path.name if path.name.lower().endswith((".bpmn", ".xml")) else f"{path.name}.bpmn")
 
 
 def _clean(name: str) -> str:

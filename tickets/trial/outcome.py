@@ -60,15 +60,15 @@ class Outcome:
         """Nothing to mend."""
         return self.accepted and (self.ended or not self.runs)
 
-    def learn(self, problems: Iterable[Problem], *, accepted: bool) -> None:
-        """Takes over the report of an upload."""
+    def learn(self, problems: Iterable[Problem], *, accepted: bool, own: str) -> None:
+        """Takes over the report of an upload in which the file is called `own`."""
         self.accepted = accepted
         for problem in problems:
             match problem.level:
                 case Level.ERROR:
-                    self.errors.append(told(problem))
+                    self.errors.append(told(problem, own))
                 case Level.WARNING:
-                    self.warnings.append(told(problem))
+                    self.warnings.append(told(problem, own))
                 case Level.NOTE:
                     self.notes.append(noted(problem))
 
@@ -93,12 +93,13 @@ class Outcome:
         }
 
 
-def told(problem: Problem) -> Fact:
-    """A problem with its place, what is wrong and how to mend it."""
+def told(problem: Problem, own: str) -> Fact:
+    """A problem with its place, what is wrong and how to mend it; one of another file begins with that one's name."""
+    elsewhere = f"{problem.file}: " if problem.file not in ("", own) else ""
     return {
         "element": problem.element,
         "line": max(problem.line, 1),
-        "problem": str(problem.problem),
+        "problem": f"{elsewhere}{problem.problem}",
         "remedy": str(problem.remedy),
     }
 
