@@ -23,6 +23,7 @@ PEOPLES = ("userTask", "manualTask", "task")
 BEGIN, END = "<!-- begin of what bench.compatibility writes -->", "<!-- end of what bench.compatibility writes -->"
 MOST_NAMES = 12
 _QUOTED = re.compile(r"“[^”]*”|«[^»]*»|<[^>]*>")
+_ELSEWHERE = re.compile(r"^[^:]{1,200}\.(?:form|json|dmn|bpmn|xml): ")
 _PLACED = re.compile(r", line \d+, column \d+.*|[Bb]yte \d+|line \d+")
 
 
@@ -107,7 +108,8 @@ def _stuck(line: Line) -> Grouped:
 
 def _plain(text: str) -> str:
     """Without what differs from file to file, on one line."""
-    return _PLACED.sub("…", _QUOTED.sub("“…”", " ".join(text.split()))).replace("|", "\\|")[:200]
+    text = _ELSEWHERE.sub("", " ".join(text.split()))
+    return _PLACED.sub("…", _QUOTED.sub("“…”", text)).replace("|", "\\|")[:200]
 
 
 def _grouped(found: Iterable[Grouped]) -> Iterator[str]:
