@@ -106,10 +106,10 @@ class Replay:
                 yield marking
         elif marking[mine]:
             yield self._cleared(marking, _key(room, node), itself=True)
-        elif node.for_compensation or (
-            room.holder is not None and room.holder.ad_hoc and self._is_active(marking, room)
-        ):
+        elif node.for_compensation:
             yield marking
+        elif room.holder is not None and room.holder.ad_hoc and not self._flows_into(node, room):
+            yield from self._active(marking, room)
         elif _key(room, node) in self.rooms and self.rooms[_key(room, node)].form.nodes and not node.by_event:
             yield from self._take_in(marking, node, room) if self._may_be_empty(node) else ()
         else:
@@ -118,9 +118,12 @@ class Replay:
     def _may_be_empty(self, node: Node) -> bool:
         return node.ad_hoc is not None or node.transaction or node.kind is Kind.CALL
 
+    def _flows_into(self, node: Node, room: Room) -> list[str]:
+        return [_key(room, flow) for flow in room.form.flows if flow.target == node.id]
+
     def _take_in(self, marking: Counter[Place], node: Node, room: Room) -> Iterator[Counter[Place]]:
         """A token arrives at a node along its flows, or since its scope begins."""
-        into = [_key(room, flow) for flow in room.form.flows if flow.target == node.id]
+        into = self._flows_into(node, room)
         full = [flow for flow in into if marking["flow", flow]]
         if node.kind is Kind.PARALLEL and into:
             if len(full) == len(into):
@@ -150,9 +153,10 @@ class Replay:
         if holder.for_compensation:
             yield marking + on + opens
         elif holder.by_event:
-            if self._is_active(marking, around):
-                stops = node.interrupting and node.event is not None
-                yield (self._cleared(marking, around.id, itself=False) if stops else marking) + on
+            undoes = node.event is not None and node.event.kind is EventKind.COMPENSATION
+            stops = node.interrupting and node.event is not None and not undoes
+            for active in [marking] if undoes else self._active(marking, around):
+                yield (self._cleared(active, around.id, itself=False) if stops else active) + on
         elif holder.loop is not None:
             if marking["on", room.id]:
                 yield marking + opens
@@ -164,15 +168,13 @@ class Replay:
         led_to = any(flow.target == node.id for flow in room.form.flows)
         return not led_to and node.kind is not Kind.BOUNDARY and not node.by_event and not node.for_compensation
 
-    def _is_active(self, marking: Counter[Place], room: Room) -> bool:
-        if room.holder is None:
-            return True
-        return bool(marking["on", room.id]) or any(True for _ in self._waiting(marking, room))
-
-    def _waiting(self, marking: Counter[Place], room: Room) -> Iterator[Counter[Place]]:
-        around = self.rooms[room.around or ""]
-        assert room.holder is not None
-        return self._take_in(marking, room.holder, around)
+    def _active(self, marking: Counter[Place], room: Room) -> Iterator[Counter[Place]]:
+        """The markings in which the scope is open, though nothing in it may have completed."""
+        if room.holder is None or marking["on", room.id]:
+            yield marking
+        elif room.around is not None:
+            for taken in self._take_in(marking, room.holder, self.rooms[room.around]):
+                yield taken + Counter({("on", room.id): 1})
 
     def _take_from_host(self, marking: Counter[Place], node: Node, room: Room) -> Iterator[Counter[Place]]:
         host = next(one for one in room.form.nodes if one.id == node.attached_to)
