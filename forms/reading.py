@@ -29,7 +29,6 @@ from forms.fields import (
 from forms.markdown import has_image
 from forms.options import read_options
 from forms.plain import words
-from forms.templating import EMPTY
 from forms.texts import STANDARD, Pattern, PatternRefused
 
 Common = dict[str, Any]
@@ -244,12 +243,11 @@ def _computed(component: Component, common: Common) -> Field:
 def _text_view(component: Component, common: Common) -> Field:
     view = TextView(**common, text=component.words("text", common["properties"]))
     if any(has_image(template.source) for template in (view.text.own, *view.text.others.values())):
-        component.error(
+        component.warning(
             "image",
-            N_("This text shows an image."),
+            N_("This text shows an image, which is left out."),
             N_("Remove the image: forms load nothing from elsewhere. Describe it, or link to it."),
         )
-        return replace(view, text=Words(EMPTY))
     return view
 
 
