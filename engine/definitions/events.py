@@ -57,9 +57,7 @@ def link_name(element: Element, found: list[Element]) -> str | None:
 def read_event(element: Element, found: list[Element], place: Place, source: Source) -> Event | None:
     """What the event with these definitions waits for or throws; None for nothing, as at a plain start or end."""
     if place is Place.INNER_START:
-        if found:
-            _inside(element, source)
-        return None
+        return _inside(element, found[0], source) if found else None
     events = [event for each in found if (event := _read(each, element, place, source)) is not None]
     triggers = tuple(event for event in events if event.kind is not EventKind.PERSON)
     if len(triggers) > MAX_TRIGGERS:
@@ -92,10 +90,26 @@ def _read(definition: Element, element: Element, place: Place, source: Source) -
     return event
 
 
-def _inside(element: Element, source: Source) -> None:
+def _inside(element: Element, definition: Element, source: Source) -> Event | None:
+    """A sub-process begins by itself, at its plain start event if it has one (13.3.4)."""
+    if any(
+        _is_plain_start(other) for preceding in (True, False) for other in element.itersiblings(preceding=preceding)
+    ):
+        problem = N_("The sub-process begins at its other start event; this one is never used.")
+        source.report.warning(
+            "start-unused", at(element), problem, N_("Delete it, or wait with an intermediate event.")
+        )
+        return Event(TRIGGERS.get(local(definition), EventKind.CONDITIONAL))
     problem = N_("A start event inside a sub-process waits for nothing: it begins with the sub-process.")
     remedy = N_("Remove its trigger, or wait with an intermediate event after it.")
     source.report.warning("start-inside", at(element), problem, remedy)
+    return None
+
+
+def _is_plain_start(element: Element) -> bool:
+    if local(element) != "startEvent":
+        return False
+    return not any(local(each).endswith(("EventDefinition", "eventDefinitionRef")) for each in children(element))
 
 
 def _untriggered(element: Element, place: Place, source: Source) -> Event | None:

@@ -10,6 +10,7 @@ from engine.definitions.model import AdHoc, Event, EventKind, Expr, Flow
 from engine.expressions import Level
 from tests.engine.build import (
     both,
+    bpmn,
     catch,
     chain,
     element,
@@ -26,6 +27,7 @@ from tests.engine.build import (
     user,
 )
 from tests.engine.reading import bundle_of, node_of, problems_of, whole_of
+from tests.engine.runs import run
 
 COMPENSATE = "<compensateEventDefinition />"
 
@@ -100,6 +102,13 @@ def test_a_start_inside_a_sub_process_waits_for_nothing() -> None:
     assert problems_of(*parts) == [("start-inside", "in")]
 
 
+def test_a_sub_process_with_a_plain_start_never_begins_at_another() -> None:
+    inside = (start("in"), start("other", message()), user("u"), chain("in", "u"), chain("other", "u"))
+    parts = (start(), sub("s", *inside), chain("begin", "s"))
+    assert problems_of(*parts) == [("start-unused", "other")]
+    assert run(bpmn(*parts)).visited() == ["begin", "in"]
+
+
 def test_an_empty_sub_process_is_passed_through() -> None:
     parts = (start(), sub("s"), user("a"), chain("begin", "s", "a"))
     assert node_of("s", *parts).kind is Kind.SUB_PROCESS
@@ -121,6 +130,11 @@ def test_in_an_ad_hoc_sub_process_a_person_chooses_what_nothing_leads_to() -> No
     assert found.ad_hoc == AdHoc()
     assert [field.id for field in found.fields] == [NEXT]
     assert found.fields[0].values == (("a", "Ask"), ("b", "b"), (FINISH, "Finish"))
+
+
+def test_what_a_person_chooses_needs_no_flow_to_what_comes_next() -> None:
+    inner = (user("a"), user("b"), sub("c", user("inside")))
+    assert problems_of(*ad_hoc(*inner), level=Level.NOTE) == [("implicit-end", "ah"), ("implicit-end", "inside")]
 
 
 def test_a_completion_condition_ends_an_ad_hoc_sub_process() -> None:
