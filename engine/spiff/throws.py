@@ -10,12 +10,15 @@ from engine.spiff.catching import Alarm, raise_alarm, send_signal
 from engine.spiff.compensation import UNDOING, call_off, throw_compensation
 from engine.spiff.nodes import NodeSpec
 from engine.spiff.parts import Part
-from engine.spiff.tokens import CANCELLED, STARTED, Token, copy
+from engine.spiff.tokens import CANCELLED, READY, STARTED, Token, copy
 from engine.spiff.transactions import leave_transaction, throw_cancel
 from engine.step import Thrown, Values
 
 if TYPE_CHECKING:
     from engine.spiff.workflow import Instance
+
+THROWN = "thrown"
+"""Noted on a token that has thrown and goes on as soon as those have who caught it."""
 
 
 class ThrowSpec(NodeSpec):
@@ -26,14 +29,26 @@ class ThrowSpec(NodeSpec):
         self.parts = parts
 
     def _run_hook(self, my_task: Token) -> bool | None:
+        if THROWN in my_task.peek():
+            return True
+        instance: Instance = my_task.workflow.top_workflow
+        others = len(instance.agenda)
         my_task._set_state(STARTED)
-        my_task.workflow.top_workflow.visited(my_task, "completed")
+        instance.visited(my_task, "completed")
         for part in self.parts:
             if my_task._state == STARTED:
                 THROW[part.event.kind](part, my_task)
         if UNDOING in my_task.peek():
             return None
+        if my_task._state == STARTED and len(instance.agenda) > others:
+            self._let_pass(my_task)
+            return None
         return bool(my_task._state == STARTED)
+
+    def _let_pass(self, token: Token) -> None:
+        """Goes on after those who caught it: what they are attached to may end with this very token."""
+        token.internal_data[THROWN] = True
+        token._set_state(READY)
 
     def all_undone(self, token: Token) -> None:
         """What it waited for is done; the handlers' changes go on with it, and are written already."""
@@ -57,7 +72,7 @@ class ThrowSpec(NodeSpec):
     def withdraw(self, token: Token) -> None:
         if UNDOING in token.peek():
             call_off(token)
-        if token._state == STARTED:
+        if token._state == STARTED or THROWN in token.peek():
             token._set_state(CANCELLED)
         else:
             super().withdraw(token)

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from engine.definitions.model import Compiled, EventKind, Flow, Kind, LoopKind, Node, Scope
+from engine.definitions.model import Compiled, Event, EventKind, Flow, Kind, LoopKind, Node, Scope
 
 Data = dict[str, tuple[int, Any]]
 """Name → (when it was written, value)."""
 HIDDEN = ("loopCounter", "item")
+BELL_BEARERS = (Kind.USER, Kind.SUB_PROCESS, Kind.CALL)
 
 
 @dataclass
@@ -43,7 +44,10 @@ class Piece:
     gathered: Data = field(default_factory=dict)
     bells: dict[str, int] = field(default_factory=dict)
     """Boundary events that still ring, and how often."""
+    watched: dict[str, bool] = field(default_factory=dict)
+    """Conditional events, and whether their conditions held when last looked at."""
     hung: dict[str, int] = field(default_factory=dict)
+    """When each of these began to wait."""
     via: str = ""
     has_come: bool = False
     """Behind an event gateway: what it waits for has happened."""
@@ -71,6 +75,7 @@ class Game:
         self.root = Room(definition.process.scope, None, {name: (0, value) for name, value in data.items()})
         self.ended = False
         self._begin(self.root)
+        self._look_at_all()
 
     def open_tasks(self, element: str = "") -> list[Piece]:
         """The pieces at people's tasks, oldest first."""
@@ -88,29 +93,96 @@ class Game:
     def complete(self, piece: Piece, values: dict[str, Any]) -> None:
         self._write(piece, values)
         self._leave(piece)
+        self._look_at_all()
 
     def ring(self, bell: str, host: Piece, values: dict[str, Any] | None = None) -> None:
         """The event comes, a message with these values."""
+        self._happen(bell, host, values or {})
+        self._look_at_all()
+
+    def _happen(self, bell: str, host: Piece, values: dict[str, Any]) -> None:
         left = host.bells.pop(bell, 1)
+        host.watched.pop(bell, None)
         if host in host.room.aside:
-            self._turn_aside(bell, host, values or {})
+            self._turn_aside(bell, host, left, values)
         elif host.node.kind in (Kind.CATCH, Kind.EVENT_BASED):
-            self._write(host, values or {})
+            self._write(host, values)
             self._pass_on(host, [flow for flow in self._out(host) if bell in (host.node.id, flow.target)])
         else:
-            self._ring_beside(bell, host, left, values or {})
+            self._ring_beside(bell, host, left, values)
 
-    def _turn_aside(self, bell: str, host: Piece, values: dict[str, Any]) -> None:
+    def _look_at_all(self) -> None:
+        """Whenever nothing else moves: what has become true happens, which may make something else true."""
+        while not self.ended:
+            found = [(piece.hung[bell], bell, piece) for piece in self._all(self.root) for bell in piece.watched]
+            happened = [self._look(bell, piece) for _, bell, piece in sorted(found, key=lambda one: one[0])]
+            if not any(happened):
+                return
+
+    def _look(self, bell: str, host: Piece) -> bool:
+        """Whether the condition has become true, and so the event has happened."""
+        if bell not in host.watched or not self._lives(host):
+            return False
+        event = self._event(bell, host)
+        assert event.expr is not None
+        try:
+            holds = bool(eval(event.expr.text, {}, self.values(self._view(host.room))))
+        except NameError:
+            holds = False
+        if holds and not host.watched[bell]:
+            self._happen(bell, host, {})
+            return True
+        host.watched[bell] = holds
+        return False
+
+    def _view(self, room: Room) -> Data:
+        """What is known in a room with those around it, of each name the latest."""
+        holder = room.holder
+        if holder is None:
+            return room.written
+        data = dict(self._view(holder.room))
+        if holder.whole is not None:
+            data |= _changed(holder.whole.data, holder.data)
+        return data | _changed(holder.data, room.written)
+
+    def _hang(self, bell: str, host: Piece, left: int | None = None) -> None:
+        """The event waits from now on; or once more, so often."""
+        event = self._event(bell, host)
+        host.hung[bell] = next(self.clock)
+        if event.kind is EventKind.CONDITIONAL:
+            host.watched[bell] = left is not None
+            self._look(bell, host)
+        elif event.kind in (EventKind.MESSAGE, EventKind.SIGNAL):
+            host.bells[bell] = 1
+        elif event.kind is EventKind.TIMER:
+            text = event.text
+            host.bells[bell] = left or (int(text[1 : text.index("/")]) if text.startswith("R") else 1)
+
+    def _hang_again(self, bell: str, host: Piece, left: int) -> None:
+        if left != 1 or self._event(bell, host).kind is not EventKind.TIMER:
+            self._hang(bell, host, left - 1)
+
+    def _event(self, bell: str, host: Piece) -> Event:
+        nodes = host.node.body.nodes if host in host.room.aside and host.node.body is not None else host.room.form.nodes
+        event = next(node.event for node in nodes if node.id == bell)
+        assert event is not None
+        return event
+
+    def _is_open(self, room: Room) -> bool:
+        return not self.ended and (room.holder is None or (self._lives(room.holder) and room.holder.inner is room))
+
+    def _lives(self, piece: Piece) -> bool:
+        return not self.ended and any(one is piece for one in self._all(self.root))
+
+    def _turn_aside(self, bell: str, host: Piece, left: int, values: dict[str, Any]) -> None:
         """An event sub-process begins; one that interrupts ends everything else in its scope."""
         room, body = host.room, host.node.body
         assert body is not None
-        room.aside.remove(host)
-        first = next(node for node in body.nodes if node.id == bell)
-        if first.interrupting:
+        if next(node for node in body.nodes if node.id == bell).interrupting:
             room.pieces.clear()
             room.aside.clear()
         else:
-            self._wait_aside(host.node, room)
+            self._hang_again(bell, host, left)
         self._publish(room, {name: (next(self.clock), value) for name, value in values.items()})
         going = Piece(host.node, room, dict(room.written))
         room.pieces.append(going)
@@ -120,7 +192,8 @@ class Game:
     def _wait_aside(self, node: Node, room: Room) -> None:
         assert node.body is not None
         first = next(one for one in node.body.nodes if one.kind is Kind.START)
-        room.aside.append(Piece(node, room, {}, bells={first.id: 1}, hung={first.id: next(self.clock)}))
+        room.aside.append(Piece(node, room, {}))
+        self._hang(first.id, room.aside[-1])
 
     def _ring_beside(self, bell: str, host: Piece, left: int, values: dict[str, Any]) -> None:
         node = self._node(host.room, bell)
@@ -129,8 +202,8 @@ class Game:
         data.update(host.gathered)
         if node.interrupting:
             self._remove(host)
-        elif node.event is not None and (node.event.kind is EventKind.MESSAGE or left != 1):
-            host.bells[bell], host.hung[bell] = left - 1, next(self.clock)
+        else:
+            self._hang_again(bell, host, left)
         piece = Piece(node, host.room, data, host.groups)
         host.room.pieces.append(piece)
         self._write(piece, values)
@@ -161,25 +234,29 @@ class Game:
 
     def _begin(self, room: Room) -> None:
         first = next(node for node in room.form.nodes if node.kind is Kind.START)
-        for node in room.form.nodes:
-            if node.by_event:
-                self._wait_aside(node, room)
         piece = Piece(first, room, dict(room.written))
         room.pieces.append(piece)
-        self._enter(piece)
+        for node in room.form.nodes:
+            if node.by_event and self._lives(piece):
+                self._wait_aside(node, room)
+        if self._lives(piece):
+            self._enter(piece)
 
     def _enter(self, piece: Piece) -> None:
-        node = piece.node
-        if node.loop is not None and piece.whole is None:
+        if piece.whole is None and (piece.node.loop is not None or piece.node.kind in BELL_BEARERS):
             self._hang_bells(piece)
-            self._repeat(piece)
+        if not self._lives(piece):
             return
-        if piece.whole is None and node.kind in (Kind.USER, Kind.SUB_PROCESS, Kind.CALL):
-            self._hang_bells(piece)
+        if piece.node.loop is not None and piece.whole is None:
+            self._repeat(piece)
+        else:
+            self._do(piece)
+
+    def _do(self, piece: Piece) -> None:
+        node = piece.node
         if node.kind is Kind.USER:
             piece.opened = next(self.clock)
-            return
-        if node.kind in (Kind.SUB_PROCESS, Kind.CALL):
+        elif node.kind in (Kind.SUB_PROCESS, Kind.CALL):
             body = self.called[node.called].scope if node.kind is Kind.CALL else node.body
             assert body is not None
             piece.inner = Room(body, piece, dict(piece.data))
@@ -192,30 +269,65 @@ class Game:
             self._meet(piece)
         elif node.kind in (Kind.CATCH, Kind.EVENT_BASED) and not piece.has_come:
             waits = [node.id] if node.kind is Kind.CATCH else [flow.target for flow in self._out(piece)]
-            piece.bells = dict.fromkeys(waits, 1)
-            piece.hung = {wait: next(self.clock) for wait in waits}
-        elif node.kind is Kind.END and node.event is not None:
-            self._fail(piece)
+            for wait in waits:
+                self._hang(wait, piece)
+        elif node.kind in (Kind.END, Kind.THROW) and node.event is not None:
+            self._throw(piece, node.event)
         else:
             self._leave(piece)
 
-    def _fail(self, piece: Piece) -> None:
-        """An error end: the activity around has the event that catches it."""
-        holder = piece.room.holder
-        assert holder is not None
-        beside = (node for node in holder.room.form.nodes if node.attached_to == holder.node.id)
-        caught = next(node for node in beside if node.event is not None and node.event.kind is EventKind.ERROR)
-        self.ring(caught.id, holder)
+    def _throw(self, piece: Piece, event: Event) -> None:
+        """Whoever catches it does so first; the thrower goes on if that has not ended it."""
+        if event.kind is EventKind.TERMINATE:
+            piece.room.pieces.clear()
+            self._close(piece.room)
+            return
+        if event.kind is EventKind.SIGNAL:
+            for bell, host in self.bells():
+                heard = self._event(bell, host)
+                if (heard.kind, heard.name) == (event.kind, event.name) and (bell, host) in self.bells():
+                    self._happen(bell, host, {})
+        else:
+            self._raise(piece, event)
+        if self._lives(piece):
+            self._leave(piece)
+
+    def _raise(self, thrower: Piece, event: Event) -> None:
+        """An error or escalation goes outwards to the nearest that catches it, with what the rounds it leaves did."""
+        piece, values = thrower, dict[str, Any]()
+        while True:
+            room = piece.room
+            beside = [(one, self._start(one)) for one in room.aside if one.node is not piece.node]
+            if (host := room.holder) is not None and not self._catches(beside, event):
+                if host.whole is not None:
+                    values = self.values(_changed(host.data, room.written)) | values
+                    host = host.whole
+                drawn = [node for node in host.room.form.nodes if node.attached_to == host.node.id]
+                beside = [(host, node) for node in drawn]
+            if (found := self._catches(beside, event)) is not None:
+                catcher, node = found
+                self._happen(node.id, catcher, values)
+                return
+            if host is None:
+                return
+            piece = host
+
+    def _catches(self, beside: list[tuple[Piece, Node]], event: Event) -> tuple[Piece, Node] | None:
+        """The one for exactly this code, else one for any."""
+        for name in (event.name, ""):
+            for host, node in beside:
+                if node.event is not None and (node.event.kind, node.event.name) == (event.kind, name):
+                    return host, node
+        return None
+
+    def _start(self, aside: Piece) -> Node:
+        assert aside.node.body is not None
+        return next(node for node in aside.node.body.nodes if node.kind is Kind.START)
 
     def _hang_bells(self, piece: Piece) -> None:
         for node in piece.room.form.nodes:
-            if node.kind is Kind.BOUNDARY and node.attached_to == piece.node.id:
-                assert node.event is not None
-                if node.event.kind is EventKind.ERROR:
-                    continue
-                text = node.event.text
-                piece.bells[node.id] = int(text[1 : text.index("/")]) if text.startswith("R") else 1
-                piece.hung[node.id] = next(self.clock)
+            if node.kind is Kind.BOUNDARY and node.attached_to == piece.node.id and self._lives(piece):
+                self._hang(node.id, piece)
 
     def _repeat(self, whole: Piece) -> None:
         loop = whole.node.loop
@@ -274,7 +386,7 @@ class Game:
 
     def _out(self, piece: Piece) -> list[Flow]:
         flows = [flow for flow in piece.room.form.flows if flow.source == piece.node.id]
-        if piece.node.kind not in (Kind.EXCLUSIVE, Kind.INCLUSIVE) or len(flows) < 2:
+        if not any(flow.condition is not None for flow in flows):
             return flows
         default = next((flow for flow in flows if flow.id == piece.node.default_flow), None)
         values = self.values(piece.data)
@@ -288,16 +400,16 @@ class Game:
             room.pieces.remove(piece)
         groups = piece.groups
         splits = sum(flow.source == piece.node.id for flow in room.form.flows) > 1
-        if piece.node.kind is Kind.INCLUSIVE and splits:
+        if splits and piece.node.kind in (Kind.INCLUSIVE, Kind.USER):
             groups = (*groups, Group(len(flows)))
         made = [Piece(self._node(room, flow.target), room, dict(piece.data), groups, via=flow.id) for flow in flows]
         for one in made:
             one.has_come = piece.node.kind is Kind.EVENT_BASED
         room.pieces += made
         for one in made:
-            if one in room.pieces and not self.ended:
+            if self._lives(one):
                 self._enter(one)
-        if not flows and not room.pieces:
+        if not flows and not room.pieces and self._is_open(room):
             self._close(room)
 
     def _meet(self, piece: Piece) -> None:
@@ -336,4 +448,9 @@ class Game:
 
     def _remove(self, piece: Piece) -> None:
         piece.room.pieces.remove(piece)
-        piece.inner, piece.rounds, piece.bells = None, [], {}
+        piece.inner, piece.rounds, piece.bells, piece.watched = None, [], {}, {}
+
+
+def _changed(base: Data, data: Data) -> Data:
+    """What has another value than before."""
+    return {name: value for name, value in data.items() if base.get(name, (None, None))[1] != value[1]}

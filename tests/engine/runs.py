@@ -119,23 +119,20 @@ class Run:
 
     def deliver(self, name: str, **payload: Any) -> Run:
         """The message arrives at the oldest that waits for it."""
-        one = next(awaited for awaited in self.awaited.values() if awaited.name == name)
-        return self._move(
-            lambda live, at: instances.deliver(live, at, ref=one.ref, slot=one.slot, payload=payload, world=self.world),
-            one.ref,
-        )
+        return self.reach(next(awaited for awaited in self.awaited.values() if awaited.name == name), payload)
 
     def signal(self, name: str, **payload: Any) -> Run:
         """A signal sent elsewhere reaches everything that waits for it."""
         for one in [awaited for awaited in self.awaited.values() if (awaited.kind, awaited.name) == ("signal", name)]:
             if self.awaited.get((one.ref, one.slot)) == one:
-                self._signal(one, payload)
+                self.reach(one, payload)
         return self
 
-    def _signal(self, one: Awaited, payload: Values) -> None:
-        self._move(
-            lambda live, at: instances.signal(live, at, ref=one.ref, slot=one.slot, payload=payload, world=self.world),
-            one.ref,
+    def reach(self, one: Awaited, payload: Values) -> Run:
+        """A message or signal reaches just this one."""
+        bring = instances.signal if one.kind == "signal" else instances.deliver
+        return self._move(
+            lambda live, at: bring(live, at, ref=one.ref, slot=one.slot, payload=payload, world=self.world), one.ref
         )
 
     def fail(self, element: str, code: str, message: str = "", **values: Any) -> Run:

@@ -16,6 +16,7 @@ from tests.engine.build import (
     end,
     escalation,
     event_sub,
+    signal,
     start,
     sub,
     throw,
@@ -145,3 +146,14 @@ def test_two_that_escalate_to_each_other_for_ever_are_stopped() -> None:
     begun = process(start(), raising(ping, pong), chain("begin", "part"))
     with pytest.raises(StepFailed, match="without end"):
         begun.complete("first")
+
+
+@pytest.mark.parametrize("trigger", [escalation("x_up"), signal("s_go")], ids=["escalation", "signal"])
+def test_whoever_catches_what_an_end_event_throws_does_so_before_the_sub_process_ends(trigger: str) -> None:
+    begun = process(
+        *(start(), sub("part", start("in"), user("first"), end("out", trigger), chain("in", "first", "out"))),
+        *(boundary("told", "part", trigger, interrupting=False), user("boss"), user("next"), end()),
+        *(chain("begin", "part", "next", "done"), chain("told", "boss")),
+    ).complete("first", x=1)
+    assert begun.open == ["boss", "next"]
+    assert begun.visited() == ["begin", "in", "first", "out", "told", "part"]

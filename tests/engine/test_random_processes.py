@@ -13,8 +13,9 @@ from engine.definitions import Compiled
 from engine.spiff.waits import fire
 from engine.spiff.workflow import Instance
 from engine.step import Awaited, World
+from tests.engine.drawing import FLAGS, Block
 from tests.engine.game import Game, Piece
-from tests.engine.random_processes import FLAGS, Block, blocks, definition_of
+from tests.engine.random_processes import blocks, definition_of
 from tests.engine.replay import Replay
 from tests.engine.runs import NOON, Run, fresh, run_compiled
 
@@ -56,7 +57,7 @@ def play(block: Block, flags: list[int], seed: int) -> None:
         agree(begun, unpruned, game)
         ways = [("task", element) for element in sorted(set(begun.open))]
         ways += [("bell", element) for element in sorted(begun.due)]
-        ways += [("message", name) for name in sorted(set(begun.names_awaited))]
+        ways += [("sent", name) for name in sorted(set(begun.names_awaited))]
         if not ways:
             break
         kind, element = source.choice(ways)
@@ -67,9 +68,9 @@ def play(block: Block, flags: list[int], seed: int) -> None:
             begun.complete_ref(tasks[nth].ref, values)
             unpruned.complete(tasks[nth].ref, values, begun.world)
             game.complete(game.open_tasks(element)[nth], values)
-        elif kind == "message":
+        elif kind == "sent":
             waits, values = first_waiting(begun, element), {"said": number}
-            begun.deliver(element, **values)
+            begun.reach(waits, values)
             unpruned.ring(waits.ref, waits.slot, begun.world, values)
             game.ring(*next(found for found in game.bells() if found[0] == waits.element), values)
         else:

@@ -16,8 +16,9 @@ from engine.definitions import Compiled, dump
 from engine.models import Deployment, InstanceStatus, MessageSubscription, ProcessDefinition, Timer, UserTask
 from engine.spiff.hot import HotInstances
 from engine.step import World
+from tests.engine.drawing import FLAGS, Block
 from tests.engine.game import Game
-from tests.engine.random_processes import FLAGS, Block, blocks, definition_of
+from tests.engine.random_processes import blocks, definition_of
 from tests.engine.replay import Replay
 from tests.engine.runs import Run, run_compiled
 from tests.tickets.play import Play
@@ -75,7 +76,7 @@ def play_both(play: Play, block: Block, flags: list[int], seed: int) -> None:
         first = {timer.element: timer.ref for timer in reversed(begun.timers.values())}
         ways += [("timer", ref) for ref in first.values()]
         named = {one.name: one.ref for one in reversed(begun.awaited.values())}
-        ways += [("message", ref) for ref in named.values()]
+        ways += [("sent", ref) for ref in named.values()]
         if not ways:
             break
         kind, ref = source.choice(sorted(ways))
@@ -85,11 +86,11 @@ def play_both(play: Play, block: Block, flags: list[int], seed: int) -> None:
             begun.complete_ref(ref, values)
             game.complete(game.open_tasks(element)[nth], values)
             step(play, number, kind, {"ref": ref, "values": values})
-        elif kind == "message":
+        elif kind == "sent":
             one, values = next(one for one in begun.awaited.values() if one.ref == ref), {"said": round_number}
-            begun.deliver(one.name, **values)
+            begun.reach(one, values)
             game.ring(*next(found for found in game.bells() if found[0] == one.element), values)
-            step(play, number, kind, {"ref": ref, "slot": one.slot, "payload": values})
+            step(play, number, one.kind, {"ref": ref, "slot": one.slot, "payload": values})
         else:
             timer = next(timer for timer in begun.timers.values() if timer.ref == ref)
             play.cast.clock.advance(max(timer.due_at - play.cast.clock.now(), timedelta()))
