@@ -401,6 +401,7 @@ def test_a_token_that_waits_for_ever_is_told_where(attempt: Try) -> None:
     assert outcome.accepted
     assert not outcome.ended
     assert all("join" in walk.stopped for walk in outcome.walks)
+    assert [warning["line"] for warning in outcome.warnings if warning["element"] == "join"] == [9]
 
 
 def test_a_process_that_goes_round_by_itself_is_cut_off(attempt: Try) -> None:
@@ -417,6 +418,7 @@ def test_a_process_that_goes_round_by_itself_is_cut_off(attempt: Try) -> None:
     assert outcome.accepted
     assert not outcome.ended
     assert {walk.stopped for walk in outcome.walks} == {LONG}
+    assert [warning for warning in outcome.warnings if "goes round" in warning["problem"] and warning["line"] > 1]
 
 
 def test_a_refused_file_has_elements_and_errors_with_lines(attempt: Try) -> None:
@@ -540,3 +542,14 @@ def test_a_problem_of_another_file_begins_with_its_name(attempt: Try) -> None:
     unknown = {"type": "iframe", "key": "page", "label": "Page"}
     outcome = attempt(start(), filled("ask"), end(), chain("begin", "ask", "done"), files=fields(unknown))
     assert [error["problem"].partition(":")[0] for error in outcome.errors] == ["f.form"]
+
+
+def test_where_a_walk_is_stuck_is_a_warning_with_its_line(attempt: Try) -> None:
+    broken = script("reckon", "total = 1 / 0")
+    at_once = attempt(start(), broken, end(), chain("begin", "reckon", "done"))
+    later = attempt(start(), user("ask"), broken, end(), chain("begin", "ask", "reckon", "done"))
+    for outcome in (at_once, later):
+        assert not outcome.ended
+        assert [
+            (warning["element"], bool(warning["remedy"])) for warning in outcome.warnings if warning["line"] > 4
+        ] == [("reckon", True)]

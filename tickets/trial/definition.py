@@ -71,6 +71,14 @@ class Definition:
             return ""
         return ident if ident in self.own else ""
 
+    def place(self, element: str) -> tuple[str, int]:
+        """An element as the file calls it, and its line; for one of another file's process, what calls that."""
+        if own := self.own_id(element):
+            lines = (node.line for ident, node in self.chart.nodes.items() if self.own_id(ident) == own)
+            return own, next(lines, 1)
+        around = self.chart.holders.get(element, ())
+        return self.place(around[0]) if around else (self.compiled.process.id, self.compiled.process.line)
+
     def given_by(self, node: Node) -> frozenset[str]:
         """The variables that come in at an element: by its form, or from outside."""
         form = self.forms.get(node.id)

@@ -34,7 +34,15 @@ FAILURE = "The trial lets it fail."
 
 
 class Stuck(Exception):
-    """The walk cannot go on; the message says where and why."""
+    """The walk cannot go on; the message says where and why. `element` is as the definition calls it."""
+
+    def __init__(self, message: str, element: str, remedy: str) -> None:
+        super().__init__(message)
+        self.element, self.remedy = element, remedy
+
+
+UNREADABLE = "See to it that what is read here is set before, and is what is expected here."
+STRICT = "Loosen the field's rules, or give it a default that meets them."
 
 
 @dataclass
@@ -74,8 +82,14 @@ class Doer:
         try:
             number = start_ticket(stage.runtime, stage.requester if by_person else None, filing)
         except DomainError as error:
-            raise Stuck(str(error.message)) from None
+            raise Stuck(str(error.message), self._told(error, start), UNREADABLE) from None
         self.instance_id = stage.instance_of(number)
+
+    def _told(self, error: DomainError, start: Node) -> str:
+        """The element that a ticket's first step stopped at: people are told its name."""
+        name = error.message.params.get("element")
+        nodes = self.definition.chart.nodes.values()
+        return next((node.id for node in nodes if name in (node.id, node.name)), start.id)
 
     def let_happen(self, waiting: Waiting) -> None:
         """What is waited for comes: somebody completes the task, the time, the message. Raises Stuck."""
@@ -158,4 +172,5 @@ class Doer:
 def _refused(node: Node, submission: Submission) -> Stuck:
     """Which of a form's fields took none of the values tried."""
     errors = "; ".join(f"{path}: {error}" for path, error in submission.errors.items())
-    return Stuck(f"stopped at “{node.id}”: its form takes none of the values that were tried ({errors})")
+    message = f"stopped at “{node.id}”: its form takes none of the values that were tried ({errors})"
+    return Stuck(message, node.id, STRICT)

@@ -10,6 +10,8 @@ from engine.expressions import Level, Problem
 
 ENDED = "ended"
 LONG = "long"
+WHOLE = "definitions"
+"""The element that a problem of the file as a whole is told of."""
 LATE = "Time ran out; what was not tried by then is not judged."
 
 
@@ -20,6 +22,9 @@ class Walk:
     visited: tuple[str, ...]
     stopped: str
     """`ended`; `long` where it was cut off while it went on and on; else where and why it got stuck."""
+    element: str = ""
+    """Where it got stuck, as the definition calls it; and how to mend that."""
+    remedy: str = ""
 
     @property
     def is_stuck(self) -> bool:
@@ -72,10 +77,16 @@ class Outcome:
                 case Level.NOTE:
                     self.notes.append(noted(problem))
 
+    def warn(self, element: str, line: int, problem: str, remedy: str) -> None:
+        """Something that walking has shown; once, however many walks show it."""
+        warning = {"element": element, "line": max(line, 1), "problem": problem, "remedy": remedy}
+        if warning not in self.warnings:
+            self.warnings.append(warning)
+
     def refuse(self, problem: str, remedy: str) -> None:
         """Nothing can be said of the file but this."""
         self.accepted = False
-        self.errors.append({"element": "", "line": 1, "problem": problem, "remedy": remedy})
+        self.errors.append({"element": WHOLE, "line": 1, "problem": problem, "remedy": remedy})
 
     def facts(self) -> Fact:
         """As JSON, one line a file."""
@@ -97,7 +108,7 @@ def told(problem: Problem, own: str) -> Fact:
     """A problem with its place, what is wrong and how to mend it; one of another file begins with that one's name."""
     elsewhere = f"{problem.file}: " if problem.file not in ("", own) else ""
     return {
-        "element": problem.element,
+        "element": problem.element or (problem.file if elsewhere else WHOLE),
         "line": max(problem.line, 1),
         "problem": f"{elsewhere}{problem.problem}",
         "remedy": str(problem.remedy),

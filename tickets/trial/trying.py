@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -12,7 +13,7 @@ from engine.definitions import Node
 from tickets.trial.definition import Definition
 from tickets.trial.finding import Found
 from tickets.trial.loading import Loader
-from tickets.trial.outcome import ENDED, LATE, Outcome, Walk
+from tickets.trial.outcome import ENDED, LATE, LONG, Outcome, Walk
 from tickets.trial.stage import Stage
 from tickets.trial.walking import Walker
 
@@ -22,6 +23,8 @@ MOST_WALKS = 12
 """Of one definition; more only where it has more starts."""
 DULL = 2
 """So many rounds of walks from every start that bring nothing new are enough."""
+CIRCLE = "A ticket goes round here for so long that it was not followed to an end."
+OUT_OF_CIRCLE = "Lead a flow out of the circle whose condition comes true by what people answer."
 PART = 2
 """A walk takes at most half of the time left: one that goes round in a circle leaves time for others."""
 
@@ -52,7 +55,7 @@ class Trial:
         self.tell(self.outcome)
 
     def _walk(self, definition: Definition) -> None:
-        tried = _Starts(list(definition.starts))
+        tried, rounds = _Starts(list(definition.starts)), Counter[str]()
         for start in tried:
             if self._is_late():
                 return
@@ -63,16 +66,24 @@ class Trial:
             self._given.update(dict.fromkeys(sorted(definition.given_at(start.id))))
             self.stage.clear()
             self.outcome.walks.append(walk)
+            if walk.is_stuck:
+                self.outcome.warn(*definition.place(walk.element), walk.stopped, walk.remedy)
             self.tell(self.outcome)
             whole = definition.chart.nodes.keys() <= definition.plan.covered
             tried.learn(start, ended=walk.stopped == ENDED, new=len(definition.plan.covered) > before, whole=whole)
+            if walk.stopped == LONG:
+                rounds.update(walk.visited)
+        if rounds and not tried.ended:
+            element, _ = rounds.most_common(1)[0]
+            self.outcome.warn(*definition.place(element), CIRCLE, OUT_OF_CIRCLE)
 
     def _walked(self, walker: Walker) -> Walk:
         try:
             return walker.walk()
         except Exception as error:  # whatever breaks one walk is told as its outcome, and the others go on
             log.exception("walk broke", file=self.outcome.file, start=walker.start.id)
-            return Walk(tuple(walker.visited), f"broke off: {type(error).__name__}: {error}"[:500])
+            stopped = f"broke off: {type(error).__name__}: {error}"[:500]
+            return Walk(tuple(walker.visited), stopped, walker.start.id, "Report this, with the file.")
 
     def _is_late(self) -> bool:
         return time.monotonic() > self.until

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.definitions import Node
 from tickets.trial.definition import Definition
-from tickets.trial.doing import Doer, Stuck
+from tickets.trial.doing import UNREADABLE, Doer, Stuck
 from tickets.trial.outcome import ENDED, LONG, Walk
 from tickets.trial.stage import Snapshot, Stage, Waiting
 
@@ -18,6 +18,7 @@ MOST_VISITS = 1_000
 ROUNDS = 3
 """A large process may take more steps: so often as many as it has elements."""
 JOBS_A_STEP = 50
+JOINED = "Let all that is waited for here come, or join with the kind of gateway that has parted the ways."
 
 
 @dataclass
@@ -45,12 +46,12 @@ class Walker:
         self.definition.plan.begin(bold=self.bold)
         try:
             self.doer.file(self.start)
-            stopped = self._go()
+            stopped, where = self._go(), ("", "")
         except Stuck as stuck:
-            stopped = str(stuck)
+            stopped, where = str(stuck), (stuck.element, stuck.remedy)
         if self.doer.instance_id:
             self._look()
-        return Walk(tuple(self.visited), stopped)
+        return Walk(tuple(self.visited), stopped, *where)
 
     def _go(self) -> str:
         most = ROUNDS * len(self.definition.chart.nodes)
@@ -62,7 +63,8 @@ class Walker:
             if time.monotonic() > self.until or len(self.visited) > max(MOST_VISITS, most):
                 return LONG
             if now.incident is not None:
-                raise Stuck(f"stopped at “{now.incident[0]}”: {now.incident[1]}")
+                element, reason = now.incident
+                raise Stuck(f"stopped at “{element}”: {reason}", element, UNREADABLE)
             if self._something_new_interrupts(now) or not self.doer.work(limit=self._pace()):
                 self._move(now)
         return LONG
@@ -86,7 +88,7 @@ class Walker:
         """Does something that is possible; what brings nothing about is not tried again."""
         possible = [waiting for waiting in now.waiting if waiting not in self._futile]
         if not possible:
-            raise Stuck(self._nothing_left(now))
+            raise self._nothing_left(now)
         chosen, before = min(possible, key=self._rank), self._last_visit
         self.acted[chosen.element] += 1
         self.definition.plan.acted[chosen.element] += 1
@@ -95,10 +97,11 @@ class Walker:
         if self._last_visit == before:
             self._futile.add(chosen)
 
-    def _nothing_left(self, now: Snapshot) -> str:
-        elements = [waiting.element for waiting in now.waiting] or self.stage.resting(self.doer.instance_id)
-        where = ", ".join(f"“{element}”" for element in dict.fromkeys(elements)) or "its end"
-        return f"nothing is left to do, and it has not ended: it waits at {where}"
+    def _nothing_left(self, now: Snapshot) -> Stuck:
+        found = [waiting.element for waiting in now.waiting] or self.stage.resting(self.doer.instance_id)
+        elements = list(dict.fromkeys(found)) or [self.start.id]
+        where = ", ".join(f"“{element}”" for element in elements)
+        return Stuck(f"nothing is left to do, and it has not ended: it waits at {where}", elements[0], JOINED)
 
     def _rank(self, waiting: Waiting) -> tuple[Any, ...]:
         """What to do first: new interruptions when bold, else what is new, people and messages before time."""
