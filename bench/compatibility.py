@@ -18,6 +18,8 @@ from typing import Any
 
 from lxml import etree
 
+from tickets.trial.trying import CIRCLE
+
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 PEOPLES = ("userTask", "manualTask", "task")
 BEGIN, END = "<!-- begin of what bench.compatibility writes -->", "<!-- end of what bench.compatibility writes -->"
@@ -103,7 +105,8 @@ def _refused(line: Line) -> Grouped:
 
 def _stuck(line: Line) -> Grouped:
     stopped = next((walk["stopped"] for walk in line.facts["walks"] if walk["stopped"] not in ("ended", "long")), "")
-    return _plain(stopped) or "it goes round and never ends", "", line.name
+    told = [warning for warning in line.facts["warnings"] if warning["problem"] == (stopped or CIRCLE)]
+    return _plain(stopped or CIRCLE), _plain(told[0]["remedy"]) if told else "", line.name
 
 
 def _plain(text: str) -> str:
