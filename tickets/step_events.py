@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from engine.definitions.adhoc import NEXT
+from engine.definitions.model import PEOPLES
 from tickets.access import Actor
 from tickets.cause import Cause, Placed
 from tickets.happenings import CATCHING, named, told
@@ -36,12 +37,25 @@ def cause_events(plan: Plan, cause: Cause) -> Events:
 
 
 def _said(plan: Plan, cause: Cause) -> dict[str, Any]:
-    """What completing the task told: that an event has happened, or what is done next in an ad-hoc sub-process."""
+    """What completing the task told: that an event has happened, or what is done next in an ad-hoc sub-process.
+
+    Who finishes one may drop what others were about to do in it.
+    """
     asked = plan.blueprint.nodes.get(cause.task.element) if cause.task is not None else None
     if asked is not None and asked.kind in CATCHING:
         return named("happened", asked)
     chosen = plan.blueprint.nodes.get(str(cause.values.get(NEXT))) if asked is not None and asked.ad_hoc else None
-    return named("next", chosen) if chosen is not None else {}
+    if chosen is not None:
+        return named("begun", chosen)
+    dropped = _dropped(plan) if asked is not None and asked.ad_hoc else []
+    return {"dropped": dropped} if dropped else {}
+
+
+def _dropped(plan: Plan) -> list[str]:
+    """The names of the people's tasks that the step took back."""
+    left = (visit.element for visit in plan.step.effects.visits if visit.outcome == "cancelled")
+    nodes = (plan.blueprint.nodes.get(element) for element in left)
+    return list(dict.fromkeys(node.name or node.id for node in nodes if node is not None and node.kind in PEOPLES))
 
 
 def _timer_params(plan: Plan) -> dict[str, Any]:

@@ -97,6 +97,8 @@ WORDING: Mapping[str, tuple[str, ...]] = {
     EventKind.RELEASED: (N_("%(who)s released “%(task)s”"), N_("A task was released")),
     EventKind.COMPLETED: (
         N_("%(who)s said that “%(happened)s” has happened"),
+        N_("%(who)s began “%(begun)s” in “%(task)s”"),
+        N_("%(who)s finished “%(task)s”; nobody needs to do any more: %(dropped)s"),
         N_("%(who)s completed “%(task)s”, next: “%(next)s”"),
         N_("%(who)s completed “%(task)s”"),
         N_("“%(task)s” is done"),

@@ -14,6 +14,7 @@ from engine.expressions import Level, Problem
 from tickets.deploying import Deployed, deploy
 from tickets.runtime import Runtime
 from web.bundles import ARCHIVES, SUFFIXES, BundleRefused, unpack
+from web.reports import alike, said
 
 
 @dataclass(frozen=True)
@@ -92,11 +93,18 @@ def _lines(outcome: Outcome) -> Iterator[str]:
         yield f"{outcome.name}: refused, {errors} to mend; nothing was published"
     for fact in _types(outcome):
         yield f"{outcome.name}: {fact['key']} v{fact['version']} {'published' if fact['new'] else 'is live already'}"
-    for problem in outcome.problems:
-        where = ":".join(part for part in (problem.file, str(problem.line)) if part)
-        what = f"{problem.name or problem.element}: " if problem.name or problem.element else ""
-        yield f"  {problem.level:<8}{where}  {what}{problem.problem}"
+    for places in alike(outcome.problems, lambda each: (each.level, *said(each))):
+        problem = places[0]
+        where = f"{_place(problem)}: " if len(places) == 1 else ""
+        yield f"  {problem.level:<8}{where}{problem.problem}"
         yield f"          {problem.remedy}"
+        if not where:
+            yield f"          {', '.join(map(_place, places))}"
+
+
+def _place(problem: Problem) -> str:
+    where = ":".join(part for part in (problem.file, str(problem.line)) if part)
+    return f"{where} {problem.name or problem.element}".rstrip()
 
 
 def _types(outcome: Outcome) -> list[dict[str, Any]]:

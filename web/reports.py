@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from engine.expressions import N_, Level, Problem
 from web.states import Look
+
+Each = TypeVar("Each")
 
 LOOKS: Mapping[Level, Look] = {
     Level.ERROR: Look("alert-circle", "t-red", N_("Error")),
@@ -18,11 +21,16 @@ LOOKS: Mapping[Level, Look] = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One problem of a report as a page shows it; `number` counts from 1."""
+    """One problem of a report as a page shows it, told once with all the `places` it is at; `number` counts from 1."""
 
     number: int
     look: Look
-    problem: Problem
+    places: Sequence[Problem]
+
+    @property
+    def problem(self) -> Problem:
+        """What is said of all the places."""
+        return self.places[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +44,33 @@ class Findings:
     @property
     def elements(self) -> list[str]:
         """The BPMN elements with an error or a warning, for the diagram."""
-        return sorted({row.problem.element for row in self.rows if row.problem.level is not Level.NOTE} - {""})
+        grave = (place for row in self.rows if row.problem.level is not Level.NOTE for place in row.places)
+        return sorted({place.element for place in grave} - {""})
 
 
 def findings(problems: Iterable[Problem]) -> Findings:
-    """The problems of a report, errors first, then as they stand in the files."""
+    """The problems of a report, errors first, then as they stand in the files; the same of several is one row."""
     order = list(LOOKS)
     found = sorted(problems, key=lambda each: (order.index(each.level), each.file, each.line))
     levels = [each.level for each in found]
     return Findings(
-        rows=tuple(Finding(number, LOOKS[each.level], each) for number, each in enumerate(found, start=1)),
+        rows=tuple(
+            Finding(number, LOOKS[places[0].level], places)
+            for number, places in enumerate(alike(found, lambda each: (each.level, *said(each))), start=1)
+        ),
         counts=tuple((LOOKS[level], levels.count(level)) for level in order if level in levels),
         errors=levels.count(Level.ERROR),
     )
+
+
+def said(problem: Problem) -> tuple[str, str]:
+    """What a problem says, wherever it is."""
+    return str(problem.problem), str(problem.remedy)
+
+
+def alike(found: Iterable[Each], key: Callable[[Each], Hashable]) -> list[list[Each]]:
+    """Those with the same key together, where the first of them stands."""
+    groups: dict[Hashable, list[Each]] = {}
+    for each in found:
+        groups.setdefault(key(each), []).append(each)
+    return list(groups.values())

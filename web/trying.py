@@ -15,6 +15,7 @@ import migrations
 from tickets.trial.children import Children, Stages
 from tickets.trial.finding import bpmn_files
 from tickets.trial.outcome import Outcome, summary
+from web.reports import alike
 
 AT_ONCE = 2
 
@@ -75,10 +76,12 @@ def _verdict(outcome: Outcome) -> str:
 
 def _details(outcome: Outcome) -> Iterator[str]:
     for level, problems in (("error", outcome.errors), ("warning", outcome.warnings)):
-        for problem in problems:
-            where = " ".join(filter(None, (f"line {problem['line']}", problem["element"])))
-            yield f"  {level:<8}{where}: {problem['problem']}"
-            yield f"          {problem['remedy']}"
+        for places in alike(problems, lambda each: (each["problem"], each["remedy"])):
+            where = [" ".join(filter(None, (f"line {each['line']}", each["element"]))) for each in places]
+            yield f"  {level:<8}{f'{where[0]}: ' if len(where) == 1 else ''}{places[0]['problem']}"
+            yield f"          {places[0]['remedy']}"
+            if len(where) > 1:
+                yield f"          {', '.join(where)}"
     for note in outcome.notes:
         yield f"  note    {note}"
     for number, walk in enumerate(outcome.walks, start=1):

@@ -27,8 +27,11 @@ def check_process(process: Process, report: Report) -> None:
     check_catches(process, report)
 
 
-def check_scope(scope: Scope, report: Report, *, cancels: bool) -> None:
-    """The nodes and flows of a scope and of those inside; `cancels`: a transaction is around that can be cancelled."""
+def check_scope(scope: Scope, report: Report, *, cancels: bool, flowing: bool = True) -> None:
+    """The nodes and flows of a scope and of those inside.
+
+    `cancels`: a transaction is around that can be cancelled; `flowing`: flows say what comes next, not a person.
+    """
     graph = graph_of(scope)
     for flow in scope.flows:
         _check_flow(flow, graph, report)
@@ -36,8 +39,10 @@ def check_scope(scope: Scope, report: Report, *, cancels: bool) -> None:
         _check_node(node, graph, report)
         if not cancels:
             _check_cancel(node, report)
+        if flowing:
+            _check_goes_on(node, graph, report)
         if node.body is not None:
-            check_scope(node.body, report, cancels=cancels or node.transaction)
+            check_scope(node.body, report, cancels=cancels or node.transaction, flowing=node.ad_hoc is None)
     check_paths(graph, report)
 
 
@@ -90,6 +95,10 @@ def _check_ends(node: Node, graph: Graph, report: Report) -> None:
     if node.kind is Kind.END and out:
         problem, remedy = N_("A flow leaves an end event."), N_("Delete the flow, or use an intermediate event.")
         report.error("flow-out-of-end", _at(node), problem, remedy)
+
+
+def _check_goes_on(node: Node, graph: Graph, report: Report) -> None:
+    out = graph.out[node.id]
     if not out and node.kind not in (Kind.END, Kind.BOUNDARY) and not node.by_event and not node.for_compensation:
         problem = N_("No flow leaves this element; the path ends here.")
         report.note("implicit-end", _at(node), problem, N_("Draw an end event after it to say so."))

@@ -167,11 +167,21 @@ def test_what_was_chosen_in_an_ad_hoc_sub_process_is_told(play: Play) -> None:
     play.define(start(), inner, end(), chain("begin", "work", "done"))
     number = play.file("zhoulan")
     play.complete("lina", "work", number, next_activity="call")
-    assert [event["next"] for event in params(play, number, "completed")] == ["Call them"]
-    assert lines(play, number, "completed")[0].endswith("completed “work”, next: “Call them”")
+    assert [event["begun"] for event in params(play, number, "completed")] == ["Call them"]
+    assert lines(play, number, "completed")[0].endswith("began “Call them” in “work”")
     play.complete("lina", "call", number)
     play.complete("lina", "work", number, next_activity=".finish")
     assert play.ticket(number).status == "closed"
+
+
+def test_what_nobody_needs_to_do_since_an_ad_hoc_sub_process_was_finished_is_told(play: Play) -> None:
+    inner = ad_hoc("work", staff("call", name="Call them"), staff("visit"))
+    play.define(start(), inner, staff("report"), end(), chain("begin", "work", "report", "done"))
+    number = play.file("zhoulan")
+    play.complete("lina", "work", number, next_activity="call")
+    play.complete("lina", "work", number, next_activity=".finish")
+    assert play.open_tasks(number) == ["report"]
+    assert lines(play, number, "completed")[1].endswith("finished “work”; nobody needs to do any more: Call them")
 
 
 def test_what_to_do_next_is_asked_of_those_who_do_it(play: Play) -> None:

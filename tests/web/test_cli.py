@@ -20,6 +20,7 @@ import orjson
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.engine import build
 from web.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -104,6 +105,16 @@ def test_a_refused_file_is_reported_with_line_and_remedy(demo: CliRunner, tmp_pa
     assert told["problems"][0]["level"] == "error"
     assert told["problems"][0]["remedy"]
     assert told["types"] == []
+
+
+def test_what_is_wrong_with_several_elements_is_reported_once(demo: CliRunner, tmp_path: Path) -> None:
+    nobodys = [build.user(each, camunda__candidateGroups="") for each in ("a", "b")]
+    drawn = build.bpmn(build.start(), *nobodys, build.end(), build.chain("begin", "a", "b", "done"))
+    (tmp_path / "nobody.bpmn").write_bytes(drawn)
+    lines = said(demo.invoke(main, ["deploy", str(tmp_path / "nobody.bpmn")])).splitlines()
+    assert lines[0] == "nobody.bpmn: p v1 published"
+    assert lines[1].startswith("  warning Nobody is named")
+    assert lines[3:] == ["          nobody.bpmn:5 a, nobody.bpmn:6 b"]
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "empty.zip"])

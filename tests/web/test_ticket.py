@@ -185,9 +185,7 @@ def test_a_live_page_is_told_only_of_changes(site: Site, owned: str) -> None:
 
 def test_what_was_filed_is_beside_the_story(site: Site, number: str) -> None:
     page = site.browser("lina").get(f"/tickets/{number}")
-    facts = dict(
-        zip(page.words("[aria-labelledby=answers-1] dt"), page.words("[aria-labelledby=answers-1] dd"), strict=True)
-    )
+    facts = dict(zip(page.words("#answers-1 dt"), page.words("#answers-1 dd"), strict=True))
     assert facts["机型"] == "HUAWEI DBY2-W09"
     assert facts["系统"] == "HarmonyOS"
     assert facts["现象"] == "闪退"

@@ -158,6 +158,14 @@ def test_people_read_what_to_mend_and_what_was_missed(folder: Path) -> None:
     assert lines[-1] == "4 files: 3 accepted, 2 came to an end, 1 with nothing to run; 6 of 9 elements walked."
 
 
+def test_people_read_what_is_wrong_with_several_elements_once(tmp_path: Path) -> None:
+    nobodys = [user(each, camunda__candidateGroups="") for each in ("a", "b")]
+    (tmp_path / "a.bpmn").write_bytes(build.bpmn(start(), *nobodys, end(), chain("begin", "a", "b", "done")))
+    lines = tried(tmp_path).stdout.splitlines()
+    assert [line.startswith("  warning Nobody is named") for line in lines[1:-1]] == [True, False, False]
+    assert lines[3].split() == ["line", "5", "a,", "line", "6", "b"]
+
+
 def test_nothing_is_left_behind(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stages = tmp_path / "stages"
     stages.mkdir()

@@ -15,6 +15,7 @@ import pytest
 import processes
 from forms import parse_json
 from tests.api.caller import FILES, REPAIR
+from tests.engine import build
 from tests.web.site import Page, Site, Visitor
 from tickets.deploying import deploy
 from tickets.filing import file_ticket
@@ -79,6 +80,16 @@ def test_warnings_stay_with_the_version_and_are_marked_in_its_diagram(site: Site
     (diagram,) = page.tree.cssselect(".gd-diagram")
     assert "Task_Triage" in json.loads(str(diagram.get("data-incident")))
     assert "Task_Triage" in " ".join(page.words("ol.gd-list"))
+
+
+def test_the_same_of_several_elements_is_told_once(site: Site) -> None:
+    hejing = site.browser("hejing")
+    nobodys = [build.user(each, camunda__candidateGroups="") for each in ("a", "b", "c")]
+    drawn = build.bpmn(build.start(), *nobodys, build.end(), build.chain("begin", "a", "b", "c", "done"))
+    page = hejing.follow(upload(hejing, ("nobody.bpmn", drawn)))
+    (row,) = page.tree.cssselect("ol.gd-list > li")
+    assert [place.text_content().split()[0] for place in row.cssselect("ul > li")] == ["a", "b", "c"]
+    assert len(row.cssselect("p")) == 2
 
 
 def test_a_file_without_a_drawing_says_so(site: Site) -> None:
