@@ -24,6 +24,7 @@ class DecisionSpec(NodeSpec):
 
     def _run_hook(self, my_task: Token) -> bool:
         instance = my_task.workflow.top_workflow
+        instance.hurry(self.element)
         try:
             known = {**my_task.known(), **instance.world.names}
             outcome = self.decision.decide(known, functions=instance.functions)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from math import inf
 from time import thread_time
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ MAX_SECONDS = 5.0
 """Of the thread's own time: a busy machine fails no step."""
 MAX_DEPTH = 30
 LOOK_UP = 32
-"""After how many moves the clock and the number of tokens are looked at."""
+"""After how many moves the clock and the number of tokens are looked at, the clock before each expression too."""
 
 
 class ScopeMixin:
@@ -126,13 +127,14 @@ class Instance(ScopeMixin, BpmnWorkflow):
         self.undecided: dict[str, Token] = {}
         self.conditional: dict[str, Token] = {}
         self._fresh: list[Token] = []
-        self._moves, self._until = 0, 0.0
+        self._moves, self._until = 0, inf
         self.effects = Effects()
         self.world = World(datetime.fromtimestamp(0, UTC))
         self.functions: dict[str, Callable[..., Any]] = {}
 
     def begin_step(self, world: World) -> None:
         self.world, self.effects = world, Effects()
+        self._moves, self._until = 0, thread_time() + MAX_SECONDS
         self.functions = {**date_functions(world), **world.functions}
 
     def start(self, data: Values, start_id: str | None) -> None:
@@ -141,7 +143,6 @@ class Instance(ScopeMixin, BpmnWorkflow):
 
     def advance(self) -> None:
         """Moves until only people, events and jobs can move it further; raises `StepFailed` over the budget."""
-        self._moves, self._until = 0, thread_time() + MAX_SECONDS
         while True:
             while self.agenda or self._fresh:
                 if self._fresh:
@@ -209,6 +210,7 @@ class Instance(ScopeMixin, BpmnWorkflow):
 
     def evaluate(self, expression: Expression, data: Values, element: str) -> Any:
         """The expression's value; the platform's names win over form values of the same name."""
+        self.hurry(element)
         try:
             return to_json(expression.evaluate({**data, **self.world.names}, functions=self.functions))
         except EvaluationError as error:
@@ -216,6 +218,7 @@ class Instance(ScopeMixin, BpmnWorkflow):
 
     def execute(self, script: Script, data: Values, element: str) -> tuple[Values, list[str]]:
         """What a script changes and deletes of the data; what it assigns to the platform's own names is dropped."""
+        self.hurry(element)
         working = {**data, **self.world.names}
         try:
             script.run(working, functions=self.functions)
@@ -232,11 +235,22 @@ class Instance(ScopeMixin, BpmnWorkflow):
         """One move of the step's budget."""
         self._moves += 1
         moves = self._moves
-        if moves > MAX_MOVES or (moves % LOOK_UP == 0 and (thread_time() > self._until or self._size() > MAX_TOKENS)):
-            raise StepFailed(element, Message(N_("The process goes on by itself without end.")))
+        if moves > MAX_MOVES or (moves % LOOK_UP == 0 and self._size() > MAX_TOKENS):
+            raise _endless(element)
+        if moves % LOOK_UP == 0:
+            self.hurry(element)
+
+    def hurry(self, element: str) -> None:
+        """Looks at the step's clock, before whatever may take long: one move may evaluate thousands of expressions."""
+        if thread_time() > self._until:
+            raise _endless(element)
 
     def _size(self) -> int:
         return len(self.tasks) + sum(len(scope.tasks) for scope in self.subprocesses.values())
+
+
+def _endless(element: str) -> StepFailed:
+    return StepFailed(element, Message(N_("The process goes on by itself without end.")))
 
 
 def _first(scope: ScopeMixin, data: Values, *, start_id: str | None = None, at: str | None = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine import instances
+from engine.spiff import workflow
 from engine.spiff.workflow import MAX_MOVES
 from engine.step import StepFailed
 from tests.engine.build import (
@@ -16,6 +17,7 @@ from tests.engine.build import (
     each,
     end,
     flow,
+    mapped,
     script,
     start,
     sub,
@@ -65,6 +67,23 @@ def test_repetitions_inside_repetitions_are_stopped() -> None:
     file = file.replace(b"</process>", chain("begin", "go", "outer").encode() + b"</process>")
     with pytest.raises(StepFailed, match="without end"):
         run(file).complete("go")
+
+
+COSTLY = "sum([number for number in range(20000)])"
+MUCH_IN_ONE_MOVE = {
+    "conditions": (xor("x", "x-b"), *(flow("x", "b", f"{COSTLY} < 0", f"f{number}") for number in range(200))),
+    "inputs": (user("x", mapped("\n".join(f"y{number} = big" for number in range(100))) + times("1000")),),
+}
+
+
+@pytest.mark.parametrize("what", MUCH_IN_ONE_MOVE)
+def test_very_many_expressions_in_one_move_are_stopped(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workflow, "MAX_SECONDS", 0.05)
+    ways = (chain("begin", "go", "x"), flow("x", "b"))
+    begun = run(bpmn(start(), user("go"), *MUCH_IN_ONE_MOVE[what], user("b"), *ways))
+    with pytest.raises(StepFailed, match="without end") as failed:
+        begun.complete("go", big=[1] * 10_000)
+    assert failed.value.element == "x"
 
 
 def test_a_long_way_within_the_budget_is_gone_in_one_step() -> None:
