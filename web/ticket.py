@@ -134,7 +134,7 @@ class Shown:
     def path_key(self) -> str:
         """Changes when the path does, so that a refreshed page draws the diagram anew only then."""
         path: Diagram | None = self.page.diagram
-        marks = [sorted(part) for part in (path.done, path.current, path.incidents)] if path else []
+        marks = [sorted(part) for part in (path.done, path.current, path.calling, path.incidents)] if path else []
         return f"{zlib.crc32(repr(marks).encode()):08x}"
 
 

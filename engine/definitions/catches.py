@@ -91,7 +91,7 @@ def _places(catching: Catching, event: Event) -> frozenset[str]:
 
 def _note(event: Event, node: Node, report: Report) -> None:
     if event.kind is EventKind.ERROR:
-        problem = N_("Nothing in this process catches the error “%(thrown)s”; it ends the whole process.")
+        problem = N_("Nothing in this process catches the error “%(thrown)s”; unless its caller does, all ends.")
     else:
         problem = N_("Nothing in this process catches the escalation “%(thrown)s”; the process goes on.")
     remedy = N_("Catch it at the boundary of what it stands in, or with an event sub-process.")

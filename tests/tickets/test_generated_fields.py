@@ -82,6 +82,22 @@ def test_what_conditions_read_is_asked_in_a_field(
         assert (play.passed(number)[-1], play.incidents(number)) == (target, [])
 
 
+@pytest.mark.parametrize("values", [{}, {"teacher": ""}, {"teacher": None}])
+@pytest.mark.parametrize(
+    ("found", "none"), [("${teacher != ''}", "${teacher == ''}"), ('= teacher != ""', '= teacher = ""')]
+)
+def test_what_is_compared_with_nothing_may_be_left_empty(
+    play: Play, values: dict[str, Any], found: str, none: str
+) -> None:
+    ways = flow("which", "tofound", found), flow("which", "tonone", none)
+    play.define(
+        start(), staff("work"), chain("begin", "work", "which"), xor("which"), end("tofound"), end("tonone"), *ways
+    )
+    number = play.file("zhoulan")
+    play.complete("lina", "work", number, **values)
+    assert play.passed(number)[-1] == "tonone"
+
+
 def test_a_form_that_lacks_the_field_is_named(play: Play) -> None:
     parts = (start(), staff("work", camunda__formKey="own"), xor("which", "which-n"), end("y"), end("n"))
     flows = (chain("begin", "work", "which"), flow("which", "y", "${approved}"), flow("which", "n"))

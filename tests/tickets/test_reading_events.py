@@ -8,6 +8,7 @@ from tests.engine.build import (
     ad_hoc,
     becomes,
     boundary,
+    call,
     catch,
     chain,
     compensation,
@@ -23,7 +24,7 @@ from tests.engine.build import (
     undoing,
     undone_by,
 )
-from tests.tickets.play import Play, staff
+from tests.tickets.play import Play, files, staff
 from tickets.reading import TicketPage, ticket_page
 
 
@@ -154,3 +155,13 @@ def test_a_ticket_whose_job_is_not_done_yet_stands_at_its_task(play: Play) -> No
     done = page_of(play, number).diagram
     assert done is not None
     assert done.current == frozenset()
+
+
+def test_a_ticket_in_a_called_process_stands_at_what_calls_it_too(play: Play) -> None:
+    inner = files(start(), staff("find"), end(), chain("begin", "find", "done"), key="cover")
+    outer = files(start(), call("arrange", "cover"), end(), chain("begin", "arrange", "done"), key="leave")
+    assert play.upload(inner | outer).report.accepted
+    page = page_of(play, play.file("zhoulan", "leave"))
+    assert page.diagram
+    assert page.diagram.current == {"cover/find"}
+    assert page.diagram.calling == {"arrange"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -36,6 +36,22 @@ def name_of(elements: Elements, element: str) -> tuple[str, Mapping[str, str]]:
     """What people call it (its id when it has no name), and the other languages' names."""
     node = elements.get(element)
     return (node.name or element, node.names) if node is not None else (element, {})
+
+
+def callers(elements: Elements, inside: Collection[str]) -> frozenset[str]:
+    """The call activities that brought a ticket to these elements of called processes, outermost ones included."""
+    found: set[str] = set()
+    within = _processes(inside)
+    while within:
+        new = {node.id for node in elements.values() if node.kind is Kind.CALL and node.called in within} - found
+        found |= new
+        within = _processes(new)
+    return frozenset(found)
+
+
+def _processes(elements: Iterable[str]) -> set[str]:
+    """The called processes that elements stand in; those of the ticket's own have ids without a slash."""
+    return {process for process, slash, _ in (element.rpartition("/") for element in elements) if slash}
 
 
 def beside(elements: Elements, element: str) -> bool:

@@ -24,19 +24,23 @@ from engine.models import (
     Timer,
 )
 from engine.spiff.build import build
-from tickets.reading.elements import Elements, beside, listens, name_of, rests
+from tickets.reading.elements import Elements, beside, callers, listens, name_of, rests
 from tickets.rows import TicketRow
 from tickets.ticket import Status, Ticket
 
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """The element ids to mark on the definition's picture; a current one that was passed before is only current."""
+    """The element ids to mark on the definition's picture; a current one that was passed before is only current.
+
+    `calling`: the call activities by which a ticket is at current elements of other files, which the picture lacks.
+    """
 
     definition_id: uuid.UUID
     done: frozenset[str]
     current: frozenset[str]
     incidents: frozenset[str]
+    calling: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,15 @@ def diagram(
     heard = {element for element in waiting if listens(elements, element)}
     stands = {element for element in tasks if not beside(elements, element)}
     current = frozenset(stands | (waiting - heard)) or frozenset(heard)
-    return Diagram(definition_id, path.done - current, current, frozenset(incidents))
+    stopped = frozenset(incidents)
+    calling = callers(elements, current)
+    return Diagram(
+        definition_id,
+        path.done - current - calling,
+        current,
+        stopped | callers(elements, stopped),
+        calling - path.done or calling,
+    )
 
 
 def rests_at(session: Session, instance_id: int, elements: Elements) -> frozenset[str]:

@@ -66,7 +66,8 @@ def question(
         kind = "string"
     if not kinds and any(comparison.operator not in ("==", "!=") for comparison in compared):
         kind = "double"
-    optional = kind in ("boolean", CHECKLIST) or any(comparison.kind is Compared.NOTHING for comparison in compared)
+    may_be_empty = any(comparison.kind is Compared.NOTHING or comparison.constant == "" for comparison in compared)
+    optional = kind in ("boolean", CHECKLIST) or may_be_empty
     choices = [(value, named.get(value, value)) for value in values] if kind in (SELECT, CHECKLIST) else ()
     return FormField(
         path, kind, words(label) or path, values=tuple(choices), constraints=() if optional else REQUIRED, line=line
