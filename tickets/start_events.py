@@ -14,7 +14,7 @@ from engine.database import Base
 from engine.definitions import At, Node, Process, Report
 from engine.definitions.model import Event, EventKind, Expr, TimerKind
 from engine.definitions.wording import compile_expr
-from engine.expressions import N_, EvaluationError, Message, to_json
+from engine.expressions import N_, Budget, EvaluationError, Message, to_json
 from engine.models import EventType, MessageSubscription, ProcessDefinition, Timer
 from engine.spiff.workflow import date_functions
 from engine.spiff.working_time import counts_working_time
@@ -22,6 +22,8 @@ from engine.step import World
 from engine.timing import Calendar, NotATime, Turn, coming_turn, next_turn, parse_time
 
 NAMED = {EventKind.MESSAGE: EventType.MESSAGE, EventKind.SIGNAL: EventType.SIGNAL}
+BUDGET = Budget(steps=2_000, memory=256_000)
+"""What the expression of one start event may take: an upload may hold thousands of them."""
 
 
 class NotKnownYet(Exception):
@@ -152,7 +154,7 @@ def _text(event: Event, world: World) -> str:
 def _said(expr: Expr, world: World) -> str:
     """The text of an expression before there is a ticket. Raises NotKnownYet."""
     try:
-        value: Any = to_json(compile_expr(expr).evaluate({}, functions=date_functions(world)))
+        value: Any = to_json(compile_expr(expr).evaluate({}, functions=date_functions(world), budget=BUDGET))
     except EvaluationError as error:
         raise NotKnownYet(error.message) from None
     return str(value if value is not None else "")

@@ -207,6 +207,14 @@ def test_a_time_that_never_comes_is_said_and_starts_nothing(play: Play, how: str
     assert due(play) == []
 
 
+def test_a_time_that_takes_long_to_work_out_is_said_and_starts_nothing(play: Play) -> None:
+    costly = '= if count(for a in 1..100, b in 1..100 return a) > 0 then "R/P1D" else "R/P2D"'
+    made = clocked(play, "every", costly, "costly")
+    assert (made.report.accepted, codes(made)) == (True, ["start-unknown"])
+    assert "too many steps" in str(made.report.problems[0].problem)
+    assert due(play) == []
+
+
 def test_a_wrong_time_is_refused_once(play: Play) -> None:
     made = clocked(play, "every", "sometimes", "wrong")
     assert not made.report.accepted
