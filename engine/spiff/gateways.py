@@ -122,25 +122,33 @@ class InclusiveSpec(JoinSpec):
 def joined(tokens: Sequence[Token]) -> Values:
     """The data at a join: what the branches shared, and what each changed since; of several changes the latest.
 
+    The latest is what the scope knows, if one of the branches has it: also where it was put back to what it had been.
     Taking one branch's data whole, as the library does, would undo what the others changed.
     """
     base, latest = _shared_ancestor(tokens).look(), tokens[0].workflow.written
     data: Values = copy(base)
-    seen: set[str] = set()
+    touched: set[str] = set()
     for token in tokens:
         changed, deleted = difference(base, token.look())
-        for key, value in changed.items():
-            if key not in seen or not _is(latest, key, data.get(key)):
-                data[key] = copy(value)
-        seen |= changed.keys()
+        data.update(copy(changed))
         for key in deleted:
             data.pop(key, None)
+        touched.update(changed, deleted)
+    for key in touched:
+        if any(_equal(token.look(), latest, key) for token in tokens):
+            _take_over(data, latest, key)
     return data
 
 
-def _is(values: Values, key: str, value: object) -> bool:
-    """Whether that is what was written last in the scope."""
-    return key in values and values[key] == value
+def _equal(one: Values, other: Values, key: str) -> bool:
+    return (key in one) == (key in other) and one.get(key) == other.get(key)
+
+
+def _take_over(data: Values, latest: Values, key: str) -> None:
+    if key in latest:
+        data[key] = copy(latest[key])
+    else:
+        data.pop(key, None)
 
 
 def _shared_ancestor(tokens: Sequence[Token]) -> Token:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,8 @@ class Repetition:
 class RepeatSpec(NodeSpec):
     """The activity as a whole; each round is a child whose item and counter are its own.
 
-    The container's data stays as it was entered with; what rounds change gathers in `ended`, handed on at the end.
+    The container's data stays as it was entered with; what rounds change gathers in `ended`, and what they delete in
+    `gone`, handed on at the end.
     """
 
     waits = True
@@ -68,6 +69,9 @@ class RepeatSpec(NodeSpec):
         """A round has ended: keeps what it changed, and begins the next one or ends them all."""
         container: Token = child.parent
         data = {**child.look(), **child.result}
+        for name in child.removed:
+            if name not in child.result:
+                data.pop(name, None)
         known = data if child.last is None else child.last
         self._keep(container, child, data, known)
         child.drop()
@@ -84,6 +88,7 @@ class RepeatSpec(NodeSpec):
 
     def _on_complete(self, my_task: Token) -> None:
         my_task.result.update(self.changes_so_far(my_task))
+        my_task.removed = my_task.peek().get("gone", ())
         super()._on_complete(my_task)
 
     def written_at_end(self, token: Token) -> Values:
@@ -148,22 +153,39 @@ class RepeatSpec(NodeSpec):
         own: Values = {COUNTER: index}
         if loop.element:
             own[loop.element] = copy(item)
-        sequential = loop.kind is not LoopKind.PARALLEL
-        child.freeze({**copy(state["ended"]), **own} if sequential else own, [])
+        changed, gone = self._so_far(container)
+        child.freeze({**copy(changed), **own}, [name for name in gone if name not in own])
         child.internal_data["index"] = index
         child.loop = round_of(container.loop, index)
         self.inner._update(child)
 
     def _keep(self, container: Token, child: Token, data: Values, known: Values) -> None:
         state, loop = container.internal_data, self.repetition.loop
-        changed, _ = difference(container.look(), data)
+        before, gone = self._so_far(container)
+        began = container.look()
+        if before or gone:
+            began = {name: value for name, value in {**began, **before}.items() if name not in gone}
+        changed, deleted = difference(began, data)
         for name in (COUNTER, loop.element):
             changed.pop(name, None)
         if loop.output:
             state["out"][child.peek()["index"]] = self._output(container, known)
-        state["ended"].update(changed)
         state["done"] += 1
-        container.workflow.write(changed)
+        self._gather(state, changed, deleted)
+        container.workflow.write(changed, deleted)
+
+    def _so_far(self, container: Token) -> tuple[Values, Sequence[str]]:
+        """What the next round knows of those before it: all they have changed and deleted; nothing in parallel."""
+        if self.repetition.loop.kind is LoopKind.PARALLEL:
+            return {}, ()
+        return container.peek()["ended"], container.peek().get("gone", ())
+
+    def _gather(self, state: Values, changed: Values, deleted: Sequence[str]) -> None:
+        state["ended"].update(changed)
+        for name in deleted:
+            state["ended"].pop(name, None)
+        if deleted or "gone" in state:
+            state["gone"] = sorted({*state.get("gone", ()), *deleted} - changed.keys())
 
     def _output(self, container: Token, known: Values) -> Any:
         loop = self.repetition

@@ -24,7 +24,7 @@ from tests.engine.build import (
     while_true,
     xor,
 )
-from tests.engine.runs import run
+from tests.engine.runs import Run, run
 
 
 def test_what_a_finished_branch_wrote_does_not_undo_what_came_after_the_join() -> None:
@@ -250,3 +250,30 @@ def test_values_that_are_too_large_in_all_fail_the_step() -> None:
     with pytest.raises(StepFailed, match="larger than 4 MB"):
         begun.complete("two", y="y" * 2_000_000)
     assert begun.complete("two").ended
+
+
+def branches(*first: str, ways: tuple[str, ...]) -> Run:
+    """Two tasks side by side, `one` on the first way and `other` on the second, and what comes after the join."""
+    return run(
+        bpmn(
+            *(start(), both("fork"), user("one"), user("other"), both("join"), user("after"), end(), *first),
+            *(chain("begin", "fork", "one"), flow("fork", "other"), chain("join", "after", "done"), *ways),
+        ),
+        data={"v": 1},
+    )
+
+
+def test_a_value_put_back_to_what_it_was_is_the_latest_after_the_join_too() -> None:
+    begun = branches(ways=(flow("one", "join"), flow("other", "join")))
+    begun.complete("one", v=2).complete("other", v=1)
+    assert begun.data_of("after") == begun.data == {"v": 1}
+
+
+@pytest.mark.parametrize(("last", "left"), [("one", {}), ("other", {"v": 2})])
+def test_of_a_value_deleted_in_one_branch_and_changed_in_another_the_latest_counts(
+    last: str, left: dict[str, int]
+) -> None:
+    begun = branches(script("drop", "del v"), ways=(chain("one", "drop", "join"), flow("other", "join")))
+    for element in ("other", "one") if last == "one" else ("one", "other"):
+        begun.complete(element, **({"v": 2} if element == "other" else {}))
+    assert begun.data_of("after") == begun.data == left

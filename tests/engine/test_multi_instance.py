@@ -374,3 +374,29 @@ def test_what_a_completion_condition_ends_leaves_none_of_its_values() -> None:
     begun.complete("one", nth=0, x=1).complete("one", y=1).complete("two", nth=1)
     assert begun.open == ["after"]
     assert begun.data_of("after") == {"people": [1, 2], "y": 1}
+
+
+@pytest.mark.parametrize("loop", [times("2", sequential=True), while_true("loopCounter < 2")], ids=["turn", "loop"])
+def test_a_round_may_put_a_value_back_to_what_it_was_before_all_rounds(loop: str) -> None:
+    begun = run(
+        bpmn(start(), user("ask", loop), user("after"), end(), chain("begin", "ask", "after", "done")), data={"v": 1}
+    )
+    begun.complete("ask", v=2).complete("ask", v=1)
+    assert (begun.data_of("after"), begun.data) == ({"v": 1}, {"v": 1})
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [times("2"), times("2", sequential=True), while_true("loopCounter < 2")],
+    ids=["at once", "in turn", "loop"],
+)
+def test_what_a_round_deletes_is_gone_after_it(loop: str) -> None:
+    inside = (start("in"), user("ask"), script("drop", "v = 0\ndel v"), end("out"), chain("in", "ask", "drop", "out"))
+    begun = run(
+        bpmn(start(), sub("each", *inside, loop=loop), user("after"), end(), chain("begin", "each", "after", "done")),
+        data={"v": 1},
+    )
+    begun.complete("ask", w=1)
+    assert begun.data == {"w": 1}
+    assert "v" not in begun.complete("ask", w=2).data_of("after")
+    assert begun.data == {"w": 2}
