@@ -18,7 +18,7 @@ LANGUAGES = ("zh",)
 """The texts in the code are English; these are the languages that have a catalogue."""
 
 KEYWORDS = DEFAULT_KEYWORDS | {"lazy_gettext": None, "lazy_ngettext": (1, 2)}
-UNWANTED = {"您": "say 你", "！": "no exclamation marks"}
+UNWANTED = {"您": "say 你", "！": "no exclamation marks", "“": "quote with 「」"}
 
 
 def main() -> int:

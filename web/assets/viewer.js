@@ -10,6 +10,7 @@ import 'bpmn-js/dist/assets/bpmn-js.css';
 import './diagram.css';
 
 const STATES = ['done', 'current', 'incident'];
+const PLANE = '_plane'; // bpmn-js appends this to a sub-process's id
 const MIN_SCALE = 0.5; // smaller, and a name can no longer be read
 const drawn = new WeakSet();
 
@@ -48,11 +49,20 @@ async function draw(element) {
 /** Mark the elements by state; gives those that should stay in view when not all fits. */
 function mark(viewer, dataset) {
   const registry = viewer.get('elementRegistry');
-  const inState = (state) => JSON.parse(dataset[state] || '[]').map((id) => registry.get(id)).filter(Boolean);
+  const canvas = viewer.get('canvas');
+  const shown = (id) => onTop(registry.get(id), registry, canvas);
+  const inState = (state) => [...new Set(JSON.parse(dataset[state] || '[]').map(shown).filter(Boolean))];
   for (const state of STATES) {
-    for (const shape of inState(state)) viewer.get('canvas').addMarker(shape, `gd-${state}`);
+    for (const shape of inState(state)) canvas.addMarker(shape, `gd-${state}`);
   }
   return [...inState('incident'), ...inState('current')];
+}
+
+/** What a collapsed sub-process holds is drawn on a plane of its own, which nobody sees: the sub-process stands for it. */
+function onTop(shape, registry, canvas) {
+  const root = shape && canvas.findRoot(shape);
+  if (!root || root === canvas.getRootElement() || !root.id.endsWith(PLANE)) return shape;
+  return onTop(registry.get(root.id.slice(0, -PLANE.length)), registry, canvas);
 }
 
 /** The drawing is one image to a screen reader: the page says in words what it shows. */
