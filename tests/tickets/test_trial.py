@@ -32,7 +32,7 @@ from tests.engine.build import (
     user,
     xor,
 )
-from tests.tickets.play import form
+from tests.tickets.play import SHIPPED, form
 from tickets.trial.children import Stages
 from tickets.trial.finding import Found
 from tickets.trial.outcome import ENDED, LONG, Outcome
@@ -413,12 +413,23 @@ def test_a_process_that_goes_round_by_itself_is_cut_off(attempt: Try) -> None:
         chain("begin", "again", "choose"),
         flow("choose", "again"),
         flow("choose", "done", "${1 > 2}"),
-        seconds=6,
+        seconds=20,
     )
     assert outcome.accepted
     assert not outcome.ended
     assert {walk.stopped for walk in outcome.walks} == {LONG}
     assert [warning for warning in outcome.warnings if "goes round" in warning["problem"] and warning["line"] > 1]
+
+
+@pytest.mark.parametrize("key", ["crash_report", "renewal_reminder"])
+def test_every_element_of_a_shipped_type_is_walked(stages: Stages, tmp_path: Path, key: str) -> None:
+    path = SHIPPED / key / f"{key}.bpmn"
+    outcome = Outcome(path.name)
+    trial = Trial(stages.enter(tmp_path / "stage"), outcome, time.monotonic() + 60, lambda _outcome: None)
+    trial.run(Found(path, path.name))
+    assert outcome.warnings == []
+    assert outcome.ended
+    assert set(outcome.covered) == set(outcome.elements)
 
 
 def test_a_refused_file_has_elements_and_errors_with_lines(attempt: Try) -> None:

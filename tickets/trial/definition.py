@@ -13,12 +13,13 @@ from engine.models import ProcessDefinition
 from engine.spiff.workflow import date_functions
 from engine.step import World
 from forms import Form
-from tickets.runtime import Runtime
+from tickets.case import About, Someone
 from tickets.steps import blueprint_of
 from tickets.trial.chart import Chart
 from tickets.trial.filling import domains
 from tickets.trial.given import Needs, needs_of
-from tickets.trial.plan import Functions, Plan
+from tickets.trial.plan import Functions, Plan, Setting
+from tickets.trial.stage import Stage
 from tickets.types import TicketType, form_of
 
 GIVERS = frozenset({Kind.JOB, Kind.RECEIVE})
@@ -42,9 +43,10 @@ class Definition:
 
     @classmethod
     def load(
-        cls, runtime: Runtime, key: str, version: int, *, own: frozenset[str], process_ids: frozenset[str]
+        cls, stage: Stage, key: str, version: int, *, own: frozenset[str], process_ids: frozenset[str]
     ) -> Definition:
         """The deployed version, with all that walks through it need to know."""
+        runtime = stage.runtime
         with runtime.reading() as session:
             wanted = sa.and_(ProcessDefinition.key == key, ProcessDefinition.version == version)
             row = session.scalars(sa.select(ProcessDefinition).where(wanted)).one()
@@ -54,7 +56,7 @@ class Definition:
         chart = Chart.of(compiled)
         needs = needs_of(compiled, forms, chart)
         limited = {path: values for form in forms.values() for path, values in domains(form).items()}
-        plan = Plan(chart, limited, _functions(World(runtime.clock.now())))
+        plan = Plan(chart, limited, list(_settings(stage, chart)))
         made = cls(kind, compiled, forms, needs, chart, plan, own, process_ids)
         plan.gives = {ident: made.given_by(node) for ident, node in chart.nodes.items()}
         return made
@@ -100,14 +102,27 @@ class Definition:
         )
 
 
-def _functions(world: World) -> Functions:
+def _settings(stage: Stage, chart: Chart) -> Iterator[Setting]:
+    """What tickets are about: the first subject, and another whose responsible has left, where anything asks that."""
+    wanted = (one for questions in chart.questions.values() for each in questions for one in each.choices)
+    asks = any("departed" in expression.source for choice in wanted for expression, _ in choice.wanted)
+    for about in stage.abouts if asks else stage.abouts[:1]:
+        names = {"subject": about.as_name(), "requester": Someone.of(stage.requester).as_name()}
+        yield Setting(about, names, _functions(World(stage.clock.now()), about))
+    if not stage.abouts:
+        yield Setting(None, {}, _functions(World(stage.clock.now()), None))
+
+
+def _functions(world: World, about: About | None) -> Functions:
     """What conditions may call, as far as it matters for where they lead."""
+    person = about.responsible if about is not None else None
+    departed = person is not None and person.departed
     people: Functions = {
         "person": lambda who: {"login": str(who), "departed": False},
         "role": lambda key: {"role": str(key)},
-        "responsible": lambda: {"login": "liutao", "departed": False},
+        "responsible": lambda: person.as_name() if person is not None else None,
         "superior_of": lambda _who: {"login": "zhaomin", "departed": False},
-        "departed": lambda _who: False,
-        "responsible_departed": lambda: False,
+        "departed": lambda who: isinstance(who, Mapping) and bool(who.get("departed")),
+        "responsible_departed": lambda: departed,
     }
     return {**date_functions(world), **people}

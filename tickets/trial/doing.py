@@ -72,7 +72,7 @@ class Doer:
             kind=self.definition.kind,
             site=stage.site,
             requester=Someone.of(stage.requester) if by_person else None,
-            subject=stage.about,
+            subject=self.definition.plan.setting.about,
             data=data,
             title="",
             start_id=start.id,

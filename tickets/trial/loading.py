@@ -90,7 +90,7 @@ class Loader:
         outcome.runs = bool(deployed.types) or not deployed.report.accepted
         own, processes = frozenset(drawn.elements), frozenset(drawn.processes)
         return [
-            Definition.load(self.stage.runtime, made.key, made.version, own=own, process_ids=processes)
+            Definition.load(self.stage, made.key, made.version, own=own, process_ids=processes)
             for made in deployed.types
         ]
 

@@ -10,6 +10,7 @@ from typing import Any
 from engine.definitions.asking.solving import solve, values_of
 from engine.definitions.asking.variables import variable_of
 from engine.step import Values
+from tickets.case import About
 from tickets.trial.chart import Chart, Question
 
 Functions = Mapping[str, Callable[..., Any]]
@@ -19,6 +20,15 @@ MOST_FOR_NEW = 3
 """So often a way is taken since it leads to something new; if it was in vain till then, others have their turn."""
 
 
+@dataclass(frozen=True)
+class Setting:
+    """Whom and what a walk's ticket is about: the names that expressions know of it, and what they may call."""
+
+    about: About | None
+    names: Values
+    functions: Functions
+
+
 @dataclass
 class Plan:
     """The intentions of all walks through one definition: what was taken how often, what is wished for next."""
@@ -26,7 +36,8 @@ class Plan:
     chart: Chart
     domains: Mapping[str, Sequence[object]]
     """What the fields of its forms limit variables to, by path."""
-    functions: Functions
+    settings: Sequence[Setting]
+    """Walks take them in turn."""
     gives: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By element, the variables that come in there: the others are as the process makes them."""
     walks: int = 0
@@ -40,13 +51,22 @@ class Plan:
     """The choice wished for at an element that no token has come by since."""
     absent: set[str] = field(default_factory=set)
     """The variables that the last wishes want not to be there at all."""
-    _solved: dict[tuple[str, int, int, str], Values | None] = field(default_factory=dict)
+    _solved: dict[tuple[str, int, int, int, str], Values | None] = field(default_factory=dict)
 
     def begin(self, *, bold: bool) -> None:
         """A new walk: nothing is wished for yet; what the last one wished for in vain is not wished for first."""
         self.walks, self.bold = self.walks + 1, bold
         self.taken.update(self.pending.items())
         self.pending.clear()
+
+    @property
+    def setting(self) -> Setting:
+        return self.settings[self._turn]
+
+    @property
+    def _turn(self) -> int:
+        """Two walks in each setting: a bold one, and one of the ordinary way."""
+        return self.walks // 2 % len(self.settings)
 
     def passed(self, element: str) -> None:
         """An element has completed."""
@@ -104,16 +124,17 @@ class Plan:
         """The values of the question's variables that are settled: by nearer wishes, or since they come in no more."""
         names = {variable_of(path) for path in question.paths}
         fixed = {name: data[name] for name in names if name in data and name not in within}
+        fixed |= {name: value for name, value in self.setting.names.items() if name in names}
         return fixed | {name: wished[name] for name in names if name in wished}
 
     def _solution(self, question: Question, number: int, choice: int, fixed: Values) -> dict[str, object] | None:
         values = question.choices[choice].values
         if values is not None:
             return dict(values) if all(variable_of(path) not in fixed for path in values) else None
-        key = (question.element, number, choice, repr(sorted(fixed.items()))[:2000])
+        key = (question.element, number, choice, self._turn, repr(sorted(fixed.items()))[:2000])
         if key not in self._solved:
             wanted = question.choices[choice].wanted
             self._solved[key] = solve(
-                wanted, given=fixed, choices=self.domains, functions=self.functions, evaluations=EVALUATIONS
+                wanted, given=fixed, choices=self.domains, functions=self.setting.functions, evaluations=EVALUATIONS
             )
         return self._solved[key]

@@ -42,7 +42,8 @@ from tickets.ticket import Ticket
 
 REQUESTER = "zhoulan"
 WORKER = "admin"
-STUDENT = "QH-S-1001"
+STUDENTS = ("QH-S-1001", "QH-S-1003")
+"""One whose consultant is there, and one whose consultant has left."""
 
 _FILES = {
     "image/png": ("sample.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 32),
@@ -89,7 +90,8 @@ class Stage:
     worker: Actor
     """Does what is offered to anybody, as an administrator could."""
     site: Site
-    about: About | None
+    abouts: tuple[About, ...]
+    """What tickets may be about."""
     own_queue: int
     began_at: datetime
     _people: dict[int, Actor | None] = field(default_factory=dict)
@@ -100,10 +102,10 @@ class Stage:
         runtime = Runtime(database, folder, clock)
         with runtime.writing() as session, session.begin():
             requester, worker = _actor(session, REQUESTER), _actor(session, WORKER)
-            found = about(session, Subject.external_id == STUDENT)
+            found = (about(session, Subject.external_id == student) for student in STUDENTS)
+            abouts = tuple(one[0] for one in found if one is not None)
             site, queue = site_of(session, requester.place_id), queue_of_person(session, worker.person_id)
-        subject = found[0] if found else None
-        return cls(runtime, clock, requester, worker, site, subject, queue, clock.now())
+        return cls(runtime, clock, requester, worker, site, abouts, queue, clock.now())
 
     def snapshot(self, instance_id: int) -> Snapshot:
         """Where the instance stands now."""
