@@ -52,6 +52,10 @@ def test_a_drawing_from_the_upload_to_the_end(desk: Desk) -> None:
     page.get_by_role("link", name="准备工作").click()
     choose_from(page, "接下来做什么", "完成")
     stands_at(page, "举行典礼", "ceremony")
+    page.get_by_title("打开典礼").click()
+    expect(page.locator(".djs-element.gd-current[data-element-id=hold]")).to_be_visible()
+    page.reload()
+    stands_at(page, "举行典礼", "ceremony")
     assert complaints(page) == []
     shoot(page, "13-ticket-drawn")
 

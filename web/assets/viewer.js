@@ -1,6 +1,7 @@
 // Draws the diagrams of a page, with the path taken and the current steps marked.
 //
 // <div class="gd-diagram" data-bpmn-src="/…/diagram.bpmn" data-label="…" data-error-text="…" data-undrawn-text="…"
+//      data-open-text="Open {element}"
 //      data-done='["Triage"]' data-current='["Reply"]' data-incident='[]'></div>
 // Buttons with data-zoom="in|out|fit" inside the nearest [data-diagram] around it move the view.
 // data-ready is "1" once it is drawn, "0" when it could not be.
@@ -10,7 +11,7 @@ import 'bpmn-js/dist/assets/bpmn-js.css';
 import './diagram.css';
 
 const STATES = ['done', 'current', 'incident'];
-const PLANE = '_plane'; // bpmn-js appends this to a sub-process's id
+const PLANE = /_plane$/; // bpmn-js appends this to a sub-process's id
 const MIN_SCALE = 0.5; // smaller, and a name can no longer be read
 const drawn = new WeakSet();
 
@@ -32,6 +33,7 @@ async function draw(element) {
     // The wheel belongs to the page; a diagram that took it would trap whoever scrolls past.
     zoomScroll: { enabled: false },
     bpmnRenderer: { defaultStrokeColor: '#3a4252', defaultLabelColor: '#22262e' },
+    additionalModules: [{ translate: ['value', (text, params) => worded(text, params, element.dataset)] }],
     textRenderer: { defaultStyle: { fontFamily: getComputedStyle(document.body).fontFamily } },
   });
   await viewer.importXML(xml);
@@ -46,23 +48,31 @@ async function draw(element) {
   element.dataset.ready = '1';
 }
 
+/** The one text of bpmn-js that a reader meets: on the button that opens a collapsed sub-process. */
+function worded(text, params = {}, dataset) {
+  const known = text === 'Open {element}' ? dataset.openText || text : text;
+  return known.replace(/{([^}]+)}/g, (whole, key) => params[key] ?? whole);
+}
+
 /** Mark the elements by state; gives those that should stay in view when not all fits. */
 function mark(viewer, dataset) {
   const registry = viewer.get('elementRegistry');
   const canvas = viewer.get('canvas');
-  const shown = (id) => onTop(registry.get(id), registry, canvas);
-  const inState = (state) => [...new Set(JSON.parse(dataset[state] || '[]').map(shown).filter(Boolean))];
+  const inState = (state) => JSON.parse(dataset[state] || '[]').map((id) => registry.get(id)).filter(Boolean);
+  const top = (shape) => onTop(shape, registry, canvas);
   for (const state of STATES) {
-    for (const shape of inState(state)) canvas.addMarker(shape, `gd-${state}`);
+    for (const shape of new Set(inState(state).flatMap((each) => [each, top(each)]))) {
+      canvas.addMarker(shape, `gd-${state}`);
+    }
   }
-  return [...inState('incident'), ...inState('current')];
+  return [...inState('incident'), ...inState('current')].map(top);
 }
 
-/** What a collapsed sub-process holds is drawn on a plane of its own, which nobody sees: the sub-process stands for it. */
+/** What a collapsed sub-process holds is drawn on a plane of its own, out of sight: the sub-process stands for it. */
 function onTop(shape, registry, canvas) {
-  const root = shape && canvas.findRoot(shape);
-  if (!root || root === canvas.getRootElement() || !root.id.endsWith(PLANE)) return shape;
-  return onTop(registry.get(root.id.slice(0, -PLANE.length)), registry, canvas);
+  const root = canvas.findRoot(shape);
+  const host = root !== canvas.getRootElement() && registry.get(root.id.replace(PLANE, ''));
+  return host ? onTop(host, registry, canvas) : shape;
 }
 
 /** The drawing is one image to a screen reader: the page says in words what it shows. */
