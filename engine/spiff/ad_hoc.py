@@ -15,7 +15,7 @@ from engine.spiff.tokens import LIVE, WAITING, Token, copy
 from engine.step import StepFailed
 
 if TYPE_CHECKING:
-    from engine.spiff.workflow import ScopeMixin
+    from engine.spiff.open_scopes import ScopeMixin
 
 OFFER, CHOICE = "\noffer", "\nchoice"
 """What a scope's `OfferSpec` and `ChoiceSpec` are called: no id is."""

@@ -15,7 +15,8 @@ from engine.step import Values
 if TYPE_CHECKING:
     from engine.spiff.event_scopes import EventScopeSpec
     from engine.spiff.events import BoundarySpec
-    from engine.spiff.workflow import Instance, ScopeMixin
+    from engine.spiff.open_scopes import ScopeMixin
+    from engine.spiff.workflow import Instance
 
 C = TypeVar("C", "BoundarySpec", "EventScopeSpec")
 

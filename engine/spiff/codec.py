@@ -8,8 +8,9 @@ import orjson
 
 from engine.spiff.build import Blueprint
 from engine.spiff.compact import compact
+from engine.spiff.open_scopes import Scope, ScopeMixin
 from engine.spiff.tokens import WAITING, Token, difference, inherited_loop, round_of
-from engine.spiff.workflow import Instance, Scope, ScopeMixin
+from engine.spiff.workflow import Instance
 
 CODEC_VERSION = 2
 _OPTIONS = orjson.OPT_NON_STR_KEYS

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from engine.spiff.open_scopes import ScopeMixin
 from engine.spiff.tokens import Token
-from engine.spiff.workflow import Instance, ScopeMixin
+from engine.spiff.workflow import Instance
 
 
 def compact(instance: Instance) -> None:

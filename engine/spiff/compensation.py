@@ -18,7 +18,8 @@ from engine.spiff.trail import Record, claim, recall, release, take
 from engine.step import Values, Visit
 
 if TYPE_CHECKING:
-    from engine.spiff.workflow import Instance, ScopeMixin
+    from engine.spiff.open_scopes import ScopeMixin
+    from engine.spiff.workflow import Instance
 
 UNDO = "\nundo"
 """What a scope's `UndoSpec` is called, and what follows an activity's name in its `InsideSpec`'s: no id has it."""

@@ -12,7 +12,8 @@ from engine.spiff.waits import fire, waits_of
 from engine.step import Values
 
 if TYPE_CHECKING:
-    from engine.spiff.workflow import Instance, ScopeMixin
+    from engine.spiff.open_scopes import ScopeMixin
+    from engine.spiff.workflow import Instance
 
 
 def check(instance: Instance, tokens: Iterable[Token]) -> bool:

@@ -14,7 +14,7 @@ from engine.spiff.waits import come, forget, listen, listen_again
 from engine.step import Values
 
 if TYPE_CHECKING:
-    from engine.spiff.workflow import ScopeMixin
+    from engine.spiff.open_scopes import ScopeMixin
 
 
 class EventScopeSpec(ScopeSpec):

@@ -11,7 +11,8 @@ from engine.spiff.trail import remember_scope
 from engine.step import Values
 
 if TYPE_CHECKING:
-    from engine.spiff.workflow import Instance, ScopeMixin
+    from engine.spiff.open_scopes import ScopeMixin
+    from engine.spiff.workflow import Instance
 
 
 class ScopeSpec(NodeSpec):

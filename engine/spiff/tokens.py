@@ -14,7 +14,7 @@ from engine.step import Values
 
 if TYPE_CHECKING:
     from engine.spiff.nodes import NodeSpec
-    from engine.spiff.workflow import ScopeMixin
+    from engine.spiff.open_scopes import ScopeMixin
 
 WAITING, READY, STARTED = TaskState.WAITING, TaskState.READY, TaskState.STARTED
 COMPLETED, CANCELLED, FUTURE = TaskState.COMPLETED, TaskState.CANCELLED, TaskState.FUTURE

@@ -13,7 +13,7 @@ from engine.spiff.tokens import Token, copy
 from engine.step import Values
 
 if TYPE_CHECKING:
-    from engine.spiff.workflow import ScopeMixin
+    from engine.spiff.open_scopes import ScopeMixin
 
 KEY = "undo"
 CANCELLED = "cancelled"

@@ -12,7 +12,7 @@ from engine.spiff.tokens import LIVE, Token, difference
 from engine.spiff.trail import CANCELLED, claim, remember_scope
 
 if TYPE_CHECKING:
-    from engine.spiff.workflow import ScopeMixin
+    from engine.spiff.open_scopes import ScopeMixin
 
 
 def throw_cancel(_part: Part, token: Token) -> None:

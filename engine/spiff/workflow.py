@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from math import inf
 from time import thread_time
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
-from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 
 from engine.expressions import N_, EvaluationError, Expression, Message, Script, to_json
 from engine.spiff.conditions import check
-from engine.spiff.tokens import COMPLETED, LIVE, READY, STARTED, Token, copy
+from engine.spiff.open_scopes import Scope, ScopeMixin, first_token
+from engine.spiff.tokens import READY, Token
 from engine.step import Effects, StepFailed, Values, Visit, World
 
 if TYPE_CHECKING:
-    from engine.spiff.build import Blueprint, ProcessSpec
-    from engine.spiff.event_scopes import EventScopeSpec
-    from engine.spiff.nodes import NodeSpec
+    from engine.spiff.build import Blueprint
 
 MAX_MOVES = 10_000
 MAX_TOKENS = 20_000
@@ -29,91 +27,6 @@ MAX_SECONDS = 5.0
 MAX_DEPTH = 30
 LOOK_UP = 32
 """After how many moves the clock and the number of tokens are looked at, the clock before each expression too."""
-
-
-class ScopeMixin:
-    """A process's or sub-process's own tokens; it ends when none of them is live (13.3.4)."""
-
-    lane = ""
-    spec: ProcessSpec
-    tasks: dict[str, Token]
-    task_tree: Token
-    top_workflow: Instance
-    holder: Token | None = None
-    """The activity that holds this scope open; None for the process itself."""
-    written: Values
-    """The data of the scope as a whole: what it began with and what its branches wrote since, the latest last."""
-    memory: Values
-    """What else is to be known of the scope as long as it is open, as JSON; empty for most."""
-
-    def write(self, changed: Values, deleted: Sequence[str] = ()) -> None:
-        """A branch has written this; the scopes around know it at once, unless this one is one round of many."""
-        self.written.update(changed)
-        for key in deleted:
-            self.written.pop(key, None)
-        holder = self.holder
-        if holder is not None and holder.task_spec.repeats is None:
-            if (passage := holder.task_spec.passage) is not None:
-                changed, deleted = passage.outward(changed, deleted)
-            holder.workflow.write(changed, deleted)
-
-    def begin_at(self, node_id: str) -> Token:
-        """A new token at a node, with what the scope knows now."""
-        spec = self.spec.task_specs[node_id]
-        token = self.aside(spec)
-        token.data = copy(self.written)
-        spec._update(token)
-        return token
-
-    def aside(self, spec: NodeSpec) -> Token:
-        """A token that no flow leads to: it hangs below the scope's first one.
-
-        That may have handed its very data on to a child that went on alone; who has several children must not.
-        """
-        first = self.task_tree
-        if not first.is_live():
-            first.data = copy(first.look())
-        return Token(self, spec, first)
-
-    def branch_ended(self) -> None:
-        live = (token for token in reversed(self.tasks.values()) if token._state & LIVE)
-        if any(not token.task_spec.stands_by(token) for token in live):
-            return
-        if self.holder is None or self.holder.task_spec.may_end(self.holder, self):
-            self.finish()
-
-    def withdraw_all(self, besides: Token | None = None) -> None:
-        for token in list(self.tasks.values()):
-            if token._state & LIVE and token is not besides and token.id in self.tasks:
-                token.task_spec.withdraw(token)
-
-    def events(self) -> Sequence[EventScopeSpec]:
-        """The event sub-processes that errors and escalations find now: none once one of them has interrupted."""
-        found = () if "at" in self.memory else self.spec.events
-        begun = {token.task_spec for token in self.tasks.values() if token._state == STARTED} if found else set()
-        return () if any(event.interrupting and event in begun for event in found) else found
-
-    def finish(self) -> None:
-        """Ends the scope with whatever is still live in it, and lets its holder go on."""
-        self.withdraw_all()
-        self.completed = True
-        if (holder := self.holder) is not None:
-            holder.task_spec.scope_ended(holder, self)
-            self.top_workflow.subprocesses.pop(holder.id, None)
-            holder.complete()
-
-
-class Scope(ScopeMixin, BpmnSubWorkflow):
-    """An open sub-process or called process."""
-
-    def __init__(self, spec: ProcessSpec, holder: Token, lane: str) -> None:
-        self.holder, self.lane = holder, lane
-        BpmnSubWorkflow.__init__(self, spec, holder.id, holder.workflow.top_workflow, deserializing=True)
-
-    def _calculate_depth(self) -> int:
-        """The library looks through every open scope for it."""
-        assert self.holder is not None
-        return int(self.holder.workflow.depth) + 1
 
 
 class Instance(ScopeMixin, BpmnWorkflow):
@@ -139,7 +52,7 @@ class Instance(ScopeMixin, BpmnWorkflow):
 
     def start(self, data: Values, start_id: str | None) -> None:
         """The first token, at the chosen start event."""
-        _first(self, data, start_id=start_id)
+        first_token(self, data, start_id=start_id)
 
     def advance(self) -> None:
         """Moves until only people, events and jobs can move it further; raises `StepFailed` over the budget."""
@@ -184,7 +97,7 @@ class Instance(ScopeMixin, BpmnWorkflow):
             raise StepFailed(holder.task_spec.element, limit)
         scope = Scope(self.blueprint.specs[name], holder, lane)
         self.subprocesses[holder.id] = scope
-        _first(scope, holder.known() if data is None else data, at=at)
+        first_token(scope, holder.known() if data is None else data, at=at)
         return scope
 
     def close_scope(self, holder: Token) -> None:
@@ -251,23 +164,6 @@ class Instance(ScopeMixin, BpmnWorkflow):
 
 def _endless(element: str) -> StepFailed:
     return StepFailed(element, Message(N_("The process goes on by itself without end.")))
-
-
-def _first(scope: ScopeMixin, data: Values, *, start_id: str | None = None, at: str | None = None) -> None:
-    token = Token(scope, scope.spec.start, None)
-    scope.task_tree, token.data, scope.written, scope.memory = token, data, dict(data), {}
-    if start_id is not None:
-        token.internal_data["start"] = start_id
-    if at is not None:
-        scope.memory["at"] = at
-        token.internal_data["at"] = at
-    if at is None:
-        for event in scope.spec.events:
-            event.stand_by(scope)
-    if at == "":
-        token._set_state(COMPLETED)
-    else:
-        token._ready()
 
 
 class _NoEngine:
