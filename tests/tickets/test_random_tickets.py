@@ -137,7 +137,7 @@ def test_random_tickets_run_as_they_do_in_memory(lasting_play: Play, block: Bloc
 
 @pytest.mark.slow
 @given(blocks(), flags, st.integers(0, 2**32))
-@settings(DATABASES, max_examples=1000)
+@settings(DATABASES, max_examples=500)
 def test_hundreds_of_random_tickets_run_as_they_do_in_memory(
     lasting_play: Play, block: Block, flags: list[int], seed: int
 ) -> None:
