@@ -19,7 +19,8 @@ MAX_ENTRIES = 1000
 MAX_BYTES = 20 * 1024 * 1024
 MAX_RATIO = 200
 """How much larger than its packed form a file may be; BPMN packs about 15 times."""
-SUFFIXES = (".bpmn", ".bpmn2", ".bpmn20.xml", ".dmn", ".form", ".json")
+PROCESSES = (".bpmn", ".bpmn2", ".bpmn20.xml")
+SUFFIXES = (*PROCESSES, ".dmn", ".form", ".json")
 ARCHIVES = (".zip", ".bar")
 """A .bar, as Flowable and Activiti pack what belongs together, is a ZIP too."""
 JUNK = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db"})

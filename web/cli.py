@@ -92,7 +92,7 @@ def try_(paths: tuple[str, ...], as_json: bool) -> None:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="PATH…")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
 def deploy(paths: tuple[Path, ...], as_json: bool) -> None:
-    """Check and publish ticket types from .bpmn, .dmn, .form or .zip files, or folders of them.
+    """Check and publish ticket types from .bpmn, .dmn, .form, .json, .zip or .bar files, or folders of them.
 
     Files given one by one make one deployment, and so does every folder with a process in it: its files may
     refer to each other. Problems are listed with file, line and remedy; a deployment with an error among them is

@@ -13,8 +13,8 @@ import orjson
 from engine.expressions import Level, Problem
 from tickets.deploying import Deployed, deploy
 from tickets.runtime import Runtime
-from web.bundles import ARCHIVES, SUFFIXES, BundleRefused, unpack
-from web.reports import alike, said
+from web.bundles import ARCHIVES, PROCESSES, SUFFIXES, BundleRefused, unpack
+from web.reports import LOOKS, alike, said
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def bundles(paths: Sequence[Path]) -> Iterator[tuple[str, list[Path]]]:
     if loose:
         yield ", ".join(path.name for path in loose), loose
     for folder in (path for path in paths if path.is_dir()):
-        inner = {path.parent for path in folder.rglob("*") if path.suffix.lower() in (".bpmn", *ARCHIVES)}
+        inner = {path.parent for path in folder.rglob("*") if path.name.lower().endswith((*PROCESSES, *ARCHIVES))}
         for place in sorted(inner) or [folder]:
             yield (
                 str(place),
@@ -93,7 +93,8 @@ def _lines(outcome: Outcome) -> Iterator[str]:
         yield f"{outcome.name}: refused, {errors} to mend; nothing was published"
     for fact in _types(outcome):
         yield f"{outcome.name}: {fact['key']} v{fact['version']} {'published' if fact['new'] else 'is live already'}"
-    for places in alike(outcome.problems, lambda each: (each.level, *said(each))):
+    gravest_first = sorted(outcome.problems, key=lambda each: list(LOOKS).index(each.level))
+    for places in alike(gravest_first, lambda each: (each.level, *said(each))):
         problem = places[0]
         where = f"{_place(problem)}: " if len(places) == 1 else ""
         yield f"  {problem.level:<8}{where}{problem.problem}"

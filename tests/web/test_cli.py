@@ -107,6 +107,17 @@ def test_a_refused_file_is_reported_with_line_and_remedy(demo: CliRunner, tmp_pa
     assert told["types"] == []
 
 
+def test_a_folder_is_searched_for_processes_whatever_they_end_in(demo: CliRunner, tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    drawn = build.bpmn(build.start(), build.catch("wait", build.timer("after", "soon")), build.user("a", name="Look"))
+    (tmp_path / "inner/look.bpmn20.xml").write_bytes(drawn.replace(b"camunda:candidateGroups", b"camunda:tool"))
+    lines = said(demo.invoke(main, ["deploy", str(tmp_path)])).splitlines()
+    assert lines[0] == f"{tmp_path}/inner: refused, 1 to mend; nothing was published"
+    levels = [line.split()[0] for line in lines if line[2:].startswith(("error", "warning", "note"))]
+    assert levels == sorted(levels, key=("error", "warning", "note").index)
+    assert levels[0] == "error"
+
+
 def test_what_is_wrong_with_several_elements_is_reported_once(demo: CliRunner, tmp_path: Path) -> None:
     nobodys = [build.user(each, camunda__candidateGroups="") for each in ("a", "b")]
     drawn = build.bpmn(build.start(), *nobodys, build.end(), build.chain("begin", "a", "b", "done"))

@@ -22,7 +22,7 @@ UPLOAD = {
     "properties": {
         "files": {
             "type": "array",
-            "description": ".bpmn, .dmn and .form files, or .zip archives of them: 200 files, 20 MB unpacked.",
+            "description": ".bpmn, .dmn, .form and .json files, or .zip or .bar of them: 200 files, 20 MB unpacked.",
             "items": {"type": "string", "contentMediaType": "application/octet-stream"},
         }
     },
