@@ -15,10 +15,14 @@ from engine.definitions.model import FormField
 from engine.expressions import N_, Problem
 from forms import CamundaField, Form, camunda_problems, form_from_camunda, read_form
 from forms.formats import Format, format_of, name_of, read_any
+from forms.source import MAX_BYTES
 
 FORM, JSON = ".form", ".json"
 ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:.*|.*\.(?:x?html?|jsf|jspx?|xhtml|vue|js)", re.IGNORECASE | re.DOTALL)
 """Form keys that name a page of another application."""
+MOST_BYTES = 3 * 1024 * 1024
+MOST_ENTRIES = 60_000
+"""Of all the forms of an upload together: reading them takes a request's time."""
 
 
 @dataclass
@@ -30,8 +34,14 @@ class Library:
 
     @cached_property
     def formats(self) -> Mapping[str, Format]:
-        """What each file is that might be a form, by its path."""
-        return {path: format_of(self.files[path]) for path in sorted(self.files) if path.lower().endswith((FORM, JSON))}
+        """What each file is that might be a form, by its path; nothing where it is too much to look at."""
+        return {path: format_of(self.files[path]) for path in self._paths} if not self.is_too_much else {}
+
+    @cached_property
+    def is_too_much(self) -> bool:
+        """Whether the forms are more together than an upload may hold; one too large by itself is not read anyway."""
+        read = [self.files[path] for path in self._paths if len(self.files[path]) <= MAX_BYTES]
+        return sum(map(len, read)) > MOST_BYTES or sum(content.count(b":") for content in read) > MOST_ENTRIES
 
     @cached_property
     def drawn(self) -> list[str]:
@@ -56,6 +66,10 @@ class Library:
         if (path, layout) not in self._read:
             self._read[path, layout] = read_any(self.files[path], self.files.get(layout, b""), file=path)
         return self._read[path, layout]
+
+    @cached_property
+    def _paths(self) -> list[str]:
+        return [path for path in sorted(self.files) if path.lower().endswith((FORM, JSON))]
 
     @cached_property
     def _names(self) -> Mapping[str, str]:
@@ -143,9 +157,8 @@ class Forms:
         return whole
 
 
-def keys_of(files: Mapping[str, bytes]) -> FormKeys:
+def keys_of(library: Library) -> FormKeys:
     """What the forms of an upload set; they are read when a process first asks."""
-    library = Library(files)
 
     def keys(name: str, text: str) -> frozenset[str] | None:
         if text:
@@ -156,13 +169,21 @@ def keys_of(files: Mapping[str, bytes]) -> FormKeys:
     return keys
 
 
-def bind_forms(files: Mapping[str, bytes], bundle: Bundle) -> Forms:
+def bind_forms(library: Library, bundle: Bundle) -> Forms:
     """Finds each element's form; what is wrong or missing goes to the bundle's report.
 
     What a process deployed before has bound already stays bound as it was.
     """
     report = bundle.report
-    forms = Forms(Library(files), report)
+    forms = Forms(library, report)
+    if library.is_too_much:
+        report.file = ""
+        problem = N_(
+            "The forms of this upload are larger than %(size)s MB together, or have more than %(count)s entries."
+        )
+        remedy = N_("Upload fewer processes at once.")
+        report.error("forms-too-large", At(), problem, remedy, size=MOST_BYTES // 1_048_576, count=MOST_ENTRIES)
+        return forms
     for path in forms.library.drawn:
         report.file = path
         forms.read(path)

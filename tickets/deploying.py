@@ -21,7 +21,7 @@ from engine.models import DeployedFile, Deployment, ProcessDefinition
 from engine.step import World
 from tickets import audit
 from tickets.access import Actor, Permission
-from tickets.bundle_forms import Forms, bind_forms, keys_of
+from tickets.bundle_forms import Forms, Library, bind_forms, keys_of
 from tickets.errors import Forbidden
 from tickets.inserts import insert_unless_there
 from tickets.places import Place, PlaceKind
@@ -86,9 +86,10 @@ def report_on(session: Session, files: Mapping[str, bytes], brand_id: int, *, at
 def _read(
     session: Session, files: Mapping[str, bytes], brand_id: int, world: World, *, lenient: bool
 ) -> tuple[Bundle, Forms]:
-    bundle = read_bundle(files, lambda key: _newest(session, brand_id, key), keys=keys_of(files), lenient=lenient)
+    library = Library(files)
+    bundle = read_bundle(files, lambda key: _newest(session, brand_id, key), keys=keys_of(library), lenient=lenient)
     _check_types(bundle, world)
-    return bundle, bind_forms(files, bundle)
+    return bundle, bind_forms(library, bundle)
 
 
 def _zone(session: Session, brand_id: int) -> ZoneInfo:

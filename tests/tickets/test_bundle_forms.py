@@ -111,6 +111,16 @@ def test_fields_drawn_into_a_task_join_its_form(play: Play) -> None:
     assert answered(play, "joined", a="x", b=3) == {"a": "x", "b": 3}
 
 
+@pytest.mark.parametrize(
+    "component", [{"type": "number", "key": "k"}, {"type": "text", "text": "{{a}}" * 900}], ids=["fields", "texts"]
+)
+def test_forms_that_are_too_much_together_are_refused_unread(play: Play, component: dict[str, Any]) -> None:
+    many = {f"f{number}.form": json({"components": [component] * 180}) for number in range(180)}
+    made = play.upload({**files(start(), staff("look"), chain("begin", "look"), key="much"), **many})
+    (problem,) = (problem for problem in made.report.problems if problem.level == "error")
+    assert (problem.code, problem.file, made.types) == ("forms-too-large", "", [])
+
+
 def test_fields_are_shown_where_the_form_is_missing(play: Play) -> None:
     fields = extensions('<flowable:formProperty id="a" /><flowable:formProperty id="no" readable="false" />')
     made = upload(play, staff("look", fields, flowable__formKey="ask"), "fallback")
