@@ -10,6 +10,7 @@ from itertools import pairwise
 import msgspec
 
 from engine.definitions.model import (
+    Assign,
     Event,
     EventKind,
     Expr,
@@ -90,6 +91,7 @@ class Drawing:
             "throw": self._throw,
             "stop": self._stop,
             "link": self._link,
+            "given": self._given,
         }
         return draw[block.kind](block)
 
@@ -197,6 +199,15 @@ class Drawing:
 
     def _catch(self, block: Block) -> tuple[str, str]:
         made = self._node(Kind.CATCH, event=self._awaited(block))
+        return made, made
+
+    def _given(self, block: Block) -> tuple[str, str]:
+        """A sub-process with data in and out; on an odd flag nothing else comes out."""
+        body, near = self.scope(block.parts[0]), f"near{self.number}"
+        inputs = (Assign(near, Expr(f"{FLAGS[block.flag]} + 1")),)
+        outputs = (Assign(f"got{self.number}", Expr(f"{near} * 10 + f0")),)
+        only = bool(block.flag % 2)
+        made = self._node(Kind.SUB_PROCESS, body=body, inputs=inputs, outputs=outputs, only_outputs=only)
         return made, made
 
     def _link(self, _block: Block) -> tuple[str, str]:

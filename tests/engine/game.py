@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from engine.definitions.model import Compiled, Event, EventKind, Flow, Kind, LoopKind, Node, Scope
+from engine.definitions.model import Assign, Compiled, Event, EventKind, Flow, Kind, LoopKind, Node, Scope
 
 Data = dict[str, tuple[int, Any]]
 """Name → (when it was written, value)."""
@@ -38,6 +38,8 @@ class Piece:
     whole: Piece | None = None
     """The repeated activity that this is one round of."""
     inner: Room | None = None
+    given: Data = field(default_factory=dict)
+    """What only its inside knows."""
     rounds: list[Piece] = field(default_factory=list)
     begun: int = 0
     done: int = 0
@@ -143,7 +145,7 @@ class Game:
         data = dict(self._view(holder.room))
         if holder.whole is not None:
             data |= _changed(holder.whole.data, holder.data)
-        return data | _changed(holder.data, room.written)
+        return data | holder.given | _changed(holder.data | holder.given, room.written)
 
     def _hang(self, bell: str, host: Piece, left: int | None = None) -> None:
         """The event waits from now on; or once more, so often."""
@@ -198,7 +200,7 @@ class Game:
     def _ring_beside(self, bell: str, host: Piece, left: int, values: dict[str, Any]) -> None:
         node = self._node(host.room, bell)
         data = dict(host.data)
-        data.update(host.inner.written if host.inner else {})
+        data.update(_outward(host, host.inner.written) if host.inner else {})
         data.update(host.gathered)
         if node.interrupting:
             self._remove(host)
@@ -230,7 +232,7 @@ class Game:
     def _publish(self, room: Room, stamped: Data) -> None:
         room.written.update(stamped)
         if room.holder is not None and room.holder.whole is None:
-            self._publish(room.holder.room, stamped)
+            self._publish(room.holder.room, _outward(room.holder, stamped))
 
     def _begin(self, room: Room) -> None:
         first = next(node for node in room.form.nodes if node.kind is Kind.START)
@@ -259,7 +261,8 @@ class Game:
         elif node.kind in (Kind.SUB_PROCESS, Kind.CALL):
             body = self.called[node.called].scope if node.kind is Kind.CALL else node.body
             assert body is not None
-            piece.inner = Room(body, piece, dict(piece.data))
+            piece.given = self._worked_out(node.inputs, piece.data)
+            piece.inner = Room(body, piece, piece.data | piece.given)
             self._begin(piece.inner)
         elif node.kind is Kind.SCRIPT:
             name, _, text = node.script.partition(" = ")
@@ -369,7 +372,8 @@ class Game:
     def _end_round(self, piece: Piece, whole: Piece) -> None:
         loop = whole.node.loop
         assert loop is not None
-        changed = {n: v for n, v in piece.data.items() if n not in HIDDEN and whole.data.get(n, (None,))[0] != v[0]}
+        base = whole.data if loop.kind is LoopKind.PARALLEL else whole.data | whole.gathered
+        changed = {n: v for n, v in piece.data.items() if n not in HIDDEN and base.get(n, (None,))[0] != v[0]}
         whole.rounds.remove(piece)
         whole.done += 1
         stamp = next(self.clock)
@@ -442,13 +446,25 @@ class Game:
         if room.holder is None:
             self.ended = True
             return
-        room.holder.inner = None
-        room.holder.data = {**room.holder.data, **room.written}
-        self._leave(room.holder)
+        holder, room.holder.inner = room.holder, None
+        out = self._worked_out(holder.node.outputs, room.written)
+        holder.data = {**holder.data, **_outward(holder, room.written), **out}
+        if holder.whole is None:
+            self._publish(holder.room, out)
+        self._leave(holder)
+
+    def _worked_out(self, assigned: tuple[Assign, ...], data: Data) -> Data:
+        return {one.name: (next(self.clock), eval(one.value.text, {}, self.values(data))) for one in assigned}
 
     def _remove(self, piece: Piece) -> None:
         piece.room.pieces.remove(piece)
         piece.inner, piece.rounds, piece.bells, piece.watched = None, [], {}, {}
+
+
+def _outward(holder: Piece, data: Data) -> Data:
+    """What of the data inside is seen outside without being handed out."""
+    hidden = {one.name for one in holder.node.inputs}
+    return {} if holder.node.only_outputs else {name: value for name, value in data.items() if name not in hidden}
 
 
 def _changed(base: Data, data: Data) -> Data:

@@ -38,7 +38,7 @@ def blocks() -> st.SearchStrategy[Block]:
             ),
             st.builds(Block, st.sampled_from(["bell", "aside"]), one, flags, times, st.sampled_from(sorted(BELLS))),
             st.builds(Block, st.just("race"), several),
-            st.builds(Block, st.just("fail"), one, flags),
+            st.builds(Block, st.sampled_from(["fail", "given"]), one, flags),
             st.builds(Block, st.just("throw"), one, flags, times, st.sampled_from(sorted(THROWN))),
             st.builds(Block, st.just("stop"), st.tuples(inner, inner)),
         )
