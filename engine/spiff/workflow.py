@@ -64,7 +64,7 @@ class Instance(ScopeMixin, BpmnWorkflow):
                     continue
                 token = self.agenda.popleft()
                 if token._state == READY and token.id in token.workflow.tasks:
-                    self.spend(token.task_spec.element)
+                    self.spend(token.task_spec.element or _holding(token))
                     token.run()
             if not self._settle() and not (self.conditional and check(self, self.conditional.values())):
                 return
@@ -160,6 +160,12 @@ class Instance(ScopeMixin, BpmnWorkflow):
 
     def _size(self) -> int:
         return len(self.tasks) + sum(len(scope.tasks) for scope in self.subprocesses.values())
+
+
+def _holding(token: Token) -> str:
+    """What is drawn around a token at no element of its own, such as the root of a scope."""
+    holder = token.workflow.holder
+    return holder.task_spec.element if holder is not None else ""
 
 
 def _endless(element: str) -> StepFailed:

@@ -9,6 +9,7 @@ from engine.spiff import workflow
 from engine.spiff.workflow import MAX_MOVES
 from engine.step import StepFailed
 from tests.engine.build import (
+    EVENTS,
     both,
     bpmn,
     call,
@@ -16,11 +17,14 @@ from tests.engine.build import (
     document,
     each,
     end,
+    event_sub,
     flow,
     mapped,
     script,
+    signal,
     start,
     sub,
+    throw,
     times,
     user,
     while_true,
@@ -67,6 +71,14 @@ def test_repetitions_inside_repetitions_are_stopped() -> None:
     file = file.replace(b"</process>", chain("begin", "go", "outer").encode() + b"</process>")
     with pytest.raises(StepFailed, match="without end"):
         run(file).complete("go")
+
+
+def test_a_signal_that_sets_itself_off_is_stopped_with_its_element() -> None:
+    again = event_sub("heard", signal(), throw("tell", signal()), chain("heard_on", "tell"), interrupting=False)
+    parts = (start(), user("go"), throw("first", signal()), user("b"), chain("begin", "go", "first", "b"))
+    with pytest.raises(StepFailed, match="without end") as failed:
+        run(bpmn(*parts, again, declarations=EVENTS)).complete("go")
+    assert failed.value.element in ("heard", "heard_on", "tell")
 
 
 COSTLY = "sum([number for number in range(20000)])"
