@@ -564,3 +564,25 @@ def test_where_a_walk_is_stuck_is_a_warning_with_its_line(attempt: Try) -> None:
         assert [
             (warning["element"], bool(warning["remedy"])) for warning in outcome.warnings if warning["line"] > 4
         ] == [("reckon", True)]
+
+
+def test_what_a_called_process_keeps_to_itself_is_given_from_outside(attempt: Try) -> None:
+    ask = user(
+        "within",
+        build.extensions('<camunda:formData><camunda:formField id="good" type="boolean" /></camunda:formData>'),
+    )
+    called = build.bpmn(start(), ask, end(), chain("begin", "within", "done"), process="other")
+    passes = build.extensions('<camunda:in variables="all" />', '<camunda:out source="else" target="else" />')
+    outcome = attempt(
+        start(),
+        call("ask", "other", passes),
+        xor("choose", default="choose-bad"),
+        end("fine"),
+        end("bad"),
+        chain("begin", "ask", "choose"),
+        flow("choose", "fine", "${good}"),
+        flow("choose", "bad"),
+        files={"b.bpmn": called},
+    )
+    assert ways(outcome) == [("begin", "ask", "choose", "bad"), ("begin", "ask", "choose", "fine")]
+    assert [note for note in outcome.notes if "good" in note]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -110,6 +110,17 @@ class Chart:
                     todo.append(target)
         yield from todo
 
+    def around(self, element: str) -> set[str]:
+        """The sub-processes and call activities that it stands in."""
+        found: set[str] = set()
+        todo = list(self.holders[element])
+        while todo:
+            holder = todo.pop()
+            if holder not in found:
+                found.add(holder)
+                todo += self.holders[holder]
+        return found
+
     def reach(self, element: str) -> set[str]:
         """Every element that a token may come to after this one."""
         seen, todo = set(), self.enter(element)
@@ -120,12 +131,12 @@ class Chart:
                 todo += self.enter(ident)
         return seen
 
-    def before_givers(self, start: str, gives: Callable[[Node], bool]) -> set[str]:
-        """The elements that a token may come to before any at which values come in, those included; not the start."""
+    def before(self, start: str, givers: Collection[str]) -> set[str]:
+        """The elements that a token may come to before any of `givers`, those included; the start is none of them."""
         seen, todo = {start}, [start]
         while todo:
             ident = todo.pop()
-            stays = ident != start and gives(self.nodes[ident])
+            stays = ident != start and ident in givers
             for target in self.boundaries[ident] if stays else self.enter(ident):
                 if target not in seen:
                     seen.add(target)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import sqlalchemy as sa
 
@@ -18,6 +19,7 @@ from tickets.steps import blueprint_of
 from tickets.trial.chart import Chart
 from tickets.trial.filling import domains
 from tickets.trial.given import Needs, needs_of
+from tickets.trial.mapping import read_by_outputs
 from tickets.trial.plan import Functions, Plan, Setting
 from tickets.trial.stage import Stage
 from tickets.types import TicketType, form_of
@@ -92,14 +94,21 @@ class Definition:
         carries = node.event is not None and node.event.kind in CARRIERS and node.kind is not Kind.THROW
         if node.kind not in GIVERS and not carries:
             return frozenset()
-        return frozenset(filter(None, [node.result, *self.needs.names]))
+        given = frozenset(filter(None, [node.result, *self.needs.names]))
+        return given & read_by_outputs(node) if node.only_outputs else given
 
     def given_at(self, start: str) -> frozenset[str]:
         """The variables that another system gives with a start: what is read before anything else could give it."""
-        reached = self.chart.before_givers(start, lambda node: bool(self.provided_at(node)))
-        return frozenset(
-            name for name in self.needs.names if self.needs.readers[name] & reached or not self.needs.readers[name]
-        )
+        reached = {givers: self.chart.before(start, givers) for givers in set(self._givers.values())}
+        return frozenset(name for name, givers in self._givers.items() if self.needs.readers[name] & reached[givers])
+
+    @cached_property
+    def _givers(self) -> Mapping[str, frozenset[str]]:
+        """For each variable that nothing sets, the elements at which it may come in from outside."""
+        provided = {ident: self.provided_at(node) for ident, node in self.chart.nodes.items()}
+        return {
+            name: frozenset(ident for ident, names in provided.items() if name in names) for name in self.needs.names
+        }
 
 
 def _settings(stage: Stage, chart: Chart) -> Iterator[Setting]:

@@ -115,14 +115,20 @@ class _Setters:
         setters = self.by_name[name]
         if read.when is When.AFTER and read.element in setters:
             return True
-        before = {setter for setter in setters - {read.element} if read.element in self._following(setter)}
+        others = (setter for setter in setters - {read.element} if self._comes_out(setter, read.element))
+        before = {setter for setter in others if read.element in self._following(setter)}
         if not before or any(setter not in self._following(read.element) for setter in before):
             return bool(before)
         return not self._comes_first(read.element, before)
 
+    def _comes_out(self, setter: str, reader: str) -> bool:
+        """Whether what is set is seen where it is read: not outside of what lets nothing out but its outputs."""
+        around, inside = self.chart.around(setter), self.chart.around(reader)
+        return not any(self.chart.nodes[holder].only_outputs for holder in around - inside)
+
     def _comes_first(self, element: str, setters: set[str]) -> bool:
         """In a loop: whether a token may come to the element before it comes to any of those that set the variable."""
-        return any(element in self.chart.before_givers(start, lambda node: node.id in setters) for start in self.starts)
+        return any(element in self.chart.before(start, setters) for start in self.starts)
 
     def _following(self, element: str) -> set[str]:
         if element not in self._after:

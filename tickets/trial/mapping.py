@@ -8,6 +8,7 @@ from typing import Any
 from engine.definitions import Node
 from engine.definitions.asking.comparisons import paths
 from engine.definitions.asking.solving import values_of
+from engine.definitions.asking.variables import variable_of
 from engine.definitions.wording import compile_expr
 from engine.expressions import Budget, EvaluationError, Expression
 from engine.step import Values
@@ -25,6 +26,12 @@ def mapped_back(node: Node, wished: Mapping[str, Any]) -> Values:
             if path is not None:
                 found[path] = wished[output.name]
     return values_of(found)
+
+
+def read_by_outputs(node: Node) -> frozenset[str]:
+    """The variables that the element's outputs are made of."""
+    read = (path for output in node.outputs for path in paths(compile_expr(output.value)))
+    return frozenset(map(variable_of, read))
 
 
 def _gives(expression: Expression, path: str, value: object) -> bool:
