@@ -85,6 +85,15 @@ def test_each_rule_of_a_table_has_inputs_that_meet_it() -> None:
     assert third["order.total"] in range(5, 10)
 
 
+def test_a_rule_for_all_others_is_asked_with_what_no_other_rule_takes() -> None:
+    decisions = {"d": table(("> 5", '"north"'), ("-", "-"))}
+    first, second = inputs_of(decisions, "d")
+    assert (first["order.total"], first["region"]) == (6, "north")
+    assert isinstance(second["order.total"], int)
+    assert second["order.total"] <= 5
+    assert second["region"] != "north"
+
+
 def test_a_decision_that_is_not_there_asks_for_nothing() -> None:
     assert list(inputs_of({}, "d")) == [{}]
     assert list(read_by({}, "d")) == []

@@ -50,24 +50,26 @@ def _columns(decision: Decision) -> Mapping[str, Sequence[object]]:
         found = paths(expression) if expression is not None else ()
         if len(found) == 1 and expression is not None:
             rules = decision.rules[:MOST_RULES]
-            values = [_meeting(rule.tests[place], clause, names) for rule in rules if place < len(rule.tests)]
-            known = [value for value in values if value is not None]
-            columns[found[0]] = [value if value is not None else (known or ["sample"])[0] for value in values]
+            tests = [rule.tests[place] for rule in rules if place < len(rule.tests)]
+            values = [_meeting([test], [], clause, names) for test in tests]
+            shut = [test for test in tests if not is_open(test)]
+            known = [_meeting([], shut, clause, names), *values, "sample"]
+            other = next(value for value in known if value is not None)
+            columns[found[0]] = [value if value is not None else other for value in values]
     return {path: values for path, values in columns.items() if values}
 
 
-def _meeting(test: str, clause: Clause, names: frozenset[str]) -> object:
-    """A value that meets the cell; None where every value does, or none was found."""
-    if is_open(test):
+def _meeting(wanted: Sequence[str], unwanted: Sequence[str], clause: Clause, names: frozenset[str]) -> object:
+    """A value that meets the wanted cells and no unwanted one; None where any would, or none was found."""
+    if all(is_open(test) for test in wanted) and not unwanted:
         return {"boolean": True, "string": "sample"}.get(clause.type.lower())
+    tests = [(test, True) for test in wanted] + [(test, False) for test in unwanted]
     try:
-        expression = compile_test(test, clause.language, names)
+        cells = [(compile_test(test, clause.language, names), met) for test, met in tests]
     except ExpressionError:
         return None
-    found = solve([(expression, True)], evaluations=EVALUATIONS)
-    if found:
-        return next((found[asked] for asked in ASKED.values() if asked in found), None)
-    return None
+    found = solve(cells, evaluations=EVALUATIONS)
+    return next((found[asked] for asked in ASKED.values() if asked in found), None) if found else None
 
 
 def _compiled(text: str, language: str, names: frozenset[str]) -> Expression | None:
