@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 def serve(runtime: Runtime, config: Config, *, say: Callable[[str], object]) -> None:
     """Serve until Ctrl-C or SIGTERM; requests and a beat that are under way come to their end before it returns."""
+    for asked in (signal.SIGINT, signal.SIGTERM):  # a shell that starts it in the background has it ignore the first
+        signal.signal(asked, _leave)
     server = listen(create_app(runtime, config), config)
-    signal.signal(signal.SIGTERM, _leave)
     beating = schedule.start(runtime)
     say(f"Gongdan serves on http://{config.host}:{config.port}  (Ctrl-C stops)")
     try:
