@@ -43,7 +43,8 @@ NOT_PAGES = {
 Act = Callable[[Desk, Page], object]
 BAD_BPMN = (
     b"<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL'>"
-    b"<process id='errand' isExecutable='true'><userTask id='work' name='Work'/></process></definitions>"
+    b"<process id='errand' isExecutable='true'><userTask id='work' name='Work'/>"
+    b"<sequenceFlow id='on' sourceRef='work' targetRef='nowhere'/></process></definitions>"
 )
 BAD_SHEET = """kind,external_id,name,place,contract_end
 student,,许安,sz-nanshan,2027-02-30
