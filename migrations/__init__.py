@@ -42,7 +42,7 @@ def is_current(connection: sa.Connection) -> bool:
 def metadata() -> sa.MetaData:
     """The tables of all models, which live beside their verbs."""
     tickets = importlib.import_module("tickets")
-    for module in pkgutil.iter_modules(tickets.__path__, "tickets."):
+    for module in pkgutil.walk_packages(tickets.__path__, "tickets."):
         importlib.import_module(module.name)
     return Base.metadata
 

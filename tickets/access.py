@@ -8,8 +8,10 @@ import sqlalchemy as sa
 
 from engine.models import TaskCandidate, UserTask
 from tickets.actor import Actor, Grant, load_actor
+from tickets.copies import TicketCc
 from tickets.permissions import Permission, Scope
 from tickets.places import Place
+from tickets.shares import TaskShare
 from tickets.subjects import Subject
 from tickets.ticket import Ticket
 from tickets.types import TicketType
@@ -33,23 +35,28 @@ KEPT = 128
 
 @lru_cache(KEPT)
 def visible_tickets(actor: Actor) -> sa.ColumnElement[bool]:
-    """On a query of Ticket: they asked, filed or own it, work or worked on it, may claim it, or a scope holds it.
+    """On a query of Ticket: they asked, filed or own it, work or worked on it or were asked to, may claim it, are in
+    copy, or a scope holds it.
 
     One row is checked by its own indexes. A list over many tickets is quicker as a union of `ticket_sources`.
     """
     scopes = _scopes(actor, Permission.SEE, Ticket.brand_id, Ticket.place_id)
-    return _any(*_related(actor), _has_task(actor), *scopes)
+    return _any(*_related(actor), _has_task(actor), _shared_with(actor), _in_copy(actor), *scopes)
 
 
 @lru_cache(KEPT)
 def inside_tickets(actor: Actor) -> sa.ColumnElement[bool]:
     """On a query of Ticket: they see its inside too (notes, their files), not only what its requester sees.
 
-    Its owner does, whose scope holds it, and who works or may work on it or filed it as staff, if not its requester.
+    Its owner does, whose scope holds it, and who works or may work on it, filed it as staff or is in copy as staff, if
+    not its requester.
     """
     me = actor.person_id
-    filed = [Ticket.filed_by_id == me] if actor.may(Permission.NOTE) else []
-    helps = sa.and_(Ticket.requester_id.is_distinct_from(me), sa.or_(_has_task(actor), *filed))
+    staff = (
+        [Ticket.filed_by_id == me, Ticket.offered_to_id == me, _in_copy(actor)] if actor.may(Permission.NOTE) else []
+    )
+    asks = Ticket.requester_id.is_distinct_from(me)
+    helps = sa.and_(asks, sa.or_(_has_task(actor), _shared_with(actor), *staff))
     scopes = _scopes(actor, Permission.SEE, Ticket.brand_id, Ticket.place_id)
     return _any(Ticket.owner_id == me, helps, *scopes)
 
@@ -66,7 +73,11 @@ def ticket_sources(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
     waiting = (sa.and_(_OPEN, each) for each in (UserTask.queue_key.in_(keys), candidate))
     worked = UserTask.assignee_id == actor.person_id  # whoever closes a task becomes its assignee
     tasks = (sa.select(UserTask.instance_id).where(each).correlate(None) for each in (worked, *waiting))
-    return (*_related(actor), *(Ticket.instance_id.in_(each) for each in tasks), *scopes)
+    me = actor.person_id
+    shared = sa.select(TaskShare.ticket_id).where(TaskShare.person_id == me).correlate(None)
+    copied = sa.select(TicketCc.ticket_id).where(TicketCc.person_id == me).correlate(None)
+    asked = (Ticket.id.in_(each) for each in (shared, copied))
+    return (*_related(actor), *(Ticket.instance_id.in_(each) for each in tasks), *asked, *scopes)
 
 
 @lru_cache(KEPT)
@@ -102,7 +113,18 @@ def _has_task(actor: Actor) -> sa.ColumnElement[bool]:
 
 def _related(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
     me = actor.person_id
-    return Ticket.requester_id == me, Ticket.filed_by_id == me, Ticket.owner_id == me
+    return Ticket.requester_id == me, Ticket.filed_by_id == me, Ticket.owner_id == me, Ticket.offered_to_id == me
+
+
+def _shared_with(actor: Actor) -> sa.ColumnElement[bool]:
+    """On a query of Ticket: they are or were consulted on one of its tasks, or help with one."""
+    shared = sa.exists().where(TaskShare.ticket_id == Ticket.id, TaskShare.person_id == actor.person_id)
+    return shared.correlate(Ticket)
+
+
+def _in_copy(actor: Actor) -> sa.ColumnElement[bool]:
+    copied = sa.exists().where(TicketCc.ticket_id == Ticket.id, TicketCc.person_id == actor.person_id)
+    return copied.correlate(Ticket)
 
 
 def _scopes(

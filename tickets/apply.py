@@ -16,17 +16,17 @@ from engine.models import Effect, InstanceStatus, TaskStatus, UserTask
 from engine.spiff.working_time import counts_working_time
 from engine.step import Opened, Step, StepFailed, World
 from engine.timing import NotATime, parse_duration
-from tickets import chain
+from tickets import chain, changing
 from tickets.access import Actor
 from tickets.case import Case
 from tickets.cause import Cause, Placed
+from tickets.change import Change, Was, status_values
 from tickets.inserts import insert_unless_there
 from tickets.names import Assignment
 from tickets.offering import Ask, Offering, work_of
 from tickets.step_events import Events, cause_events, inner_events, opened_events, status_events
 from tickets.steps import Plan
-from tickets.ticket import MOVES, Status, Ticket
-from tickets.timeline import TimelineEvent
+from tickets.ticket import MOVES, Status
 
 
 class DoneBefore(Exception):
@@ -57,10 +57,8 @@ def write_derived(session: Session, plan: Plan, cause: Cause, *, events: Events)
     record.record_waits(connection, step, case.instance_id, case.site.brand_id, earliest=earliest)
     record.record_history(connection, step, case.instance_id, _person(cause.actor))
     status = status_after(case, step, opened)
-    _update_ticket(connection, plan, cause, status)
     rows = [*events, *inner_events(plan), *opened_events(plan, opened), *status_events(plan, cause, status)]
-    if rows:
-        connection.execute(sa.insert(TimelineEvent), rows)
+    changing.write(session, _change(plan, cause, status, rows))
     chain.enqueue(session, plan, cause)
 
 
@@ -170,34 +168,16 @@ def _task_times(offering: Offering, node: Node, ask: Ask) -> dict[str, Any]:
     }
 
 
-_UPDATE_TICKET = (
-    sa.update(Ticket)
-    .where(Ticket.id == sa.bindparam("of_ticket"), Ticket.version == sa.bindparam("at_version"))
-    .values(version=Ticket.version + 1)
-)
-"""The ticket may have been accepted or replied to since the step was planned: its version tells."""
-
-
-def _update_ticket(connection: sa.Connection, plan: Plan, cause: Cause, status: Status) -> None:
+def _change(plan: Plan, cause: Cause, status: Status, events: Events) -> Change:
+    """What the step makes of the ticket's own columns; the version tells whether anybody changed it meanwhile."""
     step, case = plan.step, plan.case
-    values: dict[str, Any] = {"of_ticket": case.ticket_id, "at_version": case.version}
-    values.update(data=step.data, updated_at=step.now, status=status)
+    was = Was.of_case(case)
+    values: dict[str, Any] = {"data": step.data, **status_values(was, status, step.now)}
     if cause.becomes_owner and cause.actor is not None:
-        values.update(owner_id=cause.actor.person_id, accepted_at=step.now)
+        values.update(owner_id=cause.actor.person_id, accepted_at=case.accepted_at or step.now, offered_to_id=None)
     if cause.task is not None and cause.task.visible and _is_owner(case, cause.actor):
         values["first_reply_at"] = case.first_reply_at or step.now
-    if status != case.status:
-        values.update(_status_times(case, status, step.now))
-    if connection.execute(_UPDATE_TICKET, values).rowcount != 1:
-        raise record.Stale
-
-
-def _status_times(case: Case, status: Status, now: datetime) -> dict[str, Any]:
-    if status is Status.RESOLVED:
-        return {"resolved_at": now}
-    if status is Status.CLOSED:
-        return {"closed_at": now, "resolved_at": case.resolved_at or now}
-    return {"resolved_at": None, "closed_at": None}
+    return Change(was, step.now, cause.actor, values, events, new=step.kind == "start")
 
 
 def _is_owner(case: Case, actor: Actor | None) -> bool:

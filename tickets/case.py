@@ -85,6 +85,7 @@ class Case:
     ticket_id: int
     instance_id: int
     definition_id: int
+    type_id: int
     revision: int
     instance_status: str
     number: str
@@ -93,13 +94,23 @@ class Case:
     priority: str
     created_at: datetime
     due_at: datetime
-    version: int
-    first_reply_at: datetime | None
-    resolved_at: datetime | None
     site: Site
     requester: Someone | None
     owner: Someone | None
     about: About | None
+    version: int = 1
+    urges: int = 0
+    filed_by_id: int | None = None
+    offered_to_id: int | None = None
+    parent_id: int | None = None
+    response_due_at: datetime | None = None
+    accepted_at: datetime | None = None
+    first_reply_at: datetime | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    suspended_until: datetime | None = None
+    dispatch_at: datetime | None = None
+    urged_at: datetime | None = None
 
     def names(self) -> dict[str, Any]:
         """What expressions may read besides the form's values."""
@@ -127,15 +138,26 @@ _TICKET = (
     "id",
     "instance_id",
     "definition_id",
+    "type_id",
     "number",
     "title",
     "status",
     "priority",
+    "filed_by_id",
+    "offered_to_id",
+    "parent_id",
     "created_at",
     "due_at",
+    "response_due_at",
     "version",
+    "urges",
+    "accepted_at",
     "first_reply_at",
     "resolved_at",
+    "closed_at",
+    "suspended_until",
+    "dispatch_at",
+    "urged_at",
 )
 _SUBJECT = ("id", "kind", "external_id", "name", "contract_end", "attributes")
 _PLACE = ("id", "brand_id", "path", "name", "time_zone")

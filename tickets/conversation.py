@@ -3,77 +3,81 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.expressions import N_, Message
-from tickets.access import Actor, visible_tickets
-from tickets.errors import Conflict, Forbidden, Invalid, NotFound, NotOwner
+from tickets import changing
+from tickets.access import Actor
+from tickets.change import Change, Was, status_values, told
+from tickets.errors import Invalid
 from tickets.files import attach
-from tickets.people import Person
-from tickets.places import Place
+from tickets.lookup import ticket_for
+from tickets.policy import Verb
 from tickets.runtime import Runtime
-from tickets.standing import Standing, numbered, offered_to, sees_inside, standing, worked_by
-from tickets.ticket import OPEN, Status, Ticket
-from tickets.timeline import EventKind, TimelineEvent, record
+from tickets.ticket import Status, Ticket
+from tickets.timeline import EventKind
 
 BODY_LIMIT = 20_000
 FILES_LIMIT = 20
+Files = Sequence[UUID | str]
 
 
-def note(runtime: Runtime, actor: Actor, number: str, body: str, files: Sequence[UUID | str] = ()) -> int:
+def note(runtime: Runtime, actor: Actor, number: str, body: str, files: Files = ()) -> int:
     """Write an internal note, on a closed ticket too; the requester never sees it. Gives the event's id."""
     text = checked_body(body)
     with runtime.writing() as session, session.begin():
-        ticket, held = _found(session, actor, number)
-        if not held.may_note:
-            raise Forbidden(Message(N_("Your roles don't let you write notes on this ticket.")))
-        return _say(session, ticket, actor, EventKind.NOTED, text=text, files=files, at=runtime.clock.now())
+        ticket = ticket_for(session, actor, number, Verb.NOTE)
+        return say(session, ticket, actor, EventKind.NOTED, text, files=files, at=runtime.clock.now())
 
 
-def reply(runtime: Runtime, actor: Actor, number: str, body: str, files: Sequence[UUID | str] = ()) -> int:
+def reply(runtime: Runtime, actor: Actor, number: str, body: str, files: Files = ()) -> int:
     """The owner writes to the requester; nobody else can. The first one stops the clock of the first response."""
     text = checked_body(body)
     with runtime.writing() as session, session.begin():
-        ticket, held = _found(session, actor, number)
-        if not held.owner:
-            raise NotOwner(_name(session, ticket.owner_id))
-        _must_be_open(ticket)
-        if ticket.requester_id is None:
-            raise Conflict(
-                Message(N_("Nobody filed this ticket, so there is nobody to reply to; write a note instead."))
-            )
-        now = runtime.clock.now()
-        ticket.first_reply_at = ticket.first_reply_at or now
-        return _say(session, ticket, actor, EventKind.REPLIED, text=text, files=files, at=now)
+        ticket, now = ticket_for(session, actor, number, Verb.REPLY), runtime.clock.now()
+        values = {"first_reply_at": ticket.first_reply_at or now}
+        return say(session, ticket, actor, EventKind.REPLIED, text, files=files, at=now, values=values)
 
 
-def answer(runtime: Runtime, actor: Actor, number: str, body: str, files: Sequence[UUID | str] = ()) -> int:
-    """The requester writes back to whoever answers for the ticket."""
+def ask(runtime: Runtime, actor: Actor, number: str, body: str, files: Files = ()) -> int:
+    """The owner asks the requester for more: the ticket waits, its clock paused, until they answer."""
     text = checked_body(body)
     with runtime.writing() as session, session.begin():
-        ticket, held = _found(session, actor, number)
-        if not held.requester:
-            raise Forbidden(Message(N_("Only the person who filed this ticket writes here; write a note instead.")))
-        _must_be_open(ticket)
-        return _say(session, ticket, actor, EventKind.ANSWERED, text=text, files=files, at=runtime.clock.now())
+        ticket, now = ticket_for(session, actor, number, Verb.ASK), runtime.clock.now()
+        values = status_values(Was.of(ticket), Status.AWAITING_REQUESTER, now)
+        values["first_reply_at"] = ticket.first_reply_at or now
+        return say(session, ticket, actor, EventKind.ASKED, text, files=files, at=now, values=values)
+
+
+def answer(runtime: Runtime, actor: Actor, number: str, body: str, files: Files = ()) -> int:
+    """The requester writes back; a ticket that waited for that goes on."""
+    text = checked_body(body)
+    with runtime.writing() as session, session.begin():
+        ticket, now = ticket_for(session, actor, number, Verb.ANSWER), runtime.clock.now()
+        waited = ticket.status == Status.AWAITING_REQUESTER
+        values = status_values(Was.of(ticket), Status.IN_PROGRESS, now) if waited else {}
+        return say(session, ticket, actor, EventKind.ANSWERED, text, files=files, at=now, values=values)
 
 
 def accept(runtime: Runtime, actor: Actor, number: str) -> int:
-    """Become the owner of a ticket that has none, when one of its open tasks waits for you."""
+    """Become the owner of a ticket that has none: it was offered to you, or one of its tasks waits for you."""
     with runtime.writing() as session, session.begin():
-        ticket, held = _found(session, actor, number)
-        _must_be_open(ticket)
-        if ticket.owner_id is not None:
-            owner = _name(session, ticket.owner_id)
-            raise Conflict(Message(N_("%(owner)s already answers for this ticket."), {"owner": owner}))
-        if not held.may_accept:
-            raise Forbidden(Message(N_("Only staff who may claim one of its tasks accept this ticket.")))
-        return _take_on(session, ticket, actor, at=runtime.clock.now())
+        ticket, now = ticket_for(session, actor, number, Verb.ACCEPT), runtime.clock.now()
+        was = Was.of(ticket)
+        event = told(was, EventKind.ACCEPTED, actor, now, public=True)
+        return changing.write_told(session, Change(was, now, actor, accepted(was, actor.person_id, now), [event]))
+
+
+def accepted(was: Was, person_id: int, at: datetime) -> dict[str, Any]:
+    """The columns of a ticket that this person answers for from now on."""
+    waited = was.status in (Status.UNASSIGNED, Status.OFFERED)
+    status = status_values(was, Status.IN_PROGRESS, at) if waited else {}
+    return {**status, "owner_id": person_id, "offered_to_id": None, "accepted_at": was.accepted_at or at}
 
 
 def checked_body(body: str) -> str:
@@ -93,68 +97,31 @@ def checked_body(body: str) -> str:
     return text
 
 
-def _found(session: Session, actor: Actor, number: str) -> tuple[Ticket, Standing]:
-    """The ticket, locked until the transaction ends, if they may see it."""
-    found = session.execute(
-        sa.select(Ticket, Place.path, sees_inside(actor), worked_by(actor), offered_to(actor))
-        .join(Place, Place.id == Ticket.place_id)
-        .where(numbered(number), visible_tickets(actor))
-        .with_for_update(of=Ticket)
-    ).one_or_none()
-    if found is None:
-        raise NotFound(N_("This ticket"))
-    ticket, path, inside, worked, offered = found
-    return ticket, standing(actor, ticket, place_path=path, inside=inside, worked=worked, offered=offered)
-
-
-def _must_be_open(ticket: Ticket) -> None:
-    if ticket.status in OPEN:
-        return
-    if ticket.status == Status.WITHDRAWN:
-        raise Conflict(Message(N_("This ticket was withdrawn; file a new one to go on.")))
-    raise Conflict(Message(N_("This ticket is closed; reopen it first.")))
-
-
-def _name(session: Session, person_id: int | None) -> str:
-    return session.scalar(sa.select(Person.name).where(Person.id == person_id)) or ""
-
-
-def _say(
+def say(
     session: Session,
     ticket: Ticket,
     actor: Actor,
     kind: EventKind,
-    *,
     text: str,
-    files: Sequence[UUID | str],
+    *,
+    files: Files,
     at: datetime,
+    values: Mapping[str, Any] | None = None,
+    **params: Any,
 ) -> int:
-    public = kind is not EventKind.NOTED
-    params: dict[str, object] = {"to_id": ticket.requester_id} if kind is EventKind.REPLIED else {}
+    """A letter on the ticket with its files, and the columns it changes; the event's id."""
+    public = kind not in _INSIDE
+    if kind in _TO_REQUESTER:
+        params["to_id"] = ticket.requester_id
     if len(files) > FILES_LIMIT:
-        raise Invalid(
-            Message(
-                N_("At most %(limit)s files go with one letter; send the rest with another."), {"limit": FILES_LIMIT}
-            )
-        )
+        text = N_("At most %(limit)s files go with one letter; send the rest with another.")
+        raise Invalid(Message(text, {"limit": FILES_LIMIT}))
     if files:
         params["files"] = attach(session, actor, ticket.id, files, public=public)
-    event = record(session, ticket=ticket, kind=kind, actor=actor, at=at, public=public, params=params, body=text)
-    return _touch(session, ticket, event)
+    was = Was.of(ticket)
+    event = told(was, kind, actor, at, public=public, body=text, **params)
+    return changing.write_told(session, Change(was, at, actor, values or {}, [event]))
 
 
-def _take_on(session: Session, ticket: Ticket, actor: Actor, *, at: datetime) -> int:
-    params = {"from": ticket.status, "to": Status.IN_PROGRESS.value}
-    ticket.owner_id = actor.person_id
-    ticket.accepted_at = ticket.accepted_at or at
-    if ticket.status in {Status.UNASSIGNED, Status.OFFERED}:
-        ticket.status = Status.IN_PROGRESS.value
-    event = record(session, ticket=ticket, kind=EventKind.ACCEPTED, actor=actor, at=at, public=True, params=params)
-    return _touch(session, ticket, event)
-
-
-def _touch(session: Session, ticket: Ticket, event: TimelineEvent) -> int:
-    ticket.updated_at = event.at
-    ticket.version += 1
-    session.flush()
-    return event.id
+_INSIDE = frozenset({EventKind.NOTED, EventKind.CONSULTED, EventKind.ADVISED})
+_TO_REQUESTER = frozenset({EventKind.REPLIED, EventKind.ASKED, EventKind.URGE_ANSWERED})

@@ -20,20 +20,24 @@ from engine.spiff.workflow import Instance
 from engine.step import StepFailed, Values
 from forms import Form, Submission
 from forms.plain import is_plain
+from tickets import changing
 from tickets.access import Actor
 from tickets.apply import apply
 from tickets.at_hand import AtHand, find_task
 from tickets.attaching import attach_values
 from tickets.case import Case
 from tickets.cause import Cause, UserTaskFacts, becomes_owner, taken_up
+from tickets.change import WAS, Change, Was, told
+from tickets.conversation import accepted
 from tickets.errors import Conflict, Forbidden, FormInvalid, Invalid
 from tickets.incidents import stuck
 from tickets.roles import queue_of_person
 from tickets.runtime import Runtime
 from tickets.steps import TRIES, Plan, at_of, blueprint_of, read_live, run_step, take_live, world_of
-from tickets.ticket import Status, Ticket
-from tickets.timeline import EventKind, TimelineEvent, event_row
+from tickets.ticket import Ticket
+from tickets.timeline import EventKind
 
+Event = Mapping[str, Any]
 Answer = Callable[[Form, Mapping[str, Any]], Submission]
 """Reads a request's values through the task's form, given the data so far."""
 
@@ -99,9 +103,8 @@ def claim(runtime: Runtime, actor: Actor, task_id: UUID) -> str:
         }
         if not _change_open(session, task, UserTask.assignee_id.is_(None), taken):
             raise Conflict(Message(N_("Somebody else was faster and has this task now.")))
-        _record(session, actor, case, task, EventKind.CLAIMED, now)
-        if not (becomes_owner(actor, case) and _accept(session, actor, case, now)):
-            _touch(session, case, now)
+        event = _told(case, actor, EventKind.CLAIMED, task, now)
+        _change_ticket(session, actor, case, now, event, owns=becomes_owner(actor, case))
         return case.number
 
 
@@ -118,8 +121,7 @@ def release(runtime: Runtime, actor: Actor, task_id: UUID) -> str:
         back = {"assignee_id": None, "claimed_at": None, "queue_key": task.offered_key}
         if not _change_open(session, task, UserTask.assignee_id == actor.person_id, back):
             raise Conflict(_CHANGED)
-        _record(session, actor, case, task, EventKind.RELEASED, now)
-        _touch(session, case, now)
+        _change_ticket(session, actor, case, now, _told(case, actor, EventKind.RELEASED, task, now), owns=False)
         return case.number
 
 
@@ -168,27 +170,24 @@ def _answered(session: Session, runtime: Runtime, found: AtHand, live: Instance,
     return dict(submission.values)
 
 
-def _accept(session: Session, actor: Actor, case: Case, now: datetime) -> bool:
-    """Whether they answer for the ticket now; somebody else may have accepted it at the same moment."""
-    values: dict[str, Any] = {
-        "owner_id": actor.person_id,
-        "accepted_at": now,
-        "updated_at": now,
-        "version": Ticket.version + 1,
-    }
-    if case.status in (Status.UNASSIGNED, Status.OFFERED):
-        values["status"] = Status.IN_PROGRESS
-    taken = sa.update(Ticket).where(Ticket.id == case.ticket_id, Ticket.owner_id.is_(None)).values(values)
-    if session.connection().execute(taken).rowcount != 1:
-        return False
-    _record(session, actor, case, None, EventKind.ACCEPTED, now, public=True)
-    return True
+def _change_ticket(session: Session, actor: Actor, case: Case, now: datetime, *events: Event, owns: bool) -> None:
+    """What a task's verb makes of its ticket; a reader's page sees that something changed."""
+    was = _was(session, case.ticket_id)
+    values: dict[str, Any] = {}
+    if owns and was.owner_id is None:  # somebody else may have accepted it at the same moment
+        values = accepted(was, actor.person_id, now)
+        events = (*events, told(was, EventKind.ACCEPTED, actor, now, public=True))
+    changing.write(session, Change(was, now, actor, values, events))
 
 
-def _touch(session: Session, case: Case, now: datetime) -> None:
-    """Pages that look at the ticket see that something changed."""
-    changed = {"updated_at": now, "version": Ticket.version + 1}
-    session.connection().execute(sa.update(Ticket).where(Ticket.id == case.ticket_id).values(changed))
+def _was(session: Session, ticket_id: int) -> Was:
+    """The ticket as it is now, locked: a task is changed whatever else has changed on the ticket since."""
+    columns = [getattr(Ticket, name) for name in WAS]
+    return Was(*session.execute(sa.select(*columns).where(Ticket.id == ticket_id).with_for_update()).one())
+
+
+def _told(case: Case, actor: Actor, kind: EventKind, task: UserTaskFacts, now: datetime) -> Event:
+    return told(Was.of_case(case), kind, actor, now, public=False, **task.label())
 
 
 def _change_open(
@@ -196,27 +195,3 @@ def _change_open(
 ) -> bool:
     statement = sa.update(UserTask).where(UserTask.id == task.id, UserTask.status == TaskStatus.OPEN, also)
     return session.connection().execute(statement.values(dict(values))).rowcount == 1
-
-
-def _record(
-    session: Session,
-    actor: Actor,
-    case: Case,
-    task: UserTaskFacts | None,
-    kind: EventKind,
-    now: datetime,
-    *,
-    public: bool = False,
-) -> None:
-    params = task.label() if task is not None else {}
-    row = event_row(
-        case.ticket_id,
-        case.site.brand_id,
-        kind,
-        actor_id=actor.person_id,
-        at=now,
-        public=public,
-        via=actor.via,
-        params=params,
-    )
-    session.connection().execute(sa.insert(TimelineEvent), [row])

@@ -27,18 +27,20 @@ class Status(StrEnum):
 
 OPEN: frozenset[Status] = frozenset(Status) - {Status.CLOSED, Status.WITHDRAWN}
 
+ENDED: frozenset[Status] = frozenset({Status.CLOSED, Status.WITHDRAWN})
+PAUSED: frozenset[Status] = frozenset({Status.AWAITING_REQUESTER, Status.SUSPENDED})
+"""The service level's clock stands still."""
+
+_WAITING = frozenset({Status.UNASSIGNED, Status.OFFERED})
 _WORKING = frozenset({Status.IN_PROGRESS, Status.AWAITING_REQUESTER, Status.SUSPENDED, Status.RESOLVED})
-_LEAVING = frozenset({Status.CLOSED, Status.WITHDRAWN})
 MOVES: Mapping[Status, frozenset[Status]] = {
-    Status.UNASSIGNED: frozenset({Status.OFFERED, Status.IN_PROGRESS, Status.AWAITING_REQUESTER, Status.RESOLVED})
-    | _LEAVING,
-    Status.OFFERED: frozenset({Status.UNASSIGNED}) | _WORKING | _LEAVING,
-    Status.IN_PROGRESS: frozenset({Status.UNASSIGNED, Status.OFFERED}) | _WORKING | _LEAVING,
-    Status.AWAITING_REQUESTER: frozenset({Status.UNASSIGNED, Status.OFFERED}) | _WORKING | _LEAVING,
-    Status.SUSPENDED: _WORKING | _LEAVING,
-    Status.RESOLVED: frozenset({Status.IN_PROGRESS, Status.AWAITING_REQUESTER, Status.UNASSIGNED, Status.OFFERED})
-    | _LEAVING,
-    Status.CLOSED: frozenset({Status.IN_PROGRESS}),
+    Status.UNASSIGNED: _WAITING | _WORKING | ENDED,
+    Status.OFFERED: _WAITING | _WORKING | ENDED,
+    Status.IN_PROGRESS: _WAITING | _WORKING | ENDED,
+    Status.AWAITING_REQUESTER: _WAITING | _WORKING | ENDED,
+    Status.SUSPENDED: _WAITING | _WORKING | ENDED,
+    Status.RESOLVED: _WAITING | _WORKING - {Status.SUSPENDED} | ENDED,
+    Status.CLOSED: frozenset({Status.IN_PROGRESS, Status.UNASSIGNED, Status.OFFERED}),
     Status.WITHDRAWN: frozenset(),
 }
 """Which status may follow which (product.md, "A ticket"); staying is always allowed."""
@@ -51,8 +53,18 @@ class Priority(StrEnum):
     LOW = "low"
 
 
+def _where(name: str, *columns: str, condition: str) -> sa.Index:
+    """An index of only the rows that meet a condition."""
+    return sa.Index(name, *columns, sqlite_where=sa.text(condition), postgresql_where=sa.text(condition))
+
+
 class Ticket(Base):
-    """One request and the process that answers it; `data` is a projection of its root instance's data."""
+    """One request and the process that answers it; `data` is a projection of its root instance's data.
+
+    `offered_to_id` is whom it was offered to and has not yet accepted it; `dispatch_at` since when it waits for a
+    dispatcher; `urged_at` since when an urge waits for its answer; `suspended_until` when it resumes by itself.
+    `due_at` and `response_due_at` are by when it is to be resolved and first replied to (`tickets.service`).
+    """
 
     __tablename__ = "ticket"
     __table_args__ = (
@@ -60,6 +72,11 @@ class Ticket(Base):
         sa.Index("ix_ticket_owner", "owner_id", "status", "id"),
         sa.Index("ix_ticket_place", "place_id", "id"),
         sa.Index("ix_ticket_brand_status", "brand_id", "status", "id"),
+        sa.Index("ix_ticket_parent", "parent_id"),
+        sa.Index("ix_ticket_merged_into", "merged_into_id"),
+        _where("ix_ticket_dispatch", "brand_id", "dispatch_at", "id", condition="dispatch_at IS NOT NULL"),
+        _where("ix_ticket_offered", "offered_to_id", condition="offered_to_id IS NOT NULL"),
+        _where("ix_ticket_urged", "owner_id", "urged_at", condition="urged_at IS NOT NULL"),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
@@ -79,6 +96,14 @@ class Ticket(Base):
     data: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True)
     form_digest: Mapped[str | None] = mapped_column(sa.String(64))
     due_at: Mapped[datetime] = mapped_column(default=NEVER)
+    response_due_at: Mapped[datetime | None]
+    offered_to_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    dispatch_at: Mapped[datetime | None]
+    suspended_until: Mapped[datetime | None]
+    urges: Mapped[int] = mapped_column(default=0, server_default="0")
+    urged_at: Mapped[datetime | None]
+    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ticket.id"))
+    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ticket.id"))
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine import jobs
 from engine.jobs import Handler
-from tickets import signals
+from tickets import aftermath, signals
 from tickets.case import about
 from tickets.cause import Cause
 from tickets.driving import drive
@@ -36,6 +36,7 @@ def handlers(runtime: Runtime) -> Mapping[str, Handler]:
         "signal": lambda args: signals.spread(runtime, args),
         "signal.heard": lambda args: signals.hear(runtime, args),
         "signal.start": lambda args: signals.start(runtime, args),
+        aftermath.JOB: lambda args: aftermath.again(runtime, args["event_id"]),
         "subject.contract": lambda args: _contract_changed(runtime, args),
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import Flask, request
@@ -59,9 +60,15 @@ def gettext(text: str, **params: object) -> str:
 
 
 def worded(message: Message) -> str:
-    """A message in the reader's language; messages among its parameters are worded too."""
-    params = {key: worded(value) if isinstance(value, Message) else value for key, value in message.params.items()}
+    """A message in the reader's language; messages and moments among its parameters are worded too."""
+    params = {key: _worded(value) for key, value in message.params.items()}
     return translate(message.text) % params if params else translate(message.text)
+
+
+def _worded(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(time_zone()).strftime("%Y-%m-%d %H:%M")
+    return worded(value) if isinstance(value, Message) else value
 
 
 def listed(words: Iterable[str]) -> str:

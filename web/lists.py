@@ -12,10 +12,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine.expressions import N_
 from tickets.access import Permission, visible_types
 from tickets.errors import NotFound
+from tickets.event_words import STATUS_WORDS
 from tickets.inbox import View, badges, inbox_version, my_tickets, ticket_list
 from tickets.inbox import inbox as inbox_page
 from tickets.ticket import OPEN, Status
-from tickets.timeline import STATUS_WORDS
 from tickets.types import TicketType
 from web.context import me, reading
 from web.language import gettext as _

@@ -6,10 +6,9 @@ import logging
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from engine import jobs
-from tickets import timers
+from tickets.beat import beat
 from tickets.runtime import Runtime
-from tickets.work import handlers, keep_house
+from tickets.work import keep_house
 
 EVERY = 1
 """Seconds between two beats; a beat that is late is not made up for. The house is kept at 19:30 UTC, 03:30 in China."""
@@ -23,9 +22,3 @@ def start(runtime: Runtime) -> BackgroundScheduler:
     scheduler.add_job(keep_house, "cron", hour=19, minute=30, args=[runtime], max_instances=1, coalesce=True)
     scheduler.start()
     return scheduler
-
-
-def beat(runtime: Runtime) -> None:
-    """Do what is due now."""
-    timers.tick(runtime)
-    jobs.drain(runtime.database, handlers(runtime), runtime.clock)

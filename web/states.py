@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.expressions import N_
+from tickets.event_words import PRIORITY_WORDS, STATUS_WORDS
 from tickets.sla import SlaState
 from tickets.ticket import Priority, Status
-from tickets.timeline import STATUS_WORDS, EventKind
+from tickets.timeline import EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,10 @@ DUE: Mapping[str, Look] = {
 }
 
 PRIORITY: Mapping[str, Look] = {
-    Priority.URGENT: Look("alert-square-rounded", "t-red", N_("Urgent")),
-    Priority.HIGH: Look("3", "t-orange", N_("High")),
-    Priority.NORMAL: Look("2", "t-grey", N_("Normal")),
-    Priority.LOW: Look("1", "t-grey", N_("Low")),
+    Priority.URGENT: Look("alert-square-rounded", "t-red", PRIORITY_WORDS[Priority.URGENT]),
+    Priority.HIGH: Look("3", "t-orange", PRIORITY_WORDS[Priority.HIGH]),
+    Priority.NORMAL: Look("2", "t-grey", PRIORITY_WORDS[Priority.NORMAL]),
+    Priority.LOW: Look("1", "t-grey", PRIORITY_WORDS[Priority.LOW]),
 }
 """Urgent has an icon; the others a number of bars."""
 
@@ -66,4 +67,36 @@ EVENT_ICONS: Mapping[str, str] = {
     EventKind.INCIDENT: "alert-triangle",
     EventKind.RETRIED: "refresh",
     EventKind.CLOSED: "checks",
+    EventKind.ASSIGNED: "user-plus",
+    EventKind.DECLINED: "user-x",
+    EventKind.LAPSED: "hourglass",
+    EventKind.TRANSFERRED: "transfer",
+    EventKind.DELEGATED: "user-share",
+    EventKind.RETURNED: "arrow-back-up",
+    EventKind.JOINED: "users-plus",
+    EventKind.STEPPED_BACK: "arrow-back-up",
+    EventKind.SUSPENDED: "player-pause",
+    EventKind.RESUMED: "player-play",
+    EventKind.RESOLVED: "circle-check",
+    EventKind.CONFIRMED: "checks",
+    EventKind.REOPENED: "rotate",
+    EventKind.WITHDRAWN: "circle-x",
+    EventKind.CC_ADDED: "at",
+    EventKind.CC_REMOVED: "at-off",
+    EventKind.URGED: "bell-ringing",
+    EventKind.URGE_CLIMBED: "stairs-up",
+    EventKind.PRIORITY: "flag",
+    EventKind.TITLE: "pencil",
+    EventKind.TAGGED: "tag",
+    EventKind.LINKED: "link",
+    EventKind.UNLINKED: "unlink",
+    EventKind.MERGED: "git-merge",
+    EventKind.ABSORBED: "git-merge",
+    EventKind.DUE_SOON: "clock-exclamation",
+    EventKind.OVERDUE: "clock-x",
+    EventKind.ESCALATED: "stairs-up",
+    EventKind.DEPARTED: "door-exit",
+    EventKind.CAME_BACK: "door-enter",
+    EventKind.RATED: "star",
+    EventKind.ERASED: "eraser",
 }

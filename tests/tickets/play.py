@@ -21,8 +21,9 @@ from forms import Form, Submission, parse_json
 from tests.cast import Cast, lasting_cast
 from tests.databases import Databases, Kind
 from tests.engine import build
-from tickets import tasks, timers, work
+from tickets import aftermath, deadlines, tasks, timers, work
 from tickets.access import Actor
+from tickets.beat import DEADLINES
 from tickets.deploying import Deployed, deploy
 from tickets.errors import FormInvalid
 from tickets.filing import file_ticket
@@ -88,14 +89,18 @@ class Play:
         """Lets the clock go on (`days=3`), then does what is due, timers and jobs; how many timers fired."""
         self.cast.clock.advance(timedelta(**by))
         fired = timers.tick(self.runtime)
-        while work.drain(self.runtime):
+        while self._rest():
             fired += timers.tick(self.runtime)
         return fired
 
     def settle(self) -> None:
-        """Runs the jobs that are due."""
-        while work.drain(self.runtime):
+        """Does what is due besides timers: deadlines, aftermath, jobs."""
+        while self._rest():
             pass
+
+    def _rest(self) -> int:
+        done = deadlines.tick(self.runtime, DEADLINES) + aftermath.tick(self.runtime)
+        return done + work.drain(self.runtime)
 
     def ticket(self, number: str = "") -> Ticket:
         """The ticket of that number, with its data; the newest without one."""

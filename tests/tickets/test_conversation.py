@@ -115,7 +115,7 @@ def test_the_requester_writes_back(desk: Desk) -> None:
     conversation.answer(desk.runtime, desk.actor("zhoulan"), ticket.number, "升级到 3.2 之后")
     (event,) = desk.events(ticket)
     assert (event.kind, event.public) == (EventKind.ANSWERED, True)
-    assert desk.reload(ticket).status == Status.AWAITING_REQUESTER
+    assert desk.reload(ticket).status == Status.IN_PROGRESS, "what it waited for has come"
 
 
 def test_only_the_requester_writes_back(desk: Desk) -> None:

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from engine.expressions import Message
 from tests.tickets.desk import MORNING, Desk
+from tickets.event_words import STATUS_WORDS, WORDING, people_named, worded
 from tickets.ticket import Status
-from tickets.timeline import STATUS_WORDS, WORDING, EventKind, TimelineEvent, event_row, people_named, record, worded
+from tickets.timeline import EventKind, TimelineEvent, event_row, record
 
 NAMES = {1: "李娜", 2: "周岚", 3: "吴芳"}
 

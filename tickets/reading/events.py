@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.expressions import Message
+from tickets.event_words import worded
 from tickets.reading.people import Who
-from tickets.timeline import LETTERS, EventKind, TimelineEvent, worded
+from tickets.timeline import LETTERS, EventKind, TimelineEvent
 
 
 @dataclass(frozen=True, slots=True)

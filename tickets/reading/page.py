@@ -14,7 +14,9 @@ from engine.expressions import N_, Message
 from engine.models import ProcessDefinition, UserTask
 from tickets.access import Actor, Permission, visible_tickets
 from tickets.errors import NotFound
+from tickets.event_words import STATUS_WORDS, people_named
 from tickets.places import Place
+from tickets.policy import Verb
 from tickets.reading.elements import Elements, elements_of
 from tickets.reading.events import EventView, event_views, newest_events
 from tickets.reading.people import Who, everyone
@@ -32,10 +34,9 @@ from tickets.reading.progress import (
 from tickets.reading.work import Answers, TaskView, Work, answers_of, current_task, is_visible, read_work, task_views
 from tickets.rows import finished_at
 from tickets.sla import Sla, sla
-from tickets.standing import Standing, numbered, offered_to, sees_inside, standing, worked_by
+from tickets.standing import Standing, numbered, standing, standing_columns
 from tickets.subjects import Subject
 from tickets.ticket import OPEN, Priority, Status, Ticket
-from tickets.timeline import STATUS_WORDS, people_named
 from tickets.types import TicketType, form_of
 
 EVENT_LIMIT = 200
@@ -101,11 +102,25 @@ class TicketPage:
     diagram: Diagram | None
     incidents: tuple[IncidentView, ...]
     inside: bool
-    may_note: bool
-    may_reply: bool
-    may_answer: bool
-    may_accept: bool
+    verbs: frozenset[Verb]
+    """What the reader may do with the ticket now (`tickets.policy`)."""
     reply_recipient: str
+
+    @property
+    def may_note(self) -> bool:
+        return Verb.NOTE in self.verbs
+
+    @property
+    def may_reply(self) -> bool:
+        return Verb.REPLY in self.verbs
+
+    @property
+    def may_answer(self) -> bool:
+        return Verb.ANSWER in self.verbs
+
+    @property
+    def may_accept(self) -> bool:
+        return Verb.ACCEPT in self.verbs
 
 
 def ticket_page(
@@ -135,10 +150,7 @@ def ticket_page(
         diagram=inner.diagram,
         incidents=inner.incidents,
         inside=held.inside,
-        may_note=held.may_note,
-        may_reply=held.may_reply,
-        may_answer=held.may_answer,
-        may_accept=held.may_accept,
+        verbs=held.verbs,
         reply_recipient=head.requester.name if head.requester else "",
     )
 
@@ -164,7 +176,7 @@ class _Found:
 def _find(session: Session, actor: Actor, number: str) -> _Found:
     query = (
         sa.select(Ticket, TicketType, ProcessDefinition, Place, Subject)
-        .add_columns(sees_inside(actor), worked_by(actor), offered_to(actor))
+        .add_columns(*standing_columns(actor))
         .join(TicketType, TicketType.id == Ticket.type_id)
         .join(ProcessDefinition, ProcessDefinition.id == Ticket.definition_id)
         .join(Place, Place.id == Ticket.place_id)
@@ -175,8 +187,8 @@ def _find(session: Session, actor: Actor, number: str) -> _Found:
     row = session.execute(query).one_or_none()
     if row is None:
         raise NotFound(N_("This ticket"))
-    ticket, ticket_type, definition, place, subject, inside, worked, offered = row
-    held = standing(actor, ticket, place_path=place.path, inside=inside, worked=worked, offered=offered)
+    ticket, ticket_type, definition, place, subject, *facts = row
+    held = standing(actor, ticket, place_path=place.path, facts=tuple(facts))
     return _Found(ticket, ticket_type, definition, place, subject, held)
 
 

@@ -1,0 +1,83 @@
+"""Owns what comes after a commit: each event of the timeline is told to people and to the search, once.
+
+The timeline is its own outbox: an event is inserted `pending` with the change that made it, so no step pays for more,
+and the beat takes the pending ones up a moment later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.orm import Session
+
+from engine import jobs
+from tickets.runtime import Runtime
+from tickets.timeline import TimelineEvent
+
+log = structlog.get_logger()
+
+AT_ONCE = 200
+JOB = "aftermath"
+Consequence = Callable[[Session, Sequence[TimelineEvent], datetime], None]
+"""Writes what follows from these events into the transaction; outside effects are jobs that it enqueues."""
+
+CONSEQUENCES: tuple[Consequence, ...] = ()
+
+
+def tick(runtime: Runtime) -> int:
+    """Takes up what is pending, oldest first; how many events. One that fails becomes a job, which is tried again."""
+    done = 0
+    while events := _pending(runtime):
+        try:
+            _take_up(runtime, events)
+        except Exception:  # which one it is shows one by one
+            log.exception("aftermath failed", events=len(events))
+            for event_id in events:
+                _take_up_or_defer(runtime, event_id)
+        done += len(events)
+    return done
+
+
+def again(runtime: Runtime, event_id: int) -> None:
+    """The job of an event that failed before."""
+    with runtime.writing() as session, session.begin():
+        event = session.get(TimelineEvent, event_id)
+        if event is not None:
+            _follow(session, [event], runtime.clock.now())
+
+
+def _pending(runtime: Runtime) -> list[int]:
+    query = sa.select(TimelineEvent.id).where(TimelineEvent.pending).order_by(TimelineEvent.id).limit(AT_ONCE)
+    with runtime.reading() as session:
+        return list(session.scalars(query))
+
+
+def _take_up(runtime: Runtime, ids: Sequence[int]) -> None:
+    wanted = sa.select(TimelineEvent).where(TimelineEvent.id.in_(ids), TimelineEvent.pending).order_by(TimelineEvent.id)
+    with runtime.writing() as session, session.begin():
+        events = list(session.scalars(wanted.with_for_update(skip_locked=True)))
+        _settle(session, [event.id for event in events])
+        _follow(session, events, runtime.clock.now())
+
+
+def _take_up_or_defer(runtime: Runtime, event_id: int) -> None:
+    try:
+        _take_up(runtime, [event_id])
+    except Exception:  # kept as a job, so that the others go on
+        log.exception("aftermath deferred", event=event_id)
+        with runtime.writing() as session, session.begin():
+            _settle(session, [event_id])
+            jobs.enqueue(session, JOB, {"event_id": event_id}, run_at=runtime.clock.now(), key=f"{JOB}:{event_id}")
+
+
+def _settle(session: Session, ids: Sequence[int]) -> None:
+    if ids:
+        session.connection().execute(sa.update(TimelineEvent).where(TimelineEvent.id.in_(ids)).values(pending=False))
+
+
+def _follow(session: Session, events: Sequence[TimelineEvent], at: datetime) -> None:
+    for consequence in CONSEQUENCES if events else ():
+        consequence(session, events, at)

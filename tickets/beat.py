@@ -1,0 +1,24 @@
+"""Owns the beat: everything that is due now, whoever set it: timers, deadlines, aftermath, jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tickets import aftermath, deadlines, timers, work
+from tickets.deadlines import Handler
+from tickets.runtime import Runtime
+
+DEADLINES: Mapping[str, Handler] = {}
+"""Who does what when a deadline has come (`tickets.deadlines.DeadlineKind`)."""
+
+
+def beat(runtime: Runtime) -> int:
+    """Does what is due now; how much there was."""
+    done = timers.tick(runtime) + deadlines.tick(runtime, DEADLINES)
+    return done + aftermath.tick(runtime) + work.drain(runtime)
+
+
+def settle(runtime: Runtime) -> None:
+    """Beats until nothing is left to do now."""
+    while beat(runtime):
+        pass
