@@ -84,6 +84,16 @@ class Cast:
         return self.actor("hejing")
 
     @property
+    def guohao(self) -> Actor:
+        """郭浩, the administrator of the brand 青禾英语."""
+        return self.actor("guohao")
+
+    @property
+    def tangyan(self) -> Actor:
+        """唐燕, the dispatcher of 青禾英语."""
+        return self.actor("tangyan")
+
+    @property
     def admin(self) -> Actor:
         """The administrator of the group."""
         return self.actor("admin")

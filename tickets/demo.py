@@ -66,6 +66,8 @@ PEOPLE = (
     DemoPerson("zhangwei", "张伟", "技术支持主管", "support-centre", "support_lead", at="qiming", superior="chenxiao"),
     DemoPerson("lina", "李娜", "技术支持", "support-centre", "support", at="qiming", superior="zhangwei"),
     DemoPerson("wanglei", "王磊", "研发工程师", "support-centre", "developer", at="qiming", superior="zhangwei"),
+    DemoPerson("guohao", "郭浩", "品牌管理员", "qinghe", "brand_administrator", superior="chenxiao"),
+    DemoPerson("tangyan", "唐燕", "客服分派", "qinghe", "dispatcher", superior="guohao"),
     DemoPerson("zhaomin", "赵敏", "校长", "sz-nanshan", "campus_head", superior="chenxiao"),
     DemoPerson("liutao", "刘涛", "课程顾问", "sz-nanshan", "consultant", superior="zhaomin"),
     DemoPerson("wufang", "吴芳", "课程顾问", "sz-nanshan", "consultant", superior="zhaomin", departed=True),

@@ -88,7 +88,7 @@ _BRAND = _LEAD | {
 
 SHIPPED_ROLES: tuple[ShippedRole, ...] = (
     ShippedRole("requester", "提单人", "Requester", Scope.OWN, frozenset({_P.FILE})),
-    ShippedRole("support", "技术支持", "Support", Scope.GROUP, frozenset(_WORKER | {_P.SEE, _P.SEE_SUBJECTS})),
+    ShippedRole("support", "技术支持", "Support", Scope.GROUP, frozenset(_WORKER | {_P.SEE})),
     ShippedRole("support_lead", "技术支持主管", "Support lead", Scope.GROUP, frozenset(_LEAD | {_P.OPERATE})),
     ShippedRole("dispatcher", "分派员", "Dispatcher", Scope.BRAND, frozenset(_LEAD)),
     ShippedRole("developer", "研发工程师", "Developer", Scope.OWN, frozenset(_WORKER)),
