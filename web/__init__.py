@@ -43,8 +43,9 @@ def register(app: APIFlask) -> None:
     from web.tasks import blueprint as tasks
     from web.ticket import blueprint as ticket
     from web.types import blueprint as types
+    from web.verbs import blueprint as verbs
 
-    for pages in (home, lists, filing, ticket, tasks, incidents, files, types, subjects):
+    for pages in (home, lists, filing, ticket, tasks, incidents, files, types, subjects, verbs):
         app.register_blueprint(pages)
     app.register_blueprint(api.blueprint)
     csrf.exempt(api.blueprint)

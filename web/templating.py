@@ -20,6 +20,7 @@ from web.icons import TYPE_ICONS
 from web.language import gettext as _
 from web.language import language, listed, named, own_lines, translate, worded
 from web.navigation import address, here, navigation, organisation
+from web.verbs import menu
 
 DIST = Path(__file__).parent / "static" / "dist"
 HUES = ("t-blue", "t-violet", "t-teal", "t-green", "t-orange")
@@ -59,6 +60,7 @@ def setup(app: Flask) -> None:
         "PRIORITY": states.PRIORITY,
         "STATUS": states.STATUS,
         "Permission": Permission,
+        "verb_menu": menu,
     }
     app.context_processor(reader)
 

@@ -1,0 +1,88 @@
+"""Owns the verbs of the ticket page: each has an entry in its menu and a form, a page by itself or a dialog."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+
+from engine.expressions import N_, Message
+from tickets.errors import DomainError, Forbidden, NotFound
+from tickets.policy import POLICY, Verb
+from tickets.reading import TicketPage, ticket_page
+from web.context import me, now, read_again, reading
+from web.errors import status_of
+from web.language import language, worded
+
+blueprint = Blueprint("verbs", __name__, url_prefix="/tickets")
+
+
+def _nothing(_page: TicketPage) -> Mapping[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A verb on the page. `endpoint` takes its POST with the ticket's `number`; `text` is its menu entry and title,
+    `button` what is pressed in the end. Its fields are in `ticket/verbs/<verb>.html`, with what `given` adds; a `plain`
+    one has none and is pressed in the menu itself. `group` parts the menu by lines.
+    """
+
+    verb: Verb
+    group: int
+    icon: str
+    text: str
+    button: str
+    endpoint: str
+    plain: bool = False
+    given: Callable[[TicketPage], Mapping[str, Any]] = _nothing
+
+    @property
+    def template(self) -> str:
+        return f"ticket/verbs/{self.verb}.html"
+
+
+ENTRIES: tuple[Entry, ...] = ()
+"""In the menu's order. What has a place of its own on the page (reply, note, accept) is not here."""
+
+
+def menu(page: TicketPage) -> list[Entry]:
+    """What the reader of this page may do now."""
+    return [entry for entry in ENTRIES if entry.verb in page.verbs]
+
+
+@blueprint.get("/<number>/do/<verb>")
+def form(number: str, verb: str) -> str:
+    """A verb's form: by htmx a dialog's content, else a page. Raises NotFound, Forbidden."""
+    page, entry = _page(number), _entry(verb)
+    if entry.verb not in page.verbs:
+        raise Forbidden(Message(POLICY[entry.verb].refusal))
+    return _shown(page, entry, typed={}, error="")
+
+
+def refused(number: str, verb: Verb, error: DomainError) -> tuple[str, int]:
+    """The verb's form once more, with what was typed and what is wrong: the answer of its POST."""
+    read_again()
+    return _shown(_page(number), _entry(verb), typed=request.form, error=worded(error.message)), status_of(error)
+
+
+def _page(number: str) -> TicketPage:
+    return ticket_page(reading(), me(), number, now(), language=language(), events=1)
+
+
+def _entry(verb: str) -> Entry:
+    found = next((entry for entry in ENTRIES if entry.verb == verb and not entry.plain), None)
+    if found is None:
+        raise NotFound(N_("This page"))
+    return found
+
+
+def _shown(page: TicketPage, entry: Entry, *, typed: Mapping[str, str], error: str) -> str:
+    frame = "ticket/do_dialog.html" if request.headers.get("HX-Request") else "ticket/do.html"
+    action = url_for(entry.endpoint, number=page.ticket.number)
+    given = dict(entry.given(page))
+    return render_template(
+        frame, page=page, ticket=page.ticket, entry=entry, action=action, typed=typed, error=error, **given
+    )
