@@ -1,0 +1,1 @@
+"""Who gets where: every address of the pages and the API, tried by everyone of the cast."""
