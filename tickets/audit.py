@@ -19,6 +19,11 @@ class AuditEntry(Base):
     """One change of people, types, subjects, tokens or settings."""
 
     __tablename__ = "audit_entry"
+    __table_args__ = (
+        sa.Index("ix_audit_entry_brand_id_at", "brand_id", "id"),
+        sa.Index("ix_audit_entry_actor_id", "actor_id", "id"),
+        sa.Index("ix_audit_entry_action", "action", "id"),
+    )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     brand_id: Mapped[int] = mapped_column(index=True)
     at: Mapped[datetime]

@@ -45,6 +45,7 @@ class Person(Base):
     language: Mapped[str] = mapped_column(sa.String(8), default="")
     theme: Mapped[str] = mapped_column(sa.String(8), default="auto")
     session_epoch: Mapped[int] = mapped_column(default=0)
+    must_change_password: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     departed_at: Mapped[datetime | None]
 

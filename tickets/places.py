@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -36,6 +37,7 @@ class Place(Base):
     names: Mapped[dict[str, str]] = mapped_column(default=dict)
     time_zone: Mapped[str] = mapped_column(default="Asia/Shanghai")
     external_id: Mapped[str | None]
+    closed_at: Mapped[datetime | None]
 
 
 def ancestors(path: str) -> list[int]:

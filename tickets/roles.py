@@ -32,8 +32,8 @@ class Membership(Base):
     __table_args__ = (sa.UniqueConstraint("person_id", "role_id", "place_id"),)
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
-    role_id: Mapped[int] = mapped_column(sa.ForeignKey("role.id"))
-    place_id: Mapped[int] = mapped_column(sa.ForeignKey("place.id"))
+    role_id: Mapped[int] = mapped_column(sa.ForeignKey("role.id"), index=True)
+    place_id: Mapped[int] = mapped_column(sa.ForeignKey("place.id"), index=True)
 
 
 class Queue(Base):
