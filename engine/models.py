@@ -98,6 +98,7 @@ class UserTask(Base):
     """A person's task. Open ones are found by `queue_key` (a person's or a role's at a place), soonest due first.
 
     `offered_key` is the role's queue it was offered to first: a claim takes it out of there, a release puts it back.
+    `delegated_by_id` is to whom it comes back when its assignee has done it.
     """
 
     __tablename__ = "user_task"
@@ -139,6 +140,7 @@ class UserTask(Base):
     submitted: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     draft: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     draft_at: Mapped[datetime | None]
+    delegated_by_id: Mapped[int | None]
 
     @property
     def due(self) -> datetime | None:
