@@ -23,6 +23,9 @@ __all__ = [
     "Scope",
     "inside_tickets",
     "load_actor",
+    "own_sources",
+    "scope_sources",
+    "sees_everything",
     "ticket_sources",
     "visible_subjects",
     "visible_tickets",
@@ -41,7 +44,7 @@ def visible_tickets(actor: Actor) -> sa.ColumnElement[bool]:
     One row is checked by its own indexes. A list over many tickets is quicker as a union of `ticket_sources`.
     """
     scopes = _scopes(actor, Permission.SEE, Ticket.brand_id, Ticket.place_id)
-    return _any(*_related(actor), _has_task(actor), _shared_with(actor), _in_copy(actor), *scopes)
+    return _any(*_related(actor), *scopes, _has_task(actor), _shared_with(actor), _in_copy(actor))  # the cheap first
 
 
 @lru_cache(KEPT)
@@ -64,9 +67,23 @@ def inside_tickets(actor: Actor) -> sa.ColumnElement[bool]:
 @lru_cache(KEPT)
 def ticket_sources(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
     """What `visible_tickets` is the union of, each found through one index: for lists that may hold many tickets."""
-    scopes = _scopes(actor, Permission.SEE, Ticket.brand_id, Ticket.place_id)
-    if any(scope is _EVERYTHING for scope in scopes):
-        return (_EVERYTHING,)
+    return (*own_sources(actor), *scope_sources(actor)) if not sees_everything(actor) else (_EVERYTHING,)
+
+
+def sees_everything(actor: Actor) -> bool:
+    """Whether one of their scopes is the whole group."""
+    return any(grant.scope is Scope.GROUP for grant in actor.having(Permission.SEE))
+
+
+@lru_cache(KEPT)
+def scope_sources(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
+    """Of `ticket_sources`, those that their scopes give: a brand, the places below one, or everything."""
+    return tuple(_scopes(actor, Permission.SEE, Ticket.brand_id, Ticket.place_id))
+
+
+@lru_cache(KEPT)
+def own_sources(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
+    """Of `ticket_sources`, those by which a ticket is theirs, whatever their scopes are."""
     keys = sorted(actor.queue_keys)
     also = sa.select(TaskCandidate.task_id).where(TaskCandidate.queue_key.in_(keys)).correlate(None)
     candidate = UserTask.id.in_(also)
@@ -77,7 +94,7 @@ def ticket_sources(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
     shared = sa.select(TaskShare.ticket_id).where(TaskShare.person_id == me).correlate(None)
     copied = sa.select(TicketCc.ticket_id).where(TicketCc.person_id == me).correlate(None)
     asked = (Ticket.id.in_(each) for each in (shared, copied))
-    return (*_related(actor), *(Ticket.instance_id.in_(each) for each in tasks), *asked, *scopes)
+    return (*_related(actor), *(Ticket.instance_id.in_(each) for each in tasks), *asked)
 
 
 @lru_cache(KEPT)
