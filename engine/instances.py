@@ -10,10 +10,11 @@ from engine.expressions import N_, EvaluationError, Message, to_json
 from engine.spiff.build import Blueprint
 from engine.spiff.catching import Alarm, raise_alarm
 from engine.spiff.codec import dump, load
+from engine.spiff.moves import end_all, take_back, take_up
 from engine.spiff.tokens import READY, Token, copy
 from engine.spiff.waits import fire, received
 from engine.spiff.workflow import Instance
-from engine.step import Step, StepFailed, Values, World
+from engine.step import CANCEL, REOPEN, Step, StepFailed, Values, World
 
 MAX_STATE = 4_000_000
 """Bytes: what each step reads and writes whole."""
@@ -107,6 +108,34 @@ def deliver(instance: Instance, at: At, *, ref: str, slot: int, payload: Values,
 def signal(instance: Instance, at: At, *, ref: str, slot: int, payload: Values, world: World) -> Step:
     """A signal was sent elsewhere. Raises `NotWaiting`, `StepFailed`."""
     return _fire(instance, at, "signal", ref, slot, payload, world)
+
+
+def cancel(instance: Instance, at: At, *, world: World) -> Step:
+    """Everything that is under way is withdrawn and the instance has ended: no end event, nothing undone."""
+    instance.begin_step(world)
+    end_all(instance)
+    return _step(instance, at, CANCEL, {})
+
+
+def step_back(instance: Instance, at: At, *, ref: str, element: str, world: World) -> Step:
+    """A person's open task is taken back, and an earlier one of the same scope opens anew, with the data as it is.
+
+    Raises `NotWaiting`; `StepFailed` where other branches would be done twice or wait for ever.
+    """
+
+    def move(token: Token) -> None:
+        if token._state != READY or not token.task_spec.by_person:
+            raise NotWaiting(ref)
+        take_back(token, element)
+
+    return _moved(instance, at, "back", {"ref": ref, "element": element}, ref, move, world)
+
+
+def reopen(instance: Instance, at: At, *, element: str, world: World) -> Step:
+    """An instance that has ended goes on at a person's task, with the data it ended with. Raises `StepFailed`."""
+    instance.begin_step(world)
+    _advance(instance, lambda: take_up(instance, element))
+    return _step(instance, at, REOPEN, {"element": element})
 
 
 def _fire(instance: Instance, at: At, kind: str, ref: str, slot: int, payload: Values, world: World) -> Step:

@@ -21,7 +21,7 @@ from engine.models import (
     UserTask,
 )
 from engine.spiff.codec import CODEC_VERSION
-from engine.step import Step
+from engine.step import CANCEL, REOPEN, Step
 
 Rows = list[dict[str, Any]]
 
@@ -57,8 +57,11 @@ _UPDATE_INSTANCE = sa.update(ProcessInstance).where(
 
 def _state(step: Step) -> dict[str, Any]:
     """What a step changes of its instance; the mark of an incident stays until `settle_incidents` takes it away."""
-    ended = {"status": InstanceStatus.COMPLETED, "ended_at": step.now} if step.ended else {}
-    return {"revision": step.revision, "codec_version": CODEC_VERSION, "state": step.state, **ended}
+    kept = {"revision": step.revision, "codec_version": CODEC_VERSION, "state": step.state}
+    if step.ended:
+        status = InstanceStatus.CANCELLED if step.kind == CANCEL else InstanceStatus.COMPLETED
+        return {**kept, "status": status, "ended_at": step.now}
+    return {**kept, "status": InstanceStatus.ACTIVE, "ended_at": None} if step.kind == REOPEN else kept
 
 
 def settle_incidents(connection: sa.Connection, step: Step, person_id: int | None) -> None:

@@ -12,6 +12,8 @@ from engine.expressions import Message
 from engine.timing import Calendar
 
 Values = dict[str, Any]
+CANCEL, REOPEN = "cancel", "reopen"
+"""The kinds of the steps that end an instance before its time, and that give an ended one life again."""
 
 
 @dataclass(frozen=True)
