@@ -45,6 +45,14 @@ def locked(session: Session, actor: Actor, number: str) -> tuple[Ticket, Standin
     return ticket, standing(actor, ticket, place_path=path, facts=tuple(facts))
 
 
+def brand_of_visible(session: Session, actor: Actor, number: str) -> int:
+    """The brand of a ticket they may see, which says whom it may be given to. Raises NotFound."""
+    brand_id = session.scalar(sa.select(Ticket.brand_id).where(numbered(number), visible_tickets(actor)))
+    if brand_id is None:
+        raise NotFound(N_("This ticket"))
+    return brand_id
+
+
 def name_of(session: Session, person_id: int | None) -> str:
     """The person's name; empty for nobody."""
     return session.scalar(sa.select(Person.name).where(Person.id == person_id)) or "" if person_id else ""

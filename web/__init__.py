@@ -10,7 +10,7 @@ from web.config import Config
 
 def create_app(runtime: Runtime, config: Config) -> APIFlask:
     """The application on a runtime; it starts no thread, so commands and tests can make as many as they like."""
-    from web import context, database, error_pages, language, security, templating
+    from web import context, database, error_pages, language, security, session, templating
 
     app = APIFlask(
         __name__,
@@ -23,7 +23,7 @@ def create_app(runtime: Runtime, config: Config) -> APIFlask:
     )
     app.extensions |= {context.RUNTIME: runtime, context.CONFIG: config}
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31536000
-    for part in (database, language, templating, error_pages):
+    for part in (database, language, templating, error_pages, session):
         part.setup(app)
     security.setup(app, config)
     register(app)
@@ -38,6 +38,7 @@ def register(app: APIFlask) -> None:
     from web.home import blueprint as home
     from web.incidents import blueprint as incidents
     from web.lists import blueprint as lists
+    from web.picking import blueprint as picking
     from web.security import csrf
     from web.subjects import blueprint as subjects
     from web.tasks import blueprint as tasks
@@ -45,7 +46,7 @@ def register(app: APIFlask) -> None:
     from web.types import blueprint as types
     from web.verbs import blueprint as verbs
 
-    for pages in (home, lists, filing, ticket, tasks, incidents, files, types, subjects, verbs):
+    for pages in (home, lists, filing, ticket, tasks, incidents, files, types, subjects, verbs, picking):
         app.register_blueprint(pages)
     app.register_blueprint(api.blueprint)
     csrf.exempt(api.blueprint)

@@ -3,6 +3,7 @@ import { wireDialogs } from './js/dialogs.js';
 import { wireForms } from './js/forms.js';
 import { wireKeys } from './js/keys.js';
 import { wireMenus } from './js/menus.js';
+import { wirePickers } from './js/picker.js';
 import { wireToasts } from './js/toasts.js';
 import { watchVersions } from './js/versions.js';
 
@@ -10,5 +11,6 @@ wireDialogs();
 wireForms();
 wireKeys();
 wireMenus();
+wirePickers();
 wireToasts();
 watchVersions();

@@ -1,0 +1,58 @@
+"""The people picker: who is suggested to whom, and who a typed text means."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cast import Cast
+from tests.web.site import Site
+from tickets.assigning.picking import Purpose, picked, picked_all
+from tickets.errors import Invalid
+
+
+def names(site: Site, login: str, query: str, **more: str) -> list[str]:
+    address = "&".join(f"{name}={value}" for name, value in {"q": query, **more}.items())
+    return site.browser(login).get(f"/people/suggestions?{address}").words("[role=option] strong")
+
+
+def test_people_are_found_by_a_part_of_name_or_login(site: Site) -> None:
+    assert names(site, "lina", "王") == ["王磊"]
+    assert names(site, "lina", "WANG") == ["王磊"]
+    assert names(site, "lina", "没有这个人") == []
+
+
+def test_only_those_who_may_work_are_suggested_for_work(site: Site) -> None:
+    assert names(site, "lina", "zhoulan") == []
+    assert names(site, "lina", "zhoulan", **{"for": "anyone"}) == ["周岚"]
+
+
+def test_another_brand_s_people_and_leavers_are_not_suggested(site: Site) -> None:
+    assert names(site, "zhaomin", "huangyi", **{"for": "anyone"}) == []
+    assert names(site, "huangyi", "zhaomin", **{"for": "anyone"}) == []
+    assert names(site, "chenxiao", "wufang", **{"for": "anyone"}) == []
+    assert names(site, "chenxiao", "huangyi", **{"for": "anyone"}) == ["黄毅"]
+
+
+def test_a_ticket_narrows_to_its_brand(site: Site) -> None:
+    site.play.ship("crash_report")
+    number = site.file_crash()
+    assert names(site, "chenxiao", "huangyi", **{"for": "anyone", "ticket": number}) == []
+    assert site.browser("huangyi").get(f"/people/suggestions?q=a&ticket={number}").status == 404
+
+
+@pytest.mark.parametrize("text", ["lina", "LINA", "李娜", "李娜 (lina)", " 李娜（lina） "])
+def test_a_text_means_one_person(cast: Cast, text: str) -> None:
+    with cast.runtime.reading() as session:
+        assert picked(session, cast.zhangwei, text).login == "lina"
+
+
+@pytest.mark.parametrize("text", ["", "谁也不是", "huangyi", "wufang", "zhoulan", "\x00", "%"])
+def test_a_text_that_means_nobody_says_so(cast: Cast, text: str) -> None:
+    with cast.runtime.reading() as session, pytest.raises(Invalid):
+        picked(session, cast.zhaomin, text)
+
+
+def test_several_are_picked_with_commas_and_each_once(cast: Cast) -> None:
+    with cast.runtime.reading() as session:
+        found = picked_all(session, cast.lina, ["lina，王磊 (wanglei)、lina,"], Purpose.WORK)
+    assert [person.login for person in found] == ["lina", "wanglei"]

@@ -1,0 +1,188 @@
+"""Owns picking people: whom one finds by name, login or phone, and who a typed text means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.database import shared_alias
+from engine.expressions import N_, Message
+from tickets.access import Actor, Permission, Scope
+from tickets.assigning.loads import load_of
+from tickets.assigning.models import Absence
+from tickets.errors import Invalid
+from tickets.people import Person, normal_login
+from tickets.permissions import permissions_in
+from tickets.places import Place
+from tickets.roles import Membership, Queue, Role
+
+MOST = 12
+TEXT_LIMIT = 100
+
+
+class Purpose(StrEnum):
+    """What somebody is picked for, which says who may be picked."""
+
+    WORK = "work"  # those whose roles let them work on tasks
+    ANYONE = "anyone"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who may be picked. `load` is what is open with them (1.0: one ordinary task); `away_until` if absent."""
+
+    id: int
+    public_id: UUID
+    name: str
+    login: str
+    title: str
+    place: str
+    place_names: Mapping[str, str]
+    load: float
+    away_until: datetime | None
+    substitute: str
+
+    @property
+    def text(self) -> str:
+        """What stands in the field once they are picked; `picked` reads it again."""
+        return f"{self.name} ({self.login})"
+
+
+def suggest(
+    session: Session,
+    actor: Actor,
+    query: str,
+    purpose: Purpose,
+    *,
+    now: datetime,
+    brand_id: int | None = None,
+    limit: int = MOST,
+) -> tuple[Candidate, ...]:
+    """Those whose name, login or phone has the text in it, the least loaded first; two statements.
+
+    `brand_id`: a ticket's, whose people and the group's may be picked; else those of the actor.
+    """
+    text = query.strip()[:TEXT_LIMIT]
+    if not text.isprintable():
+        return ()
+    wanted = Person.name.icontains(text, autoescape=True) | Person.login.icontains(text.lower(), autoescape=True)
+    if text.isdecimal() and len(text) > 3 and actor.may(Permission.WORK):
+        wanted |= Person.phone.startswith(text)
+    criteria = [wanted] if text else []
+    rows = candidates(session, [*criteria, *_may_be_picked(session, actor, purpose, brand_id)], now=now, limit=limit)
+    return tuple(sorted(rows, key=lambda one: (one.away_until is not None, one.load, one.name)))
+
+
+def picked(
+    session: Session, actor: Actor, text: str, purpose: Purpose = Purpose.WORK, *, brand_id: int | None = None
+) -> Person:
+    """Who the text of a people picker means: an id, a login, "name (login)" or a name that only one has.
+
+    Raises Invalid when nobody or several are meant, or somebody who can't be picked for this.
+    """
+    typed = text.strip()[:TEXT_LIMIT]
+    if not typed or not typed.isprintable():
+        raise Invalid(Message(N_("Choose somebody first: type a part of their name.")))
+    allowed = _may_be_picked(session, actor, purpose, brand_id)
+    found = list(session.scalars(sa.select(Person).where(_meant(typed), *allowed).order_by(Person.id).limit(6)))
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise Invalid(Message(N_("Nobody called “%(text)s” can be chosen here; type another name."), {"text": typed}))
+    names = "、".join(f"{person.name} ({person.login})" for person in found)
+    raise Invalid(Message(N_("Several people are called “%(text)s”: %(names)s."), {"text": typed, "names": names}))
+
+
+def picked_all(
+    session: Session,
+    actor: Actor,
+    texts: Collection[str],
+    purpose: Purpose = Purpose.WORK,
+    *,
+    brand_id: int | None = None,
+    most: int = 20,
+) -> list[Person]:
+    """Everybody whom a picker for several means, each once; the texts may have commas between names."""
+    typed = [part for text in texts for part in re.split(r"[,，;；、\n]", text[: most * TEXT_LIMIT]) if part.strip()]
+    if len(typed) > most:
+        raise Invalid(Message(N_("Choose at most %(most)s people at once."), {"most": most}))
+    found = [picked(session, actor, part, purpose, brand_id=brand_id) for part in typed]
+    return list({person.id: person for person in found}.values())
+
+
+def candidates(
+    session: Session, criteria: Sequence[sa.ColumnElement[bool]], *, now: datetime, limit: int
+) -> list[Candidate]:
+    """The first who meet the criteria, by name, with load and absence; one statement."""
+    first = (
+        sa.select(Person.id)
+        .where(Person.departed_at.is_(None), *criteria)
+        .order_by(Person.name, Person.id)
+        .limit(limit)
+        .subquery()
+    )
+    query = (
+        sa.select(
+            *(Person.id, Person.public_id, Person.name, Person.login, Person.title, Place.name, Place.names),
+            load_of(Person.id, Queue.id),
+            Absence.until_at,
+            _Substitute.name,
+        )
+        .join(Place, Place.id == Person.place_id)
+        .outerjoin(Queue, Queue.person_id == Person.id)
+        .outerjoin(Absence, sa.and_(Absence.person_id == Person.id, Absence.from_at <= now, Absence.until_at > now))
+        .outerjoin(_Substitute, _Substitute.id == Absence.substitute_id)
+        .where(Person.id.in_(sa.select(first.c.id)))
+        .order_by(Person.name, Person.id, Absence.until_at)
+    )
+    found = [Candidate(*row[:7], row[7] / 50, row[8], row[9] or "") for row in session.execute(query)]
+    return list({one.id: one for one in found}.values())
+
+
+def reached_brands(actor: Actor, brand_id: int | None = None) -> tuple[int, ...] | None:
+    """The brands whose people they may pick; None for every brand's: a role of the whole group, for no ticket."""
+    if brand_id is not None:
+        return (brand_id, actor.root_id)
+    if any(grant.scope is Scope.GROUP for grant in actor.grants):
+        return None
+    return (actor.brand_id, actor.root_id)
+
+
+_Substitute = shared_alias(Person, "substitute")
+
+
+def _may_be_picked(
+    session: Session, actor: Actor, purpose: Purpose, brand_id: int | None
+) -> list[sa.ColumnElement[bool]]:
+    criteria: list[sa.ColumnElement[bool]] = [Person.departed_at.is_(None)]
+    brands = reached_brands(actor, brand_id)
+    if brands is not None:
+        criteria.append(Person.brand_id.in_(brands))
+    if purpose is Purpose.WORK:
+        criteria.append(works(session))
+    return criteria
+
+
+def works(session: Session) -> sa.ColumnElement[bool]:
+    """On a query of Person: a role of theirs lets them work on tasks. One statement, to see which roles do."""
+    rows = session.execute(sa.select(Role.id, Role.permissions))
+    able = [role_id for role_id, permissions in rows if Permission.WORK in permissions_in(permissions)]
+    return sa.exists().where(Membership.person_id == Person.id, Membership.role_id.in_(able))
+
+
+def _meant(typed: str) -> sa.ColumnElement[bool]:
+    in_brackets = re.fullmatch(r".*[(（]([^()（）]+)[)）]", typed)
+    if in_brackets and (login := normal_login(in_brackets[1])):
+        return Person.login == login
+    try:
+        return Person.public_id == UUID(typed)
+    except ValueError:
+        login = normal_login(typed)
+        return Person.name == typed if login is None else sa.or_(Person.name == typed, Person.login == login)

@@ -1,0 +1,62 @@
+"""Owns the people picker: the suggestions it shows while one types, and reading what was picked from a form."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from flask import Blueprint, render_template, request
+
+from engine.expressions import N_
+from tickets.access import Permission
+from tickets.assigning import picking
+from tickets.assigning.picking import Purpose
+from tickets.errors import NotFound
+from tickets.lookup import brand_of_visible
+from tickets.people import Person
+from web import times
+from web.context import is_staff, me, now, reading
+from web.language import time_zone
+
+blueprint = Blueprint("picking", __name__)
+
+
+@blueprint.get("/people/suggestions")
+def suggestions() -> str:
+    """People whose name, login or phone has `q` in it, for a purpose (`for`), of the brand of a ticket (`ticket`)."""
+    if not (is_staff(me()) or me().may(Permission.FILE)):
+        raise NotFound(N_("This page"))
+    found = picking.suggest(
+        reading(), me(), request.args.get("q", ""), _purpose(request.args.get("for", "")), now=now(), brand_id=_brand()
+    )
+    return render_template("ui/people_found.html", found=found)
+
+
+def person(name: str, *, purpose: Purpose = Purpose.WORK, brand_id: int | None = None) -> Person:
+    """Who was picked in the field of this name. Raises Invalid, which says how to mend it."""
+    return picking.picked(reading(), me(), request.form.get(name, ""), purpose, brand_id=brand_id)
+
+
+def people(name: str, *, purpose: Purpose = Purpose.WORK, brand_id: int | None = None) -> list[Person]:
+    """Everybody who was picked in a field for several."""
+    return picking.picked_all(reading(), me(), request.form.getlist(name), purpose, brand_id=brand_id)
+
+
+def _purpose(text: str) -> Purpose:
+    return Purpose(text) if text in set(Purpose) else Purpose.WORK
+
+
+def _brand() -> int | None:
+    number = request.args.get("ticket", "")
+    return brand_of_visible(reading(), me(), number) if number else None
+
+
+@blueprint.app_template_filter("load")
+def load(weight: float) -> str:
+    """How much is open with somebody: 3, 2.5."""
+    return f"{weight:.1f}".removesuffix(".0")
+
+
+@blueprint.app_template_filter("last_day")
+def last_day(until: datetime) -> str:
+    """The last day of a period that ends then."""
+    return times.calendar_day((until - timedelta(seconds=1)).astimezone(time_zone()).date())
