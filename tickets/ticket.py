@@ -63,7 +63,8 @@ class Ticket(Base):
 
     `offered_to_id` is whom it was offered to and has not yet accepted it; `dispatch_at` since when it waits for a
     dispatcher; `urged_at` since when an urge waits for its answer; `suspended_until` when it resumes by itself.
-    `due_at` and `response_due_at` are by when it is to be resolved and first replied to (`tickets.service`).
+    `due_at` and `response_due_at` are by when it is to be resolved and first replied to (`tickets.service`); while its
+    clocks stand still neither is known, and `due_left` holds the seconds that are left until it is to be resolved.
     """
 
     __tablename__ = "ticket"
@@ -97,6 +98,7 @@ class Ticket(Base):
     form_digest: Mapped[str | None] = mapped_column(sa.String(64))
     due_at: Mapped[datetime] = mapped_column(default=NEVER)
     response_due_at: Mapped[datetime | None]
+    due_left: Mapped[int | None]
     offered_to_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     dispatch_at: Mapped[datetime | None]
     suspended_until: Mapped[datetime | None]
