@@ -167,7 +167,7 @@ def move_by_hand(begun: Run, source: random.Random) -> bool:
         return False
     if source.random() < 0.15:
         cancel(begun)
-        assert not (begun.tasks or begun.timers or begun.awaited)
+        assert [*begun.tasks, *begun.timers, *begun.awaited] == []
         return True
     done = sorted(set(begun.visited()))
     if not begun.tasks or not done:

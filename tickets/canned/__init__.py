@@ -1,0 +1,1 @@
+"""Owns canned replies: texts kept for letters that are written often."""

@@ -1,0 +1,1 @@
+"""Owns what ties tickets together: links, parents and children, merging, tags."""
