@@ -247,9 +247,10 @@ WORDING: Mapping[str, tuple[str, ...]] = {
     ),
     EventKind.ESCALATED: (N_("It is overdue, so %(to)s was told"), N_("It was escalated")),
     EventKind.DEPARTED: (
+        N_("%(from)s has left; “%(task)s” waits for %(to)s now"),
+        N_("%(from)s has left; “%(task)s” waits for others again"),
         N_("%(from)s has left; %(to)s answers for this ticket now"),
         N_("%(from)s has left; this ticket waits for a dispatcher"),
-        N_("%(from)s has left; “%(task)s” waits for others again"),
         N_("Somebody who worked on it has left"),
     ),
     EventKind.CAME_BACK: (N_("The departure of %(from)s was undone"), N_("A departure was undone")),

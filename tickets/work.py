@@ -8,13 +8,14 @@ from typing import Any
 
 from engine import jobs
 from engine.jobs import Handler
-from tickets import aftermath, signals
+from tickets import aftermath, departing, received_events, signals
 from tickets.case import about
 from tickets.cause import Cause
 from tickets.driving import drive
 from tickets.files import sweep
 from tickets.idempotency import forget_old
 from tickets.messages import deliver, deliver_pending, forget_expired
+from tickets.notices import telling
 from tickets.receivers import Parcel, Whither
 from tickets.runtime import Runtime
 from tickets.subjects import Subject
@@ -37,13 +38,15 @@ def handlers(runtime: Runtime) -> Mapping[str, Handler]:
         "signal.heard": lambda args: signals.hear(runtime, args),
         "signal.start": lambda args: signals.start(runtime, args),
         aftermath.JOB: lambda args: aftermath.again(runtime, args["event_id"]),
+        departing.JOB: lambda args: departing.run(runtime, args["departure_id"]),
+        departing.UNDO_JOB: lambda args: departing.run_back(runtime, args["departure_id"]),
         "subject.contract": lambda args: _contract_changed(runtime, args),
     }
 
 
 def drain(runtime: Runtime) -> int:
-    """Runs the jobs that are due; how many ran."""
-    return jobs.drain(runtime.database, handlers(runtime), runtime.clock)
+    """Runs the jobs that are due; how many ran. What is sent out to people has a drain of its own (`web.post`)."""
+    return jobs.drain(runtime.database, handlers(runtime), runtime.clock, besides=(telling.JOB,))
 
 
 def _answer_service(runtime: Runtime, args: Mapping[str, Any]) -> None:
@@ -82,4 +85,5 @@ def keep_house(runtime: Runtime) -> None:
     forget_expired(runtime)
     with runtime.writing() as session, session.begin():
         forget_old(session, runtime.clock.now())
+        received_events.forget_old(session, runtime.clock.now())
     sweep(runtime, KEEP_UPLOADS)

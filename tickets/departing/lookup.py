@@ -1,0 +1,98 @@
+"""Owns finding who leaves and what has become of it: the lookup is the permission check (`people.manage` there)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.database import shared_alias
+from engine.expressions import N_, Message
+from tickets.actor import Actor
+from tickets.departing.model import Departure
+from tickets.errors import Forbidden, NotFound
+from tickets.people import Person, normal_login
+from tickets.permissions import Permission, Scope
+from tickets.places import Place
+
+
+def leaver_for(session: Session, actor: Actor, who: UUID | str) -> tuple[Person, Place]:
+    """The person by id or login, locked, with their place. Raises Forbidden, NotFound."""
+    must_manage(actor)
+    login = normal_login(who) if isinstance(who, str) else None
+    named = Person.public_id == who if isinstance(who, UUID) else Person.login == login
+    query = sa.select(Person, Place).join(Place, Place.id == Person.place_id).where(named, managed(actor))
+    found = session.execute(query.with_for_update(of=Person)).one_or_none()
+    if found is None:
+        raise NotFound(N_("This person"))
+    return found[0], found[1]
+
+
+def departure_for(session: Session, actor: Actor, public_id: UUID) -> Departure:
+    """One departure, locked. Raises Forbidden, NotFound."""
+    must_manage(actor)
+    query = sa.select(Departure).join(Place, Place.id == Departure.place_id)
+    found = session.scalars(query.where(Departure.public_id == public_id, managed(actor)).with_for_update(of=Departure))
+    departure = found.one_or_none()
+    if departure is None:
+        raise NotFound(N_("This departure"))
+    return departure
+
+
+def must_manage(actor: Actor) -> None:
+    """Raises Forbidden for those who manage people nowhere."""
+    if not actor.may(Permission.MANAGE_PEOPLE):
+        raise Forbidden(Message(N_("Your roles don't let you manage people; ask an administrator.")))
+
+
+def managed(actor: Actor) -> sa.ColumnElement[bool]:
+    """On a query of Place: they manage people there."""
+    grants = actor.having(Permission.MANAGE_PEOPLE)
+    if any(grant.scope is Scope.GROUP for grant in grants):
+        return sa.true()
+    brands = sorted({grant.brand_id for grant in grants if grant.scope is Scope.BRAND})
+    paths = sorted({grant.place_path for grant in grants if grant.scope is Scope.CAMPUS})
+    return sa.or_(Place.brand_id.in_(brands), *(Place.path.startswith(path) for path in paths))
+
+
+@dataclass(frozen=True, slots=True)
+class DepartureRow:
+    """A departure in a list: who left, from where, and who marked it."""
+
+    departure: Departure
+    person: Person
+    place: Place
+    by: str
+
+
+def departures(session: Session, actor: Actor, *, before: int | None = None, limit: int = 50) -> Sequence[DepartureRow]:
+    """The departures they may see, the newest first; at most one more than `limit`."""
+    must_manage(actor)
+    query = _rows().where(managed(actor)).order_by(Departure.id.desc()).limit(limit + 1)
+    if before is not None:
+        query = query.where(Departure.id < before)
+    return [DepartureRow(*row) for row in session.execute(query)]
+
+
+def departure_row(session: Session, actor: Actor, public_id: UUID) -> DepartureRow:
+    """One of them. Raises Forbidden, NotFound."""
+    must_manage(actor)
+    found = session.execute(_rows().where(managed(actor), Departure.public_id == public_id)).one_or_none()
+    if found is None:
+        raise NotFound(N_("This departure"))
+    return DepartureRow(*found)
+
+
+_BY = shared_alias(Person, "marked_by")
+
+
+def _rows() -> sa.Select[Departure, Person, Place, str]:
+    return (
+        sa.select(Departure, Person, Place, _BY.name)
+        .join(Person, Person.id == Departure.person_id)
+        .join(Place, Place.id == Departure.place_id)
+        .join(_BY, _BY.id == Departure.by_id)
+    )
