@@ -18,6 +18,9 @@ from engine.database import Base, create_engine
 from tests.databases import Databases, Kind
 from tickets.access import Actor, load_actor
 from tickets.demo import load_organisation, load_subjects
+from tickets.organising import sessions
+from tickets.organising.sessions import Device
+from tickets.people import Person
 from tickets.runtime import Runtime
 from tickets.subjects import Subject
 
@@ -104,6 +107,12 @@ class Cast:
             actor = load_actor(session, self.people[login], via=via)
         assert actor, f"{login} has departed"
         return actor
+
+    def sign_in(self, login: str) -> str:
+        """A session of theirs; gives its secret, which a cookie holds."""
+        with self.runtime.writing() as session, session.begin():
+            person = session.get_one(Person, self.people[login])
+            return sessions.start(session, person, Device("tests", "127.0.0.1"), now=self.clock.now())
 
     def add_subjects(self) -> dict[str, int]:
         """The demo's subjects: their ids by external id. Their contracts' jobs are enqueued."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from tickets.organising.sessions import Lifetime, PersonSession
 from tickets.people import Person
 from tickets.permissions import Permission, Scope, permissions_in, scope_of
 from tickets.places import Place
@@ -60,6 +63,8 @@ class Actor:
     queue_keys: frozenset[int]
     """Their own queue and those of their roles: where the tasks offered to them wait."""
     session_epoch: int = 0
+    only_types: frozenset[str] | None = None
+    """Of a client of the API: the keys of the ticket types it may have to do with; None: all."""
     via: str = "page"
 
     def may(self, permission: Permission) -> bool:
@@ -78,11 +83,34 @@ class Actor:
 def load_actor(session: Session, person_id: int, *, via: str = "page") -> Actor | None:
     """Who this is and what they may, in two statements; None when nobody is known by this id or they have departed."""
     found = session.connection().execute(_WHO, {"person_id": person_id}).one_or_none()
+    return _acting(session, tuple(found), via=via) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who is signed in, and the session by which they are."""
+
+    actor: Actor
+    session_id: int
+    seen_at: datetime
+    must_change_password: bool
+
+
+def load_signed_in(session: Session, digest: str, lifetime: Lifetime, now: datetime) -> SignedIn | None:
+    """Who is signed in by the session with this digest, in as many statements; None when it counts no more."""
+    limits = {"started_after": now - lifetime.absolute, "seen_after": now - lifetime.idle}
+    found = session.connection().execute(_SIGNED_IN, {"digest": digest, **limits}).one_or_none()
     if found is None:
         return None
+    *person, session_id, seen_at, must_change = found
+    return SignedIn(_acting(session, tuple(person), via="page"), session_id, seen_at, must_change)
+
+
+def _acting(session: Session, found: tuple[Any, ...], *, via: str) -> Actor:
+    """The actor of a row of `_WHO`."""
     *person, path, place_name, time_zone, own_queue = found
     facts = dict(zip(_FACTS, person, strict=True))
-    root_id = int(path.split("/")[1])
+    person_id, root_id = facts.pop("id"), int(path.split("/")[1])
     grants, role_queues = _memberships(session, person_id, root_id)
     return Actor(
         **facts,
@@ -97,14 +125,27 @@ def load_actor(session: Session, person_id: int, *, via: str = "page") -> Actor 
     )
 
 
-_FACTS = ("public_id", "name", "login", "language", "theme", "brand_id", "place_id", "session_epoch")
-_WHO = (
+_FACTS = ("id", "public_id", "name", "login", "language", "theme", "brand_id", "place_id", "session_epoch")
+_PEOPLE = (
     sa.select(*(Person.__table__.c[name] for name in _FACTS), Place.path, Place.name, Place.time_zone, Queue.id)
     .join_from(Person, Place, Place.id == Person.place_id)
     .outerjoin(Queue, Queue.person_id == Person.id)
-    .where(Person.id == sa.bindparam("person_id"), Person.departed_at.is_(None))
+    .where(Person.departed_at.is_(None))
 )
+_WHO = _PEOPLE.where(Person.id == sa.bindparam("person_id"))
 """Built once, as every request runs it: building a statement costs more than running it."""
+_SIGNED_IN = (
+    _PEOPLE.add_columns(PersonSession.id, PersonSession.seen_at, Person.must_change_password)
+    .join(PersonSession, PersonSession.person_id == Person.id)
+    .where(
+        PersonSession.digest == sa.bindparam("digest"),
+        PersonSession.ended_at.is_(None),
+        PersonSession.epoch == Person.session_epoch,
+        PersonSession.started_at > sa.bindparam("started_after"),
+        PersonSession.seen_at > sa.bindparam("seen_after"),
+    )
+)
+"""The same for a session's secret: whether it counts is asked together with who it is."""
 _HELD = ("permissions", "scope", "key", "name_zh", "name_en")
 _GRANTS = (
     sa.select(

@@ -10,7 +10,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from engine.expressions import N_, Message
 from tickets.errors import Invalid
 
-SHORTEST = 8
+SHORTEST = 10
 LONGEST = 1024
 
 _HASHER = PasswordHasher()  # argon2id with the library's parameters (RFC 9106, low memory)

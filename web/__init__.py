@@ -38,6 +38,7 @@ def register(app: APIFlask) -> None:
     from web.home import blueprint as home
     from web.incidents import blueprint as incidents
     from web.lists import blueprint as lists
+    from web.me import blueprint as me
     from web.picking import blueprint as picking
     from web.security import csrf
     from web.subjects import blueprint as subjects
@@ -46,7 +47,7 @@ def register(app: APIFlask) -> None:
     from web.types import blueprint as types
     from web.verbs import blueprint as verbs
 
-    for pages in (home, lists, filing, ticket, tasks, incidents, files, types, subjects, verbs, picking):
+    for pages in (home, me, lists, filing, ticket, tasks, incidents, files, types, subjects, verbs, picking):
         app.register_blueprint(pages)
     app.register_blueprint(api.blueprint)
     csrf.exempt(api.blueprint)

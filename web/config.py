@@ -8,9 +8,12 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
+
+from tickets.organising.sessions import Lifetime
 
 MEBIBYTE = 1024 * 1024
 
@@ -24,7 +27,10 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """What an operator decides; sizes in bytes, `data_folder` absolute, `session_hours` from signing in."""
+    """What an operator decides; sizes in bytes, `data_folder` absolute.
+
+    A session ends `session_hours` after signing in, and after `session_idle_hours` without a click.
+    """
 
     data_folder: Path
     database_url: str
@@ -37,6 +43,12 @@ class Config:
     secure_cookies: bool = False
     trusted_proxies: int = 0
     session_hours: int = 72
+    session_idle_hours: int = 24
+
+    @property
+    def session_lifetime(self) -> Lifetime:
+        """How long one stays signed in."""
+        return Lifetime(idle=timedelta(hours=self.session_idle_hours), absolute=timedelta(hours=self.session_hours))
 
     @property
     def files_folder(self) -> Path:
@@ -56,6 +68,7 @@ SETTINGS: Mapping[str, str] = {
     "GONGDAN_SECURE_COOKIES": "yes when the pages are served over https (no)",
     "GONGDAN_TRUSTED_PROXIES": "how many proxies in front set X-Forwarded-For and X-Forwarded-Proto (0)",
     "GONGDAN_SESSION_HOURS": "how long one stays signed in (72)",
+    "GONGDAN_SESSION_IDLE_HOURS": "how long one stays signed in without a click (24)",
 }
 """Every variable and what it means, with its default; `gongdan run --help` shows them."""
 
@@ -76,6 +89,7 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
         secure_cookies=_flag(env, "GONGDAN_SECURE_COOKIES"),
         trusted_proxies=_whole(env, "GONGDAN_TRUSTED_PROXIES", 0, least=0, most=9),
         session_hours=_whole(env, "GONGDAN_SESSION_HOURS", 72, least=1, most=24 * 365),
+        session_idle_hours=_whole(env, "GONGDAN_SESSION_IDLE_HOURS", 24, least=1, most=24 * 365),
     )
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
-from flask import current_app, g
+from flask import current_app, g, request
 from flask import session as cookie
 from sqlalchemy.orm import Session
 
 from engine.expressions import N_, Message
-from tickets.access import Actor, Permission, load_actor
+from tickets.access import Actor, Permission
+from tickets.actor import SignedIn, load_signed_in
+from tickets.organising.sessions import digest_of
 from tickets.runtime import Runtime
 from web.config import Config
-from web.errors import SignInNeeded
+from web.errors import PasswordChangeNeeded, SignInNeeded
 
 RUNTIME = "gongdan.runtime"
 CONFIG = "gongdan.config"
@@ -60,7 +62,19 @@ def me() -> Actor:
     actor = someone()
     if actor is None:
         raise SignInNeeded(Message(N_("Sign in first.")))
+    if (entered := signed_in()) and entered.must_change_password and request.endpoint not in BEFORE_A_NEW_PASSWORD:
+        raise PasswordChangeNeeded(Message(N_("Choose a password of your own first.")))
     return actor
+
+
+def signed_in() -> SignedIn | None:
+    """By which session somebody is signed in; None for nobody, and for who came with a token."""
+    someone()
+    return cast("SignedIn | None", g.get("signed_in"))
+
+
+BEFORE_A_NEW_PASSWORD = frozenset({"me.password", "me.change_password", "home.logout", "home.preferences"})
+"""All that one may do with a password that somebody else has set."""
 
 
 def is_staff(actor: Actor) -> bool:
@@ -72,8 +86,8 @@ STAFF = frozenset(Permission) - {Permission.FILE}
 
 
 def _of_cookie() -> Actor | None:
-    person_id, epoch = cookie.get("person"), cookie.get("epoch")
-    if not isinstance(person_id, int):
+    secret = cookie.get("session")
+    if not isinstance(secret, str):
         return None
-    actor = load_actor(reading(), person_id)
-    return actor if actor is not None and actor.session_epoch == epoch else None
+    g.signed_in = load_signed_in(reading(), digest_of(secret), config().session_lifetime, now())
+    return g.signed_in.actor if g.signed_in else None

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine.expressions import N_
 from tickets.errors import DomainError
 from web.api import problems
-from web.errors import SignInNeeded, status_of
+from web.errors import PasswordChangeNeeded, SignInNeeded, status_of
 from web.language import translate, worded
 
 TITLES: Mapping[int, str] = {
@@ -50,6 +50,8 @@ def answer_domain_error(error: DomainError) -> AnyResponse:
     """What a verb or a query refused."""
     if isinstance(error, SignInNeeded):
         return to_sign_in()
+    if isinstance(error, PasswordChangeNeeded):
+        return lead_to(url_for("me.password"))
     return page(status_of(error), detail=worded(error.message))
 
 
@@ -82,6 +84,13 @@ def page(status: int, *, detail: str = "") -> Response:
 def to_sign_in() -> AnyResponse:
     """Lead to the sign-in page, and afterwards back to a page that was only looked at."""
     if request.headers.get("HX-Request"):
-        return Response(status=401, headers={"HX-Redirect": url_for("home.login")})
+        return lead_to(url_for("home.login"), 401)
     looked_at = request.full_path.rstrip("?") if request.method == "GET" and request.path != "/" else None
     return redirect(url_for("home.login", next=looked_at), 303)
+
+
+def lead_to(address: str, status: int = 403) -> AnyResponse:
+    """Lead somewhere else first, also when htmx asked for a part of a page; `status` is what that is told."""
+    if request.headers.get("HX-Request"):
+        return Response(status=status, headers={"HX-Redirect": address})
+    return redirect(address, 303)

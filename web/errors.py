@@ -12,8 +12,13 @@ class SignInNeeded(DomainError):
     """Nobody is signed in (any more); pages lead to the sign-in page."""
 
 
+class PasswordChangeNeeded(DomainError):
+    """Somebody else has set their password; pages lead to where they choose one."""
+
+
 STATUS: Mapping[type[DomainError], int] = {
     SignInNeeded: 401,
+    PasswordChangeNeeded: 403,
     Forbidden: 403,
     NotFound: 404,
     Conflict: 409,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask_limiter.util import get_remote_address
 from werkzeug.wrappers import Response
 
 from tickets import preferences as liked
-from tickets.people import authenticate, normal_login
+from tickets.errors import Invalid
+from tickets.organising.signing_in import sign_in as enter
+from tickets.people import normal_login
 from web import session
-from web.context import me, reading, runtime, someone
+from web.context import me, runtime, someone
 from web.language import gettext as _
+from web.language import worded
 from web.navigation import landing, local
 from web.security import limiter
 
@@ -50,11 +53,16 @@ def _failed(response: Response) -> bool:
 def sign_in() -> tuple[str, int] | Response:
     """Check login and password; the answer doesn't tell which of them is wrong."""
     name = request.form.get("login", "")[:255]
-    person = authenticate(reading(), name, request.form.get("password", "")[:1024])
-    if person is None:
-        error = _("Login or password is wrong. Check both, and the caps lock key.")
-        return render_template("login.html", name=name, error=error), 422
-    session.sign_in(person)
+    try:
+        entrance = enter(runtime(), name, request.form.get("password", "")[:1025], session.device())
+    except Invalid as error:
+        return render_template("login.html", name=name, error=worded(error.message)), 422
+    session.begin(entrance.secret)
+    if entrance.failures:
+        words = _(
+            "Before this, a wrong password was typed %(count)s times for your login. If that wasn't you, change it."
+        )
+        flash(words % {"count": entrance.failures})
     return redirect(local(request.form.get("next")) or url_for("home.index"), 303)
 
 

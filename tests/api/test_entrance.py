@@ -83,7 +83,7 @@ def test_a_departed_persons_token_opens_nothing(api: Api) -> None:
 def test_a_signed_in_browser_is_nobody_here(api: Api) -> None:
     with api.client.application.test_client() as browser:
         with browser.session_transaction() as cookie:
-            cookie.update(person=api.cast.people["lina"], epoch=0)
+            cookie["session"] = api.cast.sign_in("lina")
         told(Answer(browser.get("/api/v1/tasks")), 401)
 
 

@@ -85,7 +85,7 @@ class Desk:
     def _cookie(self, login: str) -> str:
         serializer = SecureCookieSessionInterface().get_signing_serializer(self.app)
         assert serializer, "the application has a secret key"
-        return str(serializer.dumps({"person": self.cast.people[login], "epoch": 0}))
+        return str(serializer.dumps({"session": self.cast.sign_in(login)}))
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def open_desk(cast: Cast, folder: Path, pages: Pages) -> Iterator[Desk]:
     """Serve the product, which keeps its files in `folder`, until the block ends."""
     compile_words()
     url = str(cast.runtime.database.url)
-    app = create_app(cast.runtime, Config(data_folder=folder, database_url=url, secret_key="k" * 40))
+    app = create_app(cast.runtime, Config(data_folder=folder, database_url=url, secret_key="k" * 40, session_hours=9999, session_idle_hours=9999))
     with serving(app) as address:
         yield Desk(cast, app, address, pages)
 

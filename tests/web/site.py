@@ -35,6 +35,9 @@ CRASH: dict[str, Any] = {
 }
 """What a page sends to file a crash report."""
 
+A_YEAR = 365 * 24
+"""Hours; so that a test may move the clock on without anybody's being signed out."""
+
 
 class Page:
     """An answer, with what a reader would look for in it."""
@@ -128,6 +131,8 @@ class Site:
             database_url=str(cast.runtime.database.url),
             secret_key="a key for tests only, of 32 characters",
             max_request_bytes=3 * 1024 * 1024,
+            session_hours=A_YEAR,
+            session_idle_hours=A_YEAR,
         )
         self.app: APIFlask = create_app(cast.runtime, self.config)
         self.app.testing = True
@@ -141,7 +146,7 @@ class Site:
         """The browser of one of the cast, signed in."""
         client = self.app.test_client()
         with client.session_transaction() as cookie:
-            cookie.update(person=self.cast.people[login], epoch=0)
+            cookie["session"] = self.cast.sign_in(login)
         return Visitor(client)
 
     @property
