@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -47,10 +47,23 @@ def enqueue_all(session: Session, name: str, requests: Sequence[Request], *, run
         session.connection().execute(batch.on_conflict_do_nothing(index_elements=["key"]))
 
 
-def drain(database: sa.Engine, handlers: Mapping[str, Handler], clock: Clock, *, limit: int = 100) -> int:
-    """Runs what is due, one after another; how many ran. A handler that fails is tried again, later each time."""
+def drain(
+    database: sa.Engine,
+    handlers: Mapping[str, Handler],
+    clock: Clock,
+    *,
+    limit: int = 100,
+    besides: Collection[str] = (),
+    only: bool = False,
+) -> int:
+    """Runs what is due, one after another; how many ran. A handler that fails is tried again, later each time.
+
+    The names in `besides` are left to another drain, such as one that takes `only` the names it has handlers for: work
+    that waits for servers outside must not keep the rest waiting.
+    """
+    names = Job.name.in_(handlers) if only else Job.name.not_in(besides)
     done = 0
-    while done < limit and (claimed := _claim(database, clock.now())) is not None:
+    while done < limit and (claimed := _claim(database, clock.now(), names)) is not None:
         _run(database, handlers, clock, claimed)
         done += 1
     return done
@@ -65,13 +78,13 @@ class _Claimed:
     """Counting this one: a worker that lost its lease has a lower number, and what it writes then does not count."""
 
 
-def _claim(database: sa.Engine, now: datetime) -> _Claimed | None:
+def _claim(database: sa.Engine, now: datetime, names: sa.ColumnElement[bool]) -> _Claimed | None:
     """Takes one due job; a lease that ran out counts as due again, since its worker died."""
     due = sa.or_(
         sa.and_(Job.status == JobStatus.QUEUED, Job.run_at <= now),
         sa.and_(Job.status == JobStatus.RUNNING, Job.locked_until < now),
     )
-    query = sa.select(Job.id, Job.name, Job.args, Job.attempts).where(due).order_by(Job.run_at, Job.id).limit(1)
+    query = sa.select(Job.id, Job.name, Job.args, Job.attempts).where(due, names).order_by(Job.run_at, Job.id).limit(1)
     with reading(database) as session:
         if session.execute(query).first() is None:
             return None

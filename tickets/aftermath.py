@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from engine import jobs
+from tickets.notices.telling import tell
 from tickets.runtime import Runtime
 from tickets.timeline import TimelineEvent
 
@@ -24,7 +25,7 @@ JOB = "aftermath"
 Consequence = Callable[[Session, Sequence[TimelineEvent], datetime], None]
 """Writes what follows from these events into the transaction; outside effects are jobs that it enqueues."""
 
-CONSEQUENCES: tuple[Consequence, ...] = ()
+CONSEQUENCES: tuple[Consequence, ...] = (tell,)
 
 
 def tick(runtime: Runtime) -> int:

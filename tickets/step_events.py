@@ -75,10 +75,12 @@ def inner_events(plan: Plan) -> Events:
 
 
 def opened_events(plan: Plan, placed: list[Placed]) -> Events:
-    """A line for a task that waits for somebody else than the process meant, since that person has left."""
+    """A line for a task that waits for somebody else than the process meant, since that person has left; and for each
+    that a job's answer opened, as nothing else on the timeline tells of that step.
+    """
     rows = []
     for one in placed:
-        if one.assignment.instead_of:
+        if one.assignment.instead_of or plan.step.kind == "job":
             params = {
                 "task": one.node.name or one.node.id,
                 "task_names": one.node.names,
