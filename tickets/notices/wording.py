@@ -1,0 +1,25 @@
+"""Owns what a notice says: the event as the timeline words it, or the task that now is somebody's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.expressions import N_, Message
+from tickets.event_words import worded
+from tickets.notices.table import Part
+from tickets.timeline import TimelineEvent
+
+TASK: Mapping[str, str] = {
+    Part.WORK: N_("“%(task)s” is yours to do"),
+    Part.ROLE: N_("“%(task)s” waits for one of you"),
+}
+
+
+def words(
+    part: str, params: Mapping[str, Any], event: TimelineEvent, names: Mapping[int, str], *, language: str
+) -> Message:
+    """For one who is told as `part`; `names` are people's by id."""
+    if part in TASK and "task" in params:
+        return Message(TASK[part], {"task": params.get("task_names", {}).get(language) or params["task"]})
+    return worded(event, names, language=language)
