@@ -44,7 +44,8 @@ def visible_tickets(actor: Actor) -> sa.ColumnElement[bool]:
     One row is checked by its own indexes. A list over many tickets is quicker as a union of `ticket_sources`.
     """
     scopes = _scopes(actor, Permission.SEE, Ticket.brand_id, Ticket.place_id)
-    return _any(*_related(actor), *scopes, _has_task(actor), _shared_with(actor), _in_copy(actor))  # the cheap first
+    cheap_first = (*_related(actor), *scopes, _has_task(actor), _shared_with(actor), _in_copy(actor))
+    return _of_types(actor, _any(*cheap_first))
 
 
 @lru_cache(KEPT)
@@ -71,14 +72,15 @@ def ticket_sources(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def sees_everything(actor: Actor) -> bool:
-    """Whether one of their scopes is the whole group."""
-    return any(grant.scope is Scope.GROUP for grant in actor.having(Permission.SEE))
+    """Whether one of their scopes is the whole group, and every type of ticket with it."""
+    return actor.only_types is None and any(grant.scope is Scope.GROUP for grant in actor.having(Permission.SEE))
 
 
 @lru_cache(KEPT)
 def scope_sources(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
     """Of `ticket_sources`, those that their scopes give: a brand, the places below one, or everything."""
-    return tuple(_scopes(actor, Permission.SEE, Ticket.brand_id, Ticket.place_id))
+    scopes = _scopes(actor, Permission.SEE, Ticket.brand_id, Ticket.place_id)
+    return tuple(_of_types(actor, scope) for scope in scopes)
 
 
 @lru_cache(KEPT)
@@ -94,7 +96,8 @@ def own_sources(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
     shared = sa.select(TaskShare.ticket_id).where(TaskShare.person_id == me).correlate(None)
     copied = sa.select(TicketCc.ticket_id).where(TicketCc.person_id == me).correlate(None)
     asked = (Ticket.id.in_(each) for each in (shared, copied))
-    return (*_related(actor), *(Ticket.instance_id.in_(each) for each in tasks), *asked)
+    sources = (*_related(actor), *(Ticket.instance_id.in_(each) for each in tasks), *asked)
+    return tuple(_of_types(actor, source) for source in sources)
 
 
 @lru_cache(KEPT)
@@ -107,14 +110,24 @@ def visible_subjects(actor: Actor) -> sa.ColumnElement[bool]:
 @lru_cache(KEPT)
 def visible_types(actor: Actor) -> sa.ColumnElement[bool]:
     """On a query of TicketType: their brand's and the group's; every brand's for a role of the whole group."""
+    keys = _EVERYTHING if actor.only_types is None else TicketType.key.in_(sorted(actor.only_types))
     if any(grant.scope is Scope.GROUP for grant in actor.grants):
-        return _EVERYTHING
-    return TicketType.brand_id.in_((actor.brand_id, actor.root_id))
+        return keys
+    brands = TicketType.brand_id.in_((actor.brand_id, actor.root_id))
+    return brands if keys is _EVERYTHING else sa.and_(brands, keys)
 
 
 _EVERYTHING = sa.true()
 _OPEN = UserTask.status == sa.literal_column("'open'")
 """A literal, since a database uses the partial index of open tasks only where it sees one."""
+
+
+def _of_types(actor: Actor, tickets: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Of these tickets, for a client of the API, those of its types."""
+    if actor.only_types is None:
+        return tickets
+    types = sa.select(TicketType.id).where(TicketType.key.in_(sorted(actor.only_types))).correlate(None)
+    return sa.and_(tickets, Ticket.type_id.in_(types))
 
 
 def _has_task(actor: Actor) -> sa.ColumnElement[bool]:

@@ -46,6 +46,8 @@ class Person(Base):
     theme: Mapped[str] = mapped_column(sa.String(8), default="auto")
     session_epoch: Mapped[int] = mapped_column(default=0)
     must_change_password: Mapped[bool] = mapped_column(default=False)
+    is_client: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Whether it is not a person but the account of another system (`tickets.clients`)."""
     created_at: Mapped[datetime]
     departed_at: Mapped[datetime | None]
 

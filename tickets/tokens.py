@@ -6,6 +6,7 @@ import hashlib
 import re
 import secrets
 import uuid
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -17,24 +18,28 @@ from tickets import audit
 from tickets.access import Actor, Permission, Scope, load_actor
 from tickets.errors import Invalid, NotFound
 from tickets.people import Person
+from tickets.runtime import Runtime
 from tickets.texts import line_problem
 
 LIFETIME = timedelta(days=365)
+USE_KEPT = timedelta(minutes=1)
 
 
 class ApiToken(Base):
-    """A Bearer token; only its sha-256 is kept."""
+    """A Bearer token, a person's or a client's; only its sha-256 is kept. `last_used_at` is right to a minute."""
 
     __tablename__ = "api_token"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
     brand_id: Mapped[int]
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    client_id: Mapped[int | None] = mapped_column(sa.ForeignKey("api_client.id"), index=True)
     name: Mapped[str]
     digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
 
 
 def issue_token(
@@ -52,14 +57,14 @@ def issue_token(
     """
     if problem := line_problem(name, 100):
         raise Invalid(Message(N_("The name of the token can't be used. %(problem)s"), {"problem": problem}))
-    text = f"gdt_{secrets.token_urlsafe(32)}"
+    text, digest = new_token()
     expires_at = now + lifetime if lifetime is not None else None
     session.add(
         ApiToken(
             brand_id=person.brand_id,
             person_id=person.id,
             name=name.strip(),
-            digest=_digest(text),
+            digest=digest,
             created_at=now,
             expires_at=expires_at,
         )
@@ -67,6 +72,12 @@ def issue_token(
     after = {"name": name.strip(), "expires_at": expires_at.isoformat() if expires_at else None}
     audit.record(session, actor, "token.issued", person.login, brand_id=person.brand_id, at=now, after=after)
     return text
+
+
+def new_token() -> tuple[str, str]:
+    """A token's text, shown once, and what is kept of it."""
+    text = f"gdt_{secrets.token_urlsafe(32)}"
+    return text, _digest(text)
 
 
 def revoke_token(session: Session, actor: Actor, public_id: uuid.UUID, *, now: datetime) -> None:
@@ -86,18 +97,43 @@ def revoke_token(session: Session, actor: Actor, public_id: uuid.UUID, *, now: d
         audit.record(session, actor, "token.revoked", login, brand_id=token.brand_id, at=now, before=before)
 
 
-def actor_of_token(session: Session, text: str, now: datetime) -> Actor | None:
-    """Who a Bearer token acts as; None when it is unknown, expired or revoked, or its person has departed."""
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whom a good token belongs to: a person, or a client of the API with the account it acts as."""
+
+    token_id: int
+    person_id: int
+    client_id: int | None
+    last_used_at: datetime | None
+
+
+def holder_of_token(session: Session, text: str, now: datetime) -> Holder | None:
+    """Whose a Bearer token is; None when it is unknown, expired or revoked."""
     if not _TOKEN.fullmatch(text):
         return None
-    person_id = session.scalar(
-        sa.select(ApiToken.person_id).where(
-            ApiToken.digest == _digest(text),
-            ApiToken.revoked_at.is_(None),
-            sa.or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
-        )
-    )
-    return load_actor(session, person_id, via="api") if person_id is not None else None
+    columns = (ApiToken.id, ApiToken.person_id, ApiToken.client_id, ApiToken.last_used_at)
+    good = sa.or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now)
+    found = session.execute(
+        sa.select(*columns).where(ApiToken.digest == _digest(text), ApiToken.revoked_at.is_(None), good)
+    ).one_or_none()
+    return Holder(*found) if found is not None else None
+
+
+def note_use(runtime: Runtime, holder: Holder) -> None:
+    """Keep when a token was last used, right to a minute, so that one nobody needs is found."""
+    now = runtime.clock.now()
+    if holder.last_used_at is not None and now - holder.last_used_at < USE_KEPT:
+        return
+    with runtime.writing() as session, session.begin():
+        session.execute(sa.update(ApiToken).where(ApiToken.id == holder.token_id).values(last_used_at=now))
+
+
+def actor_of_token(session: Session, text: str, now: datetime) -> Actor | None:
+    """The person whom a Bearer token acts as; None when it is no good, a client's, or its person has departed."""
+    holder = holder_of_token(session, text, now)
+    if holder is None or holder.client_id is not None:
+        return None
+    return load_actor(session, holder.person_id, via="api")
 
 
 _TOKEN = re.compile(r"gdt_[A-Za-z0-9_-]{43}")

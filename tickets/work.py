@@ -11,11 +11,12 @@ from engine.jobs import Handler
 from tickets import aftermath, departing, received_events, signals
 from tickets.case import about
 from tickets.cause import Cause
+from tickets.clients.entering import forget_calls
 from tickets.driving import drive
 from tickets.files import sweep
 from tickets.idempotency import forget_old
 from tickets.messages import deliver, deliver_pending, forget_expired
-from tickets.notices import telling
+from tickets.notices import keeping, telling
 from tickets.receivers import Parcel, Whither
 from tickets.runtime import Runtime
 from tickets.subjects import Subject
@@ -81,9 +82,11 @@ def _contract_changed(runtime: Runtime, args: Mapping[str, Any]) -> None:
 
 
 def keep_house(runtime: Runtime) -> None:
-    """Once a day: drops what nobody asks for any more (kept messages, idempotent answers, uploads never attached)."""
+    """Once a day: drops what nobody asks for any more: messages, answers, calls, notices, uploads never attached."""
     forget_expired(runtime)
     with runtime.writing() as session, session.begin():
         forget_old(session, runtime.clock.now())
+        forget_calls(session, runtime.clock.now())
         received_events.forget_old(session, runtime.clock.now())
+    keeping.forget_old(runtime)
     sweep(runtime, KEEP_UPLOADS)

@@ -7,12 +7,15 @@ from types import SimpleNamespace
 
 from apiflask import APIBlueprint
 from flask import Response, g, request
+from limits import RateLimitItemPerMinute
 
 from engine.expressions import N_
-from tickets.tokens import actor_of_token
+from tickets.access import load_actor
+from tickets.clients.entering import Entering, client_of, note_call
+from tickets.tokens import Holder, holder_of_token, note_use
 from web.api import problems, strict_json
-from web.context import now, reading
-from web.security import MULTIPART, check_form
+from web.context import now, reading, runtime
+from web.security import MULTIPART, check_form, limiter
 
 PREFIX = "/api/v1"
 JSON = "application/json"
@@ -27,13 +30,36 @@ problems.setup(api)
 @api.before_request
 def let_in() -> None:
     """Only a valid token opens the API: who is signed in with a cookie stays outside, so no page can forge a call."""
-    g.actor = None
+    g.actor = g.client = g.holder = None
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() == "bearer" and 0 < len(token) <= 512:
-        g.actor = actor_of_token(reading(), token.strip(), now())
+        g.holder = holder_of_token(reading(), token.strip(), now())
+        if g.holder is not None:
+            _recognise(g.holder)
         reading().rollback()  # gives the connection back: verbs bring their own, and see what is new
     if g.actor is None:
         raise problems.NoToken
+    if g.client is not None:
+        _check_client(g.client)
+
+
+def _recognise(holder: Holder) -> None:
+    """Who the token's holder acts as: a person as themselves, another system as its client."""
+    if holder.client_id is None:
+        g.actor = load_actor(reading(), holder.person_id, via="api")
+        return
+    g.client = client_of(reading(), holder.client_id, now())
+    g.actor = g.client.actor if g.client is not None else None
+
+
+def _check_client(client: Entering) -> None:
+    if not client.comes_from(request.remote_addr):
+        text = N_("This client may not call from the address %(address)s; its administrator can allow that network.")
+        raise problems.Refused(HTTPStatus.FORBIDDEN, text, address=request.remote_addr or "?")
+    pace = RateLimitItemPerMinute(client.per_minute)
+    if client.per_minute and not limiter.limiter.hit(pace, f"client {client.client_id}"):
+        text = N_("This client may call %(count)s times a minute; wait a moment before the next call.")
+        raise problems.Refused(HTTPStatus.TOO_MANY_REQUESTS, text, count=client.per_minute)
 
 
 @api.before_request
@@ -49,6 +75,17 @@ def check_body() -> None:
     if wanted == MULTIPART:
         check_form()
     request.json_module = SimpleNamespace(loads=strict_json.loads)
+
+
+@api.after_request
+def note(answer: Response) -> Response:
+    """Who looks after a client sees what it called, and of every token when it was last used."""
+    if (client := g.get("client")) is not None:
+        called = f"{request.method} {request.path}"
+        note_call(runtime(), client.client_id, called, status=answer.status_code, address=request.remote_addr)
+    if (holder := g.get("holder")) is not None and g.actor is not None:
+        note_use(runtime(), holder)
+    return answer
 
 
 @api.after_request
