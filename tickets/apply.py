@@ -19,8 +19,9 @@ from engine.timing import NotATime, parse_duration
 from tickets import chain, changing
 from tickets.access import Actor
 from tickets.case import Case
-from tickets.cause import Cause, Placed
+from tickets.cause import Cause, Placed, UserTaskFacts
 from tickets.change import Change, Was, status_values
+from tickets.family.children import keeps_open
 from tickets.inserts import insert_unless_there
 from tickets.names import Assignment
 from tickets.offering import Ask, Offering, work_of
@@ -56,8 +57,9 @@ def write_derived(session: Session, plan: Plan, cause: Cause, *, events: Events)
     earliest = chain.earliest(step, cause)
     record.record_waits(connection, step, case.instance_id, case.site.brand_id, earliest=earliest)
     record.record_history(connection, step, case.instance_id, _person(cause.actor))
-    status = status_after(case, step, opened)
-    rows = [*events, *inner_events(plan), *opened_events(plan, opened), *status_events(plan, cause, status)]
+    status = cause.decided or _kept_open(session, case, status_after(case, step, opened, cause.task))
+    happened = (*inner_events(plan), *opened_events(plan, opened), *status_events(plan, cause, status))
+    rows = [*events, *cause.told, *happened]
     changing.write(session, _change(plan, cause, status, rows))
     chain.enqueue(session, plan, cause)
 
@@ -68,20 +70,34 @@ def once(session: Session, cause: Cause, now: datetime) -> None:
         raise DoneBefore(cause.effect)
 
 
-def status_after(case: Case, step: Step, placed: list[Placed]) -> Status:
-    """As the opened tasks say; else by whether somebody answers for the ticket; kept when nothing opened."""
+def status_after(case: Case, step: Step, placed: list[Placed], done: UserTaskFacts | None = None) -> Status:
+    """As the opened tasks say; else by whether somebody answers for the ticket; kept when nothing opened.
+
+    Only a person (`done`: the task they completed) resumes a suspended ticket. A status that the completed task had
+    given goes with it.
+    """
     now = Status(case.status)
     if step.ended:
         return Status.CLOSED
+    if now is Status.SUSPENDED and done is None:
+        return now
     named = [one.node.settings["status"] for one in placed if one.node.settings.get("status") in set(Status)]
     if not placed:
-        wanted = now if step.kind != "start" else Status.IN_PROGRESS
+        left = now is Status.SUSPENDED or (done is not None and done.settings.get("status") == now)
+        wanted = Status.IN_PROGRESS if left or step.kind == "start" else now
     elif case.owner is None and not any(one.assignment.assignee_id for one in placed):
         offered = any(one.assignment.queue_key for one in placed)
         wanted = Status.OFFERED if offered else Status.UNASSIGNED
     else:
         wanted = Status(named[-1]) if named else (now if step.kind == "timer" else Status.IN_PROGRESS)
+    if step.kind == REOPEN and wanted not in MOVES[now]:
+        return Status.IN_PROGRESS
     return wanted if wanted == now or step.kind == "start" or wanted in MOVES[now] else now
+
+
+def _kept_open(session: Session, case: Case, status: Status) -> Status:
+    """A ticket whose process has ended is resolved, and not yet closed, as long as those below it are open."""
+    return Status.RESOLVED if status is Status.CLOSED and keeps_open(session, case) else status
 
 
 def _close_completed(connection: sa.Connection, step: Step, cause: Cause) -> None:
@@ -168,7 +184,7 @@ def _task_times(offering: Offering, node: Node, ask: Ask) -> dict[str, Any]:
     }
 
 
-def _change(plan: Plan, cause: Cause, status: Status, events: Events) -> Change:
+def _change(plan: Plan, cause: Cause, status: Status, events: Sequence[Mapping[str, Any]]) -> Change:
     """What the step makes of the ticket's own columns; the version tells whether anybody changed it meanwhile."""
     step, case = plan.step, plan.case
     was = Was.of_case(case)
@@ -177,6 +193,7 @@ def _change(plan: Plan, cause: Cause, status: Status, events: Events) -> Change:
         values.update(owner_id=cause.actor.person_id, accepted_at=case.accepted_at or step.now, offered_to_id=None)
     if cause.task is not None and cause.task.visible and _is_owner(case, cause.actor):
         values["first_reply_at"] = case.first_reply_at or step.now
+    values.update(cause.columns)
     return Change(was, step.now, cause.actor, values, events, new=step.kind == "start")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from engine.step import Opened
 from tickets.access import Actor, Permission
 from tickets.case import Case, Someone
 from tickets.names import Assignment
+from tickets.ticket import Status
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,11 @@ class Cause:
     """The name of the message or signal that has come."""
     left: int | None = None
     """Of a job: how many jobs may still follow from it (`tickets.chain`)."""
+    decided: Status | None = None
+    """The status that a verb says, whatever the step leads to; `told` and `columns` are its words and further columns.
+    """
+    told: Sequence[Mapping[str, Any]] = ()
+    columns: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +80,9 @@ def becomes_owner(actor: Actor, case: Case) -> bool:
     return case.owner is None and not asks and actor.may(Permission.WORK)
 
 
-def taken_up(case: Case, actor: Actor) -> Case:
+def taken_up(case: Case, actor: Actor, *, owns: bool) -> Case:
     """The case as it is once they do what makes them its owner, if it does."""
-    return replace(case, owner=Someone.of(actor)) if becomes_owner(actor, case) else case
+    return replace(case, owner=Someone.of(actor)) if owns else case
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,9 @@ from tickets.access import Actor, Permission, load_actor, visible_tickets
 from tickets.apply import apply
 from tickets.attaching import attach_values
 from tickets.case import Case, case_of
-from tickets.cause import Cause, UserTaskFacts, becomes_owner, taken_up
+from tickets.cause import Cause, UserTaskFacts, taken_up
 from tickets.errors import Conflict, Forbidden, InstanceStuck, NotFound
+from tickets.owning import takes_on
 from tickets.runtime import Runtime
 from tickets.steps import Plan, blueprint_of, run_step, step_again, take_live, world_of
 from tickets.ticket import Ticket
@@ -69,7 +70,7 @@ def retry(runtime: Runtime, actor: Actor, incident_id: UUID) -> str:
     tried: list[_Attempt] = []
 
     def plan(session: Session) -> Plan:
-        found = _attempt(session, actor, incident_id)
+        found = _attempt(session, runtime, actor, incident_id)
         tried.append(found)
         incident, case = found.incident, found.case
         live, world = take_live(session, runtime, case), world_of(session, case, runtime)
@@ -113,13 +114,14 @@ class _Attempt:
         return Cause(self.doer, task=facts, values=values, becomes_owner=self.owns, retried_by=retried_by, event=event)
 
 
-def _attempt(session: Session, actor: Actor, incident_id: UUID) -> _Attempt:
+def _attempt(session: Session, runtime: Runtime, actor: Actor, incident_id: UUID) -> _Attempt:
     incident, case = _incident(session, actor, incident_id)
     doer = load_actor(session, incident.actor_id, via=actor.via) if incident.actor_id is not None else None
     if incident.kind != "complete":
         return _Attempt(incident, case, doer, owns=False)
     doer = doer or actor
-    return _Attempt(incident, taken_up(case, doer), doer, owns=becomes_owner(doer, case))
+    owns = takes_on(session, runtime, doer, case)
+    return _Attempt(incident, taken_up(case, doer, owns=owns), doer, owns=owns)
 
 
 def _facts(error: StepFailed) -> dict[str, Any]:

@@ -16,12 +16,12 @@ from tickets.standing import Standing, numbered, standing, standing_columns
 from tickets.ticket import Status, Ticket
 
 
-def ticket_for(session: Session, actor: Actor, number: str, verb: Verb) -> Ticket:
-    """The ticket, locked, if they may do this with it now.
+def ticket_for(session: Session, actor: Actor, number: str, verb: Verb, *, lock: bool = True) -> Ticket:
+    """The ticket, locked unless a step's own check of its version is enough, if they may do this with it now.
 
     Raises NotFound (invisible), Forbidden and NotOwner (visible, but not for them), Conflict (not as it stands).
     """
-    ticket, held = locked(session, actor, number)
+    ticket, held = locked(session, actor, number, lock=lock)
     if verb not in held.named:
         if POLICY[verb].relations == {Relation.OWNER}:
             raise NotOwner(name_of(session, ticket.owner_id))
@@ -31,14 +31,14 @@ def ticket_for(session: Session, actor: Actor, number: str, verb: Verb) -> Ticke
     return ticket
 
 
-def locked(session: Session, actor: Actor, number: str) -> tuple[Ticket, Standing]:
+def locked(session: Session, actor: Actor, number: str, *, lock: bool = True) -> tuple[Ticket, Standing]:
     """The ticket if they may see it, locked until the transaction ends, and what they are to it."""
-    found = session.execute(
+    query = (
         sa.select(Ticket, Place.path, *standing_columns(actor))
         .join(Place, Place.id == Ticket.place_id)
         .where(numbered(number), visible_tickets(actor))
-        .with_for_update(of=Ticket)
-    ).one_or_none()
+    )
+    found = session.execute(query.with_for_update(of=Ticket) if lock else query).one_or_none()
     if found is None:
         raise NotFound(N_("This ticket"))
     ticket, path, *facts = found

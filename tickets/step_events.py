@@ -92,9 +92,9 @@ def opened_events(plan: Plan, placed: list[Placed]) -> Events:
 
 
 def status_events(plan: Plan, cause: Cause, status: Status) -> Events:
-    """A line for the status that the step leads to, unless it stays or the ticket is new."""
+    """A line for the status that the step leads to, unless it stays, the ticket is new, or a verb has its own words."""
     case, step = plan.case, plan.step
-    if status == case.status or step.kind == "start":
+    if status == case.status or step.kind == "start" or cause.decided is not None:
         return []
     if status is Status.CLOSED:
         return [_event(plan, EventKind.CLOSED, cause.actor, public=True)]

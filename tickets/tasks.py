@@ -23,6 +23,7 @@ from forms.plain import is_plain
 from tickets import changing
 from tickets.access import Actor
 from tickets.apply import apply
+from tickets.assigning.passing import comes_back, give_back
 from tickets.at_hand import AtHand, find_task
 from tickets.attaching import attach_values
 from tickets.case import Case
@@ -31,6 +32,7 @@ from tickets.change import WAS, Change, Was, told
 from tickets.conversation import accepted
 from tickets.errors import Conflict, Forbidden, FormInvalid, Invalid
 from tickets.incidents import stuck
+from tickets.owning import takes_on
 from tickets.roles import queue_of_person
 from tickets.runtime import Runtime
 from tickets.steps import TRIES, Plan, at_of, blueprint_of, read_live, run_step, take_live, world_of
@@ -54,9 +56,18 @@ class TaskForm:
     draft: Mapping[str, Any] | None
     draft_at: datetime | None
 
+class _Delegated(Exception):
+    """Done by whoever it was delegated to: it goes back, with these values."""
+
+    def __init__(self, values: Values) -> None:
+        self.values = values
+
+
 
 def complete(runtime: Runtime, actor: Actor, task_id: UUID, answer: Answer) -> str:
     """Done, with values; an unclaimed task is claimed along the way. Gives the ticket's number.
+    One that was delegated goes back to whoever delegated it, with the values as a draft; they complete it.
+
 
     Raises NotFound, Forbidden, TaskClosed, FormInvalid, InstanceStuck (the values are kept as a draft).
     """
@@ -64,10 +75,14 @@ def complete(runtime: Runtime, actor: Actor, task_id: UUID, answer: Answer) -> s
 
     def plan(session: Session) -> Plan:
         found = find_task(session, actor, task_id)
-        task, case = found.task, taken_up(found.case, actor)
+        owns = takes_on(session, runtime, actor, found.case)
+        task, case = found.task, taken_up(found.case, actor, owns=owns)
         live = take_live(session, runtime, case)
         values = _answered(session, runtime, found, live, answer)
-        kept.update(values=values, task=task, case=case, owns=becomes_owner(actor, found.case))
+        if comes_back(actor, task):
+            runtime.hot.put(case.instance_id, case.revision, live)
+            raise _Delegated(values)
+        kept.update(values=values, task=task, case=case, owns=owns)
         blueprint = blueprint_of(session, runtime, case.definition_id)
         world = world_of(session, case, runtime)
         step = instances.complete(live, at_of(case), ref=task.ref, values=values, world=world)
@@ -81,6 +96,8 @@ def complete(runtime: Runtime, actor: Actor, task_id: UUID, answer: Answer) -> s
         return planned.case.number
 
     try:
+    except _Delegated as done:
+        return give_back(runtime, actor, task_id, done.values)
         return run_step(runtime, plan, write)
     except StepFailed as error:
         raise stuck(runtime, actor, kept["case"], error, kept["task"], kept["values"]) from None
@@ -104,7 +121,7 @@ def claim(runtime: Runtime, actor: Actor, task_id: UUID) -> str:
         if not _change_open(session, task, UserTask.assignee_id.is_(None), taken):
             raise Conflict(Message(N_("Somebody else was faster and has this task now.")))
         event = _told(case, actor, EventKind.CLAIMED, task, now)
-        _change_ticket(session, actor, case, now, event, owns=becomes_owner(actor, case))
+        _change_ticket(session, actor, case, now, event, owns=takes_on(session, runtime, actor, case))
         return case.number
 
 

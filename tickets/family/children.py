@@ -1,0 +1,32 @@
+"""Owns what a ticket's children mean for its end: it does not close before them, unless its type says otherwise."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.models import ProcessDefinition
+from tickets.case import Case
+from tickets.settings import setting
+from tickets.ticket import ENDED, Ticket
+
+
+def open_children(session: Session, ticket_id: int) -> list[str]:
+    """The numbers of those that have not ended, the first few."""
+    query = sa.select(Ticket.number).where(Ticket.parent_id == ticket_id, Ticket.status.not_in(ENDED))
+    return list(session.scalars(query.order_by(Ticket.id).limit(5)))
+
+
+def keeps_open(session: Session, case: Case) -> bool:
+    """Whether it has to wait for children: two statements, the second only where there are some."""
+    return bool(open_children(session, case.ticket_id)) and children_first(
+        session, definition_id=case.definition_id, brand_id=case.site.brand_id, root_id=case.site.root_id
+    )
+
+
+def children_first(session: Session, *, definition_id: int, brand_id: int, root_id: int) -> bool:
+    """What the type's setting `children.first` says."""
+    query = sa.select(ProcessDefinition.key, ProcessDefinition.settings).where(ProcessDefinition.id == definition_id)
+    key, file = session.execute(query).one()
+    found = setting(session, "children.first", type_key=key, brand_id=brand_id, root_id=root_id, file=file)
+    return bool(found)
