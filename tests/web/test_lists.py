@@ -67,7 +67,7 @@ def test_a_claimed_task_is_mine_and_the_ticket_is_owned(site: Site) -> None:
 
 def test_the_next_page_begins_where_this_one_ends(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     from tickets import inbox as inboxes
-    from web import lists
+    from web.lists import inbox as lists
 
     numbers = [site.file_crash() for _ in range(3)]
     monkeypatch.setattr(lists, "inbox_page", lambda *given, **named: inboxes.inbox(*given, **named, limit=2))

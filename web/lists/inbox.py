@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, g, render_template, request
+from flask import g, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine.expressions import N_
@@ -20,8 +20,7 @@ from tickets.types import TicketType
 from web.context import me, reading
 from web.language import gettext as _
 from web.language import named, translate
-
-blueprint = Blueprint("lists", __name__)
+from web.lists.area import blueprint, versioned
 
 VIEWS: Mapping[View, str] = {View.MINE: N_("My tasks"), View.ROLES: N_("For my roles"), View.OWNED: N_("I own")}
 """The inbox's views, in order; the first is what one sees first."""
@@ -92,14 +91,6 @@ class Filter:
     def chosen(self) -> str:
         """The words of the value."""
         return dict(self.options).get(self.value, "")
-
-
-def versioned(version: str) -> AnyResponse:
-    """An answer without content whose ETag is a version; 304 when the asker has that one."""
-    answer = Response(status=200)
-    answer.set_etag(version)
-    answer.headers["Cache-Control"] = "private, no-cache"
-    return answer.make_conditional(request)
 
 
 def _view() -> View:

@@ -1,0 +1,27 @@
+"""Owns the addresses of the lists as one area, and what its pages share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+Pair = tuple[str, str]
+
+blueprint = Blueprint("lists", __name__)
+
+
+def versioned(version: str) -> AnyResponse:
+    """An answer without content whose ETag is a version; 304 when the asker has that one."""
+    answer = Response(status=200)
+    answer.set_etag(version)
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer.make_conditional(request)
+
+
+def with_pairs(endpoint: str, pairs: Iterable[Pair]) -> str:
+    """An endpoint's address with these parts after its question mark; names may come several times."""
+    written = urlencode([pair for pair in pairs if pair[1]], safe=".:,")
+    return url_for(endpoint) + (f"?{written}" if written else "")
