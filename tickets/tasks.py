@@ -27,11 +27,12 @@ from tickets.assigning.passing import comes_back, give_back
 from tickets.at_hand import AtHand, find_task
 from tickets.attaching import attach_values
 from tickets.case import Case
-from tickets.cause import Cause, UserTaskFacts, becomes_owner, taken_up
+from tickets.cause import Cause, UserTaskFacts, taken_up
 from tickets.change import WAS, Change, Was, told
 from tickets.conversation import accepted
 from tickets.errors import Conflict, Forbidden, FormInvalid, Invalid
 from tickets.incidents import stuck
+from tickets.owning import takes_on
 from tickets.owning import takes_on
 from tickets.roles import queue_of_person
 from tickets.runtime import Runtime
