@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from tickets.case import CASE, WIDTH, Case, case_from
 from tickets.cause import FACTS, UserTaskFacts
 from tickets.errors import Forbidden, NotFound, TaskClosed
 from tickets.people import Person
+from tickets.shares import ShareKind, TaskShare
 from tickets.ticket import Ticket
 from tickets.types import EMPTY_FORM, form_of
 
@@ -39,6 +41,8 @@ class AtHand:
     task: UserTaskFacts
     case: Case
     earlier: Sequence[Mapping[str, Any]]
+    closed_by_id: int | None = None
+    closed_at: datetime | None = None
 
     def form(self, session: Session) -> Form:
         return form_of(session, self.task.form_digest) if self.task.form_digest else EMPTY_FORM
@@ -60,17 +64,28 @@ class AtHand:
 
 def find_task(session: Session, actor: Actor, task_id: UUID) -> AtHand:
     """The open task, theirs or offered to them. Raises NotFound (invisible), Forbidden (visible), TaskClosed."""
+    found = read_task(session, task_id)
+    if found.task.status == TaskStatus.OPEN and _is_theirs(session, actor, found.task):
+        return found
+    must_see(session, actor, found.case, found.task)
+    if found.task.status != TaskStatus.OPEN:
+        raise closed(session, found)
+    raise Forbidden(Message(_whose(found.task), {"who": _name_of(session, found.task.assignee_id)}))
+
+
+def read_task(session: Session, task_id: UUID) -> AtHand:
+    """The task whoever asks, open or closed. Raises NotFound where there is none."""
     row = session.connection().execute(_TASK_AND_CASE, {"task_id": task_id}).first()
     if row is None:
         raise NotFound(N_("This task"))
     *columns, by, at, earlier = row
     case, task = case_from(tuple(columns[:WIDTH])), UserTaskFacts(*columns[WIDTH:])
-    if task.status == TaskStatus.OPEN and _is_theirs(session, actor, task):
-        return AtHand(task, case, [answers for answers in earlier or () if answers])
-    _must_see(session, actor, case, task)
-    if task.status != TaskStatus.OPEN:
-        raise TaskClosed(task=task.name, by=_name_of(session, by), at=at)
-    raise Forbidden(Message(_whose(task), {"who": _name_of(session, task.assignee_id)}))
+    return AtHand(task, case, [answers for answers in earlier or () if answers], by, at)
+
+
+def closed(session: Session, found: AtHand) -> TaskClosed:
+    """That somebody was faster, and who."""
+    return TaskClosed(task=found.task.name, by=_name_of(session, found.closed_by_id), at=found.closed_at)
 
 
 class _JsonList(FunctionElement[Any]):
@@ -137,8 +152,22 @@ def _whose(task: UserTaskFacts) -> str:
 
 
 def _is_theirs(session: Session, actor: Actor, task: UserTaskFacts) -> bool:
-    if task.assignee_id is not None:
-        return task.assignee_id == actor.person_id
+    """Theirs to do: they have it, help with it, or may claim it."""
+    if task.assignee_id == actor.person_id:
+        return True
+    if task.assignee_id is None and waits_for(session, actor, task):
+        return True
+    return ShareKind.HELP in open_shares(session, actor, task.id)
+
+
+def open_shares(session: Session, actor: Actor, task_id: int) -> set[ShareKind]:
+    """What of the task is shared with them now."""
+    mine = (TaskShare.task_id == task_id, TaskShare.person_id == actor.person_id, TaskShare.closed_at.is_(None))
+    return {ShareKind(kind) for kind in session.scalars(sa.select(TaskShare.kind).where(*mine))}
+
+
+def waits_for(session: Session, actor: Actor, task: UserTaskFacts) -> bool:
+    """Whether a task that nobody has waits in one of their queues."""
     if task.queue_key in actor.queue_keys:
         return True
     if not task.widely_offered:
@@ -149,7 +178,7 @@ def _is_theirs(session: Session, actor: Actor, task: UserTaskFacts) -> bool:
     return session.scalar(offered) is not None
 
 
-def _must_see(session: Session, actor: Actor, case: Case, task: UserTaskFacts) -> None:
+def must_see(session: Session, actor: Actor, case: Case, task: UserTaskFacts) -> None:
     """Whoever sees the ticket sees its tasks, but its requester only those meant for them.
 
     A task that waited in one of their queues until somebody took it is still seen: they may have its page open.

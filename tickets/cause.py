@@ -56,6 +56,7 @@ class UserTaskFacts:
     queue_key: int | None
     offered_key: int | None
     widely_offered: bool
+    delegated_by_id: int | None
 
     @classmethod
     def of(cls, task: UserTask) -> UserTaskFacts:

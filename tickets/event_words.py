@@ -153,6 +153,7 @@ WORDING: Mapping[str, tuple[str, ...]] = {
         N_("A task was delegated"),
     ),
     EventKind.RETURNED: (
+        N_("%(who)s took “%(task)s” back from %(from)s"),
         N_("%(who)s has done “%(task)s” and returned it to %(to)s"),
         N_("“%(task)s” came back to %(to)s"),
         N_("A task came back"),
@@ -163,6 +164,10 @@ WORDING: Mapping[str, tuple[str, ...]] = {
         N_("%(who)s asked %(to)s to help with “%(task)s”"),
         N_("%(to)s helps with “%(task)s”"),
         N_("Somebody helps with a task"),
+    ),
+    EventKind.UNSHARED: (
+        N_("%(who)s no longer asks %(to)s about “%(task)s”"),
+        N_("Somebody is no longer asked about a task"),
     ),
     EventKind.STEPPED_BACK: (
         N_("%(who)s went back from “%(task)s” to “%(next)s”: %(why)s"),

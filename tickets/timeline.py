@@ -49,6 +49,7 @@ class EventKind(StrEnum):
     CONSULTED = "consulted"
     ADVISED = "advised"
     JOINED = "joined"
+    UNSHARED = "unshared"
     STEPPED_BACK = "stepped_back"
     SUSPENDED = "suspended"
     RESUMED = "resumed"

@@ -74,6 +74,7 @@ EVENT_ICONS: Mapping[str, str] = {
     EventKind.DELEGATED: "user-share",
     EventKind.RETURNED: "arrow-back-up",
     EventKind.JOINED: "users-plus",
+    EventKind.UNSHARED: "users-minus",
     EventKind.STEPPED_BACK: "arrow-back-up",
     EventKind.SUSPENDED: "player-pause",
     EventKind.RESUMED: "player-play",
