@@ -134,4 +134,4 @@ def _worked_on_since(session: Session, tickets: Mapping[int, Ticket], changes: C
         )
         .group_by(TimelineEvent.ticket_id)
     )
-    return dict(row._tuple() for row in session.execute(query))
+    return dict(session.execute(query).all())

@@ -66,7 +66,7 @@ def last_events(session: Session, tickets: Sequence[int]) -> dict[int, int]:
     """The last event of each ticket's timeline."""
     last = sa.select(TimelineEvent.ticket_id, sa.func.max(TimelineEvent.id))
     found = session.execute(last.where(TimelineEvent.ticket_id.in_(tickets)).group_by(TimelineEvent.ticket_id))
-    return dict(row._tuple() for row in found)
+    return dict(found.all())
 
 
 def plain(columns: Mapping[str, Any]) -> dict[str, Any]:

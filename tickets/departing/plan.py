@@ -157,7 +157,7 @@ def _people(session: Session, logins: Sequence[str], leaver: Person, brands: Seq
         Person.departed_at.is_(None),
         Person.id != leaver.id,
     )
-    found = dict(row._tuple() for row in session.execute(query))
+    found = dict(session.execute(query).all())
     for login, known in wanted.items():
         if known not in found:
             raise Invalid(

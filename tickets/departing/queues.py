@@ -74,4 +74,4 @@ def _alive(session: Session, keys: Collection[int]) -> frozenset[int]:
 
 def _roles(session: Session, keys: Collection[int]) -> dict[int, str]:
     query = sa.select(Queue.id, Role.key).join(Role, Role.id == Queue.role_id).where(Queue.id.in_(sorted(keys)))
-    return dict(row._tuple() for row in session.execute(query))
+    return dict(session.execute(query).all())
