@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from engine import jobs
+from tickets.copied_by_type import copy_by_type
 from tickets.notices.telling import tell
 from tickets.runtime import Runtime
 from tickets.timeline import TimelineEvent
@@ -25,7 +26,7 @@ JOB = "aftermath"
 Consequence = Callable[[Session, Sequence[TimelineEvent], datetime], None]
 """Writes what follows from these events into the transaction; outside effects are jobs that it enqueues."""
 
-CONSEQUENCES: tuple[Consequence, ...] = (tell,)
+CONSEQUENCES: tuple[Consequence, ...] = (copy_by_type, tell)
 
 
 def tick(runtime: Runtime) -> int:
