@@ -19,8 +19,13 @@ from engine.database import create_engine
 
 def test_the_tables_are_those_of_the_models(engine: sa.Engine) -> None:
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": is_modelled})
         assert compare_metadata(context, migrations.metadata()) == []
+
+
+def is_modelled(name: str | None, kind: str, _parents: object) -> bool:
+    """No model describes a database's own index of words."""
+    return not (kind == "table" and (name or "").startswith("ticket_search"))
 
 
 def test_the_constraints_are_those_of_the_models(engine: sa.Engine, make_database: Callable[[str], str]) -> None:

@@ -71,10 +71,16 @@ class Ticket(Base):
     __table_args__ = (
         sa.Index("ix_ticket_requester", "requester_id", "id"),
         sa.Index("ix_ticket_owner", "owner_id", "status", "id"),
-        sa.Index("ix_ticket_place", "place_id", "id"),
+        sa.Index("ix_ticket_place", "place_id", "status", "id"),
         sa.Index("ix_ticket_brand_status", "brand_id", "status", "id"),
+        sa.Index("ix_ticket_type", "type_id", "status", "id"),
+        sa.Index("ix_ticket_due", "status", "due_at", "id"),
+        sa.Index("ix_ticket_priority", "status", "priority", "id"),
+        sa.Index("ix_ticket_updated", "updated_at", "id"),
+        sa.Index("ix_ticket_created", "created_at"),
         sa.Index("ix_ticket_parent", "parent_id"),
         sa.Index("ix_ticket_merged_into", "merged_into_id"),
+        _where("ix_ticket_resolved", "resolved_at", condition="resolved_at IS NOT NULL"),
         _where("ix_ticket_dispatch", "brand_id", "dispatch_at", "id", condition="dispatch_at IS NOT NULL"),
         _where("ix_ticket_offered", "offered_to_id", condition="offered_to_id IS NOT NULL"),
         _where("ix_ticket_urged", "owner_id", "urged_at", condition="urged_at IS NOT NULL"),
@@ -84,7 +90,7 @@ class Ticket(Base):
     number: Mapped[str] = mapped_column(sa.String(64), unique=True)
     brand_id: Mapped[int]
     place_id: Mapped[int] = mapped_column(sa.ForeignKey("place.id"))
-    type_id: Mapped[int] = mapped_column(sa.ForeignKey("ticket_type.id"), index=True)
+    type_id: Mapped[int] = mapped_column(sa.ForeignKey("ticket_type.id"))
     definition_id: Mapped[int] = mapped_column(sa.ForeignKey("process_definition.id"))
     instance_id: Mapped[int] = mapped_column(sa.ForeignKey("process_instance.id"), unique=True)
     title: Mapped[str]

@@ -1,0 +1,166 @@
+"""Owns how a list is read: from the filter that leaves few tickets, or in its order through the index that has it.
+
+A database that is given all conditions at once picks one index and may look at a whole brand for one page. So a filter
+that leaves few tickets leads (`gather`); where none does, each stretch of an index that is already in order gives its
+first rows (`stretches`), and all the other conditions are asked of the rows at hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import sqlalchemy as sa
+
+from tickets.access import own_sources, scope_sources, sees_everything, visible_tickets
+from tickets.field_value import FieldValue
+from tickets.lists.aside import Aside
+from tickets.lists.criteria import Asked, Condition, Filter
+from tickets.lists.order import RANKS, Order, Place
+from tickets.lists.query import Sort
+from tickets.rows import AnySelect
+from tickets.ticket import Priority, Status, Ticket
+
+FEW = 2000
+"""So many tickets are quicker sorted than found in order."""
+MOST_STRETCHES = 120
+"""SQLite takes 500 sub-queries in a statement, and each costs a little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A query ready to be read: its conditions and order; `start` is where the page before ended."""
+
+    asked: Asked
+    filters: Sequence[Filter]
+    order: Order
+    start: Place | None = None
+    few: int = FEW
+
+    def leads(self) -> dict[str, sa.SelectBase]:
+        """What an index can begin with, by name; the reader's own sight too, if it is narrow."""
+        found = {each.name: each.lead for each in self.filters if each.lead is not None}
+        actor = self.asked.actor
+        if not sees_everything(actor) and not any(_is_wide(scope) for scope in scope_sources(actor)):
+            found["sight"] = _sight(self.asked)
+        return found
+
+
+def gather(plan: Plan, lead: sa.SelectBase, size: int) -> AnySelect:
+    """(id, key) of the first `size` tickets among those of one lead."""
+    few = lead.subquery("lead")
+    among = sa.select(next(iter(few.c))).limit(max(plan.few + 1, size))
+    query = _rows(plan).where(Ticket.id.in_(among), *(each.aside for each in plan.filters))
+    return _first(plan, query.where(visible_tickets(plan.asked.actor)), size)
+
+
+def stretches(plan: Plan, size: int) -> AnySelect:
+    """(id, key) of the first `size` tickets, from each stretch of an index its first ones."""
+    arms = [_first(plan, arm, size) for arm in _arms(plan)]
+    if len(arms) == 1:
+        return arms[0]
+    rows = [arm.subquery() for arm in arms]
+    together = sa.union(*(sa.select(arm.c.id, arm.c.key) for arm in rows)).subquery("together")
+    return sa.select(together.c.id, together.c.key).order_by(*plan.order.by(together.c.key, together.c.id)).limit(size)
+
+
+def _rows(plan: Plan) -> AnySelect:
+    key = sa.null() if plan.order.key is None else plan.order.key
+    query: AnySelect = sa.select(Ticket.id.label("id"), key.label("key"))
+    if plan.order.sort in {Sort.FIELD, Sort.FIELD_DOWN}:
+        query = query.join(FieldValue, FieldValue.ticket_id == Ticket.id)
+        query = query.where(FieldValue.name == plan.asked.query.sort_field, FieldValue.position == 0)
+        query = query.where(FieldValue.number.is_not(None)) if isinstance(plan.order.kind, sa.Double) else query
+    return query
+
+
+def _first(plan: Plan, query: AnySelect, size: int) -> AnySelect:
+    if plan.start is not None:
+        query = query.where(plan.order.after(plan.start))
+    key = None if plan.order.key is None else plan.order.key
+    return query.order_by(*plan.order.by(key, Ticket.id)).limit(size)
+
+
+def _arms(plan: Plan) -> Iterator[AnySelect]:
+    actor = plan.asked.actor
+    conditions = [each.aside for each in plan.filters]
+    if not sees_everything(actor):
+        own = sa.union(*(sa.select(Ticket.id).where(source) for source in own_sources(actor)))
+        yield _rows(plan).where(Ticket.id.in_(own), *conditions)
+    for scope in scope_sources(actor):
+        for stretch in _stretches(plan, scope):
+            yield _rows(plan).where(*stretch, *conditions)
+
+
+def _sight(asked: Asked) -> sa.SelectBase:
+    statuses = [status.value for status in sorted(asked.statuses)]
+    own = [sa.select(Ticket.id).where(source) for source in own_sources(asked.actor)]
+    below = [sa.select(Ticket.id).where(scope, Ticket.status.in_(statuses)) for scope in scope_sources(asked.actor)]
+    return sa.union(*own, *below)
+
+
+def _stretches(plan: Plan, scope: Condition) -> Iterator[tuple[Condition, ...]]:
+    """The conditions of each stretch: equal in the columns before the order's own in one index."""
+    if not _is_wide(scope):
+        yield (scope,)
+        return
+    match plan.order.sort:
+        case Sort.NEWEST | Sort.OLDEST:
+            yield from _by_id(plan, scope)
+        case Sort.DUE:
+            yield from product([_aside(scope)], _statuses(plan))
+        case Sort.PRIORITY:
+            yield from product([_aside(scope)], _statuses(plan), _priorities(plan))
+        case Sort.UPDATED | Sort.FIELD | Sort.FIELD_DOWN:
+            yield (_aside(scope),)
+
+
+def _by_id(plan: Plan, scope: Condition) -> Iterator[tuple[Condition, ...]]:
+    types, brands = plan.asked.named.types, _whole_brands(plan)
+    statuses = _statuses(plan)
+    if types is not None and len(types) * len(statuses) <= MOST_STRETCHES:
+        yield from product([_aside(scope)], [Ticket.type_id == kind for kind in types], statuses)
+    elif _brand(scope) is not None:
+        yield from product([scope], statuses)
+    elif brands:
+        yield from product([Ticket.brand_id == brand for brand in brands], statuses)
+    elif len(statuses) < len(Status):
+        yield from product(statuses, _priorities(plan))
+    else:
+        yield (scope,)
+
+
+def _whole_brands(plan: Plan) -> tuple[int, ...]:
+    """The brands that the query names, when it names nothing else of the kind."""
+    where = plan.asked.named.where
+    return where.brands if where is not None and not where.places and not where.everything else ()
+
+
+def _statuses(plan: Plan) -> list[Condition]:
+    return [Ticket.status == status.value for status in sorted(plan.asked.statuses)]
+
+
+def _priorities(plan: Plan) -> list[Condition]:
+    """In their order; those that the pages before have been through are left out."""
+    wanted = plan.asked.query.priorities or frozenset(Priority)
+    done = plan.start.key if plan.start is not None and plan.order.sort is Sort.PRIORITY else 0
+    ranked = [priority for priority in Priority if priority in wanted and RANKS[priority] >= done]
+    return [Ticket.priority == priority.value for priority in ranked] or [sa.false()]
+
+
+def _brand(scope: Condition) -> int | None:
+    """The brand, if the scope is one whole brand."""
+    if isinstance(scope, sa.BinaryExpression) and scope.left is Ticket.__table__.c.brand_id:
+        return int(scope.right.value)
+    return None
+
+
+def _is_wide(scope: Condition) -> bool:
+    """Whether it may hold many thousand tickets: a brand, or everything."""
+    return _brand(scope) is not None or isinstance(scope, sa.True_)
+
+
+def _aside(scope: Condition) -> Condition:
+    brand = _brand(scope)
+    return scope if brand is None else Aside(Ticket.brand_id) == brand
