@@ -33,6 +33,7 @@ def create_app(runtime: Runtime, config: Config) -> APIFlask:
 def register(app: APIFlask) -> None:
     """Give every part of the pages its addresses."""
     from web import api
+    from web.clients import blueprint as clients
     from web.files import blueprint as files
     from web.filing import blueprint as filing
     from web.home import blueprint as home
@@ -42,12 +43,13 @@ def register(app: APIFlask) -> None:
     from web.picking import blueprint as picking
     from web.security import csrf
     from web.subjects import blueprint as subjects
+    from web.task_verbs import blueprint as task_verbs
     from web.tasks import blueprint as tasks
     from web.ticket import blueprint as ticket
     from web.types import blueprint as types
     from web.verbs import blueprint as verbs
 
-    for pages in (home, me, lists, filing, ticket, tasks, incidents, files, types, subjects, verbs, picking):
+    for pages in (home, me, lists, filing, ticket, tasks, incidents, files, types, subjects, verbs, task_verbs, picking, clients):
         app.register_blueprint(pages)
     app.register_blueprint(api.blueprint)
     csrf.exempt(api.blueprint)

@@ -65,6 +65,10 @@ STAFF: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ),
         ),
     ),
+    (
+        N_("System"),
+        (Entry("plug", N_("Access"), "clients.index", "access", frozenset({_P.MANAGE_ACCESS})),),
+    ),
 )
 PORTAL = (("", (FILED, NEW)),)
 

@@ -88,7 +88,7 @@ def types_for(session: Session, brand_id: int, root_id: int) -> Sequence[TicketT
 
 
 def _rows(actor: Actor) -> sa.Select[ApiClient, Place, datetime]:
-    newest = sa.select(sa.func.max(ApiCall.id)).where(ApiCall.client_id == ApiClient.id).scalar_subquery()
-    last = sa.select(ApiCall.at).where(ApiCall.id == newest).scalar_subquery()
+    newest = sa.select(ApiCall.at).where(ApiCall.client_id == ApiClient.id).order_by(ApiCall.id.desc()).limit(1)
+    last = newest.correlate(ApiClient).scalar_subquery()
     query = sa.select(ApiClient, Place, last).join(Place, Place.id == ApiClient.place_id)
     return query.where(managed(actor)).limit(MOST_CLIENTS)
