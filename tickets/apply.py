@@ -10,12 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import record
-from engine.database import NEVER, UtcDateTime, new_public_id
+from engine.database import UtcDateTime, new_public_id
 from engine.definitions.model import Node, Work
 from engine.models import Effect, InstanceStatus, TaskStatus, UserTask
-from engine.spiff.working_time import counts_working_time
-from engine.step import Opened, Step, StepFailed, World
-from engine.timing import NotATime, parse_duration
+from engine.step import REOPEN, Opened, Step
 from tickets import chain, changing
 from tickets.access import Actor
 from tickets.case import Case
@@ -203,13 +201,3 @@ def _is_owner(case: Case, actor: Actor | None) -> bool:
 
 def _person(actor: Actor | None) -> int | None:
     return actor.person_id if actor is not None else None
-
-
-def due_from(settings: Mapping[str, str], world: World, case: Case) -> datetime:
-    """When a ticket filed now is due by its type's `sla.resolution`; NEVER without one. Raises StepFailed."""
-    text = settings.get("sla.resolution", "")
-    try:
-        calendar = world.calendar if counts_working_time(settings) else None
-        return parse_duration(text).after(world.now, case.site.zone, calendar) if text else NEVER
-    except NotATime as error:
-        raise StepFailed("sla.resolution", error.message) from None

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from engine.record import Stale
 from tickets.change import Change
 from tickets.followers import FOLLOWERS
+from tickets.service.following import follow
 from tickets.ticket import Ticket
 from tickets.timeline import TimelineEvent
 
@@ -22,12 +23,16 @@ _UPDATE = (
 
 def write(session: Session, change: Change) -> None:
     """The one place where a ticket's row changes. Raises `engine.record.Stale` when somebody was faster."""
+    service = follow(session, change)  # when it is due now: columns of its own row follow from a status or a priority
+    change = service.change if service is not None else change
     values: dict[str, Any] = {"of_ticket": change.was.id, "at_version": change.was.version, "updated_at": change.at}
     connection = session.connection()
     if connection.execute(_UPDATE, {**values, **change.values}).rowcount != 1:
         raise Stale
     if change.events:
         connection.execute(sa.insert(TimelineEvent), [dict(row) for row in change.events])
+    if service is not None:
+        service.write(session)
     for follower in FOLLOWERS:
         if change.new or any(change.changes(column) for column in follower.columns):
             follower.follow(session, change)

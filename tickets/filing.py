@@ -19,14 +19,18 @@ from engine.spiff.build import Blueprint
 from engine.spiff.workflow import date_functions
 from engine.step import Step, StepFailed, Values, World
 from tickets.access import Actor, Permission, visible_subjects, visible_types
-from tickets.apply import due_from, once, write_derived
+from tickets.apply import once, write_derived
 from tickets.attaching import attach_values
 from tickets.case import About, Case, Site, Someone, about, site_of
 from tickets.cause import Cause
+from tickets.change import Was
 from tickets.errors import Forbidden, FormInvalid, Invalid, NotFound
 from tickets.names import People
 from tickets.numbers import next_number
 from tickets.runtime import Runtime
+from tickets.service.following import begin
+from tickets.service.policies import Terms, terms_of
+from tickets.service.promising import due_times
 from tickets.steps import Plan, blueprint_of, run_step, world_of
 from tickets.subjects import Subject
 from tickets.tasks import Answer
@@ -101,25 +105,35 @@ def file_ticket(
 def start_ticket(runtime: Runtime, actor: Actor | None, filing: Filing) -> str:
     """Starts the instance and writes its ticket; its number. Raises Invalid if the process fails at its first step."""
     case = _new_case(runtime, filing)
+    terms = _terms(runtime, filing, case)
 
     def plan(session: Session) -> Plan:
         blueprint = blueprint_of(session, runtime, filing.kind.definition_id)
         world = world_of(session, case, runtime)
         owner = _owner(blueprint, session, case, world, filing.data)
-        known = replace(case, owner=owner, due_at=due_from(blueprint.compiled.process.settings, world, case))
+        known = replace(case, owner=owner, created_at=world.now, **due_times(terms, world))
         titled = replace(known, title=filing.title or _title(blueprint, known, world, filing))
         start_id = filing.start_id or _first_start(blueprint)
-        world = world_of(session, titled, runtime)
+        world = replace(world_of(session, titled, runtime), now=world.now)
         step = instances.start(blueprint, case.definition_id, data=filing.data, world=world, start_id=start_id)
         return Plan(titled, step, blueprint)
 
     def write(session: Session, planned: Plan) -> str:
-        return _write_new(session, planned, filing, actor)
+        return _write_new(session, planned, filing, actor, terms)
 
     try:
         return run_step(runtime, plan, write)
     except StepFailed as error:
         raise Invalid(_cannot_start(runtime, filing, error)) from None
+
+
+def _terms(runtime: Runtime, filing: Filing, case: Case) -> Terms:
+    """What is promised of the new ticket."""
+    site = filing.site
+    whose = {"brand_id": site.brand_id, "root_id": site.root_id}
+    with runtime.reading() as session:
+        file = blueprint_of(session, runtime, filing.kind.definition_id).compiled.process.settings
+        return terms_of(session, type_key=filing.kind.key, priority=case.priority, file=file, **whose)
 
 
 def _cannot_start(runtime: Runtime, filing: Filing, error: StepFailed) -> Message:
@@ -154,7 +168,7 @@ def may_file(actor: Actor, kind: TicketType) -> bool:
     return actor.may(Permission.FILE) and (not named or any(grant.role_key in named for grant in actor.grants))
 
 
-def _write_new(session: Session, plan: Plan, filing: Filing, actor: Actor | None) -> str:
+def _write_new(session: Session, plan: Plan, filing: Filing, actor: Actor | None, terms: Terms) -> str:
     cause = Cause(actor, effect=filing.effect, left=filing.left)
     once(session, cause, plan.step.now)
     filing.write_first(session)
@@ -167,6 +181,7 @@ def _write_new(session: Session, plan: Plan, filing: Filing, actor: Actor | None
     if actor is not None:
         attach_values(session, actor, ticket_id, step.data, public=True)
     placed = replace(plan, case=replace(case, ticket_id=ticket_id, instance_id=instance_id))
+    begin(session, Was.of_case(placed.case), terms, case.site.zone, case.site.root_id)
     filed = event_row(
         ticket_id,
         brand,
@@ -199,6 +214,7 @@ def _ticket_row(case: Case, filing: Filing, step: Step, actor: Actor | None) -> 
         "data": step.data,
         "form_digest": filing.kind.start_form_digest,
         "due_at": case.due_at,
+        "response_due_at": case.response_due_at,
         "created_at": step.now,
         "updated_at": step.now,
     }

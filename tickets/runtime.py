@@ -34,7 +34,20 @@ class Runtime:
     """The working time of a place, by its id; None where every hour counts."""
 
     def reading(self) -> Session:
-        return reading(self.database)
+        return self._knowing(reading(self.database))
 
     def writing(self) -> Session:
-        return writing(self.database)
+        return self._knowing(writing(self.database))
+
+    def _knowing(self, session: Session) -> Session:
+        session.info[_CALENDARS] = self.calendars
+        return session
+
+
+_CALENDARS = "gongdan.calendars"
+
+
+def calendar_of(session: Session, place_id: int) -> Calendar | None:
+    """The working time of a place, as the runtime that opened the session knows it; None where every hour counts."""
+    calendars: Calendars = session.info.get(_CALENDARS, _around_the_clock)
+    return calendars(place_id)

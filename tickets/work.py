@@ -19,6 +19,7 @@ from tickets.messages import deliver, deliver_pending, forget_expired
 from tickets.notices import keeping, telling
 from tickets.receivers import Parcel, Whither
 from tickets.runtime import Runtime
+from tickets.service import recounting
 from tickets.subjects import Subject
 
 CONTRACT = "subject.student.contract"
@@ -41,6 +42,7 @@ def handlers(runtime: Runtime) -> Mapping[str, Handler]:
         aftermath.JOB: lambda args: aftermath.again(runtime, args["event_id"]),
         departing.JOB: lambda args: departing.run(runtime, args["departure_id"]),
         departing.UNDO_JOB: lambda args: departing.run_back(runtime, args["departure_id"]),
+        recounting.JOB: lambda args: recounting.recount(runtime, args),
         "subject.contract": lambda args: _contract_changed(runtime, args),
     }
 

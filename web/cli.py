@@ -163,12 +163,21 @@ def settings(*, host: str | None = None, port: int | None = None) -> Config:
 def opened(config: Config) -> Iterator[Runtime]:
     """What verbs are given, on an upgraded database; closed afterwards."""
     import migrations
+    from tickets.service import holidays
+    from tickets.service.working import Calendars
 
     migrations.upgrade(config.database_url)
     connections = 2 * config.threads + 4  # a request may read while its verb writes; the beat needs some too
     database = create_engine(config.database_url, pool_size=connections)
     try:
-        yield Runtime(database=database, files_folder=config.files_folder, max_file_bytes=config.max_file_bytes)
+        runtime = Runtime(
+            database=database,
+            files_folder=config.files_folder,
+            max_file_bytes=config.max_file_bytes,
+            calendars=Calendars(database),
+        )
+        holidays.seed(runtime)
+        yield runtime
     finally:
         database.dispose()
 

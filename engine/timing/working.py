@@ -47,6 +47,16 @@ def move(start: datetime, zone: ZoneInfo, calendar: Calendar, *, days: int = 0, 
     raise AssertionError("spans go on until they raise")
 
 
+def worked(start: datetime, end: datetime, zone: ZoneInfo, calendar: Calendar) -> timedelta:
+    """How much working time lies between two moments; none where the end is not after the start."""
+    day, last, total = start.astimezone(zone).date(), end.astimezone(zone).date(), timedelta()
+    while day <= last:
+        for opens, closes in _moments(day, zone, calendar):
+            total += max(min(closes, end) - max(opens, start), timedelta())
+        day += timedelta(days=1)
+    return total
+
+
 def _days_later(start: datetime, zone: ZoneInfo, calendar: Calendar, days: int) -> datetime:
     local = start.astimezone(zone)
     day = local.date()
@@ -80,7 +90,26 @@ def _moments(day: date, zone: ZoneInfo, calendar: Calendar) -> list[tuple[dateti
     spans = []
     for start, end in calendar.hours(day):
         last = day + timedelta(days=1) if end == time() else day
-        begun, ended = (datetime.combine(d, t, zone).astimezone(UTC) for d, t in ((day, start), (last, end)))
+        begun, ended = _moment(day, start, zone), _moment(last, end, zone)
         if begun < ended:
             spans.append((begun, ended))
     return spans
+
+
+def _moment(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """When the clocks there first show this time or a later one: some times come twice, and some are skipped."""
+    local = datetime.combine(day, at, zone)
+    found, other = local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)
+    if other >= found:
+        return found
+    wall = local.replace(tzinfo=None)
+    while found - other > _SECOND:  # skipped: it lies where the clocks are changed, between the two readings
+        middle = other + (found - other) / 2
+        if middle.astimezone(zone).replace(tzinfo=None) >= wall:
+            found = middle
+        else:
+            other = middle
+    return found.replace(microsecond=0)
+
+
+_SECOND = timedelta(seconds=1)
