@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tickets import aftermath, deadlines, timers, work
-from tickets.deadlines import Handler
+from tickets.climbing import climb
+from tickets.deadlines import DeadlineKind, Handler
+from tickets.life.ending import close_due
+from tickets.life.pausing import resume_due
 from tickets.runtime import Runtime
+from tickets.service import falling_due
 
-DEADLINES: Mapping[str, Handler] = {}
+DEADLINES: Mapping[str, Handler] = {DeadlineKind.URGE: climb, **falling_due.HANDLERS}
 """Who does what when a deadline has come (`tickets.deadlines.DeadlineKind`)."""
 
 
