@@ -20,6 +20,7 @@ from web.icons import TYPE_ICONS
 from web.language import gettext as _
 from web.language import language, listed, named, own_lines, translate, worded
 from web.navigation import address, here, navigation, organisation
+from web.task_verbs import menu as task_menu
 from web.verbs import menu
 
 DIST = Path(__file__).parent / "static" / "dist"
@@ -60,6 +61,7 @@ def setup(app: Flask) -> None:
         "PRIORITY": states.PRIORITY,
         "STATUS": states.STATUS,
         "Permission": Permission,
+        "task_menu": task_menu,
         "verb_menu": menu,
     }
     app.context_processor(reader)

@@ -60,7 +60,7 @@ def test_completing_goes_on_to_the_next_task(site: Site, number: str) -> None:
     assert page.toasts == ["待办已完成。"]
     assert site.play.open_tasks() == ["Task_Develop"]
     assert page.words("#other-tasks") == ["待办"]
-    assert page.words("#side .gd-list li") == ["研发处理 等 研发工程师 认领"]
+    assert page.words("#side .gd-list li > .gd-sub") == ["等 研发工程师 认领"]
     assert "严重程度" in page.words("#side dt")
 
 

@@ -136,7 +136,9 @@ def ticket_page(
     timeline = newest_events(session, ticket.id, internal=held.inside, limit=limit + 1)
     people = everyone(session, _people_of(ticket) | work.people() | people_named(timeline))
     elements = elements_of(session, found.definition)
-    tasks = task_views(work, people, actor, elements, inside=held.inside, now=now)
+    oversees = actor.covers(Permission.DISPATCH, brand_id=ticket.brand_id, place_path=found.place.path)
+    seen = {"inside": held.inside, "owner": held.owner, "oversees": oversees}
+    tasks = task_views(work, people, actor, elements, now=now, **seen)
     inner = _inner(session, actor, found, work, elements) if held.inside else _NOTHING
     head = _head(found, people, now)
     return TicketPage(

@@ -16,7 +16,9 @@ from tickets.access import Actor
 from tickets.reading.elements import Elements, beside, happens
 from tickets.reading.people import Who
 from tickets.roles import Queue, Role
+from tickets.shares import ShareKind, TaskShare
 from tickets.sla import Sla, sla
+from tickets.task_policy import TaskRelation, TaskVerb, task_allowed, task_fits
 
 TASK_LIMIT = 300
 """Tasks read for one page: the reader's own, then open ones, then the newest finished ones."""
@@ -26,7 +28,8 @@ TASK_LIMIT = 300
 class TaskView:
     """An open task before its reader. `offered_to` names the role that may claim it, by language; `draft` is what was
     kept of a task that the reader may complete, for whoever does it in the end. One that `happens` is an event's, and
-    asks whether it has; `beside`: it waits while others go on.
+    asks whether it has; `beside`: it waits while others go on. `verbs` are what the reader may do with it now
+    (`tickets.task_policy`), `shares` whom else it was shared with.
     """
 
     public_id: uuid.UUID
@@ -39,6 +42,9 @@ class TaskView:
     beside: bool
     assignee: Who | None
     offered_to: Mapping[str, str]
+    delegated_by: Who | None
+    shares: tuple[ShareView, ...]
+    verbs: frozenset[TaskVerb]
     claimed: bool
     mine: bool
     may_claim: bool
@@ -50,6 +56,22 @@ class TaskView:
     form_digest: str | None
     draft: Mapping[str, Any] | None
     draft_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShareView:
+    """Somebody who was asked about an open task or helps with it. `asks_me`: the reader's advice is waited for."""
+
+    public_id: uuid.UUID
+    kind: ShareKind
+    person: Who | None
+    by: Who | None
+    question: str
+    answer: str
+    at: datetime
+    open: bool
+    asks_me: bool
+    may_end: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +94,7 @@ class Work:
     tasks: tuple[UserTask, ...]
     roles: Mapping[int, Mapping[str, str]]
     offers: frozenset[int]
+    shares: tuple[TaskShare, ...] = ()
 
     @property
     def open(self) -> list[UserTask]:
@@ -87,11 +110,15 @@ class Work:
 
     def people(self) -> set[int]:
         found = {task.assignee_id for task in self.tasks} | {task.closed_by_id for task in self.tasks}
+        found |= {task.delegated_by_id for task in self.tasks}
+        found |= {share.person_id for share in self.shares} | {share.by_id for share in self.shares}
         return {person_id for person_id in found if person_id is not None}
 
 
 def read_work(session: Session, actor: Actor, instance_id: int) -> Work:
-    """The instance's tasks; two statements, the second only while something waits unclaimed."""
+    """The instance's tasks; three statements, the second only while something waits unclaimed, the third only while
+    something is open.
+    """
     first = sa.case(
         (UserTask.status != TaskStatus.OPEN, 3),
         (UserTask.assignee_id == actor.person_id, 0),
@@ -112,7 +139,16 @@ def read_work(session: Session, actor: Actor, instance_id: int) -> Work:
         tasks=tasks,
         roles={task.id: {"zh": zh, "en": en} for task, zh, en in rows if zh is not None},
         offers=_offers(session, tasks, actor.queue_keys),
+        shares=_shares(session, tasks),
     )
+
+
+def _shares(session: Session, tasks: Iterable[UserTask]) -> tuple[TaskShare, ...]:
+    """Whom the open tasks were shared with, the first first."""
+    waiting = [task.id for task in tasks if task.status == TaskStatus.OPEN]
+    if not waiting:
+        return ()
+    return tuple(session.scalars(sa.select(TaskShare).where(TaskShare.task_id.in_(waiting)).order_by(TaskShare.id)))
 
 
 def _offers(session: Session, tasks: Iterable[UserTask], keys: Collection[int]) -> frozenset[int]:
@@ -128,11 +164,23 @@ def _offers(session: Session, tasks: Iterable[UserTask], keys: Collection[int]) 
 
 
 def task_views(
-    work: Work, people: Mapping[int, Who], actor: Actor, elements: Elements, *, inside: bool, now: datetime
+    work: Work,
+    people: Mapping[int, Who],
+    actor: Actor,
+    elements: Elements,
+    *,
+    inside: bool,
+    now: datetime,
+    owner: bool = False,
+    oversees: bool = False,
 ) -> tuple[TaskView, ...]:
-    """The open tasks, soonest due first; from outside only those that are or may be the reader's."""
+    """The open tasks, soonest due first; from outside only those that are or may be the reader's.
+
+    `owner`: the reader answers for the ticket; `oversees`: they are a dispatcher of its place.
+    """
     shown = (task for task in work.open if inside or task.assignee_id == actor.person_id or task.id in work.offers)
-    return tuple(_task_view(task, work, people, actor, elements, now) for task in shown)
+    also = {TaskRelation.OWNER} if owner else set()
+    return tuple(_task_view(task, work, people, actor, elements, now, also, oversees) for task in shown)
 
 
 def current_task(tasks: Iterable[TaskView]) -> TaskView | None:
@@ -166,10 +214,25 @@ def is_visible(task: UserTask) -> bool:
 
 
 def _task_view(
-    task: UserTask, work: Work, people: Mapping[int, Who], actor: Actor, elements: Elements, now: datetime
+    task: UserTask,
+    work: Work,
+    people: Mapping[int, Who],
+    actor: Actor,
+    elements: Elements,
+    now: datetime,
+    also: Collection[TaskRelation],
+    oversees: bool,
 ) -> TaskView:
     mine = task.assignee_id == actor.person_id
     offered = task.id in work.offers
+    relations = frozenset(also) | _relations(task, work, actor)
+    delegated = task.delegated_by_id is not None
+    verbs = frozenset(
+        verb
+        for verb in TaskVerb
+        if task_allowed(verb, relations, oversees=oversees) and task_fits(verb, delegated=delegated)
+    )
+    may_do = TaskVerb.COMPLETE in verbs
     return TaskView(
         public_id=task.public_id,
         name=task.name,
@@ -181,15 +244,52 @@ def _task_view(
         beside=beside(elements, task.element),
         assignee=people.get(task.assignee_id) if task.assignee_id is not None else None,
         offered_to=work.roles.get(task.id, {}) if task.assignee_id is None else {},
+        delegated_by=people.get(task.delegated_by_id) if task.delegated_by_id is not None else None,
+        shares=tuple(_share_view(share, people, actor, verbs) for share in work.shares if share.task_id == task.id),
+        verbs=verbs,
         claimed=task.claimed_at is not None,
         mine=mine,
         may_claim=offered,
-        may_complete=mine or offered,
-        may_release=mine and task.claimed_at is not None,
+        may_complete=may_do,
+        may_release=mine and task.claimed_at is not None and not delegated,
         opened_at=task.opened_at,
         due=task.due,
         sla=sla(task.due, started=task.opened_at, now=now),
         form_digest=task.form_digest,
-        draft=task.draft if mine or offered else None,
-        draft_at=task.draft_at if mine or offered else None,
+        draft=task.draft if may_do else None,
+        draft_at=task.draft_at if may_do else None,
+    )
+
+
+def _relations(task: UserTask, work: Work, actor: Actor) -> frozenset[TaskRelation]:
+    """What the reader is to the task, besides owning its ticket."""
+    me, found = actor.person_id, set()
+    if task.assignee_id == me:
+        found.add(TaskRelation.ASSIGNEE)
+    if task.id in work.offers:
+        found.add(TaskRelation.CANDIDATE)
+    if task.delegated_by_id == me:
+        found.add(TaskRelation.DELEGATOR)
+    for share in work.shares:
+        if share.task_id == task.id and share.person_id == me and share.closed_at is None:
+            found.add(TaskRelation.HELPER if share.kind == ShareKind.HELP else TaskRelation.CONSULTED)
+    return frozenset(found)
+
+
+def _share_view(share: TaskShare, people: Mapping[int, Who], actor: Actor, verbs: Collection[TaskVerb]) -> ShareView:
+    waits = share.closed_at is None
+    mine = share.person_id == actor.person_id
+    consult = share.kind == ShareKind.CONSULT
+    asker = share.by_id == actor.person_id or TaskVerb.HELP in verbs
+    return ShareView(
+        public_id=share.public_id,
+        kind=ShareKind(share.kind),
+        person=people.get(share.person_id),
+        by=people.get(share.by_id),
+        question=share.question,
+        answer=share.answer,
+        at=share.at,
+        open=waits,
+        asks_me=waits and mine and consult,
+        may_end=waits and (asker if consult else mine or TaskVerb.HELP in verbs),
     )
