@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import instances
 from engine.expressions import N_, Message
-from engine.models import TaskStatus, UserTask
+from engine.models import UserTask
 from engine.record import Stale
 from engine.spiff.workflow import Instance
 from engine.step import StepFailed, Values
@@ -23,11 +23,12 @@ from forms.plain import is_plain
 from tickets import changing
 from tickets.access import Actor
 from tickets.apply import apply
+from tickets.assigning.passing import comes_back, give_back
 from tickets.at_hand import AtHand, find_task
 from tickets.attaching import attach_values
 from tickets.case import Case
 from tickets.cause import Cause, UserTaskFacts, taken_up
-from tickets.change import WAS, Change, Was, told
+from tickets.change import Change, Was, told
 from tickets.conversation import accepted
 from tickets.errors import Conflict, Forbidden, FormInvalid, Invalid
 from tickets.incidents import stuck
@@ -35,7 +36,7 @@ from tickets.owning import takes_on
 from tickets.roles import queue_of_person
 from tickets.runtime import Runtime
 from tickets.steps import TRIES, Plan, at_of, blueprint_of, read_live, run_step, take_live, world_of
-from tickets.ticket import Ticket
+from tickets.task_lookup import CHANGED, DELEGATED, change_open, was_of
 from tickets.timeline import EventKind
 
 Event = Mapping[str, Any]
@@ -43,7 +44,6 @@ Answer = Callable[[Form, Mapping[str, Any]], Submission]
 """Reads a request's values through the task's form, given the data so far."""
 
 MAX_DRAFT_BYTES = 256 * 1024
-_CHANGED = Message(N_("The task has changed meanwhile; load the ticket again."))
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,17 @@ class TaskForm:
     draft_at: datetime | None
 
 
+class _Delegated(Exception):
+    """Done by whoever it was delegated to: it goes back, with these values."""
+
+    def __init__(self, values: Values) -> None:
+        self.values = values
+
+
 def complete(runtime: Runtime, actor: Actor, task_id: UUID, answer: Answer) -> str:
     """Done, with values; an unclaimed task is claimed along the way. Gives the ticket's number.
+
+    One that was delegated goes back to whoever delegated it, with the values as a draft; they complete it.
 
     Raises NotFound, Forbidden, TaskClosed, FormInvalid, InstanceStuck (the values are kept as a draft).
     """
@@ -69,6 +78,9 @@ def complete(runtime: Runtime, actor: Actor, task_id: UUID, answer: Answer) -> s
         task, case = found.task, taken_up(found.case, actor, owns=owns)
         live = take_live(session, runtime, case)
         values = _answered(session, runtime, found, live, answer)
+        if comes_back(actor, task):
+            runtime.hot.put(case.instance_id, case.revision, live)
+            raise _Delegated(values)
         kept.update(values=values, task=task, case=case, owns=owns)
         blueprint = blueprint_of(session, runtime, case.definition_id)
         world = world_of(session, case, runtime)
@@ -84,6 +96,8 @@ def complete(runtime: Runtime, actor: Actor, task_id: UUID, answer: Answer) -> s
 
     try:
         return run_step(runtime, plan, write)
+    except _Delegated as done:
+        return give_back(runtime, actor, task_id, done.values)
     except StepFailed as error:
         raise stuck(runtime, actor, kept["case"], error, kept["task"], kept["values"]) from None
     except instances.NotWaiting:
@@ -103,7 +117,7 @@ def claim(runtime: Runtime, actor: Actor, task_id: UUID) -> str:
             "claimed_at": now,
             "queue_key": queue_of_person(session, actor.person_id),
         }
-        if not _change_open(session, task, UserTask.assignee_id.is_(None), taken):
+        if not change_open(session, task, UserTask.assignee_id.is_(None), taken):
             raise Conflict(Message(N_("Somebody else was faster and has this task now.")))
         event = _told(case, actor, EventKind.CLAIMED, task, now)
         _change_ticket(session, actor, case, now, event, owns=takes_on(session, runtime, actor, case))
@@ -118,11 +132,13 @@ def release(runtime: Runtime, actor: Actor, task_id: UUID) -> str:
         task, case = found.task, found.case
         if task.assignee_id != actor.person_id:
             raise Forbidden(Message(N_("This task is not yours to release.")))
+        if task.delegated_by_id is not None:
+            raise Forbidden(Message(DELEGATED))
         if task.offered_key is None:
             raise Forbidden(Message(N_("This task is meant for you alone; ask your superior to pass it on.")))
         back = {"assignee_id": None, "claimed_at": None, "queue_key": task.offered_key}
-        if not _change_open(session, task, UserTask.assignee_id == actor.person_id, back):
-            raise Conflict(_CHANGED)
+        if not change_open(session, task, UserTask.assignee_id == actor.person_id, back):
+            raise Conflict(CHANGED)
         _change_ticket(session, actor, case, now, _told(case, actor, EventKind.RELEASED, task, now), owns=False)
         return case.number
 
@@ -138,8 +154,8 @@ def save_draft(runtime: Runtime, actor: Actor, task_id: UUID, values: Mapping[st
         raise Invalid(Message(N_("The draft is longer than %(limit)s KB; shorten it or attach a file."), limit))
     with runtime.writing() as session, session.begin():
         task = find_task(session, actor, task_id).task
-        if not _change_open(session, task, sa.true(), {"draft": draft, "draft_at": now}):
-            raise Conflict(_CHANGED)
+        if not change_open(session, task, sa.true(), {"draft": draft, "draft_at": now}):
+            raise Conflict(CHANGED)
     return now
 
 
@@ -160,7 +176,7 @@ def _read(runtime: Runtime, session: Session, actor: Actor, task_id: UUID) -> tu
             return found, read_live(session, runtime, found.case)
         except Stale:
             continue
-    raise Conflict(_CHANGED)
+    raise Conflict(CHANGED)
 
 
 def _answered(session: Session, runtime: Runtime, found: AtHand, live: Instance, answer: Answer) -> Values:
@@ -174,7 +190,7 @@ def _answered(session: Session, runtime: Runtime, found: AtHand, live: Instance,
 
 def _change_ticket(session: Session, actor: Actor, case: Case, now: datetime, *events: Event, owns: bool) -> None:
     """What a task's verb makes of its ticket; a reader's page sees that something changed."""
-    was = _was(session, case.ticket_id)
+    was = was_of(session, case.ticket_id)
     values: dict[str, Any] = {}
     if owns and was.owner_id is None:  # somebody else may have accepted it at the same moment
         values = accepted(was, actor.person_id, now)
@@ -182,18 +198,5 @@ def _change_ticket(session: Session, actor: Actor, case: Case, now: datetime, *e
     changing.write(session, Change(was, now, actor, values, events))
 
 
-def _was(session: Session, ticket_id: int) -> Was:
-    """The ticket as it is now, locked: a task is changed whatever else has changed on the ticket since."""
-    columns = [getattr(Ticket, name) for name in WAS]
-    return Was(*session.execute(sa.select(*columns).where(Ticket.id == ticket_id).with_for_update()).one())
-
-
 def _told(case: Case, actor: Actor, kind: EventKind, task: UserTaskFacts, now: datetime) -> Event:
     return told(Was.of_case(case), kind, actor, now, public=False, **task.label())
-
-
-def _change_open(
-    session: Session, task: UserTaskFacts, also: sa.ColumnElement[bool], values: Mapping[str, Any]
-) -> bool:
-    statement = sa.update(UserTask).where(UserTask.id == task.id, UserTask.status == TaskStatus.OPEN, also)
-    return session.connection().execute(statement.values(dict(values))).rowcount == 1
