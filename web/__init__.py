@@ -34,6 +34,7 @@ def register(app: APIFlask) -> None:
     """Give every part of the pages its addresses."""
     from web import api
     from web.clients import blueprint as clients
+    from web.departures import blueprint as departures
     from web.files import blueprint as files
     from web.filing import blueprint as filing
     from web.home import blueprint as home
@@ -49,7 +50,23 @@ def register(app: APIFlask) -> None:
     from web.types import blueprint as types
     from web.verbs import blueprint as verbs
 
-    for pages in (home, me, lists, filing, ticket, tasks, incidents, files, types, subjects, verbs, task_verbs, picking, clients):
+    for pages in (
+        home,
+        me,
+        lists,
+        filing,
+        ticket,
+        tasks,
+        incidents,
+        files,
+        types,
+        subjects,
+        verbs,
+        task_verbs,
+        picking,
+        clients,
+        departures,
+    ):
         app.register_blueprint(pages)
     app.register_blueprint(api.blueprint)
     csrf.exempt(api.blueprint)

@@ -67,7 +67,10 @@ STAFF: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
     (
         N_("System"),
-        (Entry("plug", N_("Access"), "clients.index", "access", frozenset({_P.MANAGE_ACCESS})),),
+        (
+            Entry("door-exit", N_("Departures"), "departures.index", "departures", frozenset({_P.MANAGE_PEOPLE})),
+            Entry("plug", N_("Access"), "clients.index", "access", frozenset({_P.MANAGE_ACCESS})),
+        ),
     ),
 )
 PORTAL = (("", (FILED, NEW)),)

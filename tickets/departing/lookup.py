@@ -19,16 +19,30 @@ from tickets.permissions import Permission, Scope
 from tickets.places import Place
 
 
-def leaver_for(session: Session, actor: Actor, who: UUID | str) -> tuple[Person, Place]:
-    """The person by id or login, locked, with their place. Raises Forbidden, NotFound."""
+def leaver_for(session: Session, actor: Actor, who: UUID | str, *, locked: bool = True) -> tuple[Person, Place]:
+    """The person by id or login, locked unless only looked at, with their place. Raises Forbidden, NotFound."""
     must_manage(actor)
     login = normal_login(who) if isinstance(who, str) else None
     named = Person.public_id == who if isinstance(who, UUID) else Person.login == login
     query = sa.select(Person, Place).join(Place, Place.id == Person.place_id).where(named, managed(actor))
-    found = session.execute(query.with_for_update(of=Person)).one_or_none()
+    found = session.execute(query.with_for_update(of=Person) if locked else query).one_or_none()
     if found is None:
         raise NotFound(N_("This person"))
     return found[0], found[1]
+
+
+def people_managed(session: Session, actor: Actor, search: str, *, limit: int = 20) -> Sequence[tuple[Person, Place]]:
+    """Those they may mark as departed whose name, login or phone has the text in it. Raises Forbidden."""
+    must_manage(actor)
+    text = "".join(filter(str.isprintable, search))[:100].strip()
+    holds = (column.icontains(text, autoescape=True) for column in (Person.name, Person.login, Person.phone))
+    query = (
+        sa.select(Person, Place)
+        .join(Place, Place.id == Person.place_id)
+        .where(managed(actor), sa.or_(*holds), Person.departed_at.is_(None), Person.id != actor.person_id)
+    )
+    rows = session.execute(query.order_by(Person.name, Person.id).limit(limit))
+    return [(person, place) for person, place in rows]
 
 
 def departure_for(session: Session, actor: Actor, public_id: UUID) -> Departure:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -138,12 +139,21 @@ def _role(session: Session, wish: Wish, place: Place, root_id: int) -> dict[str,
         return {"role_id": None, "role_place_id": None}
     near = sa.select(Role.id, Role.brand_id).where(Role.key == wish.role, Role.brand_id.in_((place.brand_id, root_id)))
     role = session.execute(near.order_by(sa.case((Role.brand_id == place.brand_id, 0), else_=1))).first()
-    where = sa.select(Place).where(Place.brand_id.in_((place.brand_id, root_id)))
-    named = Place.external_id == wish.role_place if wish.role_place else Place.id == place.id
-    at = session.scalars(where.where(named).limit(1)).first() if wish.role_place.isprintable() else None
+    where = sa.select(Place).where(Place.brand_id.in_((place.brand_id, root_id)), _place(wish.role_place, place))
+    at = session.scalars(where.limit(1)).first()
     if role is None or at is None:
         raise Invalid(Message(N_("There is no such role at this place; choose one of the list.")))
     return {"role_id": role.id, "role_place_id": at.id}
+
+
+def _place(text: str, home: Place) -> sa.ColumnElement[bool]:
+    """By public id or external id; without either the leaver's own."""
+    if not text:
+        return Place.id == home.id
+    try:
+        return Place.public_id == UUID(text)
+    except ValueError:
+        return Place.external_id == text if text.isprintable() else sa.false()
 
 
 def _people(session: Session, logins: Sequence[str], leaver: Person, brands: Sequence[int]) -> tuple[int, ...]:

@@ -114,7 +114,7 @@ class Preview:
 
 def preview(session: Session, actor: Actor, who: UUID | str, *, now: datetime) -> Preview:
     """What their departure would do. Raises Forbidden, NotFound."""
-    person, place = leaver_for(session, actor, who)
+    person, place = leaver_for(session, actor, who, locked=False)
     above = superior_of(session, person.id)
     brands = sorted({place.brand_id, ancestors(place.path)[0]})
     back, alone, tasks = _tasks(session, person)

@@ -48,7 +48,7 @@ def undo(runtime: Runtime, actor: Actor, public_id: UUID) -> None:
 def undo_latest(runtime: Runtime, actor: Actor, who: UUID | str) -> UUID:
     """Take somebody's last departure back; its id. Raises what `undo` raises, NotFound without one."""
     with runtime.reading() as session:
-        leaver, _ = leaver_for(session, actor, who)
+        leaver, _ = leaver_for(session, actor, who, locked=False)
         query = sa.select(Departure.public_id).where(Departure.person_id == leaver.id).order_by(Departure.id.desc())
         public_id = session.scalars(query.limit(1)).first()
     if public_id is None:
