@@ -12,7 +12,12 @@ from tickets.life.pausing import resume_due
 from tickets.runtime import Runtime
 from tickets.service import falling_due
 
-DEADLINES: Mapping[str, Handler] = {DeadlineKind.URGE: climb, **falling_due.HANDLERS}
+DEADLINES: Mapping[str, Handler] = {
+    DeadlineKind.URGE: climb,
+    DeadlineKind.RESUME: resume_due,
+    DeadlineKind.CLOSE: close_due,
+    **falling_due.HANDLERS,
+}
 """Who does what when a deadline has come (`tickets.deadlines.DeadlineKind`)."""
 
 

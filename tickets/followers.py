@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from tickets.change import Change
+from tickets.life import following
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,4 +19,4 @@ class Follower:
     follow: Callable[[Session, Change], None]
 
 
-FOLLOWERS: tuple[Follower, ...] = ()
+FOLLOWERS: tuple[Follower, ...] = (Follower(frozenset({"status"}), following.follow_status),)

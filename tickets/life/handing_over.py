@@ -1,0 +1,74 @@
+"""Owns passing on who answers for a ticket: handed over to somebody, or declined by whom it was offered to."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.expressions import N_, Message
+from tickets import changing, deadlines
+from tickets.access import Actor, Permission, load_actor
+from tickets.change import Change, Was, status_values, told
+from tickets.conversation import accepted
+from tickets.deadlines import DeadlineKind
+from tickets.errors import Invalid
+from tickets.life.saying import checked_reason
+from tickets.lookup import ticket_for
+from tickets.places import Place
+from tickets.policy import Verb
+from tickets.runtime import Runtime
+from tickets.ticket import Status, Ticket
+from tickets.timeline import EventKind
+
+
+def hand_over(runtime: Runtime, actor: Actor, number: str, to_id: int, why: str = "") -> None:
+    """Somebody else answers for the ticket from now on; the requester sees who. Its tasks stay with their people.
+
+    Raises Invalid for one who can't: departed, no staff, not of its place.
+    """
+    reason = checked_reason(why, needed=False)
+    with runtime.writing() as session, session.begin():
+        ticket, now = ticket_for(session, actor, number, Verb.HAND_OVER), runtime.clock.now()
+        was = Was.of(ticket)
+        if was.owner_id == to_id:
+            return
+        check_answers(session, ticket, to_id)
+        values = {**accepted(was, to_id, now), "dispatch_at": None}
+        event = told(was, EventKind.OWNER, actor, now, public=True, from_id=was.owner_id, to_id=to_id)
+        events = [event]
+        if reason:
+            events.append(told(was, EventKind.NOTED, actor, now, public=False, body=reason))
+        changing.write(session, Change(was, now, actor, values, events))
+        deadlines.drop(session, was.id, DeadlineKind.ACCEPT)
+
+
+def decline(runtime: Runtime, actor: Actor, number: str, why: str) -> None:
+    """Not theirs to take: it goes to the dispatch queue."""
+    reason = checked_reason(why)
+    with runtime.writing() as session, session.begin():
+        ticket, now = ticket_for(session, actor, number, Verb.DECLINE), runtime.clock.now()
+        was = Was.of(ticket)
+        waits = was.status in (Status.OFFERED, Status.UNASSIGNED)
+        values = status_values(was, Status.UNASSIGNED, now) if waits else {}
+        values |= {"offered_to_id": None, "dispatch_at": now}
+        event = told(was, EventKind.DECLINED, actor, now, public=False, why=reason)
+        changing.write(session, Change(was, now, actor, values, [event]))
+        deadlines.drop(session, was.id, DeadlineKind.ACCEPT)
+
+
+def check_answers(session: Session, ticket: Ticket, person_id: int) -> None:
+    """Raises Invalid unless this person may answer for the ticket."""
+    person = load_actor(session, person_id)
+    if person is None:
+        raise Invalid(Message(N_("This person has left; choose somebody else.")))
+    name = {"name": person.name}
+    if person_id == ticket.requester_id:
+        raise Invalid(Message(N_("%(name)s asked for this ticket; choose somebody else to answer for it."), name))
+    if not person.may(Permission.WORK):
+        raise Invalid(Message(N_("%(name)s doesn't work on tickets; choose one of the staff."), name))
+    path = session.scalars(sa.select(Place.path).where(Place.id == ticket.place_id)).one()
+    if not any(
+        grant.reaches(brand_id=ticket.brand_id, place_path=path) or path.startswith(grant.place_path)
+        for grant in person.having(Permission.WORK)
+    ):
+        raise Invalid(Message(N_("%(name)s doesn't work for the place of this ticket; choose somebody else."), name))

@@ -1,0 +1,156 @@
+"""Owns returning to an earlier step: who may, which steps there are, and who gets the task again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import instances
+from engine.expressions import N_, Message
+from engine.models import TaskStatus, UserTask
+from engine.record import Stale
+from engine.spiff.moves import may_step_back
+from engine.spiff.workflow import Instance
+from engine.step import StepFailed
+from tickets.access import Actor, visible_tickets
+from tickets.apply import apply
+from tickets.case import Case, case_of
+from tickets.cause import Cause
+from tickets.change import Was, told
+from tickets.errors import Conflict, Forbidden, NotFound, TaskClosed
+from tickets.life.saying import checked_reason
+from tickets.people import Person
+from tickets.roles import queue_of_person
+from tickets.runtime import Runtime
+from tickets.steps import Plan, at_of, blueprint_of, read_live, run_step, take_live, world_of
+from tickets.ticket import Ticket
+from tickets.timeline import EventKind
+
+LOOKED_AT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A task to return to, and who did it last."""
+
+    element: str
+    name: str
+    names: Mapping[str, str]
+    by: str
+
+
+def step_back(runtime: Runtime, actor: Actor, task_id: UUID, why: str, element: str = "") -> str:
+    """An open task is taken back, and an earlier one (the one before, unless named) is done anew; the ticket's number.
+
+    By the task's assignee or the ticket's owner. Raises NotFound, Forbidden, TaskClosed, Conflict.
+    """
+    reason, kept = checked_reason(why), dict[str, Earlier]()
+
+    def plan(session: Session) -> Plan:
+        task, case = _find(session, actor, task_id)
+        live = take_live(session, runtime, case)
+        back = kept["to"] = _chosen(_earlier(session, case, task, live), element)
+        world = world_of(session, case, runtime)
+        step = instances.step_back(live, at_of(case), ref=task.ref, element=back.element, world=world)
+        return Plan(case, step, blueprint_of(session, runtime, case.definition_id))
+
+    def write(session: Session, planned: Plan) -> str:
+        task, case = _find(session, actor, task_id)
+        back, now = kept["to"], planned.step.now
+        words: dict[str, Any] = {"task": task.name, "next": back.name}
+        words |= {"task_names": task.names, "next_names": back.names}
+        event = told(Was.of_case(case), EventKind.STEPPED_BACK, actor, now, public=False, why=reason, **words)
+        apply(session, planned, Cause(actor, told=[event]))
+        to_whoever_did_it(session, planned, back.element, now)
+        return case.number
+
+    try:
+        return run_step(runtime, plan, write)
+    except StepFailed as error:
+        raise Conflict(error.reason) from None
+    except instances.NotWaiting:
+        raise Conflict(Message(N_("The process has moved on from this task; load the ticket again."))) from None
+
+
+def earlier_tasks(runtime: Runtime, session: Session, actor: Actor, task_id: UUID) -> Sequence[Earlier]:
+    """The tasks one may return to from this one, the last done first."""
+    task, case = _find(session, actor, task_id)
+    try:
+        return _earlier(session, case, task, read_live(session, runtime, case))
+    except Stale:
+        return ()
+
+
+def to_whoever_did_it(session: Session, plan: Plan, element: str, now: datetime) -> None:
+    """The task that opens again waits for who did it last, if they are still there."""
+    case = plan.case
+    last = sa.select(UserTask.assignee_id).where(
+        UserTask.instance_id == case.instance_id, UserTask.element == element, UserTask.status != TaskStatus.OPEN
+    )
+    doer_id = session.scalar(last.order_by(UserTask.id.desc()).limit(1))
+    there = sa.select(Person.id).where(Person.id == doer_id, Person.departed_at.is_(None))
+    refs = [opened.ref for opened in plan.step.effects.opened.values() if opened.element == element]
+    if doer_id is None or len(refs) != 1 or session.scalar(there) is None:
+        return
+    theirs = {"assignee_id": doer_id, "claimed_at": now, "queue_key": queue_of_person(session, doer_id)}
+    mine = sa.update(UserTask).where(UserTask.instance_id == case.instance_id, UserTask.ref == refs[0])
+    session.connection().execute(mine.where(UserTask.status == TaskStatus.OPEN).values(**theirs))
+
+
+def _find(session: Session, actor: Actor, task_id: UUID) -> tuple[UserTask, Case]:
+    task = session.scalar(
+        sa.select(UserTask)
+        .join(Ticket, Ticket.instance_id == UserTask.instance_id)
+        .where(UserTask.public_id == task_id, visible_tickets(actor))
+    )
+    case = case_of(session, Ticket.instance_id == task.instance_id) if task is not None else None
+    if task is None or case is None:
+        raise NotFound(N_("This task"))
+    owner = case.owner is not None and case.owner.id == actor.person_id
+    if not owner and task.assignee_id != actor.person_id:
+        raise Forbidden(
+            Message(N_("Only who works on this task, and the ticket's owner, return it to an earlier step."))
+        )
+    if task.status != TaskStatus.OPEN:
+        by = session.scalar(sa.select(Person.name).where(Person.id == task.closed_by_id)) or ""
+        raise TaskClosed(task=task.name, by=by, at=task.closed_at)
+    return task, case
+
+
+def _earlier(session: Session, case: Case, task: UserTask, live: Instance) -> list[Earlier]:
+    token = live.find(task.ref)
+    if token is None or "." in task.ref:
+        return []
+    query = (
+        sa.select(UserTask.element, UserTask.name, UserTask.names, Person.name)
+        .outerjoin(Person, Person.id == UserTask.closed_by_id)
+        .where(
+            UserTask.instance_id == case.instance_id,
+            UserTask.status == TaskStatus.COMPLETED,
+            UserTask.element != task.element,
+        )
+        .order_by(UserTask.id.desc())
+        .limit(LOOKED_AT)
+    )
+    found: dict[str, Earlier] = {}
+    for element, name, names, by in session.execute(query):
+        if element not in found and may_step_back(token.workflow, token, element):
+            found[element] = Earlier(element, name, names, by or "")
+    return list(found.values())
+
+
+def _chosen(ways: Sequence[Earlier], element: str) -> Earlier:
+    for way in ways:
+        if element in ("", way.element):
+            return way
+    raise Conflict(
+        Message(
+            N_("There is no earlier step to return to from here: it is the first, or others work at the same time.")
+        )
+    )
