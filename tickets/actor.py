@@ -106,6 +106,11 @@ def load_signed_in(session: Session, digest: str, lifetime: Lifetime, now: datet
     return SignedIn(_acting(session, tuple(person), via="page"), session_id, seen_at, must_change)
 
 
+def grants_of(session: Session, person_id: int, root_id: int) -> tuple[Grant, ...]:
+    """What a person's roles give them, departed or not."""
+    return _memberships(session, person_id, root_id)[0]
+
+
 def _acting(session: Session, found: tuple[Any, ...], *, via: str) -> Actor:
     """The actor of a row of `_WHO`."""
     *person, path, place_name, time_zone, own_queue = found

@@ -31,7 +31,7 @@ def is_common(password: str) -> bool:
     """Whether one of them is left once digits and signs around are dropped, or nothing but a plain row of digits is."""
     text = password.lower()
     bare = re.sub(r"[\W\d_]+", "", text)
-    spelled = re.sub(r"[\W\d_]+", "", text.translate(_LEET).strip("oieasta"))
+    spelled = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", text).translate(_LEET)
     return bare in COMMON or spelled in COMMON or len(set(text)) < 5 or (not bare and _is_row(text))
 
 

@@ -70,4 +70,5 @@ def forget_old(session: Session, *, now: datetime) -> None:
 
 
 def _wait(failures: int) -> timedelta:
-    return min(FIRST_WAIT * 2 ** min(failures - TRIES, 10), LONGEST_WAIT)
+    doublings: int = 2 ** min(failures - TRIES, 10)
+    return min(FIRST_WAIT * doublings, LONGEST_WAIT)
