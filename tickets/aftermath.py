@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session
 
 from engine import jobs
 from tickets.copied_by_type import copy_by_type
+from tickets.field_values import keep_field_values
 from tickets.notices.telling import tell
 from tickets.runtime import Runtime
+from tickets.search.indexing import keep_search
 from tickets.timeline import TimelineEvent
 
 log = structlog.get_logger()
@@ -26,7 +28,7 @@ JOB = "aftermath"
 Consequence = Callable[[Session, Sequence[TimelineEvent], datetime], None]
 """Writes what follows from these events into the transaction; outside effects are jobs that it enqueues."""
 
-CONSEQUENCES: tuple[Consequence, ...] = (copy_by_type, tell)
+CONSEQUENCES: tuple[Consequence, ...] = (copy_by_type, tell, keep_field_values, keep_search)
 
 
 def tick(runtime: Runtime) -> int:
