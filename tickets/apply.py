@@ -58,7 +58,8 @@ def write_derived(session: Session, plan: Plan, cause: Cause, *, events: Events)
     status = cause.decided or _kept_open(session, case, status_after(case, step, opened, cause.task))
     happened = (*inner_events(plan), *opened_events(plan, opened), *status_events(plan, cause, status))
     rows = [*events, *cause.told, *happened]
-    changing.write(session, _change(plan, cause, status, rows))
+    nobody = any(one.assignment.nobody for one in opened)
+    changing.write(session, _change(plan, cause, status, rows, nobody=nobody))
     chain.enqueue(session, plan, cause)
 
 
@@ -182,8 +183,13 @@ def _task_times(offering: Offering, node: Node, ask: Ask) -> dict[str, Any]:
     }
 
 
-def _change(plan: Plan, cause: Cause, status: Status, events: Sequence[Mapping[str, Any]]) -> Change:
-    """What the step makes of the ticket's own columns; the version tells whether anybody changed it meanwhile."""
+def _change(
+    plan: Plan, cause: Cause, status: Status, events: Sequence[Mapping[str, Any]], *, nobody: bool = False
+) -> Change:
+    """What the step makes of the ticket's own columns; the version tells whether anybody changed it meanwhile.
+
+    `nobody`: a task has opened that waits for nobody, so a dispatcher has to find somebody.
+    """
     step, case = plan.step, plan.case
     was = Was.of_case(case)
     values: dict[str, Any] = {"data": step.data, **status_values(was, status, step.now)}
@@ -191,6 +197,8 @@ def _change(plan: Plan, cause: Cause, status: Status, events: Sequence[Mapping[s
         values.update(owner_id=cause.actor.person_id, accepted_at=case.accepted_at or step.now, offered_to_id=None)
     if cause.task is not None and cause.task.visible and _is_owner(case, cause.actor):
         values["first_reply_at"] = case.first_reply_at or step.now
+    if nobody:
+        values["dispatch_at"] = case.dispatch_at or step.now
     values.update(cause.columns)
     return Change(was, step.now, cause.actor, values, events, new=step.kind == "start")
 

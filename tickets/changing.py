@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.record import Stale
+from tickets.assigning import waiting
 from tickets.change import Change
 from tickets.followers import FOLLOWERS
 from tickets.service.following import follow
@@ -23,6 +24,7 @@ _UPDATE = (
 
 def write(session: Session, change: Change) -> None:
     """The one place where a ticket's row changes. Raises `engine.record.Stale` when somebody was faster."""
+    change = waiting.settle(session, change)
     service = follow(session, change)  # when it is due now: columns of its own row follow from a status or a priority
     change = service.change if service is not None else change
     values: dict[str, Any] = {"of_ticket": change.was.id, "at_version": change.was.version, "updated_at": change.at}

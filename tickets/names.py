@@ -25,6 +25,11 @@ class Assignment:
     instead_of: str = ""
     """Who would have had it, had they not departed."""
 
+    @property
+    def nobody(self) -> bool:
+        """Whether it waits for nobody, so that a dispatcher has to find somebody."""
+        return self.assignee_id is None and self.queue_key is None
+
 
 class People:
     """People as one ticket's expressions may name them: those of its brand and of the group.
