@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from engine.models import MessageSubscription, StepInput, Timer
-from tests.engine.build import boundary, chain, end, receive, service, settings, start, timer
+from tests.engine.build import boundary, chain, end, receive, script, service, settings, start, timer
 from tests.tickets.life.errand import begun, do, filed, status
 from tests.tickets.play import Play, staff
 from tickets import tasks
-from tickets.errors import Conflict, Forbidden, NotFound, NotOwner, TaskClosed
+from tickets.errors import Conflict, Forbidden, InstanceStuck, NotFound, NotOwner, TaskClosed
 from tickets.life.ending import close, confirm, withdraw
 from tickets.life.pausing import suspend
 from tickets.life.resolving import resolve
@@ -117,10 +117,11 @@ def test_the_answer_of_a_job_comes_too_late_for_a_closed_ticket(play: Play) -> N
 
 
 def test_a_stopped_process_is_closed_and_its_incident_with_it(play: Play) -> None:
-    play.define(start(), staff("look"), service("send", topic="nobody"), end(), chain("begin", "look", "send", "done"))
+    play.define(start(), staff("look"), script("bad", "y = x"), end(), chain("begin", "look", "bad", "done"))
     number = play.file("zhoulan")
-    play.complete("lina", "look", number)
-    play.settle()
+    play.claim("lina", "look", number)
+    with pytest.raises(InstanceStuck):
+        play.complete("lina", "look", number)
     do(play, "lina", close, number, "不用了")
     assert play.incidents(number) == []
     assert play.instance(number).status == "cancelled"
