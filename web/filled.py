@@ -92,18 +92,26 @@ def again(posted: Posted, submission: Submission, *, prefix: str = "f", live: bo
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One answered field as a reader sees it: its label, and either words or files."""
+    """One answered field as a reader sees it: its label, and either words or files, unless it is `hidden`."""
 
     label: str
     words: str
     files: Sequence[FileView] = ()
+    hidden: bool = False
 
 
-def told(form: Form, values: Mapping[str, Any]) -> list[Told]:
-    """What was answered, field by field in the form's order; what is empty is left out."""
+def told(form: Form, values: Mapping[str, Any], *, mask: bool = False) -> list[Told]:
+    """What was answered, field by field in the form's order; what is empty is left out, `mask` hides the sensitive."""
     views = shown(form, {}, values=values, readonly=True)
-    found = [Told(view.label, words_of(view), view.files) for view in every_view(views) if view.path and view.visible]
+    found = [_told(view, mask=mask) for view in every_view(views) if view.path and view.visible]
     return [each for each in found if each.words]
+
+
+def _told(view: FieldView, *, mask: bool) -> Told:
+    words = words_of(view)
+    if words and mask and view.sensitive:
+        return Told(view.label, _("Hidden: this is sensitive"), hidden=True)
+    return Told(view.label, words, view.files)
 
 
 def words_of(view: FieldView) -> str:

@@ -18,6 +18,7 @@ from tickets import conversation
 from tickets.access import Actor, inside_tickets, visible_tickets
 from tickets.errors import Conflict, Invalid, NotFound
 from tickets.files import store_upload
+from tickets.privacy.sensitive import look
 from tickets.reading import Answers, Diagram, TaskView, TicketPage, ticket_page, ticket_version
 from tickets.runtime import Runtime
 from tickets.tasks import task_form
@@ -87,6 +88,14 @@ def answer(number: str) -> AnyResponse | tuple[str, int]:
     return _say(number, conversation.answer, _("Sent."))
 
 
+@blueprint.post("/<number>/looks")
+def look_at(number: str) -> str:
+    """The page with what is sensitive, this once; that somebody looked is in the audit log."""
+    look(runtime(), me(), number)
+    read_again()
+    return page(number, looked=True)
+
+
 @blueprint.post("/<number>/acceptance")
 def accept(number: str) -> AnyResponse:
     """Answer for the ticket from now on."""
@@ -105,8 +114,14 @@ class Shown:
     answers: Sequence[tuple[Answers, Sequence[filled.Told]]]
     typed: str
     error: str
+    looked: bool = False
     refused: bool = False
     """Whether the form holds what was typed and refused: then nothing fetched anew may replace it."""
+
+    @property
+    def hides(self) -> bool:
+        """Whether something sensitive is masked that the reader may look at."""
+        return self.page.may_look and any(field.hidden for _, told in self.answers for field in told)
 
     @property
     def others(self) -> list[TaskView]:
@@ -139,17 +154,25 @@ class Shown:
 
 
 def page(
-    number: str, *, views: Views | None = None, task_id: UUID | None = None, typed: str = "", error: str = ""
+    number: str,
+    *,
+    views: Views | None = None,
+    task_id: UUID | None = None,
+    typed: str = "",
+    error: str = "",
+    looked: bool = False,
 ) -> str:
-    """The page of a ticket; `views` are a refused task's fields, `typed` a refused letter, `error` why."""
+    """The page of a ticket; `views` are a refused task's fields, `typed` a refused letter, `error` why; `looked`: what
+    is sensitive is shown, this once.
+    """
     wanted = MORE_EVENTS if request.args.get("events") == "all" else EVENTS
     read = ticket_page(reading(), me(), number, now(), language=language(), events=wanted)
     task = _chosen(read, task_id or _uuid(request.args.get("task", "")))
     refused = views is not None
     if views is None and task is not None:
         views = _views(task)
-    answers = [(each, _told(each)) for each in read.answers]
-    shown = Shown(read, task, views, answers, typed, error, refused)
+    answers = [(each, _told(each, mask=not looked and not _own(each, read))) for each in read.answers]
+    shown = Shown(read, task, views, answers, typed, error, looked, refused)
     g.area = "inbox" if read.inside else "mine"
     template = "ticket/staff.html" if read.inside else "ticket/requester.html"
     return render_template(template, shown=shown, page=read, ticket=read.ticket)
@@ -193,8 +216,14 @@ def _views(task: TaskView) -> Views:
     return filled.shown(wanted.form, wanted.data, values=task.draft, prefix=prefix_of(task.public_id))
 
 
-def _told(answers: Answers) -> Sequence[filled.Told]:
-    return filled.told(form_of(reading(), answers.form_digest), answers.values)
+def _told(answers: Answers, *, mask: bool) -> Sequence[filled.Told]:
+    return filled.told(form_of(reading(), answers.form_digest), answers.values, mask=mask)
+
+
+def _own(answers: Answers, read: TicketPage) -> bool:
+    """What one has answered oneself, or was filed for one, is no secret to one."""
+    requester = read.ticket.requester if answers.task_id is None else None
+    return me().person_id in {who.id for who in (answers.by, requester) if who is not None}
 
 
 def _uuid(text: str) -> UUID | None:

@@ -17,6 +17,7 @@ from tickets.errors import NotFound
 from tickets.event_words import STATUS_WORDS, people_named
 from tickets.places import Place
 from tickets.policy import Verb
+from tickets.privacy.sensitive import may_look
 from tickets.reading.elements import Elements, elements_of
 from tickets.reading.events import EventView, event_views, newest_events
 from tickets.reading.people import Who, everyone
@@ -105,6 +106,8 @@ class TicketPage:
     verbs: frozenset[Verb]
     """What the reader may do with the ticket now (`tickets.policy`)."""
     reply_recipient: str
+    may_look: bool
+    """Whether they may look at what forms mark as sensitive; until they do, it is masked."""
 
     @property
     def may_note(self) -> bool:
@@ -154,6 +157,7 @@ def ticket_page(
         inside=held.inside,
         verbs=held.verbs,
         reply_recipient=head.requester.name if head.requester else "",
+        may_look=held.inside and may_look(actor, brand_id=ticket.brand_id, place_path=found.place.path),
     )
 
 

@@ -136,6 +136,7 @@ class TicketState(Given):
     place: PlaceRef
     subject: SubjectRef | None
     data: dict[str, Any]
+    hidden: list[str] = Field(description="Names of the data that are left out: sensitive, and not for this caller.")
     tasks: list[TaskRef]
     created_at: datetime
     updated_at: datetime

@@ -20,6 +20,7 @@ from tickets.inbox import View, inbox
 from tickets.paging import read_cursor
 from tickets.people import Person
 from tickets.places import Place
+from tickets.privacy.sensitive import may_look, note_look, sensitive_of
 from tickets.rows import TaskRow, TicketRow
 from tickets.subjects import Subject
 from tickets.ticket import Ticket
@@ -61,6 +62,8 @@ def ticket_state(actor: Actor, number: str) -> TicketState:
         if found is None:
             raise NotFound(N_("This ticket"))
         ticket, kind, version, place, requester, owner, subject, sees_inside = found
+        data = ticket.data if sees_inside else _filed(session, ticket)
+        hidden = _hidden(session, actor, ticket, place, data)
         return TicketState(
             id=ticket.public_id,
             number=ticket.number,
@@ -73,7 +76,8 @@ def ticket_state(actor: Actor, number: str) -> TicketState:
             owner=_person(owner),
             place=PlaceRef(id=place.public_id, name=named(place.names, place.name)),
             subject=_subject(subject),
-            data=ticket.data if sees_inside else _filed(session, ticket),
+            data={name: value for name, value in data.items() if name not in hidden},
+            hidden=sorted(hidden),
             tasks=list(_open_tasks(session, actor, ticket, inside=sees_inside)),
             created_at=ticket.created_at,
             updated_at=ticket.updated_at,
@@ -169,6 +173,19 @@ def _filed(session: Session, ticket: Ticket) -> dict[str, Any]:
         return {}
     asked = form_of(session, ticket.form_digest).names
     return {name: value for name, value in ticket.data.items() if name in asked}
+
+
+def _hidden(session: Session, actor: Actor, ticket: Ticket, place: Place, data: dict[str, Any]) -> frozenset[str]:
+    """The sensitive names of the data that the caller is not given; who is given some has looked, which is audited."""
+    if ticket.requester_id == actor.person_id:
+        return frozenset()
+    names = sensitive_of(session, ticket.id) & data.keys()
+    if not names or not may_look(actor, brand_id=ticket.brand_id, place_path=place.path):
+        return names
+    session.rollback()
+    with runtime().writing() as writing, writing.begin():
+        note_look(writing, actor, ticket.number, names, brand_id=ticket.brand_id, runtime=runtime())
+    return frozenset()
 
 
 def _person(person: Person | None) -> PersonRef | None:
