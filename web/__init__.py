@@ -41,6 +41,7 @@ def register(app: APIFlask) -> None:
     from web.incidents import blueprint as incidents
     from web.lists import blueprint as lists
     from web.me import blueprint as me
+    from web.palette import blueprint as palette
     from web.picking import blueprint as picking
     from web.security import csrf
     from web.subjects import blueprint as subjects
@@ -64,6 +65,7 @@ def register(app: APIFlask) -> None:
         verbs,
         task_verbs,
         picking,
+        palette,
         clients,
         departures,
     ):

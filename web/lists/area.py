@@ -25,3 +25,9 @@ def with_pairs(endpoint: str, pairs: Iterable[Pair]) -> str:
     """An endpoint's address with these parts after its question mark; names may come several times."""
     written = urlencode([pair for pair in pairs if pair[1]], safe=".:,")
     return url_for(endpoint) + (f"?{written}" if written else "")
+
+
+@blueprint.app_template_filter("thousands")
+def thousands(number: int) -> str:
+    """A number with commas: 1,000."""
+    return f"{number:,}"

@@ -1,0 +1,52 @@
+"""Owns bulk actions on a list: what the bar sends, and the page that says what came of each ticket."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from engine.expressions import N_, Message
+from tickets.bulk import BulkOutcome, Given, outcome_of, run_bulk
+from tickets.bulk.verbs import Asks
+from tickets.errors import Invalid
+from web.context import me, reading, runtime
+from web.language import gettext as _
+from web.language import worded
+from web.lists.area import blueprint
+from web.navigation import local
+
+
+@blueprint.post("/tickets/bulk")
+def run_bulk_action() -> AnyResponse:
+    """Do one action on the selected tickets; the same form sent twice does it once."""
+    key, verb = _key(request.form.get("key", "")), request.form.get("verb", "")
+    outcome = run_bulk(runtime(), me(), key, verb, request.form.getlist("number"), _given(verb), say=worded)
+    back = local(request.form.get("back")) or url_for("lists.tickets")
+    if outcome.refused:
+        return redirect(url_for("lists.bulk_result", key=key, back=back), 303)
+    flash(_("%(count)s done: %(verb)s.", count=len(outcome.done), verb=_(outcome.verb.text)))
+    return redirect(back, 303)
+
+
+@blueprint.get("/tickets/bulk/<uuid:key>")
+def bulk_result(key: UUID) -> str:
+    """What an action did, ticket by ticket."""
+    g.area = "tickets"
+    outcome: BulkOutcome = outcome_of(reading(), me(), key)
+    back = local(request.args.get("back")) or url_for("lists.tickets")
+    return render_template("lists/bulk_result.html", outcome=outcome, back=back)
+
+
+def _given(verb: str) -> Given:
+    """The fields of one action: each has its own, since all go along."""
+    values = {what.value: request.form.get(f"{verb}-{what}", "") for what in Asks if what}
+    return Given(**values)
+
+
+def _key(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Invalid(Message(N_("The form is broken; load the list again."))) from None
