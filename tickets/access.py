@@ -23,6 +23,7 @@ __all__ = [
     "Scope",
     "inside_tickets",
     "load_actor",
+    "overseen_tickets",
     "own_sources",
     "scope_sources",
     "sees_everything",
@@ -98,6 +99,13 @@ def own_sources(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
     asked = (Ticket.id.in_(each) for each in (shared, copied))
     sources = (*_related(actor), *(Ticket.instance_id.in_(each) for each in tasks), *asked)
     return tuple(_of_types(actor, source) for source in sources)
+
+
+@lru_cache(KEPT)
+def overseen_tickets(actor: Actor, permission: Permission) -> sa.ColumnElement[bool]:
+    """On a query of Ticket: a scope with this permission holds it."""
+    scopes = _scopes(actor, permission, Ticket.brand_id, Ticket.place_id)
+    return _of_types(actor, _any(*scopes)) if scopes else sa.false()
 
 
 @lru_cache(KEPT)

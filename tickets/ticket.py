@@ -82,6 +82,7 @@ class Ticket(Base):
         sa.Index("ix_ticket_merged_into", "merged_into_id"),
         _where("ix_ticket_resolved", "resolved_at", condition="resolved_at IS NOT NULL"),
         _where("ix_ticket_dispatch", "brand_id", "dispatch_at", "id", condition="dispatch_at IS NOT NULL"),
+        _where("ix_ticket_dispatch_due", "due_at", "id", condition="dispatch_at IS NOT NULL"),
         _where("ix_ticket_offered", "offered_to_id", condition="offered_to_id IS NOT NULL"),
         _where("ix_ticket_urged", "owner_id", "urged_at", condition="urged_at IS NOT NULL"),
     )

@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from migrations.adding import index_where
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
@@ -18,6 +20,7 @@ MOMENT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     op.add_column("user_task", sa.Column("delegated_by_id", sa.Integer(), nullable=True))
+    index_where("ix_ticket_dispatch_due", "ticket", ["due_at", "id"], "dispatch_at IS NOT NULL")
     _rules()
     _people()
 
