@@ -101,8 +101,13 @@ def answer_urge(runtime: Runtime, actor: Actor, number: str, body: str, expected
 
 def terms_of(session: Session, ticket: Ticket) -> Terms:
     """Two statements. A span in a file that is none counts as the default."""
-    definition = sa.select(ProcessDefinition.key, ProcessDefinition.settings, Place.path, Place.time_zone)
-    query = definition.where(ProcessDefinition.id == ticket.definition_id, Place.id == ticket.place_id)
+    query = (
+        sa.select(ProcessDefinition.key, ProcessDefinition.settings, Place.path, Place.time_zone)
+        .select_from(Ticket)
+        .join(ProcessDefinition, ProcessDefinition.id == Ticket.definition_id)
+        .join(Place, Place.id == Ticket.place_id)
+        .where(Ticket.id == ticket.id)
+    )
     key, file, path, zone = session.execute(query).one()
     root = ancestors(path)[0]
     held = settings_of(session, _NAMES, type_key=key, brand_id=ticket.brand_id, root_id=root, file=file)

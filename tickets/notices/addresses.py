@@ -1,0 +1,122 @@
+"""Owns where messages go besides mail: a person's own addresses and the channels of a brand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.expressions import N_, Message
+from tickets import audit
+from tickets.access import Actor, Permission
+from tickets.errors import Forbidden, Invalid, NotFound
+from tickets.notices.models import NoticeAddress
+from tickets.notices.table import Topic
+from tickets.notices.urls import Url
+from tickets.runtime import Runtime
+from tickets.texts import line_problem
+
+MINE, A_BRANDS = 5, 20
+"""So many addresses a person, so many channels a brand may have."""
+
+
+def own_addresses(session: Session, actor: Actor) -> Sequence[NoticeAddress]:
+    """The actor's, oldest first."""
+    mine = NoticeAddress.person_id == actor.person_id
+    return session.scalars(sa.select(NoticeAddress).where(mine).order_by(NoticeAddress.id)).all()
+
+
+def brand_channels(session: Session, actor: Actor) -> Sequence[NoticeAddress]:
+    """Those of the brands that the actor administers. Raises Forbidden without `access.manage`."""
+    whose = (NoticeAddress.person_id.is_(None), NoticeAddress.brand_id.in_(_brands(actor)))
+    return session.scalars(sa.select(NoticeAddress).where(*whose).order_by(NoticeAddress.id)).all()
+
+
+def add_own(runtime: Runtime, actor: Actor, name: str, url: Url) -> UUID:
+    """An address of the actor's own; its public id. The address was checked before. Raises Invalid."""
+    with runtime.writing() as session, session.begin():
+        if len(own_addresses(session, actor)) >= MINE:
+            raise Invalid(Message(N_("At most %(limit)s addresses; remove one first."), {"limit": MINE}))
+        return _add(session, runtime, actor, _named(name), url, person_id=actor.person_id, topics=[])
+
+
+def add_channel(runtime: Runtime, actor: Actor, name: str, url: Url, topics: Collection[str]) -> UUID:
+    """A channel of the actor's brand that hears of these topics; its public id. Raises Forbidden, Invalid."""
+    chosen = [topic.value for topic in Topic if topic.value in topics]
+    if not chosen:
+        raise Invalid(Message(N_("Choose at least one kind of news for the channel.")))
+    with runtime.writing() as session, session.begin():
+        if len(brand_channels(session, actor)) >= A_BRANDS:
+            raise Invalid(Message(N_("At most %(limit)s channels; remove one first."), {"limit": A_BRANDS}))
+        made = _add(session, runtime, actor, _named(name), url, person_id=None, topics=chosen)
+        after = {"name": name, "kind": url.kind.value, "hint": url.hint, "topics": chosen}
+        now = runtime.clock.now()
+        audit.record(session, actor, "channel.added", name, brand_id=actor.brand_id, at=now, after=after)
+        return made
+
+
+def remove_address(runtime: Runtime, actor: Actor, public_id: UUID) -> None:
+    """Forget an address; what was still to be sent there is dropped. Raises NotFound, Forbidden."""
+    with runtime.writing() as session, session.begin():
+        address = find_address(session, actor, public_id)
+        if address.person_id is None:
+            before = {"name": address.name, "kind": address.kind, "hint": address.hint, "topics": address.topics}
+            brand, now = address.brand_id, runtime.clock.now()
+            audit.record(session, actor, "channel.removed", address.name, brand_id=brand, at=now, before=before)
+        session.delete(address)
+
+
+def find_address(session: Session, actor: Actor, public_id: UUID) -> NoticeAddress:
+    """The actor's own, or a channel of a brand they administer. Raises NotFound."""
+    address = session.scalar(sa.select(NoticeAddress).where(NoticeAddress.public_id == public_id))
+    if address is None or not _theirs(actor, address):
+        raise NotFound(N_("This address"))
+    return address
+
+
+def _theirs(actor: Actor, address: NoticeAddress) -> bool:
+    if address.person_id is not None:
+        return address.person_id == actor.person_id
+    return actor.may(Permission.MANAGE_ACCESS) and address.brand_id in _brands(actor)
+
+
+def _brands(actor: Actor) -> list[int]:
+    if not actor.may(Permission.MANAGE_ACCESS):
+        raise Forbidden(Message(N_("Your roles don't let you manage channels; ask an administrator.")))
+    return sorted({actor.brand_id, *(grant.brand_id for grant in actor.having(Permission.MANAGE_ACCESS))})
+
+
+def _add(
+    session: Session,
+    runtime: Runtime,
+    actor: Actor,
+    name: str,
+    url: Url,
+    *,
+    person_id: int | None,
+    topics: list[str],
+) -> UUID:
+    address = NoticeAddress(
+        brand_id=actor.brand_id,
+        person_id=person_id,
+        name=name,
+        kind=url.kind.value,
+        url=url.url,
+        hint=url.hint,
+        topics=topics,
+        language=actor.language or "zh",
+        created_at=runtime.clock.now(),
+        created_by_id=actor.person_id,
+    )
+    session.add(address)
+    session.flush()
+    return address.public_id
+
+
+def _named(name: str) -> str:
+    text = " ".join(name.split())
+    if problem := line_problem(text, 100):
+        raise Invalid(Message(N_("The name can't be used. %(problem)s"), {"problem": problem}))
+    return text
