@@ -21,6 +21,7 @@ OPERATIONS = {
     ("post", "/api/v1/tasks/{task_id}/complete"),
     ("post", "/api/v1/messages"),
     ("post", "/api/v1/signals"),
+    ("post", "/api/v1/events"),
     ("put", "/api/v1/subjects/{kind}/{external_id}"),
 }
 

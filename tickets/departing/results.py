@@ -27,6 +27,7 @@ class KeptBack:
     number: str
     title: str
     task: str
+    task_names: Mapping[str, str]
     person: str
     reason: str
 
@@ -75,7 +76,7 @@ def _heir(after: Mapping[str, int | None]) -> int | None:
 def _kept(session: Session, departure: Departure) -> list[KeptBack]:
     change = DepartureChange
     query = (
-        sa.select(Ticket.number, Ticket.title, UserTask.name, Person.name, change.reason)
+        sa.select(Ticket.number, Ticket.title, UserTask.name, UserTask.names, Person.name, change.reason)
         .select_from(change)
         .outerjoin(Ticket, Ticket.id == change.ticket_id)
         .outerjoin(UserTask, sa.and_(change.kind == ChangeKind.TASK, UserTask.id == change.row_id))
@@ -84,7 +85,10 @@ def _kept(session: Session, departure: Departure) -> list[KeptBack]:
         .order_by(change.id)
         .limit(MOST_KEPT)
     )
-    return [KeptBack(*(text or "" for text in row)) for row in session.execute(query)]
+    return [
+        KeptBack(number or "", title or "", task or "", names or {}, person or "", reason)
+        for number, title, task, names, person, reason in session.execute(query)
+    ]
 
 
 def _started(session: Session, departure: Departure) -> str:

@@ -21,6 +21,8 @@ PREFIX = "/api/v1"
 JSON = "application/json"
 BODIES = {"api.deploy": MULTIPART, "api.claim": None}
 """What the bodies of endpoints are that do not take JSON; None: there is none."""
+ALSO = {"api.send_event": frozenset({"application/cloudevents+json", "application/cloudevents-batch+json"})}
+"""Further kinds that an endpoint takes, which are JSON too."""
 MAX_BYTES = {JSON: 1024 * 1024, MULTIPART: 25 * 1024 * 1024, None: 1024}
 
 api = APIBlueprint("api", __name__, url_prefix=PREFIX)
@@ -69,7 +71,7 @@ def check_body() -> None:
         return
     wanted = BODIES.get(request.endpoint or "", JSON)
     request.max_content_length = MAX_BYTES[wanted]
-    if wanted and request.mimetype != wanted:
+    if wanted and request.mimetype not in {wanted, *ALSO.get(request.endpoint or "", ())}:
         text = N_("Send the header “Content-Type: %(wanted)s” and a body of that kind.")
         raise problems.Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, text, wanted=wanted)
     if wanted == MULTIPART:

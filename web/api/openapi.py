@@ -27,6 +27,25 @@ UPLOAD = {
         }
     },
 }
+EVENT: dict[str, Any] = {
+    "type": "object",
+    "required": ["specversion", "id", "source", "type"],
+    "properties": {
+        "specversion": {"type": "string", "const": "1.0"},
+        "id": {"type": "string", "maxLength": 255},
+        "source": {"type": "string", "maxLength": 512, "examples": ["https://hr.example.com"]},
+        "type": {"type": "string", "maxLength": 255, "examples": ["employee.departed"]},
+        "subject": {"type": "string", "maxLength": 255, "description": "What a waiting process correlates by."},
+        "time": {"type": "string", "format": "date-time"},
+        "data": {"type": "object", "examples": [{"login": "liutao", "plan": {"default": "superior"}}]},
+    },
+}
+EVENTS = {
+    "application/cloudevents+json": {"schema": EVENT},
+    "application/cloudevents-batch+json": {"schema": {"type": "array", "maxItems": 100, "items": EVENT}},
+    "application/json": {"schema": EVENT["properties"]["data"]},
+}
+"""Structured, in a batch, and binary: the data alone, with the attributes as headers `ce-id`, `ce-source` …"""
 PROBLEM: dict[str, Any] = {
     "type": "object",
     "description": "A problem document (RFC 9457).",
@@ -93,6 +112,7 @@ def complete(made: dict[str, Any] | str) -> dict[str, Any] | str:
     spec["paths"]["/api/v1/definitions"]["post"]["requestBody"] = {
         "content": {"multipart/form-data": {"schema": UPLOAD}}
     }
+    spec["paths"]["/api/v1/events"]["post"]["requestBody"] = {"content": EVENTS}
     for operations in spec["paths"].values():
         for method, operation in operations.items():
             _complete(operation, method)

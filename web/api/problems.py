@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 from engine.expressions import N_, Message
 from tickets.errors import DomainError, FormInvalid, InstanceStuck, TaskClosed
 from tickets.subject_facts import SubjectInvalid
+from web.api.event_errors import EventInvalid
 from web.api.strict_json import Malformed
 from web.bundles import BundleTooLarge
 from web.errors import SignInNeeded, status_of
@@ -156,7 +157,7 @@ def _members(error: DomainError) -> Mapping[str, Any]:
     match error:
         case FormInvalid():
             return {"errors": _faults(error.submission.errors)}
-        case SubjectInvalid():
+        case SubjectInvalid() | EventInvalid():
             return {"errors": _faults(error.errors)}
         case TaskClosed():
             return {"task": error.task, "by": error.by, "at": error.at}

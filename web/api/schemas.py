@@ -219,6 +219,15 @@ class MessageReceipt(Given):
     ticket: str | None
 
 
+class EventReceipt(Given):
+    """What came of an event: `departing`, `returned`, `correlated`, `started` or `kept`."""
+
+    id: str
+    outcome: str
+    ticket: str | None = Field(description="The number of the ticket that it reached or started.")
+    departure: UUID | None = Field(description="The departure that it set going or took back.")
+
+
 class SignalReceipt(Given):
     """To how many tickets it goes, and how many it starts; it is on its way to them when this is answered."""
 
