@@ -41,6 +41,7 @@ def register(app: APIFlask) -> None:
     from web.incidents import blueprint as incidents
     from web.lists import blueprint as lists
     from web.me import blueprint as me
+    from web.moves import blueprint as moves
     from web.palette import blueprint as palette
     from web.picking import blueprint as picking
     from web.security import csrf
@@ -63,6 +64,7 @@ def register(app: APIFlask) -> None:
         types,
         subjects,
         verbs,
+        moves,
         task_verbs,
         picking,
         palette,

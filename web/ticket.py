@@ -82,6 +82,12 @@ def reply(number: str) -> AnyResponse | tuple[str, int]:
     return _say(number, conversation.reply, _("The reply is sent."))
 
 
+@blueprint.post("/<number>/questions")
+def ask(number: str) -> AnyResponse | tuple[str, int]:
+    """The owner asks the requester for more."""
+    return _say(number, conversation.ask, _("The question is sent; the clock stands still until they answer."))
+
+
 @blueprint.post("/<number>/answers")
 def answer(number: str) -> AnyResponse | tuple[str, int]:
     """The requester writes back."""

@@ -10,6 +10,7 @@ from flask import Blueprint, render_template, request, url_for
 
 from engine.expressions import N_, Message
 from tickets.errors import DomainError, Forbidden, NotFound
+from tickets.event_words import PRIORITY_WORDS
 from tickets.policy import POLICY, Verb
 from tickets.reading import TicketPage, ticket_page
 from web.context import me, now, read_again, reading
@@ -44,7 +45,25 @@ class Entry:
         return f"ticket/verbs/{self.verb}.html"
 
 
-ENTRIES: tuple[Entry, ...] = ()
+def _priorities(_page: TicketPage) -> Mapping[str, Any]:
+    return {"priorities": PRIORITY_WORDS}
+
+
+_V = Verb
+ENTRIES: tuple[Entry, ...] = (
+    Entry(_V.RESOLVE, 1, "circle-check", N_("Resolve"), N_("Resolve"), "moves.resolve"),
+    Entry(_V.CONFIRM, 1, "thumb-up", N_("Confirm: it is resolved"), "", "moves.confirm", plain=True),
+    Entry(_V.RESUME, 1, "player-play", N_("Resume"), "", "moves.resume", plain=True),
+    Entry(_V.SUSPEND, 1, "player-pause", N_("Suspend"), N_("Suspend"), "moves.suspend"),
+    Entry(_V.HAND_OVER, 1, "user-share", N_("Hand over"), N_("Hand over"), "moves.hand_over"),
+    Entry(_V.DECLINE, 1, "user-x", N_("Decline"), N_("Decline"), "moves.decline"),
+    Entry(_V.PRIORITY, 2, "flag", N_("Priority"), N_("Change"), "moves.priority", given=_priorities),
+    Entry(_V.RETITLE, 2, "pencil", N_("Change the title"), N_("Change"), "moves.retitle"),
+    Entry(_V.RATE, 4, "star", N_("Rate"), N_("Send"), "moves.rate"),
+    Entry(_V.REOPEN, 4, "refresh", N_("Reopen"), N_("Reopen"), "moves.reopen"),
+    Entry(_V.CLOSE, 4, "circle-x", N_("Close"), N_("Close"), "moves.close"),
+    Entry(_V.WITHDRAW, 4, "arrow-back-up", N_("Withdraw"), N_("Withdraw"), "moves.withdraw"),
+)
 """In the menu's order. What has a place of its own on the page (reply, note, accept) is not here."""
 
 

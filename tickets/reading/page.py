@@ -118,6 +118,10 @@ class TicketPage:
         return Verb.REPLY in self.verbs
 
     @property
+    def may_ask(self) -> bool:
+        return Verb.ASK in self.verbs
+
+    @property
     def may_answer(self) -> bool:
         return Verb.ANSWER in self.verbs
 
