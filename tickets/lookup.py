@@ -80,5 +80,6 @@ _NOBODY_ASKED = N_("Nobody filed this ticket, so there is nobody to reply to; wr
 _MISFITS = {
     Verb.REPLY: _NOBODY_ASKED,
     Verb.ASK: _NOBODY_ASKED,
+    Verb.REOPEN: N_("What this ticket was about has been erased, so it can't be reopened; file a new one."),
     Verb.ANSWER_URGE: N_("There is no urge that waits for an answer."),
 }

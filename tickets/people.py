@@ -50,6 +50,7 @@ class Person(Base):
     """Whether it is not a person but the account of another system (`tickets.clients`)."""
     created_at: Mapped[datetime]
     departed_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
 
 
 def authenticate(session: Session, login: str, password: str) -> Person | None:

@@ -94,6 +94,10 @@ def _urged(ticket: Ticket) -> bool:
     return ticket.urged_at is not None
 
 
+def _kept(ticket: Ticket) -> bool:
+    return ticket.erased_at is None
+
+
 _OWNER_ONLY = N_("Only the owner of this ticket does this; write a note to tell them.")
 _REQUESTER_ONLY = N_("Only the person who asked does this.")
 _DISPATCHERS = N_("Only dispatchers and the owner do this; ask one of them.")
@@ -123,7 +127,12 @@ POLICY: Mapping[Verb, Rule] = {
     Verb.CONFIRM: Rule(_ASKS, _REQUESTER_ONLY, frozenset({_S.RESOLVED}), inside=False),
     Verb.CLOSE: Rule(_OWNER, _DISPATCHERS, oversees=_P.DISPATCH),
     Verb.REOPEN: Rule(
-        _ASKS | _OWNER, _REQUESTER_ONLY, frozenset({_S.RESOLVED, _S.CLOSED}), oversees=_P.DISPATCH, inside=False
+        _ASKS | _OWNER,
+        _REQUESTER_ONLY,
+        frozenset({_S.RESOLVED, _S.CLOSED}),
+        oversees=_P.DISPATCH,
+        inside=False,
+        when=_kept,
     ),
     Verb.WITHDRAW: Rule(_ASKS | {_R.FILER}, _REQUESTER_ONLY, OPEN - {_S.RESOLVED}, inside=False),
     Verb.URGE: Rule(

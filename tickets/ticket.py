@@ -120,6 +120,7 @@ class Ticket(Base):
     first_reply_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
 
     @property
     def due(self) -> datetime | None:

@@ -32,9 +32,10 @@ def create_app(runtime: Runtime, config: Config) -> APIFlask:
 
 def register(app: APIFlask) -> None:
     """Give every part of the pages its addresses."""
-    from web import api
+    from web import api, system
     from web.clients import blueprint as clients
     from web.departures import blueprint as departures
+    from web.dispatch import blueprint as dispatch
     from web.files import blueprint as files
     from web.filing import blueprint as filing
     from web.home import blueprint as home
@@ -44,6 +45,7 @@ def register(app: APIFlask) -> None:
     from web.moves import blueprint as moves
     from web.palette import blueprint as palette
     from web.picking import blueprint as picking
+    from web.privacy import blueprint as privacy
     from web.security import csrf
     from web.subjects import blueprint as subjects
     from web.task_verbs import blueprint as task_verbs
@@ -70,7 +72,9 @@ def register(app: APIFlask) -> None:
         palette,
         clients,
         departures,
+        privacy,
     ):
         app.register_blueprint(pages)
+    system.register(app)
     app.register_blueprint(api.blueprint)
     csrf.exempt(api.blueprint)

@@ -20,6 +20,8 @@ MOMENT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     op.add_column("person", sa.Column("is_client", sa.Boolean(), nullable=False, server_default=sa.false()))
+    for table in ("person", "subject", "ticket"):
+        op.add_column(table, sa.Column("erased_at", MOMENT, nullable=True))
     _clients()
     add_reference("api_token", "client_id", "api_client")
     op.create_index("ix_api_token_client_id", "api_token", ["client_id"])
