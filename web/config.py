@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from tickets.organising.sessions import Lifetime
+from web.post.smtp import Server, read_server
 
 MEBIBYTE = 1024 * 1024
 
@@ -44,11 +47,20 @@ class Config:
     trusted_proxies: int = 0
     session_hours: int = 72
     session_idle_hours: int = 24
+    base_url: str = ""
+    smtp: Server | None = None
+    mail_from: str = ""
+    private_addresses: bool = False
 
     @property
     def session_lifetime(self) -> Lifetime:
         """How long one stays signed in."""
         return Lifetime(idle=timedelta(hours=self.session_idle_hours), absolute=timedelta(hours=self.session_hours))
+
+    @property
+    def site(self) -> str:
+        """Where people reach the pages."""
+        return self.base_url or f"http://{self.host}:{self.port}"
 
     @property
     def files_folder(self) -> Path:
@@ -69,6 +81,10 @@ SETTINGS: Mapping[str, str] = {
     "GONGDAN_TRUSTED_PROXIES": "how many proxies in front set X-Forwarded-For and X-Forwarded-Proto (0)",
     "GONGDAN_SESSION_HOURS": "how long one stays signed in (72)",
     "GONGDAN_SESSION_IDLE_HOURS": "how long one stays signed in without a click (24)",
+    "GONGDAN_BASE_URL": "where people reach the pages, for links in mails and messages (http://host:port)",
+    "GONGDAN_SMTP_URL": "the mail server: smtps:// or smtp+starttls://user:password@host:port, or smtp:// (none)",
+    "GONGDAN_MAIL_FROM": "whom mails come from, such as Gongdan <gongdan@example.com> (gongdan@ the host of the pages)",
+    "GONGDAN_PRIVATE_ADDRESSES": "yes if messages may go to addresses inside your own network (no)",
 }
 """Every variable and what it means, with its default; `gongdan run --help` shows them."""
 
@@ -90,6 +106,10 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
         trusted_proxies=_whole(env, "GONGDAN_TRUSTED_PROXIES", 0, least=0, most=9),
         session_hours=_whole(env, "GONGDAN_SESSION_HOURS", 72, least=1, most=24 * 365),
         session_idle_hours=_whole(env, "GONGDAN_SESSION_IDLE_HOURS", 24, least=1, most=24 * 365),
+        base_url=_base_url(env),
+        smtp=_smtp(env),
+        mail_from=_mail_from(env),
+        private_addresses=_flag(env, "GONGDAN_PRIVATE_ADDRESSES"),
     )
 
 
@@ -120,6 +140,28 @@ def _database_url(env: Mapping[str, str], folder: Path) -> str:
         raise ConfigError(name, f"{kind} is not supported; use sqlite or postgresql.")
     if kind == "sqlite" and not (url.database and Path(url.database).is_absolute()):
         raise ConfigError(name, "SQLite needs an absolute path, with four slashes: sqlite:////srv/gongdan.db.")
+    return given
+
+
+def _base_url(env: Mapping[str, str]) -> str:
+    given = (env.get("GONGDAN_BASE_URL") or "").strip().rstrip("/")
+    if given and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", given):
+        raise ConfigError("GONGDAN_BASE_URL", "not the address of a site; write https://gongdan.example.com.")
+    return given
+
+
+def _smtp(env: Mapping[str, str]) -> Server | None:
+    given = (env.get("GONGDAN_SMTP_URL") or "").strip()
+    try:
+        return read_server(given) if given else None
+    except ValueError as error:
+        raise ConfigError("GONGDAN_SMTP_URL", f"not a mail server: {error}.") from None  # it may hold a password
+
+
+def _mail_from(env: Mapping[str, str]) -> str:
+    given = (env.get("GONGDAN_MAIL_FROM") or "").strip()
+    if given and ("@" not in parseaddr(given)[1] or not given.isprintable()):
+        raise ConfigError("GONGDAN_MAIL_FROM", "not a mail address; write Gongdan <gongdan@example.com>.")
     return given
 
 
