@@ -17,6 +17,7 @@ from tickets.files import sweep
 from tickets.idempotency import forget_old
 from tickets.messages import deliver, deliver_pending, forget_expired
 from tickets.notices import keeping, telling
+from tickets.organising import people_import, tidying
 from tickets.receivers import Parcel, Whither
 from tickets.runtime import Runtime
 from tickets.service import recounting
@@ -41,6 +42,7 @@ def handlers(runtime: Runtime) -> Mapping[str, Handler]:
         "signal.start": lambda args: signals.start(runtime, args),
         aftermath.JOB: lambda args: aftermath.again(runtime, args["event_id"]),
         departing.JOB: lambda args: departing.run(runtime, args["departure_id"]),
+        people_import.JOB: lambda args: people_import.run(runtime, args["import_id"]),
         departing.UNDO_JOB: lambda args: departing.run_back(runtime, args["departure_id"]),
         recounting.JOB: lambda args: recounting.recount(runtime, args),
         "subject.contract": lambda args: _contract_changed(runtime, args),
@@ -88,6 +90,7 @@ def keep_house(runtime: Runtime) -> None:
     forget_expired(runtime)
     with runtime.writing() as session, session.begin():
         forget_old(session, runtime.clock.now())
+        tidying.forget_old(session, runtime.clock.now())
         forget_calls(session, runtime.clock.now())
         received_events.forget_old(session, runtime.clock.now())
     keeping.forget_old(runtime)

@@ -38,12 +38,12 @@ class Resolved:
 
 
 class Directory:
-    """What a batch of facts names, read in a few statements; the people are locked until the transaction ends."""
+    """What a batch of facts names, read in a few statements; with `lock` the people are until the transaction ends."""
 
-    def __init__(self, session: Session, actor: Actor, batch: Sequence[PersonFacts]) -> None:
+    def __init__(self, session: Session, actor: Actor, batch: Sequence[PersonFacts], *, lock: bool = True) -> None:
         self._actor = actor
         logins = {facts.login for facts in batch} | {facts.renamed for facts in batch}
-        self._people = _by_login(session, logins, lock=True)
+        self._people = _by_login(session, logins, lock=lock)
         self._superiors = _by_login(session, {facts.superior for facts in batch if facts.superior}, lock=False)
         self._coming = {facts.renamed: facts for facts in batch}
         self._roles = _roles(session)

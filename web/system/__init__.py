@@ -1,0 +1,16 @@
+"""System management: the pages of people, roles, places, menus and the audit log."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Give these pages their addresses."""
+    from web.system.audit import blueprint as audit
+    from web.system.people import blueprint as people
+    from web.system.people_import import blueprint as people_import
+    from web.system.person import blueprint as person
+
+    for pages in (people, people_import, person, audit):
+        app.register_blueprint(pages)
