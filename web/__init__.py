@@ -68,6 +68,7 @@ def register(app: APIFlask) -> None:
         verbs,
         moves,
         task_verbs,
+        dispatch,
         picking,
         palette,
         clients,

@@ -11,6 +11,7 @@ from werkzeug.urls import iri_to_uri
 
 from engine.expressions import N_
 from tickets.access import Actor, Permission
+from tickets.assigning.queue import count_waiting
 from tickets.inbox import count_of_mine
 from tickets.places import Place
 from web.context import is_staff, me, reading
@@ -38,6 +39,8 @@ class Entry:
     @property
     def count(self) -> int:
         """What waits there for the reader."""
+        if self.area == "dispatch":
+            return count_waiting(reading(), me())
         return count_of_mine(reading(), me()) if self.area == "inbox" else 0
 
 
@@ -49,6 +52,7 @@ STAFF: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "",
         (
             Entry("inbox", N_("Inbox"), "lists.inbox", "inbox", frozenset({_P.WORK})),
+            Entry("arrows-split-2", N_("Dispatch queue"), "dispatch.index", "dispatch", frozenset({_P.DISPATCH})),
             Entry("list-details", N_("All tickets"), "lists.tickets", "tickets", frozenset({_P.SEE})),
             FILED,
         ),
@@ -68,8 +72,10 @@ STAFF: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         N_("System"),
         (
+            Entry("users", N_("People"), "people.index", "people", frozenset({_P.SEE_PEOPLE, _P.MANAGE_PEOPLE})),
             Entry("door-exit", N_("Departures"), "departures.index", "departures", frozenset({_P.MANAGE_PEOPLE})),
             Entry("plug", N_("Access"), "clients.index", "access", frozenset({_P.MANAGE_ACCESS})),
+            Entry("history", N_("Audit log"), "audit.index", "audit", frozenset({_P.SEE_AUDIT})),
         ),
     ),
 )

@@ -70,7 +70,7 @@ def put_with(
     """Move the task; the columns and events that its ticket's change gets. Raises Invalid, NotFound, Conflict."""
     placed, who = _where(session, task, place_path, was, to)
     change_held(session, task, {**placed, "delegated_by_id": None})
-    if task.widely_offered:
+    if task.widely_offered and to.person_id is None:
         record.forget_candidates(session.connection(), task.id)
     params = {**task.label(), "from_id": task.assignee_id, **who, "why": why}
     status = Status.IN_PROGRESS if to.person_id else Status.OFFERED

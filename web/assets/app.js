@@ -2,15 +2,21 @@
 import { wireDialogs } from './js/dialogs.js';
 import { wireForms } from './js/forms.js';
 import { wireKeys } from './js/keys.js';
+import { wireLists } from './js/lists.js';
 import { wireMenus } from './js/menus.js';
+import { wirePalette } from './js/palette.js';
 import { wirePickers } from './js/picker.js';
+import { wireTicked } from './js/ticked.js';
 import { wireToasts } from './js/toasts.js';
 import { watchVersions } from './js/versions.js';
 
 wireDialogs();
 wireForms();
 wireKeys();
+wireLists();
 wireMenus();
+wirePalette();
 wirePickers();
+wireTicked();
 wireToasts();
 watchVersions();

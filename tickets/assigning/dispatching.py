@@ -1,0 +1,138 @@
+"""Owns what dispatchers do: giving a ticket and its open tasks to somebody, many at once, or taking the next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.expressions import N_, Message
+from engine.models import UserTask
+from engine.record import Stale
+from tickets import changing, deadlines
+from tickets.access import Actor
+from tickets.assigning.passing import check_pickable
+from tickets.assigning.queue import dispatch_queue
+from tickets.assigning.reasons import checked_reason
+from tickets.change import Change, Was, status_values, told
+from tickets.conversation import accepted
+from tickets.deadlines import DeadlineKind
+from tickets.errors import Conflict, DomainError, Invalid
+from tickets.lookup import name_of, ticket_for
+from tickets.policy import Verb
+from tickets.roles import queue_of_person
+from tickets.runtime import Runtime
+from tickets.ticket import Status, Ticket
+from tickets.timeline import EventKind
+
+AT_ONCE = 200
+_OPEN = UserTask.status == sa.literal_column("'open'")
+
+
+@dataclass(frozen=True, slots=True)
+class What:
+    """What of a ticket is given: that they answer for it, and the open tasks that nobody has taken."""
+
+    owner: bool = True
+    tasks: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one ticket of many; `refusal` says why not."""
+
+    number: str
+    refusal: Message | None
+
+
+def assign(runtime: Runtime, actor: Actor, number: str, person_id: int, what: What = What(), *, note: str = "") -> None:
+    """Give a ticket from the queue to somebody. Raises Conflict "already assigned" when another was faster."""
+    text, now = checked_reason(note, needed=False), runtime.clock.now()
+    if not (what.owner or what.tasks):
+        raise Invalid(Message(N_("Say what is given: the ticket, its open tasks, or both.")))
+    with runtime.writing() as session, session.begin():
+        ticket = ticket_for(session, actor, number, Verb.ASSIGN)
+        _check_waits(session, ticket, what)
+        was = Was.of(ticket)
+        check_pickable(session, was, person_id)
+        values, events = _made_owner(was, actor, person_id, now) if what.owner else ({}, [])
+        if what.tasks:
+            events += _give_tasks(session, was, actor, person_id, now)
+            if events and was.status in (Status.UNASSIGNED, Status.OFFERED):
+                values = {**status_values(was, Status.IN_PROGRESS, now), **values}
+        if not events:
+            raise Conflict(Message(N_("Nothing of %(number)s waits for anybody any more."), {"number": number}))
+        if text:
+            events.append(told(was, EventKind.NOTED, actor, now, public=False, body=text))
+        if what.owner:
+            deadlines.drop(session, was.id, DeadlineKind.ACCEPT)
+        changing.write(session, Change(was, now, actor, values, events))
+
+
+def assign_all(
+    runtime: Runtime, actor: Actor, numbers: Sequence[str], person_id: int, what: What = What(), *, note: str = ""
+) -> list[Outcome]:
+    """Each of them by itself: what can't be given doesn't keep the others."""
+    wanted = list(dict.fromkeys(numbers))
+    if not wanted:
+        raise Invalid(Message(N_("Tick the tickets first.")))
+    if len(wanted) > AT_ONCE:
+        raise Invalid(Message(N_("At most %(most)s tickets are assigned at once."), {"most": AT_ONCE}))
+    checked_reason(note, needed=False)
+    return [Outcome(number, _refusal(runtime, actor, number, person_id, what, note)) for number in wanted]
+
+
+def take_next(runtime: Runtime, actor: Actor) -> str | None:
+    """Assign the first of the queue to oneself; its number, or None when nothing waits."""
+    for _ in range(5):
+        with runtime.reading() as session:
+            page = dispatch_queue(session, actor, limit=5)
+        if not page.rows:
+            return None
+        for row in page.rows:
+            if _refusal(runtime, actor, row.ticket.number, actor.person_id, What(), "") is None:
+                return row.ticket.number
+    return None
+
+
+def _refusal(runtime: Runtime, actor: Actor, number: str, person_id: int, what: What, note: str) -> Message | None:
+    try:
+        assign(runtime, actor, number, person_id, what, note=note)
+    except Stale:
+        return Message(N_("Others are working on this ticket at this very moment; try again."))
+    except DomainError as error:
+        return error.message
+    return None
+
+
+def _check_waits(session: Session, ticket: Ticket, what: What) -> None:
+    """Raises Conflict where somebody has been found meanwhile."""
+    if what.owner and ticket.owner_id is not None and ticket.dispatch_at is None:
+        text = N_("%(number)s is already assigned to %(owner)s.")
+        raise Conflict(Message(text, {"number": ticket.number, "owner": name_of(session, ticket.owner_id)}))
+
+
+def _made_owner(was: Was, actor: Actor, person_id: int, now: datetime) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    if was.owner_id is not None:  # it waits for a task that names nobody; its owner stays
+        return {}, []
+    event = told(was, EventKind.OWNER, actor, now, public=True, to_id=person_id)
+    return accepted(was, person_id, now), [event]
+
+
+def _give_tasks(session: Session, was: Was, actor: Actor, person_id: int, now: datetime) -> list[dict[str, Any]]:
+    """The open tasks that nobody has taken are theirs; an event for each."""
+    free = (UserTask.instance_id == was.instance_id, _OPEN, UserTask.assignee_id.is_(None))
+    query = sa.select(UserTask.id, UserTask.name, UserTask.names)
+    tasks = session.execute(query.where(*free).order_by(UserTask.id).with_for_update()).all()
+    if not tasks:
+        return []
+    values = {"assignee_id": person_id, "queue_key": queue_of_person(session, person_id)}
+    session.connection().execute(sa.update(UserTask).where(UserTask.id.in_([task.id for task in tasks])).values(values))
+    return [
+        told(was, EventKind.ASSIGNED, actor, now, public=False, task=name, task_names=names, to_id=person_id)
+        for _, name, names in tasks
+    ]
