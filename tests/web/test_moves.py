@@ -1,0 +1,129 @@
+"""The verbs of a ticket's life through its page: who is offered which, what each form sends, what is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.web.site import Page, Site, Visitor
+
+
+def english(site: Site, login: str) -> Visitor:
+    visitor = site.browser(login)
+    visitor.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return visitor
+
+
+@pytest.fixture
+def number(site: Site) -> str:
+    """A crash report of zhoulan's that lina has claimed."""
+    site.play.ship("crash_report")
+    number = site.file_crash()
+    site.play.claim("lina", "Task_Triage")
+    return number
+
+
+def offered(site: Site, login: str, number: str) -> list[str]:
+    page = english(site, login).get(f"/tickets/{number}")
+    return [words for menu in ("#story", "main > .gd-row") for words in page.words(f"{menu} .gd-menu-item")]
+
+
+def test_each_reader_is_offered_their_verbs(site: Site, number: str) -> None:
+    assert {"Resolve", "Suspend", "Hand over", "Close", "Priority", "Change the title"} <= {
+        *offered(site, "lina", number)
+    }
+    assert {"Suspend", "Hand over", "Close"} <= {*offered(site, "zhangwei", number)}
+    assert "Resolve" not in offered(site, "zhangwei", number)
+    assert "Withdraw" in offered(site, "zhoulan", number)
+    assert "Suspend" not in offered(site, "zhoulan", number)
+
+
+@pytest.mark.parametrize("verb", ["suspend", "resolve", "hand_over", "priority", "retitle", "close"])
+def test_each_verb_has_a_form_as_page_and_as_dialog(site: Site, number: str, verb: str) -> None:
+    lina = english(site, "lina")
+    assert lina.get(f"/tickets/{number}/do/{verb}").words("h1")
+    assert "<html" not in lina.get(f"/tickets/{number}/do/{verb}", HX_Request="true").text
+    assert english(site, "zhoulan").get(f"/tickets/{number}/do/{verb}").status == 403
+    assert english(site, "huangyi").get(f"/tickets/{number}/do/{verb}").status == 404
+
+
+def send(site: Site, login: str, address: str, **values: str) -> Page:
+    visitor = english(site, login)
+    return visitor.follow(visitor.post(address, values))
+
+
+def test_a_ticket_is_suspended_and_resumed(site: Site, number: str) -> None:
+    page = send(site, "lina", f"/tickets/{number}/suspension", why="等供应商", until="2027-01-08T09:00")
+    assert page.toasts == ["The ticket is suspended; its clock stands still."]
+    until = site.play.ticket(number).suspended_until
+    assert until is not None
+    assert until.isoformat() == "2027-01-08T01:00:00+00:00"
+    send(site, "lina", f"/tickets/{number}/resumption")
+    assert site.play.ticket(number).status == "in_progress"
+
+
+def test_what_is_refused_is_shown_again(site: Site, number: str) -> None:
+    lina = english(site, "lina")
+    answer = lina.post(f"/tickets/{number}/suspension", {"why": "等", "until": "soon"})
+    assert answer.status == 422
+    assert "soon" in answer.words("[role=alert]")[0]
+    assert answer.words("[name=why]") == ["等"]
+    assert lina.post(f"/tickets/{number}/closure", {"why": " "}).status == 422
+    assert lina.post(f"/tickets/{number}/priority", {"priority": "x"}).status == 422
+    assert lina.post(f"/tickets/{number}/title", {"title": " "}).status == 422
+    assert lina.post(f"/tickets/{number}/owner", {"to": "没有这个人"}).status == 422
+
+
+def test_from_resolved_to_rated(site: Site, number: str) -> None:
+    send(site, "lina", f"/tickets/{number}/resolution", why="已修复")
+    assert {"Confirm: it is resolved", "Rate", "Reopen"} <= {*offered(site, "zhoulan", number)}
+    send(site, "zhoulan", f"/tickets/{number}/reopening", why="又坏了")
+    assert site.play.ticket(number).status == "in_progress"
+    send(site, "lina", f"/tickets/{number}/resolution", why="这次好了")
+    send(site, "zhoulan", f"/tickets/{number}/confirmation")
+    send(site, "zhoulan", f"/tickets/{number}/rating", stars="5", body="很快")
+    page = english(site, "zhoulan").get(f"/tickets/{number}")
+    assert any("5 of 5" in line for line in page.words(".ev"))
+    assert english(site, "zhoulan").post(f"/tickets/{number}/rating", {"stars": "1"}).status == 409
+    assert english(site, "zhoulan").post(f"/tickets/{number}/rating", {"stars": "many"}).status == 422
+
+
+def test_a_ticket_is_handed_over_reworded_and_closed(site: Site, number: str) -> None:
+    send(site, "lina", f"/tickets/{number}/priority", priority="high")
+    send(site, "lina", f"/tickets/{number}/title", title="闪退")
+    page = send(site, "lina", f"/tickets/{number}/owner", to="zhangwei", why="")
+    assert any("张伟" in line for line in page.words(".ev"))
+    send(site, "zhangwei", f"/tickets/{number}/closure", why="重复")
+    ticket = site.play.ticket(number)
+    assert (ticket.status, ticket.title, ticket.priority) == ("closed", "闪退", "high")
+
+
+def test_a_ticket_is_withdrawn_by_its_requester(site: Site, number: str) -> None:
+    page = send(site, "zhoulan", f"/tickets/{number}/withdrawal", why="好了")
+    assert page.toasts == ["The ticket is withdrawn."]
+    assert english(site, "zhoulan").post(f"/tickets/{number}/withdrawal", {"why": "好了"}).status == 409
+
+
+def test_the_owner_asks_the_requester_for_more(site: Site, number: str) -> None:
+    lina = english(site, "lina")
+    assert "Ask for more" in " ".join(lina.get(f"/tickets/{number}").words("#composer label"))
+    send(site, "lina", f"/tickets/{number}/questions", body="哪个版本？")
+    assert site.play.ticket(number).status == "awaiting_requester"
+    assert english(site, "zhangwei").post(f"/tickets/{number}/questions", {"body": "哪个版本？"}).status == 403
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "suspension",
+        "resumption",
+        "resolution",
+        "confirmation",
+        "closure",
+        "withdrawal",
+        "reopening",
+        "owner",
+        "refusal",
+    ],
+)
+def test_another_brands_people_find_nothing(site: Site, number: str, what: str) -> None:
+    assert english(site, "huangyi").post(f"/tickets/{number}/{what}", {"why": "x"}).status == 404
