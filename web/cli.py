@@ -64,9 +64,10 @@ def worker() -> None:
     """Run timers and jobs without serving pages, beside a `gongdan run` on the same PostgreSQL."""
     from web import schedule
 
-    with opened(settings()) as runtime:
+    config = settings()
+    with opened(config) as runtime:
         stop = asked_to_stop()
-        beating = schedule.start(runtime)
+        beating = schedule.start(runtime, config)
         click.echo("Timers and jobs run; Ctrl-C stops.")
         stop.wait()
         beating.shutdown()

@@ -22,7 +22,7 @@ def serve(runtime: Runtime, config: Config, *, say: Callable[[str], object]) -> 
     for asked in (signal.SIGINT, signal.SIGTERM):  # a shell that starts it in the background has it ignore the first
         signal.signal(asked, _leave)
     server = listen(create_app(runtime, config), config)
-    beating = schedule.start(runtime)
+    beating = schedule.start(runtime, config)
     say(f"Gongdan serves on http://{config.host}:{config.port}  (Ctrl-C stops)")
     try:
         server.run()

@@ -70,9 +70,11 @@ def _connected(server: Server) -> smtplib.SMTP:
         connection = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT)
     try:
         connection.ehlo()
-        if server.scheme == "smtp+starttls" or (server.scheme == "smtp" and connection.has_extn("starttls")):
+        if server.scheme != "smtps" and connection.has_extn("starttls"):
             connection.starttls(context=context)
             connection.ehlo()
+        elif server.scheme == "smtp+starttls":
+            raise Unreachable("The mail server offers no encryption")
         if server.user:
             _sign_in(server, connection)
     except BaseException:

@@ -1,0 +1,64 @@
+"""Owns sending: the drain of the jobs that go outside, each delivery once unless a crash comes between (0011)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from engine import jobs
+from tickets.notices import deliveries
+from tickets.notices.deliveries import Letter
+from tickets.notices.models import Channel
+from tickets.notices.telling import JOB
+from tickets.notices.urls import AddressKind
+from tickets.runtime import Runtime
+from web.config import Config
+from web.post.mail import mail
+from web.post.robots import tell_robot
+from web.post.smtp import Refused, Unreachable, hand_over
+from web.post.webhook import post
+
+NO_SERVER = "No mail server is set"
+
+
+def drain(runtime: Runtime, config: Config, *, limit: int = 100) -> int:
+    """Sends what is due, one after another; how many were tried. What fails comes again later, later each time."""
+    handlers = {JOB: partial(deliver, runtime, config)}
+    return jobs.drain(runtime.database, handlers, runtime.clock, limit=limit, only=True)
+
+
+def deliver(runtime: Runtime, config: Config, args: Mapping[str, Any]) -> None:
+    """The job of one delivery. Raises Unreachable to be tried again."""
+    key = str(args["key"])
+    with runtime.reading() as session:
+        letter = deliveries.read_letter(session, key)
+    if letter is None:
+        deliveries.dropped(runtime, key)
+    elif letter.channel is Channel.MAIL and config.smtp is None:
+        deliveries.dropped(runtime, key, NO_SERVER)
+    else:
+        _try(runtime, config, letter)
+
+
+def _try(runtime: Runtime, config: Config, letter: Letter) -> None:
+    try:
+        send(config, letter)
+    except Refused as error:
+        deliveries.failed(runtime, letter.key, str(error), for_good=True)
+    except Unreachable as error:
+        if deliveries.failed(runtime, letter.key, str(error), for_good=False):
+            raise
+    else:
+        deliveries.sent(runtime, letter.key)
+
+
+def send(config: Config, letter: Letter) -> None:
+    """Hand it over, whatever the channel. Raises Unreachable, Refused."""
+    link = f"{config.site}/tickets/{letter.number}"
+    if letter.channel is Channel.MAIL and config.smtp is not None:
+        hand_over(config.smtp, mail(letter, config))
+    elif letter.kind == AddressKind.WEBHOOK:
+        post(letter, link, private=config.private_addresses)
+    else:
+        tell_robot(letter, link)
