@@ -18,15 +18,16 @@ from engine.expressions import N_, EvaluationError, Expression, ExpressionError,
 from engine.spiff.build import Blueprint
 from engine.spiff.workflow import date_functions
 from engine.step import Step, StepFailed, Values, World
-from tickets.access import Actor, Permission, visible_subjects, visible_types
+from tickets.access import Actor, visible_subjects
 from tickets.apply import once, write_derived
 from tickets.attaching import attach_values
 from tickets.case import About, Case, Site, Someone, about, site_of
 from tickets.cause import Cause
 from tickets.change import Was
-from tickets.errors import Forbidden, FormInvalid, Invalid, NotFound
+from tickets.errors import FormInvalid, Invalid, NotFound
 from tickets.names import People
 from tickets.numbers import next_number
+from tickets.offered_types import fileable_type
 from tickets.runtime import Runtime
 from tickets.service.following import begin
 from tickets.service.policies import Terms, terms_of
@@ -142,30 +143,6 @@ def _cannot_start(runtime: Runtime, filing: Filing, error: StepFailed) -> Messag
     params = {"element": node.name or node.id if node is not None else error.element, "reason": error.reason}
     text = N_("This ticket type can't start: it stops at “%(element)s”: %(reason)s Tell whoever looks after it.")
     return Message(text, params)
-
-
-def fileable_type(session: Session, actor: Actor, type_key: str) -> TicketType:
-    """The type as their brand has it, else as the group has it. Raises NotFound; Forbidden for other roles' types."""
-    query = (
-        sa.select(TicketType)
-        .where(TicketType.key == type_key, TicketType.active, TicketType.fileable, visible_types(actor))
-        .order_by(
-            sa.case((TicketType.brand_id == actor.brand_id, 0), (TicketType.brand_id == actor.root_id, 1), else_=2)
-        )
-        .limit(1)
-    )
-    kind = session.scalar(query) if type_key.isprintable() else None
-    if kind is None:
-        raise NotFound(N_("This ticket type"))
-    if not may_file(actor, kind):
-        raise Forbidden(Message(N_("Your roles don't file this type of ticket.")))
-    return kind
-
-
-def may_file(actor: Actor, kind: TicketType) -> bool:
-    """Whether their roles let them file tickets, and this type names none or one of theirs."""
-    named = set(kind.start_roles)
-    return actor.may(Permission.FILE) and (not named or any(grant.role_key in named for grant in actor.grants))
 
 
 def _write_new(session: Session, plan: Plan, filing: Filing, actor: Actor | None, terms: Terms) -> str:

@@ -21,7 +21,7 @@ class SettingKind(StrEnum):
     SWITCH = "switch"
     PEOPLE = "people"  # a list of logins and role keys
     WHO = "who"  # one login, role key or ${expression}
-    CHOICE = "choice"
+    ROLES = "roles"  # a list of role keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,6 @@ class Setting:
     default: Any
     label: str
     hint: str
-    choices: Mapping[str, str] | None = None
 
 
 _K = SettingKind
@@ -44,6 +43,8 @@ SETTINGS: Mapping[str, Setting] = {
             "owner", _K.WHO, "", N_("Owner"), N_("Who answers for new tickets: a login, a role, or an expression.")
         ),
         Setting("cc", _K.PEOPLE, (), N_("In copy"), N_("Logins and roles that are put in copy of every new ticket.")),
+        Setting("offered", _K.SWITCH, True, N_("Offered"), N_("Whether people of the brand may file it.")),
+        Setting("start.roles", _K.ROLES, (), N_("Who files it"), N_("Roles that may file it; none is everybody.")),
         Setting("accept.within", _K.SPAN, "", N_("Accept within"), N_("How long, in working time, an offer stands.")),
         Setting("urge.cooldown", _K.SPAN, "PT30M", N_("Urge again after"), N_("How long until one may urge again.")),
         Setting("urge.answer", _K.SPAN, "PT1H", N_("Answer an urge within"), N_("Then it climbs to the superior.")),
@@ -128,7 +129,7 @@ def _held(
 def _from_file(name: str, text: str) -> Any:
     """A property's text as the setting's kind has it: a list by commas, a switch by its word."""
     match SETTINGS[name].kind:
-        case SettingKind.PEOPLE:
+        case SettingKind.PEOPLE | SettingKind.ROLES:
             return [part.strip() for part in text.split(",") if part.strip()]
         case SettingKind.SWITCH:
             return text.strip().lower() == "true"

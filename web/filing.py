@@ -7,15 +7,14 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine.models import ProcessDefinition
 from forms import Form
 from forms.views import Views
-from tickets.access import Actor, visible_types
 from tickets.errors import FormInvalid, NotFound
-from tickets.filing import file_ticket, fileable_type, may_file
+from tickets.filing import file_ticket
+from tickets.offered_types import fileable_type, fileable_types
 from tickets.subject_list import SubjectRow, find_subject, subject_list
 from tickets.subjects import SubjectKind
 from tickets.types import EMPTY_FORM, TicketType, form_of
@@ -75,18 +74,6 @@ def subjects(key: str) -> str:
     """The subjects found by a part of their name or number."""
     kind, name = fileable_type(reading(), me(), key), request.args.get("subject_name", "")
     return render_template("filing/subjects_found.html", found=_found(kind, name), subject_name=name, chosen_subject="")
-
-
-def fileable_types(session: Session, actor: Actor) -> list[TicketType]:
-    """The types one may file; of two with one key the brand's hides the group's."""
-    own_first = sa.case((TicketType.brand_id == actor.brand_id, 0), (TicketType.brand_id == actor.root_id, 1), else_=2)
-    query = (
-        sa.select(TicketType).where(TicketType.active, TicketType.fileable, visible_types(actor)).order_by(own_first)
-    )
-    found: dict[str, TicketType] = {}
-    for kind in session.scalars(query):
-        found.setdefault(kind.key, kind)
-    return [kind for kind in found.values() if may_file(actor, kind)]
 
 
 def _form_of(kind: TicketType) -> Form:

@@ -11,10 +11,10 @@ from engine.expressions import N_
 from tickets.access import Permission
 from tickets.assigning.picking import Purpose, suggest
 from tickets.event_words import STATUS_WORDS
+from tickets.offered_types import fileable_types
 from tickets.palette import find
 from tickets.saved_views import views_of
 from web.context import is_staff, me, now, reading
-from web.filing import fileable_types
 from web.language import named, translate
 from web.lists.area import with_pairs
 from web.navigation import navigation

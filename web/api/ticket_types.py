@@ -7,8 +7,7 @@ from sqlalchemy.orm import Session
 
 from engine.models import ProcessDefinition
 from tickets.access import Permission, visible_types
-from tickets.actor import Actor
-from tickets.filing import may_file
+from tickets.offered_types import fileable_types
 from tickets.types import TicketType, form_of
 from web.api.entrance import api
 from web.api.schemas import TypeList, TypeState
@@ -31,11 +30,12 @@ def list_types() -> TypeList:
         .where(TicketType.active, visible_types(actor))
         .order_by(TicketType.key, TicketType.id)
     )
-    states = [_state(session, actor, kind, version) for kind, version in session.execute(query)]
+    fileable = {kind.id for kind in fileable_types(session, actor)}
+    states = [_state(session, kind, version, fileable=kind.id in fileable) for kind, version in session.execute(query)]
     return TypeList(items=[state for state in states if state.fileable or actor.may(Permission.SEE_TYPES)])
 
 
-def _state(session: Session, actor: Actor, kind: TicketType, version: int) -> TypeState:
+def _state(session: Session, kind: TicketType, version: int, *, fileable: bool) -> TypeState:
     digest = kind.start_form_digest
     return TypeState(
         id=kind.public_id,
@@ -44,6 +44,6 @@ def _state(session: Session, actor: Actor, kind: TicketType, version: int) -> Ty
         names=kind.names,
         category=kind.category,
         version=version,
-        fileable=kind.fileable and may_file(actor, kind),
+        fileable=fileable,
         form=dict(form_of(session, digest).source) if digest else None,
     )
