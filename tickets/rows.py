@@ -43,9 +43,10 @@ class TicketRow:
     resolved_at: datetime | None
     closed_at: datetime | None
     due: datetime | None
+    due_left: int | None = None
 
     def sla(self, now: datetime) -> Sla | None:
-        return sla(self.due, started=self.created_at, now=now, finished=finished_at(self))
+        return sla(self.due, started=self.created_at, now=now, finished=finished_at(self), paused=self.due_left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ def ticket_row(row: Any) -> TicketRow:
         resolved_at=ticket.resolved_at,
         closed_at=ticket.closed_at,
         due=ticket.due,
+        due_left=ticket.due_left,
     )
 
 

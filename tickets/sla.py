@@ -1,4 +1,4 @@
-"""Owns how a due time looks from a given moment: calm, soon, over, met or missed."""
+"""Owns how a due time looks from a given moment: calm, soon, over, paused, met or missed."""
 
 from __future__ import annotations
 
@@ -15,21 +15,38 @@ class SlaState(StrEnum):
     OK = "ok"
     WARN = "warn"
     OVER = "over"
+    PAUSED = "paused"
     MET = "met"
     MISSED = "missed"
 
 
 @dataclass(frozen=True, slots=True)
 class Sla:
-    """A due time as a chip; `left` is negative once it is over, and what was left when it was finished."""
+    """A due time as a chip; `left` is negative once it is over, and what was left when it was finished.
+
+    Of a paused one `left` is what is left of it, and `due` is when it would be due if it went on at once.
+    """
 
     state: SlaState
     due: datetime
     left: timedelta
 
 
-def sla(due: datetime | None, *, started: datetime, now: datetime, finished: datetime | None = None) -> Sla | None:
-    """How `due` stands at `now`, for what began at `started` and perhaps is `finished`; None without one."""
+def sla(
+    due: datetime | None,
+    *,
+    started: datetime,
+    now: datetime,
+    finished: datetime | None = None,
+    paused: int | None = None,
+) -> Sla | None:
+    """How `due` stands at `now`, for what began at `started` and perhaps is `finished`; None without one.
+
+    `paused`: the seconds that are left on a clock that stands still.
+    """
+    if due is None and paused is not None and finished is None:
+        left = timedelta(seconds=paused)
+        return Sla(SlaState.PAUSED, now + left, left)
     if due is None:
         return None
     if finished is not None:

@@ -51,3 +51,10 @@ def test_a_finished_ticket_was_in_time_or_late(finished: datetime, state: SlaSta
 
 def test_without_a_due_time_there_is_no_chip() -> None:
     assert sla(None, started=NOON, now=NOON) is None
+
+
+def test_a_paused_one_says_what_is_left_of_it() -> None:
+    chip = sla(None, started=NOON - HOUR, now=NOON, paused=5400)
+    assert chip is not None
+    assert (chip.state, chip.left) == (SlaState.PAUSED, timedelta(minutes=90))
+    assert sla(None, started=NOON - HOUR, now=NOON, paused=5400, finished=NOON) is None

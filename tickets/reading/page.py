@@ -85,6 +85,8 @@ class TicketHead:
     closed_at: datetime | None
     due: datetime | None
     sla: Sla | None
+    response: Sla | None
+    """By when it is to be replied to first; None once it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +237,14 @@ def _head(found: _Found, people: Mapping[int, Who], now: datetime) -> TicketHead
         resolved_at=ticket.resolved_at,
         closed_at=ticket.closed_at,
         due=ticket.due,
-        sla=sla(ticket.due, started=ticket.created_at, now=now, finished=finished_at(ticket)),
+        sla=sla(ticket.due, started=ticket.created_at, now=now, finished=finished_at(ticket), paused=ticket.due_left),
+        response=_response(ticket, now),
     )
+
+
+def _response(ticket: Ticket, now: datetime) -> Sla | None:
+    replied = ticket.first_reply_at is not None or finished_at(ticket) is not None
+    return None if replied else sla(ticket.response_due_at, started=ticket.created_at, now=now)
 
 
 def _who(people: Mapping[int, Who], person_id: int | None) -> Who | None:
