@@ -8,11 +8,13 @@ from typing import Any
 
 from engine import jobs
 from engine.jobs import Handler
-from tickets import aftermath, departing, received_events, signals
+from tickets import aftermath, departing, received_events, services, signals
 from tickets.case import about
 from tickets.cause import Cause
 from tickets.clients.entering import forget_calls
 from tickets.driving import drive
+from tickets.exporting import exports
+from tickets.exporting.job import run as make_export
 from tickets.files import sweep
 from tickets.idempotency import forget_old
 from tickets.messages import deliver, deliver_pending, forget_expired
@@ -45,6 +47,8 @@ def handlers(runtime: Runtime) -> Mapping[str, Handler]:
         people_import.JOB: lambda args: people_import.run(runtime, args["import_id"]),
         departing.UNDO_JOB: lambda args: departing.run_back(runtime, args["departure_id"]),
         recounting.JOB: lambda args: recounting.recount(runtime, args),
+        exports.JOB: lambda args: make_export(runtime, args["export_id"]),
+        exports.SWEEP: lambda _args: exports.sweep(runtime),
         "subject.contract": lambda args: _contract_changed(runtime, args),
     }
 
@@ -56,13 +60,13 @@ def drain(runtime: Runtime) -> int:
 
 def _answer_service(runtime: Runtime, args: Mapping[str, Any]) -> None:
     """A service task that nothing is connected to is done at once and gives nothing; its upload warned of it."""
-    given = {"ref": args["ref"], "values": {}}
+    given = {"ref": args["ref"], "values": services.answer(runtime, args.get("topic", ""), args["instance_id"])}
     drive(runtime, "job", args["instance_id"], lambda _: given, cause=Cause(None, left=args.get("left")))
 
 
 def _send(runtime: Runtime, args: Mapping[str, Any]) -> None:
     parcel = Parcel(args["name"], args["key"], args["payload"], args["effect"], left=args.get("left"))
-    deliver(runtime, None, parcel, Whither(args["brand_id"], args["place_id"]))
+    deliver(runtime, None, parcel, Whither(args["brand_id"], args["place_id"]), keep=args.get("keep", True))
 
 
 def _contract_changed(runtime: Runtime, args: Mapping[str, Any]) -> None:

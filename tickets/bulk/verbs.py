@@ -6,11 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.expressions import N_
+from engine.expressions import N_, Message
 from tickets import conversation
 from tickets.access import Actor
+from tickets.assigning.picking import picked
+from tickets.errors import Invalid
+from tickets.life.ending import close
+from tickets.life.facts import set_priority
+from tickets.life.handing_over import hand_over
+from tickets.life.pausing import resume, suspend
+from tickets.life.resolving import resolve
 from tickets.permissions import Permission
 from tickets.runtime import Runtime
+from tickets.ticket import Priority
 
 
 class Asks(StrEnum):
@@ -58,22 +66,48 @@ def offered(actor: Actor) -> list[BulkVerb]:
     return [verb for verb in BULK.values() if any(actor.may(permission) for permission in verb.permissions)]
 
 
-def _accept(_runtime: Runtime, _actor: Actor, _given: Given) -> Act:
-    return conversation.accept
+def _plainly(verb: Act) -> Prepare:
+    """A verb that needs nothing but the ticket."""
+    return lambda _runtime, _actor, _given: verb
 
 
-def _note(_runtime: Runtime, _actor: Actor, given: Given) -> Act:
-    text = conversation.checked_body(given.text)
-    return lambda runtime, actor, number: conversation.note(runtime, actor, number, text)
+def _with_text(verb: Callable[[Runtime, Actor, str, str], object]) -> Prepare:
+    """A verb that needs a reason."""
+
+    def prepare(_runtime: Runtime, _actor: Actor, given: Given) -> Act:
+        text = conversation.checked_body(given.text)
+        return lambda runtime, actor, number: verb(runtime, actor, number, text)
+
+    return prepare
 
 
-_WORKS, _NOTES = frozenset({Permission.WORK}), frozenset({Permission.NOTE})
+def _hand_over(runtime: Runtime, actor: Actor, given: Given) -> Act:
+    with runtime.reading() as session:
+        to_id = picked(session, actor, given.person).id
+    return lambda runtime, actor, number: hand_over(runtime, actor, number, to_id, given.text)
+
+
+def _priority(_runtime: Runtime, _actor: Actor, given: Given) -> Act:
+    if given.priority not in set(Priority):
+        raise Invalid(Message(N_("Choose a priority.")))
+    return lambda runtime, actor, number: set_priority(runtime, actor, number, given.priority)
+
+
+_P = Permission
+_WORKS, _NOTES, _DISPATCHES = frozenset({_P.WORK}), frozenset({_P.NOTE}), frozenset({_P.DISPATCH})
+_HANDS = _WORKS | _DISPATCHES
 
 BULK: Mapping[str, BulkVerb] = {
     verb.name: verb
     for verb in (
-        BulkVerb("accept", N_("Accept"), (), _WORKS, _accept),
-        BulkVerb("note", N_("Write a note"), (Asks.TEXT,), _NOTES, _note),
+        BulkVerb("accept", N_("Accept"), (), _WORKS, _plainly(conversation.accept)),
+        BulkVerb("hand_over", N_("Hand over"), (Asks.PERSON, Asks.TEXT), _HANDS, _hand_over),
+        BulkVerb("priority", N_("Priority"), (Asks.PRIORITY,), _HANDS, _priority),
+        BulkVerb("note", N_("Write a note"), (Asks.TEXT,), _NOTES, _with_text(conversation.note)),
+        BulkVerb("suspend", N_("Suspend"), (Asks.TEXT,), _HANDS, _with_text(suspend)),
+        BulkVerb("resume", N_("Resume"), (), _HANDS, _plainly(resume)),
+        BulkVerb("resolve", N_("Resolve"), (Asks.TEXT,), _WORKS, _with_text(resolve)),
+        BulkVerb("close", N_("Close"), (Asks.TEXT,), _HANDS, _with_text(close)),
     )
 }
 """In the bar's order."""

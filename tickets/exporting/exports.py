@@ -155,14 +155,13 @@ def path_of(runtime: Runtime, public_id: uuid.UUID) -> Path:
     return runtime.files_folder.parent / "exports" / str(public_id)
 
 
-def sweep(runtime: Runtime) -> int:
-    """Forget the exports whose day is over, with their files; how many."""
+def sweep(runtime: Runtime) -> None:
+    """Forget the exports whose day is over, with their files."""
     with runtime.writing() as session, session.begin():
         old = sa.delete(Export).where(Export.expires_at <= runtime.clock.now()).returning(Export.public_id)
         gone = list(session.scalars(old))
     for public_id in gone:
         path_of(runtime, public_id).unlink(missing_ok=True)
-    return len(gone)
 
 
 def _mine(actor: Actor, public_id: uuid.UUID, now: datetime) -> sa.Select[Export]:

@@ -27,6 +27,7 @@ def read_reader(stored: Mapping[str, Any]) -> Reader:
         columns=tuple(stored["columns"]),
         words=stored["words"],
         labels=stored["labels"],
+        choices=stored["choices"],
     )
 
 

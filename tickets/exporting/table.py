@@ -27,13 +27,16 @@ ALWAYS: Mapping[str, str] = {"number": N_("Number"), "title": N_("Title"), "prio
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """For whom it is written: `words` are the texts of this module, translated; `labels` those of own fields."""
+    """For whom it is written: `words` are the texts of this module, translated; `labels` and `choices` those of the
+    types' own fields, by their names.
+    """
 
     language: str
     zone: str
     columns: tuple[str, ...]
     words: Mapping[str, str]
     labels: Mapping[str, str]
+    choices: Mapping[str, Mapping[str, str]]
 
     def say(self, text: str) -> str:
         return self.words.get(text, text)
@@ -95,7 +98,9 @@ def _row(listed: Listed, known: Beside, actor: Actor, reader: Reader) -> Row:
 def _cell(key: str, listed: Listed, known: Beside, actor: Actor, reader: Reader) -> Cell:
     if key.startswith(FIELD):
         name = key.removeprefix(FIELD)
-        return _joined(reader, [shown(name, value, actor) for value in listed.fields.get(name, ())])
+        words = reader.choices.get(name, {})
+        values = (shown(name, value, actor) for value in listed.fields.get(name, ()))
+        return _joined(reader, [words.get(value, value) for value in values])
     return _CELLS[key](listed.ticket, known, reader)
 
 

@@ -18,12 +18,14 @@ from tickets.exporting.sheet import MEDIA_TYPES, Format, opened
 from tickets.exporting.table import Reader, batches, texts
 from tickets.lists import count_tickets
 from tickets.lists.columns import chosen
+from tickets.lists.own_fields import OwnField
 from web.context import me, now, reading, runtime
 from web.language import gettext as _
 from web.language import language, time_zone, translate
 from web.lists.area import blueprint, with_pairs
 from web.lists.asked import Asked, asked_by
-from web.lists.tickets import labels_of_fields
+from web.lists.filters import said
+from web.lists.tickets import fields_of
 
 AT_ONCE = 5_000
 """So many rows are sent at once; more are a job's."""
@@ -90,9 +92,17 @@ def _sent(file: IO[bytes], kind: Format) -> Response:
 
 
 def _reader(wanted: Asked) -> Reader:
-    labels = labels_of_fields(wanted)
+    fields = fields_of(wanted)
     words = {text: translate(text) for text in texts()}
-    return Reader(language(), str(time_zone()), chosen(wanted.columns, labels), words, labels)
+    labels = {name: own.label for name, own in fields.items()}
+    choices = {name: _choices(own) for name, own in fields.items()}
+    return Reader(language(), str(time_zone()), chosen(wanted.columns, fields), words, labels, choices)
+
+
+def _choices(own: OwnField) -> dict[str, str]:
+    """The words of a field's stored values, where they have other words than themselves."""
+    values = ("true", "false") if own.yes_or_no else own.choices
+    return {value: said(own, value) for value in values}
 
 
 def _query(wanted: Asked) -> str:

@@ -12,6 +12,7 @@ from tickets.access import visible_types
 from tickets.event_words import PRIORITY_WORDS, STATUS_WORDS
 from tickets.lists.address import OPEN_WORD, Misread, Pair
 from tickets.lists.naming import PEOPLE, names_in
+from tickets.lists.own_fields import OwnField
 from tickets.lists.query import ME, NOBODY, FieldOp
 from tickets.ticket import Priority, Status
 from tickets.types import TicketType
@@ -95,8 +96,8 @@ def types_to_choose() -> dict[str, str]:
     return names
 
 
-def chips(asked: Asked, types: Mapping[str, str], fields: Mapping[str, str]) -> list[Chip]:
-    """The filters that are set, in the order of the address. `fields` are the labels of fields by name."""
+def chips(asked: Asked, types: Mapping[str, str], fields: Mapping[str, OwnField]) -> list[Chip]:
+    """The filters that are set, in the order of the address."""
     known = names_in(reading(), me(), asked.filters)
     names = {pair: named(other, name) for pair, (name, other) in known.items()}
     shown = (pair for pair in asked.filters if pair[0] != "q")
@@ -116,6 +117,11 @@ def menus(asked: Asked, types: Mapping[str, str]) -> list[Menu]:
         _menu(asked, "owner", people),
         _due(asked, due),
     ]
+
+
+def said(own: OwnField, value: str) -> str:
+    """A stored value of a field in the reader's words."""
+    return translate(own.word(value)) if own.yes_or_no else own.word(value)
 
 
 def complaints(misread: Sequence[Misread]) -> list[str]:
@@ -149,11 +155,12 @@ def _due(asked: Asked, options: Mapping[str, str]) -> Menu:
     return Menu(translate(LABELS["due"]), [first, *spans])
 
 
-def _chip(pair: Pair, names: Mapping[Pair, str], types: Mapping[str, str], fields: Mapping[str, str]) -> str:
+def _chip(pair: Pair, names: Mapping[Pair, str], types: Mapping[str, str], fields: Mapping[str, OwnField]) -> str:
     name, value = pair
     if name.startswith("f."):
         _f, op, field = name.split(".", 2)
-        return _(FIELD_WORDS[FieldOp(op)], field=fields.get(field, field), value=value)
+        own = fields.get(field, OwnField(field, field))
+        return _(FIELD_WORDS[FieldOp(op)], field=own.label, value=said(own, value))
     if name in FLAGS:
         return translate(LABELS[name])
     base, _sep, side = name.partition("_")

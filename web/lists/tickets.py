@@ -19,15 +19,25 @@ from tickets.lists import Count, count_tickets, list_tickets
 from tickets.lists.beside import Beside, beside
 from tickets.lists.columns import COLUMNS, FIELD, Column, chosen
 from tickets.lists.naming import places_to_choose
+from tickets.lists.own_fields import OwnField, own_fields
 from tickets.lists.query import Sort
 from tickets.saved_views import ViewRow, may_share, roles_to_share_with, views_of
 from web.context import me, now, reading
-from web.language import worded
+from web.language import language, worded
 from web.lists import filters
 from web.lists.area import blueprint, with_pairs
 from web.lists.asked import TYPED, Asked, asked
 
-BULK_ICONS: Mapping[str, str] = {"accept": "user-check", "note": "note"}
+BULK_ICONS: Mapping[str, str] = {
+    "accept": "user-check",
+    "hand_over": "transfer",
+    "priority": "flag",
+    "note": "note",
+    "suspend": "player-pause",
+    "resume": "player-play",
+    "resolve": "circle-check",
+    "close": "checks",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +72,7 @@ def ticket_filters() -> str:
 
 
 def _page(wanted: Asked) -> str:
-    types, fields = filters.types_to_choose(), labels_of_fields(wanted)
+    types, fields = filters.types_to_choose(), fields_of(wanted)
     columns = chosen(wanted.columns, fields)
     names = [key.removeprefix(FIELD) for key in columns if key.startswith(FIELD)]
     page = list_tickets(reading(), me(), wanted.query, now=now(), fields=names, cursor=wanted.cursor)
@@ -81,6 +91,7 @@ def _page(wanted: Asked) -> str:
         beside=beside(reading(), me(), ids, columns),
         nothing=Beside(),
         fields=fields,
+        said=filters.said,
         offered=_offered_columns(columns, fields),
         tabs=[(view, _address_of(view)) for view in views],
         view=next((view for view in views if str(view.public_id) == wanted.view), None),
@@ -91,9 +102,9 @@ def _page(wanted: Asked) -> str:
     )
 
 
-def labels_of_fields(wanted: Asked) -> Mapping[str, str]:
-    """The labels of the fields that may be columns and filters: those of the types asked for."""
-    return {}
+def fields_of(wanted: Asked) -> Mapping[str, OwnField]:
+    """The fields that may be columns and filters: those of the types asked for."""
+    return own_fields(reading(), me(), wanted.query.types, language())
 
 
 def _count(wanted: Asked, shown: int, *, more: bool) -> Count:
@@ -103,7 +114,7 @@ def _count(wanted: Asked, shown: int, *, more: bool) -> Count:
     return count_tickets(reading(), me(), wanted.query, now=now())
 
 
-def _head(wanted: Asked, key: str, fields: Mapping[str, str]) -> Head:
+def _head(wanted: Asked, key: str, fields: Mapping[str, OwnField]) -> Head:
     if key.startswith(FIELD):
         return _field_head(wanted, key.removeprefix(FIELD), fields)
     column = COLUMNS[key]
@@ -121,16 +132,16 @@ def _following(column: Column, here: Sort) -> Sort:
     return column.sorts[at % len(column.sorts)]
 
 
-def _field_head(wanted: Asked, name: str, fields: Mapping[str, str]) -> Head:
+def _field_head(wanted: Asked, name: str, fields: Mapping[str, OwnField]) -> Head:
     here = wanted.query.sort if wanted.query.sort_field == name else None
     following = Sort.FIELD_DOWN if here is Sort.FIELD else Sort.FIELD
     direction = {Sort.FIELD: "ascending", Sort.FIELD_DOWN: "descending"}.get(here, "") if here else ""
-    return Head(FIELD + name, fields.get(name, name), wanted.setting("sort", f"{following}.{name}"), direction)
+    return Head(FIELD + name, fields[name].label, wanted.setting("sort", f"{following}.{name}"), direction)
 
 
-def _offered_columns(columns: tuple[str, ...], fields: Mapping[str, str]) -> list[tuple[str, str, bool]]:
+def _offered_columns(columns: tuple[str, ...], fields: Mapping[str, OwnField]) -> list[tuple[str, str, bool]]:
     """Every column there may be: its key, its words, whether it is shown."""
-    own = [(FIELD + name, label) for name, label in fields.items()]
+    own = [(FIELD + name, each.label) for name, each in fields.items()]
     return [(key, text, key in columns) for key, text in [*((key, one.text) for key, one in COLUMNS.items()), *own]]
 
 
@@ -158,7 +169,7 @@ def _with_people() -> AnyResponse | str:
 def _filters(wanted: Asked, error: str = "") -> str:
     g.area = "tickets"
     frame = "lists/filters_dialog.html" if request.headers.get("HX-Request") else "lists/filters_page.html"
-    types, fields = filters.types_to_choose(), labels_of_fields(wanted)
+    types, fields = filters.types_to_choose(), fields_of(wanted)
     return render_template(
         frame,
         asked=wanted,
@@ -172,6 +183,7 @@ def _filters(wanted: Asked, error: str = "") -> str:
         moments=[(name, filters.LABELS[name]) for name in ("created", "due", "resolved", "closed")],
         fields=fields,
         field_filters={each.name: each for each in wanted.query.fields},
+        said=filters.said,
         error=error,
         action=url_for("lists.tickets"),
     )
