@@ -51,6 +51,7 @@ def register(app: APIFlask) -> None:
     from web.task_verbs import blueprint as task_verbs
     from web.tasks import blueprint as tasks
     from web.ticket import blueprint as ticket
+    from web.type_settings import blueprint as type_settings
     from web.types import blueprint as types
     from web.verbs import blueprint as verbs
 
@@ -74,6 +75,7 @@ def register(app: APIFlask) -> None:
         clients,
         departures,
         privacy,
+        type_settings,
     ):
         app.register_blueprint(pages)
     system.register(app)
