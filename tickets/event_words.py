@@ -134,7 +134,11 @@ WORDING: Mapping[str, tuple[str, ...]] = {
         N_("The ticket was offered to %(to)s"),
         N_("The ticket waits for a dispatcher"),
     ),
-    EventKind.DECLINED: (N_("%(who)s declined the ticket: %(why)s"), N_("%(who)s declined the ticket"), N_("It was declined")),
+    EventKind.DECLINED: (
+        N_("%(who)s declined the ticket: %(why)s"),
+        N_("%(who)s declined the ticket"),
+        N_("It was declined"),
+    ),
     EventKind.LAPSED: (
         N_("%(from)s did not accept the ticket in time; it goes to %(to)s"),
         N_("%(from)s did not accept the ticket in time; it waits for a dispatcher"),
@@ -224,12 +228,17 @@ WORDING: Mapping[str, tuple[str, ...]] = {
         N_("The tags changed"),
     ),
     EventKind.LINKED: (
-        N_("%(who)s made %(number)s the parent of this ticket"),
+        N_("%(who)s put this ticket below %(parent)s"),
+        N_("%(who)s put %(child)s below this ticket"),
         N_("%(who)s linked this ticket with %(number)s"),
         N_("This ticket was linked with %(number)s"),
         N_("This ticket was linked"),
     ),
-    EventKind.UNLINKED: (N_("%(who)s removed the link with %(number)s"), N_("A link was removed")),
+    EventKind.UNLINKED: (
+        N_("%(who)s took this ticket out from below %(parent)s"),
+        N_("%(who)s removed the link with %(number)s"),
+        N_("A link was removed"),
+    ),
     EventKind.MERGED: (
         N_("%(who)s merged this ticket into %(number)s"),
         N_("This ticket was merged into %(number)s"),

@@ -66,6 +66,8 @@ def _misfit(session: Session, ticket: Ticket, verb: Verb) -> Message:
             return Message(_OVER[Status(ticket.status)])
         status = Message(STATUS_WORDS[ticket.status])
         return Message(N_("This can't be done while the ticket's status is “%(status)s”."), {"status": status})
+    if verb is Verb.REOPEN and ticket.merged_into_id is not None:
+        return Message(_MERGED)
     if verb in _MISFITS:
         return Message(_MISFITS[verb])
     owner = name_of(session, ticket.owner_id)
@@ -83,3 +85,4 @@ _MISFITS = {
     Verb.REOPEN: N_("What this ticket was about has been erased, so it can't be reopened; file a new one."),
     Verb.ANSWER_URGE: N_("There is no urge that waits for an answer."),
 }
+_MERGED = N_("This ticket was merged into another; go on there.")

@@ -98,6 +98,10 @@ def _kept(ticket: Ticket) -> bool:
     return ticket.erased_at is None
 
 
+def _goes_on(ticket: Ticket) -> bool:
+    return _kept(ticket) and ticket.merged_into_id is None
+
+
 _OWNER_ONLY = N_("Only the owner of this ticket does this; write a note to tell them.")
 _REQUESTER_ONLY = N_("Only the person who asked does this.")
 _DISPATCHERS = N_("Only dispatchers and the owner do this; ask one of them.")
@@ -132,7 +136,7 @@ POLICY: Mapping[Verb, Rule] = {
         frozenset({_S.RESOLVED, _S.CLOSED}),
         oversees=_P.DISPATCH,
         inside=False,
-        when=_kept,
+        when=_goes_on,
     ),
     Verb.WITHDRAW: Rule(_ASKS | {_R.FILER}, _REQUESTER_ONLY, OPEN - {_S.RESOLVED}, inside=False),
     Verb.URGE: Rule(

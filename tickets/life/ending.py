@@ -19,8 +19,8 @@ from tickets.apply import apply
 from tickets.case import Case, case_of
 from tickets.cause import Cause
 from tickets.change import Change, Was, status_values, told
-from tickets.deadlines import Due
-from tickets.errors import Conflict
+from tickets.deadlines import Deadline, Due
+from tickets.errors import Conflict, NotFound
 from tickets.family.children import keeps_open, open_children
 from tickets.life.saying import checked_reason
 from tickets.lookup import ticket_for
@@ -71,22 +71,20 @@ def close_due(runtime: Runtime, due: Due) -> None:
 
     def find(session: Session) -> Case:
         case = case_of(session, Ticket.id == due.ticket_id)
-        assert case is not None, "tickets are never deleted"
+        still = sa.select(Deadline.id).where(Deadline.id == due.id, Deadline.due_at == due.due_at)
+        if case is None or case.status != Status.RESOLVED or session.scalar(still) is None:
+            raise NotFound(N_("This ticket"))
         return case
 
-    with runtime.reading() as session:
-        case = find(session)
-        closes = case.status == Status.RESOLVED and not keeps_open(session, case)
-    if not closes:
+    try:
+        end(runtime, None, find, Ending(Status.CLOSED, EventKind.CLOSED))  # what follows the status drops the deadline
+    except (NotFound, ChildrenOpen):
         with runtime.writing() as session, session.begin():
             deadlines.take(session, due)
-        return
 
-    def take(session: Session, case: Case, _now: datetime) -> None:
-        if case.status != Status.RESOLVED or not deadlines.take(session, due):
-            raise Conflict(Message(N_("It is no longer waiting to be closed.")))
 
-    end(runtime, None, find, Ending(Status.CLOSED, EventKind.CLOSED, also=take))
+class ChildrenOpen(Conflict):
+    """A ticket does not end before those below it."""
 
 
 def end(runtime: Runtime, actor: Actor | None, find: Find, ending: Ending) -> str:
@@ -106,9 +104,9 @@ def end(runtime: Runtime, actor: Actor | None, find: Find, ending: Ending) -> st
     def write(session: Session, planned: Plan) -> str:
         find(session)
         was, now = Was.of_case(planned.case), planned.step.now
-        ending.also(session, planned.case, now)
         cause = Cause(actor, decided=ending.status, told=[_told(was, actor, ending, now)], columns=ending.columns)
         apply(session, planned, cause)
+        ending.also(session, planned.case, now)
         return planned.case.number
 
     try:
@@ -142,9 +140,9 @@ def _end_alone(runtime: Runtime, actor: Actor | None, find: Find, ending: Ending
         if ending.children_first:
             _check_children(session, case)
         was = Was.of_case(case)
-        ending.also(session, case, now)
         values = {**status_values(was, ending.status, now), **ending.columns}
         changing.write(session, Change(was, now, actor, values, [_told(was, actor, ending, now)]))
+        ending.also(session, case, now)
         return case.number
 
 
@@ -155,6 +153,6 @@ def _told(was: Was, actor: Actor | None, ending: Ending, at: datetime) -> Mappin
 def _check_children(session: Session, case: Case) -> None:
     if keeps_open(session, case):
         numbers = ", ".join(open_children(session, case.ticket_id))
-        raise Conflict(
+        raise ChildrenOpen(
             Message(N_("Tickets below this one are still open: %(numbers)s. Close them first."), {"numbers": numbers})
         )
