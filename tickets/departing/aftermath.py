@@ -17,7 +17,7 @@ from tickets.subjects import Subject
 
 DEPARTED = "employee.departed"
 RETURNED = "employee.returned"
-MOST_SUBJECTS = 500
+MOST_SUBJECTS = 100
 MOST_COLLEAGUES = 200
 
 
@@ -27,6 +27,7 @@ def tell_departed(session: Session, departure: Departure, now: datetime) -> None
     payload = {
         **_who(leaver),
         "departure": str(departure.public_id),
+        "left": subjects_left(session, leaver.id),
         "subjects": subjects_of(session, leaver.id),
         "colleagues": colleagues_of(session, leaver),
     }
@@ -40,16 +41,15 @@ def tell_returned(session: Session, departure: Departure, now: datetime) -> None
 
 
 def subjects_of(session: Session, person_id: int) -> list[dict[str, Any]]:
-    """What they are responsible for, the contracts that end first before the others."""
+    """What they are responsible for, the contracts that end first before the others: as much as one form shows."""
     query = (
-        sa.select(Subject.public_id, Subject.kind, Subject.external_id, Subject.name, Subject.contract_end)
+        sa.select(Subject.kind, Subject.external_id, Subject.name, Subject.contract_end)
         .where(Subject.responsible_id == person_id)
         .order_by(Subject.contract_end.is_(None), Subject.contract_end, Subject.id)
         .limit(MOST_SUBJECTS)
     )
     return [
         {
-            "id": str(row.public_id),
             "kind": row.kind,
             "external_id": row.external_id,
             "name": row.name,
@@ -57,6 +57,12 @@ def subjects_of(session: Session, person_id: int) -> list[dict[str, Any]]:
         }
         for row in session.execute(query)
     ]
+
+
+def subjects_left(session: Session, person_id: int) -> int:
+    """How many they are responsible for."""
+    query = sa.select(sa.func.count()).select_from(Subject).where(Subject.responsible_id == person_id)
+    return session.scalars(query).one()
 
 
 def colleagues_of(session: Session, leaver: Person) -> list[dict[str, str]]:
@@ -93,4 +99,6 @@ def _send(
     effect = f"departure:{departure.id}:{name}"
     place = session.get_one(Place, departure.place_id)
     args = {"brand_id": place.brand_id, "place_id": place.id, "name": name, "key": leaver.login}
-    jobs.enqueue(session, "message", {**args, "payload": payload, "effect": effect}, run_at=now, key=effect)
+    jobs.enqueue(
+        session, "message", {**args, "payload": payload, "effect": effect, "keep": False}, run_at=now, key=effect
+    )

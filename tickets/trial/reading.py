@@ -15,7 +15,7 @@ from engine.definitions.asking.variables import Paths, variable_of
 from engine.definitions.asking.writes import scripts
 from engine.definitions.model import Event, Expr, Process, TimerKind, Work
 from engine.definitions.wording import check_time, compile_expr
-from engine.expressions import Budget, EvaluationError, Expression, Script, compile_script
+from engine.expressions import Budget, EvaluationError, Expression, ExpressionError, Script, compile_script
 from engine.names import FUNCTIONS
 from engine.step import Values
 from engine.timing import NotATime
@@ -58,6 +58,7 @@ class Read:
 
 def reads(compiled: Compiled) -> Iterator[Read]:
     """Everything read in the definition and in what it calls."""
+    yield from _of_settings(compiled.process)
     for process in processes(compiled):
         for scope in process.scope.scopes():
             for flow in scope.flows:
@@ -76,6 +77,17 @@ def nodes(compiled: Compiled) -> Iterator[Node]:
 
 def processes(compiled: Compiled) -> tuple[Process, ...]:
     return (compiled.process, *compiled.called.values())
+
+
+def _of_settings(process: Process) -> Iterator[Read]:
+    """What a new ticket's title and owner are made of, once its start has given what it gives."""
+    for name in ("title", "owner"):
+        expr = Expr(process.settings.get(name, ""), "literal")
+        for start in process.starts():
+            try:
+                yield from _placed(start.id, expr, when=When.AFTER)
+            except ExpressionError:
+                break  # filing the ticket says so
 
 
 def _of_node(node: Node) -> Iterator[Read]:
