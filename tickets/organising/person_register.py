@@ -111,6 +111,9 @@ def _settle(
         before |= {} if new else {"superior_id": person.superior_id}
         after |= {"superior_id": superior_id}
         person.superior_id = superior_id
+    if "roles" in before:  # they left a brand, and with it what they held there
+        session.flush()
+        held = _held(session, [person.id])
     missing = [pair for pair in resolved.roles if (person.id, pair[0].id, pair[1].id) not in held]
     for role, place in missing:
         _grant(session, actor, person, role, place, now)
