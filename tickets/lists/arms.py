@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import sqlalchemy as sa
 
-from tickets.access import own_sources, scope_sources, sees_everything, visible_tickets
+from tickets.access import visible_tickets
 from tickets.field_value import FieldValue
 from tickets.lists.aside import Aside
 from tickets.lists.criteria import Asked, Condition, Filter
 from tickets.lists.order import RANKS, Order, Place
 from tickets.lists.query import Sort
+from tickets.lists.sight import Reach, of_types, own_tickets, reaches
 from tickets.rows import AnySelect
 from tickets.ticket import Priority, Status, Ticket
 
@@ -41,8 +43,7 @@ class Plan:
     def leads(self) -> dict[str, sa.SelectBase]:
         """What an index can begin with, by name; the reader's own sight too, if it is narrow."""
         found = {each.name: each.lead for each in self.filters if each.lead is not None}
-        actor = self.asked.actor
-        if not sees_everything(actor) and not any(_is_wide(scope) for scope in scope_sources(actor)):
+        if not any(reach.is_wide for reach in reaches(self.asked.actor)):
             found["sight"] = _sight(self.asked)
         return found
 
@@ -85,44 +86,44 @@ def _first(plan: Plan, query: AnySelect, size: int) -> AnySelect:
 def _arms(plan: Plan) -> Iterator[AnySelect]:
     actor = plan.asked.actor
     conditions = [each.aside for each in plan.filters]
-    if not sees_everything(actor):
-        own = sa.union(*(sa.select(Ticket.id).where(source) for source in own_sources(actor)))
-        yield _rows(plan).where(Ticket.id.in_(own), *conditions)
-    for scope in scope_sources(actor):
-        for stretch in _stretches(plan, scope):
-            yield _rows(plan).where(*stretch, *conditions)
+    if reaches(actor) != (Reach(),):
+        yield _rows(plan).where(Ticket.id.in_(own_tickets(actor)), *conditions)
+    types = of_types(actor, Aside(Ticket.type_id))
+    for reach in reaches(actor):
+        for stretch in _stretches(plan, reach):
+            yield _rows(plan).where(*stretch, *types, *conditions)
 
 
 def _sight(asked: Asked) -> sa.SelectBase:
     statuses = [status.value for status in sorted(asked.statuses)]
-    own = [sa.select(Ticket.id).where(source) for source in own_sources(asked.actor)]
-    below = [sa.select(Ticket.id).where(scope, Ticket.status.in_(statuses)) for scope in scope_sources(asked.actor)]
-    return sa.union(*own, *below)
+    below = [_held(reach, Ticket.brand_id) & Ticket.status.in_(statuses) for reach in reaches(asked.actor)]
+    return sa.union(own_tickets(asked.actor), *(sa.select(Ticket.id).where(each) for each in below))
 
 
-def _stretches(plan: Plan, scope: Condition) -> Iterator[tuple[Condition, ...]]:
+def _stretches(plan: Plan, reach: Reach) -> Iterator[tuple[Condition, ...]]:
     """The conditions of each stretch: equal in the columns before the order's own in one index."""
-    if not _is_wide(scope):
+    scope = _held(reach, Aside(Ticket.brand_id))
+    if not reach.is_wide:
         yield (scope,)
         return
     match plan.order.sort:
         case Sort.NEWEST | Sort.OLDEST:
-            yield from _by_id(plan, scope)
+            yield from _by_id(plan, reach)
         case Sort.DUE:
-            yield from product([_aside(scope)], _statuses(plan))
+            yield from product([scope], _statuses(plan))
         case Sort.PRIORITY:
-            yield from product([_aside(scope)], _statuses(plan), _priorities(plan))
+            yield from product([scope], _statuses(plan), _priorities(plan))
         case Sort.UPDATED | Sort.FIELD | Sort.FIELD_DOWN:
-            yield (_aside(scope),)
+            yield (scope,)
 
 
-def _by_id(plan: Plan, scope: Condition) -> Iterator[tuple[Condition, ...]]:
-    types, brands = plan.asked.named.types, _whole_brands(plan)
+def _by_id(plan: Plan, reach: Reach) -> Iterator[tuple[Condition, ...]]:
+    types, brands, scope = plan.asked.named.types, _whole_brands(plan), _held(reach, Aside(Ticket.brand_id))
     statuses = _statuses(plan)
     if types is not None and len(types) * len(statuses) <= MOST_STRETCHES:
-        yield from product([_aside(scope)], [Ticket.type_id == kind for kind in types], statuses)
-    elif _brand(scope) is not None:
-        yield from product([scope], statuses)
+        yield from product([scope], [Ticket.type_id == kind for kind in types], statuses)
+    elif reach.brand_id is not None:
+        yield from product([_held(reach, Ticket.brand_id)], statuses)
     elif brands:
         yield from product([Ticket.brand_id == brand for brand in brands], statuses)
     elif len(statuses) < len(Status):
@@ -149,18 +150,6 @@ def _priorities(plan: Plan) -> list[Condition]:
     return [Ticket.priority == priority.value for priority in ranked] or [sa.false()]
 
 
-def _brand(scope: Condition) -> int | None:
-    """The brand, if the scope is one whole brand."""
-    if isinstance(scope, sa.BinaryExpression) and scope.left is Ticket.__table__.c.brand_id:
-        return int(scope.right.value)
-    return None
-
-
-def _is_wide(scope: Condition) -> bool:
-    """Whether it may hold many thousand tickets: a brand, or everything."""
-    return _brand(scope) is not None or isinstance(scope, sa.True_)
-
-
-def _aside(scope: Condition) -> Condition:
-    brand = _brand(scope)
-    return scope if brand is None else Aside(Ticket.brand_id) == brand
+def _held(reach: Reach, brand: Any) -> Condition:
+    """What the scope holds; `brand` is the column to compare, put aside or not."""
+    return reach.holds(brand, Ticket.place_id)
