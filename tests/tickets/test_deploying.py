@@ -35,7 +35,7 @@ def codes(found: Any) -> list[str]:
     return [problem.code for problem in found.report.problems]
 
 
-@pytest.mark.parametrize("key", ["crash_report", "renewal_reminder"])
+@pytest.mark.parametrize("key", ["crash_report", "renewal_reminder", "staff_departure"])
 def test_the_shipped_types_are_accepted_without_a_word(play: Play, key: str) -> None:
     made = play.ship(key)
     assert made.report.accepted

@@ -421,7 +421,7 @@ def test_a_process_that_goes_round_by_itself_is_cut_off(attempt: Try) -> None:
     assert [warning for warning in outcome.warnings if "goes round" in warning["problem"] and warning["line"] > 1]
 
 
-@pytest.mark.parametrize("key", ["crash_report", "renewal_reminder"])
+@pytest.mark.parametrize("key", ["crash_report", "renewal_reminder", "staff_departure"])
 def test_every_element_of_a_shipped_type_is_walked(stages: Stages, tmp_path: Path, key: str) -> None:
     path = SHIPPED / key / f"{key}.bpmn"
     outcome = Outcome(path.name)

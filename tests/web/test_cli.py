@@ -80,6 +80,7 @@ def test_the_demo_prints_its_logins_and_a_second_start_adds_nothing(demo: CliRun
     assert {each["key"]: (each["version"], each["new"]) for each in deployed["types"]} == {
         "crash_report": (1, False),
         "renewal_reminder": (1, False),
+        "staff_departure": (1, False),
     }
 
 

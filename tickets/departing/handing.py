@@ -18,7 +18,7 @@ from tickets.subjects import Subject
 
 
 def hand_over(runtime: Runtime, brand_id: int, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Make the colleagues chosen in `subjects` (rows of `kind`, `external_id`, `to`), else that of `all_to`, responsible.
+    """Make the colleagues chosen in `subjects` (rows of `kind`, `external_id`, `to`), else `all_to`, responsible.
 
     Only what is still the leaver's (`login`), who has left, changes hands; gives what is left of it for another round.
     """
