@@ -88,10 +88,11 @@ def remove_copy(runtime: Runtime, actor: Actor, number: str, person: UUID) -> No
         _write(session, ticket, actor, EventKind.CC_REMOVED, [found], now)
 
 
-def copied_people(session: Session, ticket_id: int) -> list[Copied]:
-    """Who is in copy, in the order in which they were added."""
+def copied_people(session: Session, number: str) -> list[Copied]:
+    """Who is in copy of a ticket that the caller may see, in the order in which they were added."""
     query = sa.select(Person.public_id, Person.name, TicketCc.by_id).join(Person, Person.id == TicketCc.person_id)
-    rows = session.execute(query.where(TicketCc.ticket_id == ticket_id).order_by(TicketCc.id))
+    of = query.join(Ticket, Ticket.id == TicketCc.ticket_id).where(numbered(number))
+    rows = session.execute(of.order_by(TicketCc.id))
     return [Copied(public_id, name, by_type=by_id is None) for public_id, name, by_id in rows]
 
 

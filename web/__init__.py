@@ -34,6 +34,7 @@ def register(app: APIFlask) -> None:
     """Give every part of the pages its addresses."""
     from web import api, system
     from web.clients import blueprint as clients
+    from web.copies import blueprint as copies
     from web.departures import blueprint as departures
     from web.dispatch import blueprint as dispatch
     from web.files import blueprint as files
@@ -43,10 +44,12 @@ def register(app: APIFlask) -> None:
     from web.lists import blueprint as lists
     from web.me import blueprint as me
     from web.moves import blueprint as moves
+    from web.notices import blueprint as notices
     from web.palette import blueprint as palette
     from web.picking import blueprint as picking
     from web.privacy import blueprint as privacy
     from web.security import csrf
+    from web.service import blueprint as service
     from web.subjects import blueprint as subjects
     from web.task_verbs import blueprint as task_verbs
     from web.tasks import blueprint as tasks
@@ -55,7 +58,7 @@ def register(app: APIFlask) -> None:
     from web.types import blueprint as types
     from web.verbs import blueprint as verbs
 
-    for pages in (
+    for pages in (service, 
         home,
         me,
         lists,
@@ -74,6 +77,8 @@ def register(app: APIFlask) -> None:
         palette,
         clients,
         departures,
+        notices,
+        copies,
         privacy,
         type_settings,
     ):

@@ -45,6 +45,7 @@ class Entry:
 
 
 _P = Permission
+CC = Entry("at", N_("Cc'd to me"), "copies.index", "cc", frozenset({_P.FILE}))
 FILED = Entry("ticket", N_("My tickets"), "lists.mine", "mine", frozenset({_P.FILE}))
 NEW = Entry("plus", N_("New ticket"), "filing.choose", "new", frozenset({_P.FILE}))
 STAFF: tuple[tuple[str, tuple[Entry, ...]], ...] = (
@@ -55,6 +56,7 @@ STAFF: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("arrows-split-2", N_("Dispatch queue"), "dispatch.index", "dispatch", frozenset({_P.DISPATCH})),
             Entry("list-details", N_("All tickets"), "lists.tickets", "tickets", frozenset({_P.SEE})),
             FILED,
+            CC,
         ),
     ),
     (
@@ -75,11 +77,12 @@ STAFF: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("users", N_("People"), "people.index", "people", frozenset({_P.SEE_PEOPLE, _P.MANAGE_PEOPLE})),
             Entry("door-exit", N_("Departures"), "departures.index", "departures", frozenset({_P.MANAGE_PEOPLE})),
             Entry("plug", N_("Access"), "clients.index", "access", frozenset({_P.MANAGE_ACCESS})),
+            Entry("speakerphone", N_("Channels"), "notices.channels", "channels", frozenset({_P.MANAGE_ACCESS})),
             Entry("history", N_("Audit log"), "audit.index", "audit", frozenset({_P.SEE_AUDIT})),
         ),
     ),
 )
-PORTAL = (("", (FILED, NEW)),)
+PORTAL = (("", (FILED, CC, NEW)),)
 
 
 def navigation() -> Iterator[tuple[str, list[Entry]]]:
@@ -139,3 +142,8 @@ def local(address: str | None) -> str | None:
     if not address or not address.startswith("/") or address[1:2] in ("/", "\\") or not address.isprintable():
         return None
     return iri_to_uri(address)
+
+
+def undo(address: str) -> str:
+    """The kind of a flashed message whose toast has a button that sends to this address of ours."""
+    return f"undo {address}"

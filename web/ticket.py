@@ -16,6 +16,7 @@ from engine.models import DeployedFile, ProcessDefinition, UserTask
 from forms.views import Views
 from tickets import conversation
 from tickets.access import Actor, inside_tickets, visible_tickets
+from tickets.copying import looked_at
 from tickets.errors import Conflict, Invalid, NotFound
 from tickets.files import store_upload
 from tickets.privacy.sensitive import look
@@ -43,8 +44,10 @@ Verb = Callable[[Runtime, Actor, str, str, Sequence[str]], int]
 
 @blueprint.get("/<number>")
 def show(number: str) -> str:
-    """The ticket as the reader may see it."""
-    return page(number)
+    """The ticket as the reader may see it; what they were told of it counts as read."""
+    shown = page(number)
+    looked_at(runtime(), reading(), me(), number)
+    return shown
 
 
 @blueprint.get("/<number>/version")

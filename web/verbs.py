@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 
 from engine.expressions import N_, Message
+from tickets.copying import copied_people
 from tickets.errors import DomainError, Forbidden, NotFound
 from tickets.event_words import PRIORITY_WORDS
 from tickets.policy import POLICY, Verb
@@ -49,6 +50,10 @@ def _priorities(_page: TicketPage) -> Mapping[str, Any]:
     return {"priorities": PRIORITY_WORDS}
 
 
+def _copied(page: TicketPage) -> Mapping[str, Any]:
+    return {"copied": copied_people(reading(), page.ticket.number)}
+
+
 _V = Verb
 ENTRIES: tuple[Entry, ...] = (
     Entry(_V.RESOLVE, 1, "circle-check", N_("Resolve"), N_("Resolve"), "moves.resolve"),
@@ -57,6 +62,9 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_V.SUSPEND, 1, "player-pause", N_("Suspend"), N_("Suspend"), "moves.suspend"),
     Entry(_V.HAND_OVER, 1, "user-share", N_("Hand over"), N_("Hand over"), "moves.hand_over"),
     Entry(_V.DECLINE, 1, "user-x", N_("Decline"), N_("Decline"), "moves.decline"),
+    Entry(_V.URGE, 1, "bell-ringing", N_("Urge"), N_("Urge"), "copies.press"),
+    Entry(_V.ANSWER_URGE, 1, "message-reply", N_("Answer the urge"), N_("Send"), "copies.answer"),
+    Entry(_V.CC, 2, "at", N_("People in copy"), N_("Put in copy"), "copies.add", given=_copied),
     Entry(_V.PRIORITY, 2, "flag", N_("Priority"), N_("Change"), "moves.priority", given=_priorities),
     Entry(_V.RETITLE, 2, "pencil", N_("Change the title"), N_("Change"), "moves.retitle"),
     Entry(_V.RATE, 4, "star", N_("Rate"), N_("Send"), "moves.rate"),

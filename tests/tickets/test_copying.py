@@ -40,7 +40,7 @@ def copy(desk: Desk, ticket: Ticket, *logins: str, by: str = "lina") -> list[str
 
 def names(desk: Desk, ticket: Ticket) -> list[str]:
     with desk.runtime.reading() as session:
-        return [each.name for each in copied_people(session, ticket.id)]
+        return [each.name for each in copied_people(session, ticket.number)]
 
 
 def listed(desk: Desk, login: str) -> list[CopyRow]:
@@ -154,7 +154,7 @@ def test_a_type_puts_its_people_in_copy_of_every_new_ticket(play: Play) -> None:
     told = heard(play, number)
     assert (told["zhaomin"], told["hejing"]) == (["filed cc"], ["filed cc"])
     with play.runtime.reading() as session:
-        people = copied_people(session, play.ticket().id)
+        people = copied_people(session, number)
     assert [(each.name, each.by_type) for each in people] == [("赵敏", True), ("何静", True)]
     with play.runtime.reading() as session:
         assert [row.ticket.number for row in copied_to(session, play.cast.hejing).rows] == [number]

@@ -1,13 +1,13 @@
 // Live pages: [data-version-src] is asked every 20 s, while the page is looked at, for a version (an ETag).
 // When it differs from data-version, every [data-live] part is told by the event "gd-changed"; htmx fetches it anew.
 // A part in which somebody is writing stays as it is: nothing typed is ever replaced.
+// A source that is [data-own] tells only itself: the bell's badge has a version of its own.
 const EVERY = 20000;
 
 export function watchVersions() {
-  const source = document.querySelector('[data-version-src]');
-  if (!source) return;
-  setInterval(() => check(source), EVERY);
-  document.addEventListener('visibilitychange', () => check(source));
+  const all = () => document.querySelectorAll('[data-version-src]').forEach(check);
+  setInterval(all, EVERY);
+  document.addEventListener('visibilitychange', all);
 }
 
 async function check(source) {
@@ -15,7 +15,8 @@ async function check(source) {
   const answer = await ask(source.dataset).catch(() => null); // offline: the next time will tell
   if (answer?.status !== 200) return;
   source.dataset.version = answer.headers.get('ETag');
-  for (const part of document.querySelectorAll('[data-live]')) {
+  const parts = source.hasAttribute('data-own') ? [source] : document.querySelectorAll('[data-live]');
+  for (const part of parts) {
     if (!part.querySelector('[data-dirty]')) part.dispatchEvent(new CustomEvent('gd-changed'));
   }
 }

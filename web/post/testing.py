@@ -1,0 +1,42 @@
+"""Owns the test of an address: a message is sent there at once, and how that went is said."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from engine.expressions import N_, Message
+from tickets.access import Actor
+from tickets.notices.deliveries import Letter
+from tickets.notices.models import Channel, NoticeAddress
+from web.config import Config
+from web.post.sending import send
+from web.post.smtp import Refused, Unreachable
+
+
+def test(config: Config, actor: Actor, address: NoticeAddress, now: datetime) -> str:
+    """What went wrong; empty when it was taken."""
+    letter = Letter(
+        key=f"test:{uuid.uuid4()}",
+        channel=Channel.IM,
+        to=address.url,
+        kind=address.kind,
+        name=address.name,
+        language=actor.language or "zh",
+        time_zone=actor.time_zone,
+        words=Message(N_("%(who)s sent a test"), {"who": actor.name}),
+        body="",
+        who=actor.name,
+        event="test",
+        event_id=0,
+        at=now,
+        number="TEST",
+        title=address.name,
+        ticket_id=address.public_id,
+        brand="",
+    )
+    try:
+        send(config, letter)
+    except (Refused, Unreachable) as error:
+        return str(error)
+    return ""
