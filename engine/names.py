@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
-PEOPLE = frozenset({"person", "role", "responsible", "superior_of", "departed", "responsible_departed"})
+PEOPLE = frozenset(
+    {
+        "person",
+        "role",
+        "responsible",
+        "superior_of",
+        "departed",
+        "responsible_departed",
+        "round_robin",
+        "least_loaded",
+        "skilled",
+    }
+)
 DATES = frozenset({"now", "today", "days_before", "days_after"})
 FUNCTIONS = PEOPLE | DATES

@@ -134,15 +134,15 @@ def _open_tasks(session: Session, plan: Plan) -> list[Placed]:
     step = plan.step
     if not step.effects.opened:
         return []
-    settings, calendar = plan.blueprint.compiled.process.settings, step.live.world.calendar
-    offering = Offering(session, plan.case, step.now, calendar=calendar, settings=settings)
+    process, calendar = plan.blueprint.compiled.process, step.live.world.calendar
+    offering = Offering(session, plan.case, step.now, calendar=calendar, process=process)
     placed, rows = [], []
     further: dict[str, Sequence[int]] = {}
     for opened in step.effects.opened.values():
         node = plan.blueprint.compiled.node(opened.element)
         assert node is not None, "an instance runs only on elements of its own definition"
         ask = offering.asker(opened, node)
-        assignment = offering.assignment(opened, work_of(node, plan.blueprint.compiled), ask)
+        assignment = offering.assignment(opened, node, work_of(node, plan.blueprint.compiled), ask)
         placed.append(Placed(opened, node, assignment))
         told = {"documentation": offering.told(opened, node.documentation)}
         rows.append({**_task_row(plan, opened, node, assignment), **told, **_task_times(offering, node, ask)})
@@ -167,7 +167,7 @@ def _task_row(plan: Plan, opened: Opened, node: Node, assignment: Assignment) ->
         "status": TaskStatus.OPEN,
         "assignee_id": assignment.assignee_id,
         "queue_key": assignment.queue_key,
-        "offered_key": assignment.queue_key if assignment.assignee_id is None else None,
+        "offered_key": assignment.queue_key if assignment.assignee_id is None else assignment.offered_key,
         "opened_at": plan.step.now,
     }
 

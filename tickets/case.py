@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine.models import ProcessInstance
 from tickets.actor import Actor
+from tickets.assigning.rulebook import VERSION
 from tickets.people import Person
 from tickets.places import Place
 from tickets.subjects import Subject
@@ -111,6 +112,8 @@ class Case:
     suspended_until: datetime | None = None
     dispatch_at: datetime | None = None
     urged_at: datetime | None = None
+    rules_version: int | None = None
+    """Which assignment rules hold (`tickets.assigning.rulebook`); None where nobody has made any."""
 
     def names(self) -> dict[str, Any]:
         """What expressions may read besides the form's values."""
@@ -173,6 +176,7 @@ CASE = (
         _instance.c.revision,
         _instance.c.status,
         _ticket.c.brand_id,
+        VERSION,
         *_columns(_place, _PLACE),
         *_columns(_requester, _PERSON),
         *_columns(_owner, _PERSON),
@@ -187,7 +191,7 @@ CASE = (
     .outerjoin(_responsible, _responsible.c.id == _subject.c.responsible_id)
 )
 """The whole case in one row. Statements that every step runs are built once: building costs more than running them."""
-WIDTH = len(_TICKET) + 2 + 1 + len(_PLACE) + 3 * len(_PERSON) + len(_SUBJECT)
+WIDTH = len(_TICKET) + 2 + 2 + len(_PLACE) + 3 * len(_PERSON) + len(_SUBJECT)
 
 
 def case_of(session: Session, *criteria: sa.ColumnElement[bool]) -> Case | None:
@@ -201,6 +205,7 @@ def case_from(row: tuple[Any, ...]) -> Case:
     parts = iter(row)
     ticket = _take(parts, _TICKET)
     revision, instance_status, brand_id = next(parts), next(parts), next(parts)
+    rules_version = next(parts)
     place = _take(parts, _PLACE)
     requester, owner = _someone(_take(parts, _PERSON)), _someone(_take(parts, _PERSON))
     subject = _take(parts, _SUBJECT)
@@ -214,6 +219,7 @@ def case_from(row: tuple[Any, ...]) -> Case:
         site=site,
         requester=requester,
         owner=owner,
+        rules_version=rules_version,
         about=About(**subject, responsible=responsible) if subject["id"] is not None else None,
     )
 

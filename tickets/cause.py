@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +38,8 @@ class Cause:
     """
     told: Sequence[Mapping[str, Any]] = ()
     columns: Mapping[str, Any] = field(default_factory=dict)
+    offer_until: datetime | None = None
+    """Of a new ticket that is offered to one person: until when they may accept it."""
 
 
 @dataclass(frozen=True, slots=True)

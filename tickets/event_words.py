@@ -68,6 +68,7 @@ WORDING: Mapping[str, tuple[str, ...]] = {
     ),
     EventKind.OFFERED: (
         N_("“%(task)s” waits for %(to)s, because %(absent)s has left"),
+        N_("“%(task)s” waits for %(to)s, because %(away)s is away"),
         N_("“%(task)s” waits for %(to)s"),
         N_("“%(task)s” waits for somebody to claim it"),
         N_("A task waits for somebody to claim it"),

@@ -20,6 +20,8 @@ from engine.spiff.workflow import date_functions
 from engine.step import Step, StepFailed, Values, World
 from tickets.access import Actor, visible_subjects
 from tickets.apply import once, write_derived
+from tickets.assigning.rulebook import current_version
+from tickets.assigning.starting import begin_with, offer_made
 from tickets.attaching import attach_values
 from tickets.case import About, Case, Site, Someone, about, site_of
 from tickets.cause import Cause
@@ -28,6 +30,7 @@ from tickets.errors import FormInvalid, Invalid, NotFound
 from tickets.names import People
 from tickets.numbers import next_number
 from tickets.offered_types import fileable_type
+from tickets.places import check_open
 from tickets.runtime import Runtime
 from tickets.service.following import begin
 from tickets.service.policies import Terms, terms_of
@@ -89,6 +92,7 @@ def file_ticket(
         if not submission.ok:
             raise FormInvalid(submission)
         subject = _subject(session, actor, subject_id) if subject_id is not None else None
+        check_open(session, actor.place_id)
         site, requester = site_of(session, actor.place_id), Someone.of(actor)
     filing = Filing(
         kind=kind,
@@ -112,7 +116,9 @@ def start_ticket(runtime: Runtime, actor: Actor | None, filing: Filing) -> str:
         blueprint = blueprint_of(session, runtime, filing.kind.definition_id)
         world = world_of(session, case, runtime)
         owner = _owner(blueprint, session, case, world, filing.data)
-        known = replace(case, owner=owner, created_at=world.now, **due_times(terms, world))
+        known = replace(
+            case, owner=owner, rules_version=current_version(session), created_at=world.now, **due_times(terms, world)
+        )
         titled = replace(known, title=filing.title or _title(blueprint, known, world, filing))
         start_id = filing.start_id or _first_start(blueprint)
         world = replace(world_of(session, titled, runtime), now=world.now)
@@ -150,7 +156,8 @@ def _write_new(session: Session, plan: Plan, filing: Filing, actor: Actor | None
     once(session, cause, plan.step.now)
     filing.write_first(session)
     connection = session.connection()
-    case, step = plan.case, plan.step
+    step = plan.step
+    case, cause = begin_with(session, plan, cause, data=filing.data)
     number, brand = filing.number, case.site.brand_id
     instance_id = record.insert_instance(connection, step, brand_id=brand, business_key=number)
     row = {**_ticket_row(case, filing, step, actor), "instance_id": instance_id}
@@ -169,7 +176,7 @@ def _write_new(session: Session, plan: Plan, filing: Filing, actor: Actor | None
         via=actor.via if actor else "system",
         params=filing.told(),
     )
-    write_derived(session, placed, cause, events=[filed])
+    write_derived(session, placed, offer_made(session, placed.case, cause, step.now), events=[filed])
     return number
 
 
@@ -185,6 +192,7 @@ def _ticket_row(case: Case, filing: Filing, step: Step, actor: Actor | None) -> 
         "filed_by_id": actor.person_id if actor else None,
         "owner_id": case.owner.id if case.owner else None,
         "accepted_at": step.now if case.owner else None,
+        "offered_to_id": case.offered_to_id,
         "subject_id": filing.subject.id if filing.subject else None,
         "priority": case.priority,
         "status": case.status,

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from tickets.assigning import saying
+from tickets.assigning.presence import Present, present, present_or_above
 from tickets.case import Case, Someone, someone
-from tickets.people import Person, normal_login, superiors
-from tickets.roles import queue_for_role, queue_of_person
+from tickets.people import Person, normal_login, superior_of, superiors
+from tickets.roles import queue_for_role
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,11 @@ class Assignment:
     queue_key: int | None = None
     further: tuple[int, ...] = ()
     instead_of: str = ""
-    """Who would have had it, had they not departed."""
+    """Who would have had it, had they not departed or been away (`away`)."""
+    away: bool = False
+    offered_key: int | None = None
+    """Where it goes when it is released, if its assignee was chosen from those who hold a role."""
+    by_rule: bool = False
 
     @property
     def nobody(self) -> bool:
@@ -37,12 +44,13 @@ class People:
     Whoever was looked up once is known for the rest of the step: a repetition may ask for the same role 500 times.
     """
 
-    def __init__(self, session: Session, case: Case) -> None:
-        self.session, self.case = session, case
+    def __init__(self, session: Session, case: Case, now: datetime | None = None) -> None:
+        """`now` is for who is there: only giving somebody a task asks that."""
+        self.session, self.case, self.now = session, case, now
         self._looked_up: dict[str, Someone | None] = {}
         self._superiors: dict[int, Someone | None] = {}
         self._role_queues: dict[str, int | None] = {}
-        self._own_queues: dict[int, int] = {}
+        self._there: dict[int, Present | None] = {}
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         return {
@@ -52,6 +60,7 @@ class People:
             "superior_of": lambda who: self._name(self.superior(self.find(who))),
             "departed": lambda who: self._departed(self.find(who)),
             "responsible_departed": lambda: self._departed(self._responsible()),
+            **saying.functions(),
         }
 
     def find(self, who: Any) -> Someone | None:
@@ -80,7 +89,8 @@ class People:
         direct = self._direct(wanted)
         if direct is not None:
             return direct
-        queues = [self._own_queue(person) for person in map(self.find, users) if person and not person.departed]
+        there = [self._present(person) for person in map(self.find, users) if person and not person.departed]
+        queues = [one.queue_key for one in there if one is not None]
         queues += [key for key in map(self.role_queue, groups) if key is not None]
         if not queues:
             return Assignment()
@@ -105,19 +115,34 @@ class People:
         if person is None:
             queue = self.role_queue(wanted)
             return Assignment(queue_key=queue) if queue is not None else None
-        present = self.superior(person) if person.departed else person
-        if present is None:
+        return self._with(person)
+
+    def _with(self, person: Someone) -> Assignment | None:
+        """With that person, who stands in for them while they are away, or the nearest superior who is there."""
+        there = None if person.departed else self._present(person)
+        if there is None:
+            there = present_or_above(self.session, person.id, self._moment())
+        if there is None:
             return None
-        return Assignment(present.id, self._own_queue(present), instead_of=person.name if person.departed else "")
+        instead = person.name if there.person_id != person.id else ""
+        return Assignment(there.person_id, there.queue_key, instead_of=instead, away=not person.departed)
 
     def _look_up(self, wanted: str) -> Someone | None:
         criterion = _identified(wanted)
         return None if criterion is None else someone(self.session, criterion, Person.brand_id.in_(self._brands()))
 
-    def _own_queue(self, person: Someone) -> int:
-        if person.id not in self._own_queues:
-            self._own_queues[person.id] = queue_of_person(self.session, person.id)
-        return self._own_queues[person.id]
+    def superior_id(self, person_id: int) -> int | None:
+        """The nearest superior who has not departed, by ids."""
+        return superior_of(self.session, person_id)
+
+    def _present(self, person: Someone) -> Present | None:
+        if person.id not in self._there:
+            self._there[person.id] = present(self.session, person.id, self._moment())
+        return self._there[person.id]
+
+    def _moment(self) -> datetime:
+        assert self.now is not None, "who is there is asked only when a task is given"
+        return self.now
 
     def _known(self) -> list[Someone]:
         about = self.case.about

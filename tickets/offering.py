@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine.definitions.model import Compiled, Expr, Node, Work
+from engine.definitions.model import Compiled, Expr, Node, Process, Work
 from engine.definitions.wording import compile_expr
 from engine.expressions import EvaluationError, ExpressionError, to_json
 from engine.spiff.workflow import date_functions
 from engine.spiff.working_time import counts_working_time
 from engine.step import Opened, StepFailed, World
 from engine.timing import Calendar, NotATime, parse_date, parse_duration
+from tickets.assigning.choosing import Chooser
+from tickets.assigning.rulebook import Rule, rulebook
+from tickets.assigning.saying import SETTING, marked, said
 from tickets.case import Case
 from tickets.names import Assignment, People
 
@@ -42,11 +45,13 @@ class Offering:
     """The people and the moment against which the expressions of the tasks opened by one step are worked out."""
 
     def __init__(
-        self, session: Session, case: Case, now: datetime, *, calendar: Calendar | None, settings: Mapping[str, str]
+        self, session: Session, case: Case, now: datetime, *, calendar: Calendar | None, process: Process
     ) -> None:
-        """`calendar` is the place's working time, and `settings` are the process's."""
-        self.case, self.now, self.calendar, self.settings = case, now, calendar, settings
-        self.people = People(session, case)
+        """`calendar` is the place's working time."""
+        self.session, self.case, self.now, self.calendar = session, case, now, calendar
+        self.type_key, self.settings = process.id, process.settings
+        self.people = People(session, case, now)
+        self.book = rulebook(session, case.rules_version)
         self.world = World(now, case.site.zone, case.names(), self.people.functions())
         self.functions = {**date_functions(self.world), **self.world.functions}
 
@@ -64,10 +69,40 @@ class Offering:
 
         return ask
 
-    def assignment(self, opened: Opened, work: Work, ask: Ask) -> Assignment:
-        """Whom the task is offered to: its assignee, else its candidates, else the role that its lane names."""
+    def assignment(self, opened: Opened, node: Node, work: Work, ask: Ask) -> Assignment:
+        """Whom the task is offered to: as the rules say, where there are any; else as the file's property `assign`;
+        else its assignee, its candidates, or the role that its lane names.
+        """
         groups = list(_each(map(ask, work.groups))) or ([opened.lane] if opened.lane else [])
-        return self.people.assign(ask(work.assignee), groups, list(_each(map(ask, work.users))))
+        brands = (self.case.site.brand_id, self.case.site.root_id)
+        ruled = self.book.of_task(self.type_key, node.id, brands)
+        found = self._by(ruled, opened, node) if ruled else None
+        if found is None and (said := self._said(node, work, groups)) is not None:
+            found = self._by([said], opened, node)
+        if found is not None:
+            return found
+        wanted = ask(work.assignee)
+        if (choice := marked(wanted)) is not None:
+            if (found := self._by([choice], opened, node)) is not None:
+                return found
+            groups, wanted = [*groups, choice.args.get("role")], None
+        return self.people.assign(wanted, groups, list(_each(map(ask, work.users))))
+
+    def _said(self, node: Node, work: Work, groups: list[Any]) -> Rule | None:
+        """What the task's or, for tasks that are given to nobody in particular, the process's property says."""
+        role = next((str(each) for each in groups if isinstance(each, str)), "")
+        own = node.settings.get(SETTING, "")
+        text = own or ("" if work.assignee is not None else self.settings.get(SETTING, ""))
+        return said(text, role=role) if text else None
+
+    def _by(self, rules: Sequence[Rule], opened: Opened, node: Node) -> Assignment | None:
+        key = f"{self.type_key}:{node.id}"
+        found = Chooser(self.session, self.people, self.now, opened.data, key).choose(rules)
+        if found is None:
+            return None
+        return Assignment(
+            found.person_id, found.queue_key, offered_key=found.back_to, by_rule=found.person_id is not None
+        )
 
     def told(self, opened: Opened, text: str) -> str:
         """What a task says of itself, with the ticket's values in it; as it is written where one is not there."""

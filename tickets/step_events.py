@@ -80,12 +80,12 @@ def opened_events(plan: Plan, placed: list[Placed]) -> Events:
     """
     rows = []
     for one in placed:
-        if one.assignment.instead_of or plan.step.kind == "job":
+        if one.assignment.instead_of or one.assignment.by_rule or plan.step.kind == "job":
             params = {
                 "task": one.node.name or one.node.id,
                 "task_names": one.node.names,
                 "to_id": one.assignment.assignee_id,
-                "absent": one.assignment.instead_of,
+                "away" if one.assignment.away else "absent": one.assignment.instead_of,
             }
             rows.append(_event(plan, EventKind.OFFERED, None, params=params))
     return rows
