@@ -13,6 +13,7 @@ from web import conflicts, filled, times
 from web.context import me, reading, runtime
 from web.language import gettext as _
 from web.language import worded
+from web.navigation import undo
 from web.ticket import page_of_task, prefix_of
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
@@ -22,7 +23,7 @@ blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
 def claim(task_id: UUID) -> Response:
     """Make an offered task one's own."""
     number = tasks.claim(runtime(), me(), task_id)
-    flash(_("The task is yours now."))
+    flash(_("The task is yours now."), undo(url_for("tasks.release", task_id=task_id)))
     return redirect(url_for("ticket.show", number=number), 303)
 
 
@@ -30,7 +31,7 @@ def claim(task_id: UUID) -> Response:
 def release(task_id: UUID) -> Response:
     """Give a claimed task back."""
     number = tasks.release(runtime(), me(), task_id)
-    flash(_("The task waits for others again."))
+    flash(_("The task waits for others again."), undo(url_for("tasks.claim", task_id=task_id)))
     return redirect(url_for("ticket.show", number=number), 303)
 
 

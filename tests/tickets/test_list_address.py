@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tickets.lists.address import read_query, write_query
-from tickets.lists.query import ME, NOBODY, FieldFilter, FieldOp, Moments, Sort, TicketQuery
+from tickets.lists.query import ME, NOBODY, FieldFilter, FieldOp, Moments, Promise, Sort, TicketQuery
 from tickets.ticket import OPEN, Priority, Status
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -31,6 +31,7 @@ edges = st.one_of(
     days.map(lambda day: datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(UTC)),
 )
 spans = st.builds(Moments, edges, edges)
+full_spans = spans.filter(bool)
 fields = st.builds(
     lambda name, op, value: FieldFilter(name, op, "" if op is FieldOp.FILLED else value),
     words,
@@ -58,6 +59,10 @@ queries = st.builds(
     unreplied=st.booleans(),
     dispatch=st.booleans(),
     cc_me=st.booleans(),
+    promise=st.one_of(
+        st.none(),
+        st.builds(Promise, st.sampled_from(["response", "resolution"]), st.sampled_from(["met", "missed"]), full_spans),
+    ),
     fields=st.lists(fields, max_size=2, unique=True).map(tuple),
 )
 
@@ -130,6 +135,8 @@ def test_two_dates_of_a_form_make_one_span() -> None:
         ("due", "2026-11-22T10:30:00"),
         ("due", "0001-01-01..9999-12-31"),
         ("overdue", "yes"),
+        ("promise", "resolution.late.last7d"),
+        ("promise", "resolution.missed"),
         ("cc", "1"),
         ("sort", "random"),
         ("sort", "field"),

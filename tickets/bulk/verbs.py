@@ -9,8 +9,12 @@ from enum import StrEnum
 from engine.expressions import N_, Message
 from tickets import conversation
 from tickets.access import Actor
-from tickets.assigning.picking import picked
+from tickets.assigning.dispatching import assign
+from tickets.assigning.picking import Purpose, picked
+from tickets.copying import add_copies
 from tickets.errors import Invalid
+from tickets.family.merging import merge
+from tickets.family.tagging import add_tags
 from tickets.life.ending import close
 from tickets.life.facts import set_priority
 from tickets.life.handing_over import hand_over
@@ -93,6 +97,31 @@ def _priority(_runtime: Runtime, _actor: Actor, given: Given) -> Act:
     return lambda runtime, actor, number: set_priority(runtime, actor, number, given.priority)
 
 
+def _assign(runtime: Runtime, actor: Actor, given: Given) -> Act:
+    with runtime.reading() as session:
+        to_id = picked(session, actor, given.person).id
+    return lambda runtime, actor, number: assign(runtime, actor, number, to_id, note=given.text)
+
+
+def _copy_to(runtime: Runtime, actor: Actor, given: Given) -> Act:
+    with runtime.reading() as session:
+        people = [picked(session, actor, given.person, Purpose.ANYONE).public_id]
+    return lambda runtime, actor, number: add_copies(runtime, actor, number, people)
+
+
+def _tag(_runtime: Runtime, _actor: Actor, given: Given) -> Act:
+    if not given.tag.strip():
+        raise Invalid(Message(N_("Write the tag first.")))
+    return lambda runtime, actor, number: add_tags(runtime, actor, number, [given.tag])
+
+
+def _merge(_runtime: Runtime, _actor: Actor, given: Given) -> Act:
+    into = given.ticket.strip()
+    if not into:
+        raise Invalid(Message(N_("Write the number of the ticket into which the others go.")))
+    return lambda runtime, actor, number: merge(runtime, actor, number, into)
+
+
 _P = Permission
 _WORKS, _NOTES, _DISPATCHES = frozenset({_P.WORK}), frozenset({_P.NOTE}), frozenset({_P.DISPATCH})
 _HANDS = _WORKS | _DISPATCHES
@@ -101,12 +130,16 @@ BULK: Mapping[str, BulkVerb] = {
     verb.name: verb
     for verb in (
         BulkVerb("accept", N_("Accept"), (), _WORKS, _plainly(conversation.accept)),
+        BulkVerb("assign", N_("Assign"), (Asks.PERSON, Asks.TEXT), _DISPATCHES, _assign),
         BulkVerb("hand_over", N_("Hand over"), (Asks.PERSON, Asks.TEXT), _HANDS, _hand_over),
         BulkVerb("priority", N_("Priority"), (Asks.PRIORITY,), _HANDS, _priority),
+        BulkVerb("tag", N_("Tag"), (Asks.TAG,), _HANDS, _tag),
+        BulkVerb("cc", N_("Put in copy"), (Asks.PERSON,), _HANDS, _copy_to),
         BulkVerb("note", N_("Write a note"), (Asks.TEXT,), _NOTES, _with_text(conversation.note)),
         BulkVerb("suspend", N_("Suspend"), (Asks.TEXT,), _HANDS, _with_text(suspend)),
         BulkVerb("resume", N_("Resume"), (), _HANDS, _plainly(resume)),
         BulkVerb("resolve", N_("Resolve"), (Asks.TEXT,), _WORKS, _with_text(resolve)),
+        BulkVerb("merge", N_("Merge"), (Asks.TICKET,), _HANDS, _merge),
         BulkVerb("close", N_("Close"), (Asks.TEXT,), _HANDS, _with_text(close)),
     )
 }

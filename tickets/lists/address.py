@@ -11,7 +11,8 @@ from functools import partial
 from typing import Any
 
 from engine.expressions import N_, Message
-from tickets.lists.query import ME, NOBODY, FieldFilter, FieldOp, Moments, Sort, TicketQuery
+from tickets.lists.query import ME, NOBODY, FieldFilter, FieldOp, Moments, Promise, Sort, TicketQuery
+from tickets.service.tables import ClockKind, Outcome
 from tickets.ticket import OPEN, Priority, Status
 
 MOST_VALUES = 60
@@ -66,6 +67,8 @@ def write_query(query: TicketQuery, zone: tzinfo) -> list[Pair]:
         pairs += _several(name, sorted(getattr(query, part.column)))
     pairs += [(name, text) for name, column in _TEXTS.items() if (text := getattr(query, column))]
     pairs += [(name, _moments(span, zone)) for name in _MOMENTS if (span := getattr(query, name))]
+    if promise := query.promise:
+        pairs.append(("promise", f"{promise.kind}.{promise.outcome}.{_moments(promise.judged, zone)}"))
     pairs += [(name, "me" if name == "cc" else "1") for name, column in _FLAGS.items() if getattr(query, column)]
     pairs += [(f"f.{each.op}.{each.name}", each.value or "1") for each in query.fields]
     if query.sort is not Sort.NEWEST:
@@ -112,6 +115,8 @@ class _Reading:
             return {_TEXTS[name]: _uuid(value) if name == "subject" else value}
         if name in _FLAGS:
             return _flag(name, value)
+        if name == "promise":
+            return {"promise": _read_promise(value, self.now, self.zone)}
         if name in _MOMENTS:
             return {name: _read_moments(value, self.now, self.zone)}
         if (bound := _BOUND.fullmatch(name)) and bound[1] in _MOMENTS:
@@ -194,6 +199,15 @@ def _read_sort(value: str) -> Mapping[str, Any]:
         expected = ", ".join(f"{each}.<field>" if each in _BY_FIELD else each for each in Sort)
         raise _Refused(N_("It must be one of %(expected)s."), expected=expected)
     return {"sort": Sort(name), "sort_field": of}
+
+
+def _read_promise(value: str, now: datetime, zone: tzinfo) -> Promise:
+    kind, _, rest = value.partition(".")
+    outcome, _, judged = rest.partition(".")
+    if kind not in set(ClockKind) or outcome not in set(Outcome):
+        expected = ", ".join(f"{each}.{end}.<days>" for each in ClockKind for end in Outcome)
+        raise _Refused(N_("It must be one of %(expected)s."), expected=expected)
+    return Promise(kind, outcome, _read_moments(judged, now, zone))
 
 
 def _read_field(name: str, value: str) -> FieldFilter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import flash, g, redirect, render_template, request, url_for
@@ -16,6 +17,22 @@ from web.language import gettext as _
 from web.language import worded
 from web.lists.area import blueprint
 from web.navigation import local
+
+BULK_ICONS: Mapping[str, str] = {
+    "accept": "user-check",
+    "assign": "user-plus",
+    "hand_over": "transfer",
+    "priority": "flag",
+    "tag": "tag",
+    "cc": "at",
+    "note": "note",
+    "suspend": "player-pause",
+    "resume": "player-play",
+    "resolve": "circle-check",
+    "merge": "git-merge",
+    "close": "checks",
+}
+"""By the actions' names."""
 
 
 @blueprint.post("/tickets/bulk")

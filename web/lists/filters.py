@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -20,6 +21,7 @@ from web.context import me, reading
 from web.language import gettext as _
 from web.language import named, translate, worded
 from web.lists.asked import Asked
+from web.times import exact
 
 LABELS: Mapping[str, str] = {
     "q": N_("Words"),
@@ -55,6 +57,14 @@ MOMENT_WORDS: Mapping[str, str] = {
     "last30d": N_("in the last 30 days"),
     "last90d": N_("in the last 90 days"),
 }
+PROMISE_WORDS: Mapping[tuple[str, str], str] = {
+    ("response", "met"): N_("First reply in time"),
+    ("response", "missed"): N_("First reply late"),
+    ("response", "void"): N_("Withdrawn before the first reply"),
+    ("resolution", "met"): N_("Resolved in time"),
+    ("resolution", "missed"): N_("Resolved late"),
+    ("resolution", "void"): N_("Withdrawn before it was resolved"),
+}
 FIELD_WORDS: Mapping[FieldOp, str] = {
     FieldOp.IS: N_("%(field)s: %(value)s"),
     FieldOp.HAS: N_("%(field)s has “%(value)s”"),
@@ -74,11 +84,10 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An entry of a menu; `on` if it is set, then its address takes it away."""
+    """An entry of a menu, and the list with that filter."""
 
     text: str
     address: str
-    on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +114,20 @@ def chips(asked: Asked, types: Mapping[str, str], fields: Mapping[str, OwnField]
 
 
 def menus(asked: Asked, types: Mapping[str, str]) -> list[Menu]:
-    """The usual filters, each a menu."""
+    """The usual filters that are not set yet, each a menu."""
     statuses = {OPEN_WORD: _("Not closed")} | {each.value: translate(STATUS_WORDS[each]) for each in Status}
     priorities = {each.value: translate(PRIORITY_WORDS[each]) for each in Priority}
     people = {ME: _("me"), NOBODY: _("nobody")}
     due = {value: translate(MOMENT_WORDS[value]) for value in ("today", "next24h", "next7d")}
-    return [
-        _menu(asked, "status", statuses),
-        _menu(asked, "type", types),
-        _menu(asked, "priority", priorities),
-        _menu(asked, "owner", people),
-        _due(asked, due),
-    ]
+    offered = {
+        "status": _menu(asked, "status", statuses),
+        "type": _menu(asked, "type", types),
+        "priority": _menu(asked, "priority", priorities),
+        "owner": _menu(asked, "owner", people),
+        "due": _due(asked, due),
+    }
+    have = {name for name, _value in asked.filters}
+    return [menu for name, menu in offered.items() if name not in have]
 
 
 def said(own: OwnField, value: str) -> str:
@@ -134,25 +145,14 @@ def complaints(misread: Sequence[Misread]) -> list[str]:
 
 
 def _menu(asked: Asked, name: str, options: Mapping[str, str]) -> Menu:
-    have = set(asked.filters)
-    choices = [
-        Choice(words, asked.dropping((name, value)) if on else asked.adding(name, value), on)
-        for value, words in options.items()
-        for on in [(name, value) in have]
-    ]
+    choices = [Choice(words, asked.adding(name, value)) for value, words in options.items()]
     return Menu(translate(LABELS[name]), choices)
 
 
 def _due(asked: Asked, options: Mapping[str, str]) -> Menu:
-    over = ("overdue", "1")
-    on = over in asked.filters
-    first = Choice(_("Overdue"), asked.dropping(over) if on else asked.setting(*over), on)
-    have = dict(asked.filters).get("due")
-    spans = [
-        Choice(words, asked.dropping(("due", value)) if value == have else asked.setting("due", value), value == have)
-        for value, words in options.items()
-    ]
-    return Menu(translate(LABELS["due"]), [first, *spans])
+    over = Choice(_("Overdue"), asked.adding("overdue", "1"))
+    spans = [Choice(words, asked.setting("due", value)) for value, words in options.items()]
+    return Menu(translate(LABELS["due"]), [over, *spans])
 
 
 def _chip(pair: Pair, names: Mapping[Pair, str], types: Mapping[str, str], fields: Mapping[str, OwnField]) -> str:
@@ -166,6 +166,9 @@ def _chip(pair: Pair, names: Mapping[Pair, str], types: Mapping[str, str], field
     base, _sep, side = name.partition("_")
     label = translate(LABELS.get(base, base))
     match name:
+        case "promise":
+            kind, outcome, judged = value.split(".", 2)
+            return f"{translate(PROMISE_WORDS[kind, outcome])}: {_span(judged)}"
         case "status":
             words = _("Not closed") if value == OPEN_WORD else translate(STATUS_WORDS[value])
         case "priority":
@@ -177,7 +180,18 @@ def _chip(pair: Pair, names: Mapping[Pair, str], types: Mapping[str, str], field
         case _ if name in PEOPLE or name in ("place", "subject"):
             words = names.get(pair, _("not known to you"))
         case "created" | "due" | "resolved" | "closed":
-            words = translate(MOMENT_WORDS[value]) if value in MOMENT_WORDS else value.replace("..", " – ")
+            words = _span(value)
         case _:
             words = {"from": f"{value} –", "until": f"– {value}"}.get(side, value)
     return f"{label}: {words}"
+
+
+def _span(value: str) -> str:
+    """A span of days in words; moments in full are said on the reader's clock."""
+    if value in MOMENT_WORDS:
+        return translate(MOMENT_WORDS[value])
+    return " – ".join(_edge(edge) for edge in value.split(".."))
+
+
+def _edge(text: str) -> str:
+    return exact(datetime.fromisoformat(text)) if "T" in text else text

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from uuid import uuid4
 
-from flask import g, render_template, request
+from flask import flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine.expressions import N_
+from tickets import bulk, tasks
+from tickets.errors import Conflict, NotFound
 from tickets.inbox import View, badges, inbox_version, my_tickets
 from tickets.inbox import inbox as inbox_page
-from web.context import me, reading
+from web.context import me, reading, runtime
+from web.language import gettext as _
 from web.lists.area import blueprint, versioned
+from web.lists.bulk import BULK_ICONS
+from web.navigation import undo
 
 VIEWS: Mapping[View, str] = {View.MINE: N_("My tasks"), View.ROLES: N_("For my roles"), View.OWNED: N_("I own")}
 """The inbox's views, in order; the first is what one sees first."""
+TRIES = 5
+"""How many of the first tasks are tried when others claim at the same moment."""
 
 
 @blueprint.get("/inbox")
@@ -25,7 +33,15 @@ def inbox() -> str:
     g.badges = badges(reading(), actor)
     page = inbox_page(reading(), actor, view=view, cursor=request.args.get("cursor"))
     return render_template(
-        "lists/inbox.html", page=page, view=view, views=VIEWS, badges=g.badges, version=inbox_version(page)
+        "lists/inbox.html",
+        page=page,
+        view=view,
+        views=VIEWS,
+        badges=g.badges,
+        version=inbox_version(page),
+        verbs=bulk.offered(actor),
+        BULK_ICONS=BULK_ICONS,
+        key=uuid4(),
     )
 
 
@@ -34,6 +50,21 @@ def version() -> AnyResponse:
     """What a live inbox asks for: an ETag that changes with anything it shows."""
     page = inbox_page(reading(), me(), view=_view(), cursor=request.args.get("cursor"))
     return versioned(inbox_version(page))
+
+
+@blueprint.post("/inbox/claims")
+def claim_next() -> AnyResponse:
+    """The first task that waits for the reader's roles becomes theirs; what others were faster with is passed over."""
+    for row in inbox_page(reading(), me(), view=View.ROLES, limit=TRIES).rows:
+        try:
+            number = tasks.claim(runtime(), me(), row.task.public_id) if row.task else ""
+        except (Conflict, NotFound):
+            continue
+        if row.task:
+            flash(_("The task is yours now."), undo(url_for("tasks.release", task_id=row.task.public_id)))
+            return redirect(url_for("ticket.show", number=number, task=row.task.public_id), 303)
+    flash(_("Nothing waits for your roles."))
+    return redirect(url_for("lists.inbox"), 303)
 
 
 @blueprint.get("/my-tickets")

@@ -27,17 +27,7 @@ from web.language import language, worded
 from web.lists import filters
 from web.lists.area import blueprint, with_pairs
 from web.lists.asked import TYPED, Asked, asked
-
-BULK_ICONS: Mapping[str, str] = {
-    "accept": "user-check",
-    "hand_over": "transfer",
-    "priority": "flag",
-    "note": "note",
-    "suspend": "player-pause",
-    "resume": "player-play",
-    "resolve": "circle-check",
-    "close": "checks",
-}
+from web.lists.bulk import BULK_ICONS
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,7 @@ function refresh() {
   all.checked = chosen.length > 0 && chosen.length === boxes.length;
   all.indeterminate = chosen.length > 0 && chosen.length < boxes.length;
   bar.hidden = !chosen.length;
+  form.toggleAttribute('data-dirty', chosen.length > 0); // a live list waits meanwhile
   const count = bar.querySelector('[data-bulk-count]');
   count.textContent = count.dataset.text.replace('#', chosen.length);
 }
