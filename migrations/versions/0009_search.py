@@ -26,11 +26,12 @@ def _lists() -> None:
     op.drop_index("ix_ticket_type_id", "ticket")
     op.create_index("ix_ticket_place", "ticket", ["place_id", "status", "id"])
     op.create_index("ix_ticket_type", "ticket", ["type_id", "status", "id"])
-    op.create_index("ix_ticket_due", "ticket", ["status", "due_at", "id"])
+    op.create_index("ix_ticket_due", "ticket", ["status", "due_at", "id", "brand_id", "place_id"])
     op.create_index("ix_ticket_priority", "ticket", ["status", "priority", "id"])
     op.create_index("ix_ticket_updated", "ticket", ["updated_at", "id"])
-    op.create_index("ix_ticket_created", "ticket", ["created_at"])
+    op.create_index("ix_ticket_created", "ticket", ["created_at", "brand_id", "place_id"])
     index_where("ix_ticket_resolved", "ticket", ["resolved_at"], "resolved_at IS NOT NULL")
+    index_where("ix_ticket_closed", "ticket", ["closed_at", "brand_id", "place_id"], "closed_at IS NOT NULL")
 
 
 def _field_values() -> None:

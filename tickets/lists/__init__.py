@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tickets.lists.fields import field_texts
 from tickets.lists.listing import Count, Listed, count_tickets, list_tickets, ticket_ids
-from tickets.lists.query import FieldFilter, FieldOp, Moments, Sort, TicketQuery
+from tickets.lists.query import FieldFilter, FieldOp, Moments, Promise, Sort, TicketQuery
 
 __all__ = [
     "Count",
@@ -12,6 +12,7 @@ __all__ = [
     "FieldOp",
     "Listed",
     "Moments",
+    "Promise",
     "Sort",
     "TicketQuery",
     "count_tickets",

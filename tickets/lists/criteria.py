@@ -15,9 +15,10 @@ from tickets.family.models import Tag, TicketTag
 from tickets.field_value import FieldValue
 from tickets.lists.aside import Aside
 from tickets.lists.named import Named, Where, Whom
-from tickets.lists.query import FieldFilter, FieldOp, Moments, TicketQuery
+from tickets.lists.query import FieldFilter, FieldOp, Moments, Promise, TicketQuery
 from tickets.search import Narrow, hits
 from tickets.search.document import mark
+from tickets.service.tables import ServiceClock
 from tickets.ticket import Status, Ticket
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def _moments(asked: Asked) -> Iterator[Filter]:
     if query.resolved:
         yield Filter("resolved", _within(Aside(Ticket.resolved_at), query.resolved), _ids(_at("resolved_at", query)))
     if query.closed:
-        yield Filter("closed", _within(Aside(Ticket.closed_at), query.closed))
+        yield Filter("closed", _within(Aside(Ticket.closed_at), query.closed), _ids(_at("closed_at", query)))
     due = Ticket.status.in_(statuses)
     if query.due:
         yield Filter("due", _within(Aside(Ticket.due_at), query.due), _ids(due & _within(Ticket.due_at, query.due)))
@@ -129,7 +130,7 @@ def _moments(asked: Asked) -> Iterator[Filter]:
         yield Filter("overdue", _within(Aside(Ticket.due_at), over), _ids(due & _within(Ticket.due_at, over)))
 
 
-_RANGES: Mapping[str, str] = {"created_at": "created", "resolved_at": "resolved"}
+_RANGES: Mapping[str, str] = {"created_at": "created", "resolved_at": "resolved", "closed_at": "closed"}
 
 
 def _at(column: str, query: TicketQuery) -> Condition:
@@ -153,6 +154,8 @@ def _marks(asked: Asked) -> Iterator[Filter]:
         yield Filter("unreplied", Ticket.first_reply_at.is_(None))
     if query.dispatch:
         yield Filter("dispatch", Ticket.dispatch_at.is_not(None), _ids(Ticket.dispatch_at.is_not(None)))
+    if query.promise is not None:
+        yield _promised(query.promise)
     if query.cc_me:
         copies = sa.select(TicketCc.ticket_id).where(TicketCc.person_id == asked.actor.person_id)
         mine = copies.where(TicketCc.ticket_id == Ticket.id).correlate(Ticket).exists()
@@ -161,6 +164,14 @@ def _marks(asked: Asked) -> Iterator[Filter]:
         keys = [tag.casefold() for tag in query.tags if tag.isprintable()]
         tickets = sa.select(TicketTag.ticket_id).join(Tag, Tag.id == TicketTag.tag_id).where(Tag.key.in_(keys))
         yield Filter("tag", tickets.where(TicketTag.ticket_id == Ticket.id).correlate(Ticket).exists(), tickets)
+
+
+def _promised(promise: Promise) -> Filter:
+    clock = ServiceClock
+    judged = sa.select(clock.ticket_id).where(
+        clock.kind == promise.kind, clock.outcome == promise.outcome, _within(clock.judged_at, promise.judged)
+    )
+    return Filter("promise", judged.where(clock.ticket_id == Ticket.id).correlate(Ticket).exists())
 
 
 def _found(asked: Asked) -> Iterator[Filter]:

@@ -55,6 +55,15 @@ class Moments:
         return self.start is not None or self.end is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Tickets of which a promise of its service level (`ClockKind`) came to an `Outcome` meanwhile."""
+
+    kind: str
+    outcome: str
+    judged: Moments
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketQuery:
     """Tickets that fit all that is said; of several values of one kind any fits; what is empty asks nothing.
@@ -82,6 +91,7 @@ class TicketQuery:
     unreplied: bool = False
     dispatch: bool = False
     cc_me: bool = False
+    promise: Promise | None = None
     fields: tuple[FieldFilter, ...] = ()
     sort: Sort = Sort.NEWEST
     sort_field: str = ""
