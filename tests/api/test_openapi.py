@@ -11,6 +11,12 @@ from tests.api.caller import Api
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
+VERBS = (
+    "notes replies questions answers acceptance refusal owner suspension resumption resolution confirmation closure "
+    "withdrawal reopening priority title rating links parent merge"
+).split()
+BARE = ("/claim", "/acceptance", "/resumption", "/confirmation")
+"""What takes no body."""
 OPERATIONS = {
     ("post", "/api/v1/definitions"),
     ("get", "/api/v1/ticket-types"),
@@ -19,6 +25,12 @@ OPERATIONS = {
     ("get", "/api/v1/tasks"),
     ("post", "/api/v1/tasks/{task_id}/claim"),
     ("post", "/api/v1/tasks/{task_id}/complete"),
+    ("get", "/api/v1/tasks/{task_id}"),
+    ("post", "/api/v1/tasks/{task_id}/return"),
+    *(("post", f"/api/v1/tickets/{{number}}/{verb}") for verb in VERBS),
+    ("delete", "/api/v1/tickets/{number}/links/{other}"),
+    ("delete", "/api/v1/tickets/{number}/parent"),
+    ("put", "/api/v1/tickets/{number}/tags"),
     ("post", "/api/v1/messages"),
     ("post", "/api/v1/signals"),
     ("post", "/api/v1/events"),
@@ -84,7 +96,7 @@ def test_every_operation_has_a_name_a_summary_and_a_body_if_it_takes_one(spec: d
     assert len(set(names)) == len(OPERATIONS)
     for method, path, operation in operations(spec):
         assert operation["summary"]
-        assert ("requestBody" in operation) == (method != "get" and not path.endswith("/claim"))
+        assert ("requestBody" in operation) == (method not in ("get", "delete") and not path.endswith(BARE))
         parameters = {each["name"] for each in operation["parameters"] if "name" in each}
         assert {name.strip("{}") for name in path.split("/") if name.startswith("{")} <= parameters
 

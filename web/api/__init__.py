@@ -1,9 +1,34 @@
 """The API under /api/v1: one module per resource; tokens, bodies, problems and the description hold for all."""
 
-from web.api import definitions, events, messages, signals, subjects, tasks, ticket_types, tickets
+from web.api import (
+    copies,
+    definitions,
+    events,
+    families,
+    messages,
+    moves,
+    signals,
+    subjects,
+    tasks,
+    ticket_types,
+    tickets,
+)
 from web.api.entrance import api as blueprint
 from web.api.openapi import describe
 
 blueprint.record_once(describe)
 
-__all__ = ["blueprint", "definitions", "events", "messages", "signals", "subjects", "tasks", "ticket_types", "tickets"]
+__all__ = [
+    "blueprint",
+    "copies",
+    "definitions",
+    "events",
+    "families",
+    "messages",
+    "moves",
+    "signals",
+    "subjects",
+    "tasks",
+    "ticket_types",
+    "tickets",
+]

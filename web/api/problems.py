@@ -18,6 +18,7 @@ from engine.expressions import N_, Message
 from tickets.errors import DomainError, FormInvalid, InstanceStuck, TaskClosed
 from tickets.subject_facts import SubjectInvalid
 from web.api.event_errors import EventInvalid
+from tickets.urging import UrgedLately
 from web.api.strict_json import Malformed
 from web.bundles import BundleTooLarge
 from web.errors import SignInNeeded, status_of
@@ -161,6 +162,8 @@ def _members(error: DomainError) -> Mapping[str, Any]:
             return {"errors": _faults(error.errors)}
         case TaskClosed():
             return {"task": error.task, "by": error.by, "at": error.at}
+        case UrgedLately():
+            return {"retry_at": error.retry_at} if error.retry_at else {}
         case InstanceStuck():
             return {"element": error.element}
     return {}
