@@ -61,7 +61,7 @@ class CopyList(Given):
 def press(number: str, body: NewUrge) -> TicketState:
     """Urge a ticket
 
-    The requester and those in copy do. 409 with `retry_at` says when one may again; without it, it waits for the answer.
+    The requester and those in copy do. 409 with `retry_at` says when one may again; without it, an answer is due first.
     """
     urging.urge(runtime(), me(), number, body.reason)
     return ticket_state(me(), number)
@@ -100,12 +100,13 @@ def add_copied(number: str, body: NewCopies) -> CopyList:
 
 
 @api.delete("/tickets/<number>/copies/<uuid:person>")
-@api.output({}, status_code=204)
+@api.output(CopyList)
 @api.doc(operation_id="removeCopy")
-def remove_copied(number: str, person: UUID) -> str:
+def remove_copied(number: str, person: UUID) -> CopyList:
     """Take somebody out of the copy"""
     remove_copy(runtime(), me(), number, person)
-    return ""
+    read_again()
+    return _copies(number)
 
 
 def _copies(number: str) -> CopyList:

@@ -17,8 +17,8 @@ from werkzeug.exceptions import HTTPException
 from engine.expressions import N_, Message
 from tickets.errors import DomainError, FormInvalid, InstanceStuck, TaskClosed
 from tickets.subject_facts import SubjectInvalid
-from web.api.event_errors import EventInvalid
 from tickets.urging import UrgedLately
+from web.api.event_errors import EventInvalid
 from web.api.strict_json import Malformed
 from web.bundles import BundleTooLarge
 from web.errors import SignInNeeded, status_of
