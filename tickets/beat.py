@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tickets import aftermath, deadlines, timers, work
+from tickets.assigning.offers import lapse
 from tickets.climbing import climb
 from tickets.deadlines import DeadlineKind, Handler
 from tickets.life.ending import close_due
@@ -13,6 +14,7 @@ from tickets.runtime import Runtime
 from tickets.service import falling_due
 
 DEADLINES: Mapping[str, Handler] = {
+    DeadlineKind.ACCEPT: lapse,
     DeadlineKind.URGE: climb,
     DeadlineKind.RESUME: resume_due,
     DeadlineKind.CLOSE: close_due,

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from engine.expressions import N_, Message
 from tickets import changing, deadlines
 from tickets.access import Actor, Permission, load_actor
-from tickets.change import Change, Was, status_values, told
+from tickets.assigning.offers import goes_on
+from tickets.change import Change, Was, told
 from tickets.conversation import accepted
 from tickets.deadlines import DeadlineKind
 from tickets.errors import Invalid
@@ -17,7 +18,7 @@ from tickets.lookup import ticket_for
 from tickets.places import Place
 from tickets.policy import Verb
 from tickets.runtime import Runtime
-from tickets.ticket import Status, Ticket
+from tickets.ticket import Ticket
 from tickets.timeline import EventKind
 
 
@@ -43,17 +44,14 @@ def hand_over(runtime: Runtime, actor: Actor, number: str, to_id: int, why: str 
 
 
 def decline(runtime: Runtime, actor: Actor, number: str, why: str) -> None:
-    """Not theirs to take: it goes to the dispatch queue."""
+    """Not theirs to take: it goes on to the next whom the rules find, else to the dispatch queue."""
     reason = checked_reason(why)
     with runtime.writing() as session, session.begin():
         ticket, now = ticket_for(session, actor, number, Verb.DECLINE), runtime.clock.now()
         was = Was.of(ticket)
-        waits = was.status in (Status.OFFERED, Status.UNASSIGNED)
-        values = status_values(was, Status.UNASSIGNED, now) if waits else {}
-        values |= {"offered_to_id": None, "dispatch_at": now}
+        on = goes_on(session, runtime, was, now)
         event = told(was, EventKind.DECLINED, actor, now, public=False, why=reason)
-        changing.write(session, Change(was, now, actor, values, [event]))
-        deadlines.drop(session, was.id, DeadlineKind.ACCEPT)
+        changing.write(session, Change(was, now, actor, on.values, [event, *on.events]))
 
 
 def check_answers(session: Session, ticket: Ticket, person_id: int) -> None:
