@@ -31,6 +31,7 @@ PRIORITY_WORDS: Mapping[str, str] = {
 
 WORDING: Mapping[str, tuple[str, ...]] = {
     EventKind.FILED: (
+        N_("%(who)s filed this ticket for %(requester)s (%(channel)s)"),
         N_("%(who)s filed this ticket for %(requester)s"),
         N_("%(who)s filed this ticket"),
         N_("“%(cause)s” started this ticket"),
@@ -300,7 +301,17 @@ def worded(event: TimelineEvent, names: Mapping[int, str], *, language: str = ""
     return Message(event.kind)
 
 
-_CODED: Mapping[str, Mapping[str, str]] = {EventKind.STATUS: STATUS_WORDS, EventKind.PRIORITY: PRIORITY_WORDS}
+CHANNEL_WORDS: Mapping[str, str] = {
+    "phone": N_("by phone"),
+    "mail": N_("by mail"),
+    "desk": N_("at the desk"),
+    "chat": N_("by chat"),
+}
+_CODED: Mapping[str, Mapping[str, str]] = {
+    EventKind.FILED: CHANNEL_WORDS,
+    EventKind.STATUS: STATUS_WORDS,
+    EventKind.PRIORITY: PRIORITY_WORDS,
+}
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 

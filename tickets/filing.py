@@ -23,13 +23,14 @@ from tickets.apply import once, write_derived
 from tickets.assigning.rulebook import current_version
 from tickets.assigning.starting import begin_with, offer_made
 from tickets.attaching import attach_values
+from tickets.callers import Channel, caller_actor, caller_for
 from tickets.case import About, Case, Site, Someone, about, site_of
 from tickets.cause import Cause
 from tickets.change import Was
 from tickets.errors import FormInvalid, Invalid, NotFound
 from tickets.names import People
 from tickets.numbers import next_number
-from tickets.offered_types import fileable_type
+from tickets.offered_types import type_for
 from tickets.places import check_open
 from tickets.runtime import Runtime
 from tickets.service.following import begin
@@ -65,11 +66,14 @@ class Filing:
     effect: str = ""
     left: int | None = None
     write_first: Callable[[Session], None] = lambda _: None
+    channel: str = ""
+    """How its requester reached whoever filed it for them."""
 
     def told(self) -> dict[str, Any]:
         """What the timeline says of it."""
         names = {"cause_names": dict(self.cause_names)} if self.cause_names else {}
-        return {"cause": self.cause, **names} if self.cause else {}
+        by = {"channel": self.channel} if self.channel else {}
+        return {"cause": self.cause, **names} if self.cause else by
 
 
 def file_ticket(
@@ -80,29 +84,35 @@ def file_ticket(
     answer: Answer,
     title: str | None = None,
     subject_id: UUID | None = None,
+    requester: UUID | str | None = None,
+    channel: Channel | None = None,
 ) -> str:
     """A ticket of that type for the actor, with the start form's values; its number.
 
-    Raises NotFound (the type or subject), Forbidden (not for their roles), FormInvalid, Invalid.
+    For another `requester` (an id, login or phone) it belongs to their place. Raises NotFound (the type, the subject or
+    the requester), Forbidden (not for their roles), FormInvalid, Invalid.
     """
     with runtime.reading() as session:
-        kind = fileable_type(session, actor, type_key)
+        caller = caller_for(session, actor, requester) if requester is not None else None
+        asks = caller_actor(session, caller) if caller is not None else actor
+        kind = type_for(session, actor, asks, type_key)
         form = form_of(session, kind.start_form_digest) if kind.start_form_digest else EMPTY_FORM
         submission = answer(form, {})
         if not submission.ok:
             raise FormInvalid(submission)
         subject = _subject(session, actor, subject_id) if subject_id is not None else None
         check_open(session, actor.place_id)
-        site, requester = site_of(session, actor.place_id), Someone.of(actor)
+        site = site_of(session, asks.place_id)
     filing = Filing(
         kind=kind,
         site=site,
-        requester=requester,
+        requester=Someone.of(asks),
         subject=subject,
         data=dict(submission.values),
         title=_checked_title(title),
         start_id=None,
         number=next_number(runtime, kind.prefix),
+        channel=channel.value if channel is not None and asks.person_id != actor.person_id else "",
     )
     return start_ticket(runtime, actor, filing)
 
@@ -175,9 +185,16 @@ def _write_new(session: Session, plan: Plan, filing: Filing, actor: Actor | None
         public=filing.public,
         via=actor.via if actor else "system",
         params=filing.told(),
+        on_behalf_of_id=_on_behalf_of(filing, actor),
     )
     write_derived(session, placed, offer_made(session, placed.case, cause, step.now), events=[filed])
     return number
+
+
+def _on_behalf_of(filing: Filing, actor: Actor | None) -> int | None:
+    """Whom the person who files it files it for, if not for themselves."""
+    asks = filing.requester
+    return asks.id if actor is not None and asks is not None and asks.id != actor.person_id else None
 
 
 def _ticket_row(case: Case, filing: Filing, step: Step, actor: Actor | None) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,6 +28,25 @@ def fileable_type(session: Session, actor: Actor, type_key: str) -> TicketType:
     if not offers.lets(actor, kind):
         raise Forbidden(Message(N_("Your roles don't file this type of ticket.")))
     return kind
+
+
+def type_for(session: Session, actor: Actor, asks: Actor, type_key: str) -> TicketType:
+    """The type that `actor` files for `asks`: what either may file, as the brand of `asks` has it."""
+    try:
+        return fileable_type(session, asks, type_key)
+    except (NotFound, Forbidden):
+        if asks.person_id == actor.person_id:
+            raise
+        return fileable_type(session, replace(actor, brand_id=asks.brand_id), type_key)
+
+
+def types_for(session: Session, actor: Actor, asks: Actor) -> list[TicketType]:
+    """All the types that `actor` may file for `asks`."""
+    theirs = fileable_types(session, asks)
+    if asks.person_id == actor.person_id:
+        return theirs
+    mine = fileable_types(session, replace(actor, brand_id=asks.brand_id))
+    return list({kind.key: kind for kind in (*mine, *theirs)}.values())
 
 
 def fileable_types(session: Session, actor: Actor) -> list[TicketType]:
