@@ -35,6 +35,7 @@ def register(app: APIFlask) -> None:
     from web import api, system
     from web.clients import blueprint as clients
     from web.copies import blueprint as copies
+    from web.dashboard import blueprint as dashboard
     from web.departures import blueprint as departures
     from web.dispatch import blueprint as dispatch
     from web.files import blueprint as files
@@ -62,6 +63,7 @@ def register(app: APIFlask) -> None:
         home,
         me,
         lists,
+        dashboard,
         filing,
         ticket,
         tasks,
