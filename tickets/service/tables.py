@@ -27,6 +27,11 @@ class BusinessCalendar(Base):
     holidays: Mapped[str] = mapped_column(sa.String(16), default="")
     version: Mapped[int] = mapped_column(default=1)
 
+    @property
+    def name(self) -> str:
+        """What it is called where no name is in the reader's language."""
+        return next(iter(self.names.values()), "")
+
 
 class CalendarDay(Base):
     """A day with hours of its own in a calendar; without any it is a day off."""
