@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.database import Base, BigId, new_public_id
+from engine.expressions import N_, Message
+from tickets.errors import Invalid
 
 
 class PlaceKind(StrEnum):
@@ -38,6 +40,14 @@ class Place(Base):
     time_zone: Mapped[str] = mapped_column(default="Asia/Shanghai")
     external_id: Mapped[str | None]
     closed_at: Mapped[datetime | None]
+
+
+def check_open(session: Session, place_id: int) -> None:
+    """Raises Invalid for a place that is closed: nobody files tickets there any more."""
+    place = session.get_one(Place, place_id)
+    if place.closed_at is not None:
+        text = N_("“%(place)s” is closed, so no tickets are filed there; ask an administrator to move you.")
+        raise Invalid(Message(text, {"place": place.name}))
 
 
 def ancestors(path: str) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -76,7 +77,7 @@ def _seen(actor: Actor) -> sa.Select[Role, Place]:
     return sa.select(Role, Place).join(Place, Place.id == Role.brand_id).where(reached)
 
 
-def _holders(actor: Actor, query: sa.Select[*tuple[object, ...]]) -> sa.Select[*tuple[object, ...]]:
+def _holders(actor: Actor, query: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
     """Of a query of Membership: those of people one sees, who are here."""
     return (
         query.join(Person, Person.id == Membership.person_id)

@@ -8,9 +8,12 @@ from flask import Flask
 def register(app: Flask) -> None:
     """Give these pages their addresses."""
     from web.system.audit import blueprint as audit
+    from web.system.menus import blueprint as menus
     from web.system.people import blueprint as people
     from web.system.people_import import blueprint as people_import
     from web.system.person import blueprint as person
+    from web.system.places import blueprint as places
+    from web.system.roles import blueprint as roles
 
-    for pages in (people, people_import, person, audit):
+    for pages in (people, people_import, person, roles, places, menus, audit):
         app.register_blueprint(pages)
