@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -13,6 +13,7 @@ from engine.expressions import N_
 from tickets.access import Actor, Permission
 from tickets.assigning.queue import count_waiting
 from tickets.inbox import count_of_mine
+from tickets.organising.menus import Item, menu_of
 from tickets.places import Place
 from web.context import is_staff, me, reading
 from web.language import named
@@ -30,6 +31,10 @@ class Entry:
 
     def seen_by(self, actor: Actor) -> bool:
         return any(actor.may(permission) for permission in self.permissions)
+
+    @property
+    def address(self) -> str:
+        return url_for(self.endpoint)
 
     @property
     def here(self) -> bool:
@@ -62,7 +67,10 @@ STAFF: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
     (
         N_("Design"),
-        (Entry("sitemap", N_("Ticket types"), "types.index", "types", frozenset({_P.SEE_TYPES, _P.DEPLOY})),),
+        (
+            Entry("sitemap", N_("Ticket types"), "types.index", "types", frozenset({_P.SEE_TYPES, _P.DEPLOY})),
+            Entry("clock-cog", N_("Service levels"), "service.policy_index", "service", frozenset({_P.MANAGE_TYPES})),
+        ),
     ),
     (
         N_("Business"),
@@ -70,15 +78,19 @@ STAFF: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(
                 "school", N_("Subjects"), "subjects.index", "subjects", frozenset({_P.SEE_SUBJECTS, _P.EDIT_SUBJECTS})
             ),
+            Entry("lock", N_("Closures"), "service.closure_index", "closures", frozenset({_P.DISPATCH})),
         ),
     ),
     (
         N_("System"),
         (
             Entry("users", N_("People"), "people.index", "people", frozenset({_P.SEE_PEOPLE, _P.MANAGE_PEOPLE})),
+            Entry("id-badge-2", N_("Roles"), "roles.index", "roles", frozenset({_P.MANAGE_ROLES})),
+            Entry("building-community", N_("Places"), "places.index", "places", frozenset({_P.MANAGE_PLACES})),
             Entry("door-exit", N_("Departures"), "departures.index", "departures", frozenset({_P.MANAGE_PEOPLE})),
             Entry("plug", N_("Access"), "clients.index", "access", frozenset({_P.MANAGE_ACCESS})),
             Entry("speakerphone", N_("Channels"), "notices.channels", "channels", frozenset({_P.MANAGE_ACCESS})),
+            Entry("menu-order", N_("Menus"), "menus.index", "menus", frozenset({_P.MANAGE_MENUS})),
             Entry("history", N_("Audit log"), "audit.index", "audit", frozenset({_P.SEE_AUDIT})),
         ),
     ),
@@ -86,17 +98,47 @@ STAFF: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 PORTAL = (("", (FILED, CC, NEW)),)
 
 
-def navigation() -> Iterator[tuple[str, list[Entry]]]:
-    """The headings and entries that the reader sees."""
+ENTRIES: Mapping[str, Entry] = {entry.endpoint: entry for _, entries in (*STAFF, *PORTAL) for entry in entries}
+"""Every entry by its key, as menus name them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page elsewhere that a brand's menu leads to."""
+
+    icon: str
+    text: str
+    address: str
+    here = False
+    count = 0
+
+
+def navigation() -> Iterator[tuple[str, list[Entry | Link]]]:
+    """The headings and entries that the reader sees: those they may, as far as the brand's menu leaves them in."""
     actor = me()
+    menu = _menu(actor)
+    order = {item.key: place for place, item in enumerate(menu)}
+    left_out = {item.key for item in menu if item.key and not item.shown_to(actor)}
     for heading, entries in STAFF if is_staff(actor) else PORTAL:
-        if shown := [entry for entry in entries if entry.seen_by(actor)]:
-            yield heading, shown
+        shown = [entry for entry in entries if entry.endpoint not in left_out and entry.seen_by(actor)]
+        if shown:
+            shown.sort(key=lambda entry: order.get(entry.endpoint, len(order)))
+            yield heading, list[Entry | Link](shown)
+    links = [item for item in menu if item.url and item.shown_to(actor)]
+    if links:
+        yield N_("Links"), [Link(item.icon, named({"zh": item.zh, "en": item.en}, item.zh), item.url) for item in links]
+
+
+def _menu(actor: Actor) -> Sequence[Item]:
+    if "menu" not in g:
+        g.menu = menu_of(reading(), actor.brand_id, actor.root_id) or ()
+    return cast(Sequence[Item], g.menu)
 
 
 def landing() -> str:
     """Where one starts: the first entry one sees."""
-    return next((url_for(entries[0].endpoint) for _, entries in navigation()), url_for("home.nothing"))
+    ours = (entry for _, entries in navigation() for entry in entries if isinstance(entry, Entry))
+    return next((entry.address for entry in ours), url_for("home.nothing"))
 
 
 @dataclass(frozen=True, slots=True)
