@@ -35,6 +35,7 @@ class TaskVerb(StrEnum):
     ADVISE = "advise"
     HELP = "help"
     LEAVE = "leave"
+    STEP_BACK = "step_back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,9 @@ TASK_POLICY: Mapping[TaskVerb, TaskRule] = {
     ),
     TaskVerb.ADVISE: TaskRule(frozenset({_R.CONSULTED}), N_("Nobody waits for your advice on this task.")),
     TaskVerb.HELP: TaskRule(_ASSIGNEE, _MINE_ONLY),
+    TaskVerb.STEP_BACK: TaskRule(
+        _ASSIGNEE | {_R.OWNER}, N_("Only who works on this task, and the ticket's owner, return it to an earlier step.")
+    ),
     TaskVerb.LEAVE: TaskRule(frozenset({_R.HELPER}), N_("You don't help with this task.")),
 }
 """Every verb of an open task. A delegated one is not passed on: it comes back to whoever delegated it."""

@@ -33,11 +33,13 @@ def create_app(runtime: Runtime, config: Config) -> APIFlask:
 def register(app: APIFlask) -> None:
     """Give every part of the pages its addresses."""
     from web import api, system
+    from web.callers import blueprint as callers
     from web.clients import blueprint as clients
     from web.copies import blueprint as copies
     from web.dashboard import blueprint as dashboard
     from web.departures import blueprint as departures
     from web.dispatch import blueprint as dispatch
+    from web.family import blueprint as family
     from web.files import blueprint as files
     from web.filing import blueprint as filing
     from web.home import blueprint as home
@@ -59,7 +61,8 @@ def register(app: APIFlask) -> None:
     from web.types import blueprint as types
     from web.verbs import blueprint as verbs
 
-    for pages in (service, 
+    for pages in (
+        service,
         home,
         me,
         lists,
@@ -73,12 +76,14 @@ def register(app: APIFlask) -> None:
         subjects,
         verbs,
         moves,
+        family,
         task_verbs,
         dispatch,
         picking,
         palette,
         clients,
         departures,
+        callers,
         notices,
         copies,
         privacy,

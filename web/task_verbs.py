@@ -18,6 +18,7 @@ from tickets.assigning import passing, sharing
 from tickets.assigning.passing import Target
 from tickets.assigning.roles_here import roles_at
 from tickets.errors import DomainError, Forbidden, NotFound
+from tickets.life import returning
 from tickets.people import Person
 from tickets.policy import Verb
 from tickets.reading import TaskView, TicketPage, ticket_page
@@ -54,6 +55,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(TaskVerb.DELEGATE, "user-share", N_("Delegate"), N_("Delegate"), "task_verbs.delegate"),
     Entry(TaskVerb.RECALL, "arrow-back-up", N_("Take back"), N_("Take back"), "task_verbs.recall", plain=True),
     Entry(TaskVerb.CONSULT, "message-question", N_("Ask for advice"), N_("Ask"), "task_verbs.consult"),
+    Entry(TaskVerb.STEP_BACK, "arrow-left", N_("Return to an earlier step"), N_("Return"), "task_verbs.step_back"),
     Entry(TaskVerb.HELP, "users-plus", N_("Add a helper"), N_("Add"), "task_verbs.add_helpers"),
 )
 """In the menu's order; claim, release, complete and the answer to a question have places of their own."""
@@ -122,6 +124,17 @@ def advise(task_id: UUID) -> Answer:
         return sharing.advise(runtime(), me(), task_id, request.form.get("answer", ""))
 
     return _done(task_id, TaskVerb.ADVISE, do, _("Your advice is on the ticket."))
+
+
+@blueprint.post("/<uuid:task_id>/return")
+def step_back(task_id: UUID) -> Answer:
+    """An earlier step is done anew."""
+
+    def do() -> str:
+        why, element = request.form.get("why", ""), request.form.get("element", "")
+        return returning.step_back(runtime(), me(), task_id, why, element)
+
+    return _done(task_id, TaskVerb.STEP_BACK, do, _("The ticket is back at the earlier step."))
 
 
 @blueprint.post("/<uuid:task_id>/helpers")
@@ -215,5 +228,8 @@ def _form(page: TicketPage, task: TaskView, entry: Entry, typed: Mapping[str, An
         typed=typed,
         error=error,
         roles=roles,
+        ways=returning.earlier_tasks(runtime(), reading(), me(), task.public_id)
+        if entry.verb is TaskVerb.STEP_BACK
+        else (),
         may_hand_over=Verb.HAND_OVER in page.verbs,
     )

@@ -18,6 +18,7 @@ from tickets import conversation
 from tickets.access import Actor, inside_tickets, visible_tickets
 from tickets.copying import looked_at
 from tickets.errors import Conflict, Invalid, NotFound
+from tickets.family.reading import Family, family_of
 from tickets.files import store_upload
 from tickets.privacy.sensitive import look
 from tickets.reading import Answers, Diagram, TaskView, TicketPage, ticket_page, ticket_version
@@ -123,6 +124,7 @@ class Shown:
     answers: Sequence[tuple[Answers, Sequence[filled.Told]]]
     typed: str
     error: str
+    family: Family
     looked: bool = False
     refused: bool = False
     """Whether the form holds what was typed and refused: then nothing fetched anew may replace it."""
@@ -181,7 +183,8 @@ def page(
     if views is None and task is not None:
         views = _views(task)
     answers = [(each, _told(each, mask=not looked and not _own(each, read))) for each in read.answers]
-    shown = Shown(read, task, views, answers, typed, error, looked, refused)
+    family = family_of(reading(), me(), number, inside=read.inside)
+    shown = Shown(read, task, views, answers, typed, error, family, looked, refused)
     g.area = "inbox" if read.inside else "mine"
     template = "ticket/staff.html" if read.inside else "ticket/requester.html"
     return render_template(template, shown=shown, page=read, ticket=read.ticket)

@@ -6,14 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Blueprint, render_template, request, url_for
 
 from engine.expressions import N_, Message
 from tickets.copying import copied_people
 from tickets.errors import DomainError, Forbidden, NotFound
 from tickets.event_words import PRIORITY_WORDS
+from tickets.family.tagging import suggestions, tags_of
+from tickets.lookup import brand_of_visible
 from tickets.policy import POLICY, Verb
 from tickets.reading import TicketPage, ticket_page
+from tickets.ticket import Ticket
 from web.context import me, now, read_again, reading
 from web.errors import status_of
 from web.language import language, worded
@@ -54,6 +58,13 @@ def _copied(page: TicketPage) -> Mapping[str, Any]:
     return {"copied": copied_people(reading(), page.ticket.number)}
 
 
+def _tags(page: TicketPage) -> Mapping[str, Any]:
+    session, number = reading(), page.ticket.number
+    found = tags_of(session, session.scalars(sa.select(Ticket.id).where(Ticket.number == number)).one())
+    known = suggestions(session, brand_of_visible(session, me(), number), "")
+    return {"tags": found, "known": [name for name in known if name not in found]}
+
+
 _V = Verb
 ENTRIES: tuple[Entry, ...] = (
     Entry(_V.RESOLVE, 1, "circle-check", N_("Resolve"), N_("Resolve"), "moves.resolve"),
@@ -67,6 +78,9 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_V.CC, 2, "at", N_("People in copy"), N_("Put in copy"), "copies.add", given=_copied),
     Entry(_V.PRIORITY, 2, "flag", N_("Priority"), N_("Change"), "moves.priority", given=_priorities),
     Entry(_V.RETITLE, 2, "pencil", N_("Change the title"), N_("Change"), "moves.retitle"),
+    Entry(_V.TAG, 2, "tag", N_("Tags"), N_("Set"), "family.tag", given=_tags),
+    Entry(_V.LINK, 2, "link", N_("Link with another ticket"), N_("Link"), "family.link"),
+    Entry(_V.MERGE, 2, "git-merge", N_("Merge into another ticket"), N_("Merge"), "family.merge"),
     Entry(_V.RATE, 4, "star", N_("Rate"), N_("Send"), "moves.rate"),
     Entry(_V.REOPEN, 4, "refresh", N_("Reopen"), N_("Reopen"), "moves.reopen"),
     Entry(_V.CLOSE, 4, "circle-x", N_("Close"), N_("Close"), "moves.close"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import orjson
 import pytest
 
 from tests.web.site import Page, Site, Visitor
@@ -127,3 +128,41 @@ def test_the_owner_asks_the_requester_for_more(site: Site, number: str) -> None:
 )
 def test_another_brands_people_find_nothing(site: Site, number: str, what: str) -> None:
     assert english(site, "huangyi").post(f"/tickets/{number}/{what}", {"why": "x"}).status == 404
+
+
+def test_tickets_are_tied_together_on_the_page(site: Site, number: str) -> None:
+    other = site.file_crash()
+    page = send(site, "lina", f"/tickets/{number}/links", ticket=other, kind="duplicate")
+    assert page.words("#family-title") == ["Related tickets"]
+    assert any(other in line for line in page.words("#side li"))
+    page = send(site, "lina", f"/tickets/{number}/links/{other}/end")
+    assert page.words("#family-title") == []
+    send(site, "tangyan", f"/tickets/{number}/links", ticket=other, kind="parent")
+    page = english(site, "tangyan").get(f"/tickets/{other}")
+    assert any(number in line for line in page.words("#side li"))
+    assert site.browser("tangyan").post(f"/tickets/{other}/closure", {"why": "x"}).status == 409
+    send(site, "tangyan", f"/tickets/{number}/parent/end")
+    assert english(site, "lina").post(f"/tickets/{number}/links", {"ticket": "X", "kind": "related"}).status == 422
+
+
+def test_a_merged_ticket_leads_on(site: Site, number: str) -> None:
+    other = site.file_crash()
+    page = send(site, "lina", f"/tickets/{number}/merge", ticket=other)
+    assert other in page.words("#story [role=status]")[0]
+    page = english(site, "zhoulan").get(f"/tickets/{number}")
+    assert other in page.words("#story [role=status]")[0]
+
+
+def test_tags_are_set_and_suggested(site: Site, number: str) -> None:
+    page = send(site, "lina", f"/tickets/{number}/tags", tags="网络，教室, 急")
+    assert {"急", "教室", "网络"} <= {*page.words("#story .gd-chip")}
+    lina = english(site, "lina")
+    assert orjson.loads(lina.get(f"/tickets/{number}/tags/suggestions?q=网").content) == ["网络"]
+    assert "网络" in lina.get(f"/tickets/{number}/do/tag").value("[name=tags]")
+    assert english(site, "huangyi").get(f"/tickets/{number}/tags/suggestions").status == 404
+    assert "网络" not in " ".join(english(site, "zhoulan").get(f"/tickets/{number}").words())
+
+
+@pytest.mark.parametrize("verb", ["link", "merge", "tag"])
+def test_the_familys_forms_open(site: Site, number: str, verb: str) -> None:
+    assert english(site, "lina").get(f"/tickets/{number}/do/{verb}").words("h1")

@@ -25,7 +25,8 @@ def number(site: Site) -> str:
 
 def test_the_menu_offers_what_the_reader_may_do(site: Site, number: str) -> None:
     page = english(site, "lina").get(f"/tickets/{number}")
-    assert page.words("#task .gd-menu-item") == ["Transfer", "Delegate", "Ask for advice", "Add a helper"]
+    offered = ["Transfer", "Delegate", "Ask for advice", "Return to an earlier step", "Add a helper"]
+    assert page.words("#task .gd-menu-item") == offered
     assert english(site, "zhangwei").get(f"/tickets/{number}").words("#side .gd-menu-item") == ["Transfer"]
     assert english(site, "zhoulan").get(f"/tickets/{number}").words("main .gd-menu-item") == []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from tickets.access import Actor, visible_tickets
 from tickets.family.models import LinkKind, TicketLink
 from tickets.family.tagging import tags_of
+from tickets.life.models import TicketRating
 from tickets.standing import numbered
 from tickets.ticket import Status, Ticket
 
@@ -39,6 +41,10 @@ class Family:
     merged_into: Relative | None = None
     absorbed: Sequence[Relative] = ()
     tags: Sequence[str] = ()
+    suspended_until: datetime | None = None
+    stars: int = 0
+    """What its requester gave it, 0 for none yet; `rated` are their words."""
+    rated: str = ""
 
     @property
     def ties(self) -> bool:
@@ -49,15 +55,19 @@ class Family:
 
 def family_of(session: Session, actor: Actor, number: str, *, inside: bool) -> Family:
     """In at most three statements; from outside only where it was merged into."""
+    columns = (Ticket.id, Ticket.parent_id, Ticket.merged_into_id, Ticket.suspended_until)
     own = session.execute(
-        sa.select(Ticket.id, Ticket.parent_id, Ticket.merged_into_id).where(numbered(number), visible_tickets(actor))
+        sa.select(*columns, TicketRating.stars, TicketRating.body)
+        .outerjoin(TicketRating, TicketRating.ticket_id == Ticket.id)
+        .where(numbered(number), visible_tickets(actor))
     ).one_or_none()
     if own is None:
         return Family()
-    ticket_id, parent_id, merged_id = own
+    ticket_id, parent_id, merged_id, until, stars, words = own
+    facts: dict[str, Any] = {"suspended_until": until, "stars": stars or 0, "rated": words or ""}
     if not inside:
         rows = _rows(session, actor, Ticket.id == merged_id) if merged_id is not None else []
-        return Family(merged_into=_first(rows))
+        return Family(merged_into=_first(rows), **facts)
     links = _links(ticket_id).subquery()
     tied = sa.or_(
         Ticket.id.in_([each for each in (parent_id, merged_id) if each is not None]),
@@ -75,6 +85,7 @@ def family_of(session: Session, actor: Actor, number: str, *, inside: bool) -> F
         merged_into=_first([row for row in rows if row.id == merged_id]),
         absorbed=_shown(row for row in rows if row.merged_into_id == ticket_id),
         tags=tags_of(session, ticket_id),
+        **facts,
     )
 
 

@@ -29,6 +29,7 @@ from tickets.people import Person
 from tickets.roles import queue_of_person
 from tickets.runtime import Runtime
 from tickets.steps import Plan, at_of, blueprint_of, read_live, run_step, take_live, world_of
+from tickets.task_policy import TASK_POLICY, TaskVerb
 from tickets.ticket import Ticket
 from tickets.timeline import EventKind
 
@@ -114,9 +115,7 @@ def _find(session: Session, actor: Actor, task_id: UUID) -> tuple[UserTask, Case
         raise NotFound(N_("This task"))
     owner = case.owner is not None and case.owner.id == actor.person_id
     if not owner and task.assignee_id != actor.person_id:
-        raise Forbidden(
-            Message(N_("Only who works on this task, and the ticket's owner, return it to an earlier step."))
-        )
+        raise Forbidden(Message(TASK_POLICY[TaskVerb.STEP_BACK].refusal))
     if task.status != TaskStatus.OPEN:
         by = session.scalar(sa.select(Person.name).where(Person.id == task.closed_by_id)) or ""
         raise TaskClosed(task=task.name, by=by, at=task.closed_at)

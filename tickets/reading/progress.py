@@ -159,6 +159,8 @@ _ORDER = ("received", "accepted", "in_progress", "confirm", "closed")
 _WORDS: Mapping[str, str] = {
     "received": N_("Received"),
     "accepted": N_("Accepted"),
+    "unassigned": N_("Waits to be assigned"),
+    "offered": N_("Waits to be accepted"),
     "in_progress": N_("In progress"),
     "awaiting_requester": N_("Waiting for you"),
     "suspended": N_("Paused"),
@@ -217,5 +219,7 @@ def _times(ticket: Ticket | TicketRow) -> Sequence[datetime | None]:
 
 def _variant(key: str, status: str) -> str:
     if key == "in_progress" and status in {Status.AWAITING_REQUESTER, Status.SUSPENDED}:
+        return status
+    if key == "accepted" and status in {Status.UNASSIGNED, Status.OFFERED}:
         return status
     return "withdrawn" if key == "closed" and status == Status.WITHDRAWN else key
