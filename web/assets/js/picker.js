@@ -87,6 +87,7 @@ function take(pick, option) {
 }
 
 function close(pick) {
+  if (boxOf(pick).hidden) return;
   boxOf(pick).hidden = true;
   fieldOf(pick).setAttribute('aria-expanded', 'false');
   fieldOf(pick).removeAttribute('aria-activedescendant');
