@@ -95,7 +95,7 @@ STAFF: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
 )
-PORTAL = (("", (FILED, CC, NEW)),)
+PORTAL = (("", (FILED, NEW)),)
 
 
 ENTRIES: Mapping[str, Entry] = {entry.endpoint: entry for _, entries in (*STAFF, *PORTAL) for entry in entries}

@@ -70,7 +70,7 @@ def _tickets(typed: str) -> list[Way]:
 
 def _pages(typed: str) -> list[Way]:
     entries = (entry for _heading, shown in navigation() for entry in shown)
-    ways = (Way(entry.icon, translate(entry.text), "", url_for(entry.endpoint)) for entry in entries)
+    ways = (Way(entry.icon, translate(entry.text), "", entry.address) for entry in entries)
     return [way for way in ways if _fits(typed, way.text)][: 2 * MOST]
 
 
