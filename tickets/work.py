@@ -9,6 +9,7 @@ from typing import Any
 from engine import jobs
 from engine.jobs import Handler
 from tickets import aftermath, departing, received_events, services, signals
+from tickets.assigning import absences
 from tickets.case import about
 from tickets.cause import Cause
 from tickets.clients.entering import forget_calls
@@ -49,6 +50,7 @@ def handlers(runtime: Runtime) -> Mapping[str, Handler]:
         recounting.JOB: lambda args: recounting.recount(runtime, args),
         exports.JOB: lambda args: make_export(runtime, args["export_id"]),
         exports.SWEEP: lambda _args: exports.sweep(runtime),
+        absences.JOB: lambda args: absences.begins(runtime, args),
         "subject.contract": lambda args: _contract_changed(runtime, args),
     }
 
