@@ -34,6 +34,7 @@ def register(app: APIFlask) -> None:
     """Give every part of the pages its addresses."""
     from web import api, system
     from web.callers import blueprint as callers
+    from web.absences import blueprint as absences
     from web.clients import blueprint as clients
     from web.copies import blueprint as copies
     from web.dashboard import blueprint as dashboard
@@ -79,6 +80,7 @@ def register(app: APIFlask) -> None:
         family,
         task_verbs,
         dispatch,
+        absences,
         picking,
         palette,
         clients,

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from engine.expressions import N_
 from engine.models import ProcessDefinition
 from forms import Form
 from forms.views import Views
+from tickets.access import Actor, Permission
+from tickets.callers import Caller, Channel, caller_actor, caller_for, history
 from tickets.errors import FormInvalid, NotFound
 from tickets.filing import file_ticket
-from tickets.offered_types import fileable_type, fileable_types
+from tickets.offered_types import type_for, types_for
 from tickets.subject_list import SubjectRow, find_subject, subject_list
 from tickets.subjects import SubjectKind
 from tickets.types import EMPTY_FORM, TicketType, form_of
@@ -26,33 +31,45 @@ from web.language import own_lines
 blueprint = Blueprint("filing", __name__, url_prefix="/tickets")
 
 SUBJECTS_OFFERED = 8
+CHANNELS: Mapping[str, str] = {
+    Channel.PHONE: N_("Phone"),
+    Channel.MAIL: N_("Mail"),
+    Channel.DESK: N_("At the desk"),
+    Channel.CHAT: N_("Chat"),
+}
+"""How a caller has reached one."""
 
 
 @blueprint.get("/new")
 def choose() -> str:
-    """What one may file, by category."""
-    types = sorted(fileable_types(reading(), me()), key=lambda kind: (kind.category, kind.name))
+    """Whom it is for, if one files for others, and what may be filed, by category."""
+    caller = chosen_caller()
+    types = sorted(types_for(reading(), me(), _asks(caller)), key=lambda kind: (kind.category, kind.name))
     categories = [(own_lines(name), list(group)) for name, group in groupby(types, key=lambda kind: kind.category)]
-    return render_template("filing/choose.html", categories=categories)
+    return render_template("filing/choose.html", categories=categories, **about_caller(caller))
 
 
 @blueprint.get("/new/<key>")
 def form(key: str) -> str:
     """The start form of a type."""
-    kind = fileable_type(reading(), me(), key)
+    kind = _kind(key)
     return _page(kind, filled.shown(_form_of(kind), {}))
 
 
 @blueprint.post("")
 def submit() -> Response | tuple[str, int]:
-    """File the ticket; what is refused is shown again with what was typed."""
-    kind, posted = fileable_type(reading(), me(), request.form.get("type", "")), filled.Posted()
+    """File the ticket; what is refused is shown again with what was typed.
+
+    The type and the caller are in the address: a form may have fields of any name.
+    """
+    kind, posted = _kind(request.args.get("type") or request.form.get("type", "")), filled.Posted()
     subject_id = _chosen_subject()
     if subject_id is None and _subject_kind(kind):
         views = filled.again(posted, posted(_form_of(kind), {}))
         return _page(kind, views, subject_error=_("Choose what it is about: search, then pick one.")), 422
+    about: dict[str, Any] = {"subject_id": subject_id, "requester": _caller_id(), "channel": _channel()}
     try:
-        number = file_ticket(runtime(), me(), type_key=kind.key, answer=posted, subject_id=subject_id)
+        number = file_ticket(runtime(), me(), type_key=kind.key, answer=posted, **about)
     except FormInvalid as refused:
         return _page(kind, filled.again(posted, refused.submission)), 422
     flash(_("Filed as %(number)s.", number=number))
@@ -62,18 +79,56 @@ def submit() -> Response | tuple[str, int]:
 @blueprint.post("/new/<key>/live")
 def live(key: str) -> str:
     """The start form as it is with what is typed so far."""
-    kind, posted = fileable_type(reading(), me(), key), filled.Posted(keep_files=False)
+    kind, posted = _kind(key), filled.Posted(keep_files=False)
     views = filled.again(posted, posted(_form_of(kind), {}), live=True)
-    return render_template(
-        "parts/live_form.html", views=views, id="fields", live_url=url_for("filing.live", key=key), cards=True
-    )
+    return render_template("parts/live_form.html", views=views, id="fields", live_url=_live_url(key), cards=True)
 
 
 @blueprint.get("/new/<key>/subjects")
 def subjects(key: str) -> str:
     """The subjects found by a part of their name or number."""
-    kind, name = fileable_type(reading(), me(), key), request.args.get("subject_name", "")
+    kind, name = _kind(key), request.args.get(":subject_name", "")
     return render_template("filing/subjects_found.html", found=_found(kind, name), subject_name=name, chosen_subject="")
+
+
+def chosen_caller() -> Caller | None:
+    """Whom the ticket is for, as the address says (`for`); None for oneself. Raises Forbidden, NotFound."""
+    public_id = _caller_id()
+    return caller_for(reading(), me(), public_id) if public_id is not None else None
+
+
+def about_caller(caller: Caller | None) -> dict[str, Any]:
+    """What a page shows of the caller: who they are, and their history."""
+    files_for = me().may(Permission.FILE_FOR)
+    known = history(reading(), me(), caller) if caller is not None else None
+    return {"caller": caller, "known": known, "files_for": files_for, "channels": CHANNELS}
+
+
+def _asks(caller: Caller | None) -> Actor:
+    return caller_actor(reading(), caller) if caller is not None else me()
+
+
+def _kind(key: str) -> TicketType:
+    """The type, if it may be filed for whom the ticket is for. Raises NotFound, Forbidden."""
+    return type_for(reading(), me(), _asks(chosen_caller()), key)
+
+
+def _caller_id() -> UUID | None:
+    text = request.args.get("for", "")
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        raise NotFound(N_("This person")) from None
+
+
+def _channel() -> Channel | None:
+    text = request.form.get(":channel", "")
+    return Channel(text) if text in set(Channel) else None
+
+
+def _live_url(key: str) -> str:
+    whom: dict[str, Any] = {"for": request.args.get("for") or None}
+    return url_for("filing.live", key=key, **whom)
 
 
 def _form_of(kind: TicketType) -> Form:
@@ -81,7 +136,7 @@ def _form_of(kind: TicketType) -> Form:
 
 
 def _page(kind: TicketType, views: Views, *, subject_error: str = "") -> str:
-    name, chosen = request.values.get("subject_name", ""), _chosen_subject()
+    name, chosen = request.values.get(":subject_name", ""), _chosen_subject()
     found = _found(kind, name)
     if chosen and all(row.subject.public_id != chosen for row in found):
         found = [*_by_id(chosen), *found]
@@ -94,6 +149,9 @@ def _page(kind: TicketType, views: Views, *, subject_error: str = "") -> str:
         subject_error=subject_error,
         found=found,
         chosen_subject=str(chosen or ""),
+        live_url=_live_url(kind.key),
+        channel=request.form.get(":channel", Channel.PHONE),
+        **about_caller(chosen_caller()),
     )
 
 
@@ -106,7 +164,7 @@ def _subject_kind(kind: TicketType) -> SubjectKind | None:
 
 def _chosen_subject() -> UUID | None:
     try:
-        return UUID(request.values.get("subject", ""))
+        return UUID(request.values.get(":subject", ""))
     except ValueError:
         return None
 

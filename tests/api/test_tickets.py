@@ -136,3 +136,15 @@ def test_a_number_nobody_has_is_not_found(api: Api, number: str) -> None:
     answer = api.get("lina", f"/tickets/{number}")
     assert answer.status_code in {400, 404}
     assert answer.content_type == "application/problem+json"
+
+
+def test_it_is_filed_for_another_by_those_who_may(api: Api) -> None:
+    api.deploy_repair()
+    body = {"type": "repair", "data": {"device": "投影仪"}, "requester": "zhoulan", "channel": "phone"}
+    made = api.post("lina", "/tickets", body)
+    assert made.status_code == 201, made.text
+    assert made.json["requester"]["name"] == "周岚"
+    told(api.post("sunyue", "/tickets", body), 403)
+    told(api.post("tangyan", "/tickets", {**body, "requester": "huangyi"}), 404)
+    told(api.post("lina", "/tickets", {**body, "requester": "nobody"}), 404)
+    told(api.post("lina", "/tickets", {**body, "channel": "pigeon"}), 422)

@@ -115,7 +115,7 @@ PAGES = {
     "03-choose-staff": Seen("filing.choose", "zhaomin", "/tickets/new"),
     "03-file": Seen("filing.form", "zhoulan", "/tickets/new/crash_report"),
     "03-file-refused": Seen("filing.form", "zhoulan", "/tickets/new/crash_report", 422, send=press(FILING)),
-    "03-file-every-field": Seen("filing.form", "zhaomin", "/tickets/new/every_field?subject_name=QH"),
+    "03-file-every-field": Seen("filing.form", "zhaomin", "/tickets/new/every_field?:subject_name=QH"),
     "03-file-every-field-refused": Seen("filing.form", "zhaomin", "/tickets/new/every_field", 422, send=press(FILING)),
     "04-my-tickets": Seen("lists.mine", "zhoulan", "/my-tickets", then=open_menus),
     "04-my-tickets-empty": Seen("lists.mine", "huangyi", "/my-tickets"),

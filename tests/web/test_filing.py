@@ -116,26 +116,26 @@ def test_a_type_about_students_asks_which_one(site: Site) -> None:
     site.cast.add_subjects()
     site.play.define(start(), end(), flow("begin", "done"), standard="student")
     zhaomin = site.browser("zhaomin")
-    assert zhaomin.get("/tickets/new/errand").tree.cssselect("[name=subject_name]")
-    refused = zhaomin.post("/tickets", {"type": "errand", "subject_name": "林"})
+    assert zhaomin.get("/tickets/new/errand").tree.cssselect("[name=':subject_name']")
+    refused = zhaomin.post("/tickets", {"type": "errand", ":subject_name": "林"})
     assert refused.status == 422
     assert refused.words("[role=alert]") == ["选一下是关于什么的：先搜索，再点选一个。"]
-    found = zhaomin.get("/tickets/new/errand/subjects?subject_name=林")
+    found = zhaomin.get("/tickets/new/errand/subjects?:subject_name=林")
     assert [words.split()[0] for words in found.words(".gd-choice")] == ["林小满"]
-    chosen = found.value("[name=subject]")
-    number = zhaomin.post("/tickets", {"type": "errand", "subject": chosen}).location.removeprefix("/tickets/")
+    chosen = found.value("[name=':subject']")
+    number = zhaomin.post("/tickets", {"type": "errand", ":subject": chosen}).location.removeprefix("/tickets/")
     assert site.play.ticket(number).subject_id is not None
 
 
 def test_subjects_of_other_places_are_not_found(site: Site) -> None:
     site.cast.add_subjects()
     site.play.define(start(), end(), flow("begin", "done"), standard="student")
-    found = site.browser("zhaomin").get("/tickets/new/errand/subjects?subject_name=蒋沐阳")
-    assert not found.tree.cssselect("[name=subject]")
+    found = site.browser("zhaomin").get("/tickets/new/errand/subjects?:subject_name=蒋沐阳")
+    assert not found.tree.cssselect("[name=':subject']")
     assert "没有找到" in found.text
     theirs = site.play.count(Ticket)
     answer = site.browser("zhaomin").post(
-        "/tickets", {"type": "errand", "subject": "01234567-89ab-7def-8123-456789abcdef"}
+        "/tickets", {"type": "errand", ":subject": "01234567-89ab-7def-8123-456789abcdef"}
     )
     assert answer.status == 404
     assert site.play.count(Ticket) == theirs

@@ -168,7 +168,7 @@ def test_nothing_of_another_brand_can_be_brought_along(site: Site, things: Thing
     key = {"kind": "student", "external_id": things.ids["external_id"]}
     attached = [{"id": file, "name": "a.txt", "size": 6, "type": "text/plain"}]
     tries = (
-        ("/tickets", {"data": {"type": "errand", "device": "x", "subject": subject}}, 404),
+        ("/tickets", {"data": {"type": "errand", "device": "x", ":subject": subject}}, 404),
         ("/tickets", {"data": {"type": "secret_type", "device": "x"}}, 404),
         ("/api/v1/tickets", {"json": {"type": "errand", "data": {"device": "x"}, "subject": subject}}, 404),
         ("/api/v1/tickets", {"json": {"type": "errand", "data": {"device": "x"}, "subject": key}}, 404),
@@ -181,7 +181,7 @@ def test_nothing_of_another_brand_can_be_brought_along(site: Site, things: Thing
         answer = call("POST", path, **given)
         assert answer.status == status, f"{path} {given}: {answer.status} {answer.text[-500:]}"
     assert kept(site) == before
-    again = call("POST", "/tickets", data={"type": "errand", "device": "", "subject": subject, "files:kept": file})
+    again = call("POST", "/tickets", data={"type": "errand", "device": "", ":subject": subject, "files:kept": file})
     assert again.status == 422
     assert not any(word in again.text for word in things.words)
 

@@ -44,6 +44,12 @@ class NewTicket(Taken):
     title: Line | None = None
     data: dict[str, Any] = Field(default={}, examples=[{"phone_model": "Mate 60", "app_version": "3.2.0"}])
     subject: About | None = None
+    requester: Line | None = Field(
+        default=None, description="Whom it is filed for: an id, login or phone; the caller without it."
+    )
+    channel: Literal["phone", "mail", "desk", "chat"] | None = Field(
+        default=None, description="How the requester reached you, if it is filed for them."
+    )
 
 
 class TaskAnswer(Taken):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tickets.callers import Channel
 from tickets.filing import file_ticket
 from web.api.answers import answer_with
 from web.api.entrance import api
@@ -19,11 +20,21 @@ from web.context import me, runtime
 def file(body: NewTicket) -> TicketState:
     """File a ticket
 
-    `data` is checked against the start form of the type; the caller becomes the requester.
+    `data` is checked against the start form of the type. The caller becomes the requester, unless it is filed for
+    another `requester`, which needs the right to file for others; it then belongs to their place.
     """
     answer = answer_with(body.data)
     about = subject_id(me(), body.subject)
-    number = file_ticket(runtime(), me(), type_key=body.type, answer=answer, title=body.title, subject_id=about)
+    number = file_ticket(
+        runtime(),
+        me(),
+        type_key=body.type,
+        answer=answer,
+        title=body.title,
+        subject_id=about,
+        requester=body.requester,
+        channel=Channel(body.channel) if body.channel else None,
+    )
     return ticket_state(me(), number)
 
 
