@@ -59,6 +59,7 @@ STAFF: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("inbox", N_("Inbox"), "lists.inbox", "inbox", frozenset({_P.WORK})),
             Entry("arrows-split-2", N_("Dispatch queue"), "dispatch.index", "dispatch", frozenset({_P.DISPATCH})),
+            Entry("beach", N_("Absences"), "absences.index", "absences", frozenset({_P.WORK, _P.MANAGE_PEOPLE})),
             Entry("list-details", N_("All tickets"), "lists.tickets", "tickets", frozenset({_P.SEE})),
             Entry("layout-dashboard", N_("Dashboard"), "dashboard.page", "dashboard", frozenset({_P.SEE})),
             FILED,

@@ -83,6 +83,8 @@ class TicketHead:
     first_reply_at: datetime | None
     resolved_at: datetime | None
     closed_at: datetime | None
+    urged_at: datetime | None
+    urges: int
     due: datetime | None
     sla: Sla | None
     response: Sla | None
@@ -236,6 +238,8 @@ def _head(found: _Found, people: Mapping[int, Who], now: datetime) -> TicketHead
         first_reply_at=ticket.first_reply_at,
         resolved_at=ticket.resolved_at,
         closed_at=ticket.closed_at,
+        urged_at=ticket.urged_at,
+        urges=ticket.urges,
         due=ticket.due,
         sla=sla(ticket.due, started=ticket.created_at, now=now, finished=finished_at(ticket), paused=ticket.due_left),
         response=_response(ticket, now),
