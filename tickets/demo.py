@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from tickets.organising.founding import add_shipped_roles
 from tickets.passwords import hash_password
 from tickets.people import Person
-from tickets.permissions import SHIPPED_ROLES
 from tickets.places import Place, PlaceKind, add_place
-from tickets.roles import Role, queue_of_role
+from tickets.roles import queue_of_role
 from tickets.runtime import Runtime
 from tickets.staff import NewPerson, add_person, grant_role
 from tickets.subject_directory import Directory
@@ -124,24 +124,6 @@ def load_organisation(session: Session, now: datetime) -> None:
         queue_of_role(session, roles[one.role].id, held_at.id)
         people[one.login] = person
     session.flush()
-
-
-def add_shipped_roles(session: Session, group: Place) -> dict[str, Role]:
-    """The roles of a fresh installation, as the group's, by key."""
-    roles = {
-        shipped.key: Role(
-            brand_id=group.id,
-            key=shipped.key,
-            name_zh=shipped.zh,
-            name_en=shipped.en,
-            permissions=sorted(shipped.permissions),
-            scope=shipped.scope,
-        )
-        for shipped in SHIPPED_ROLES
-    }
-    session.add_all(roles.values())
-    session.flush()
-    return roles
 
 
 def load_subjects(session: Session, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Owns the command line: `gongdan run`, `worker`, `try`, `deploy` and `db upgrade`."""
+"""Owns the command line: `gongdan run`, `init`, `worker`, `try`, `deploy` and `db upgrade`."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ def run(demo: bool, host: str | None, port: int | None) -> None:
         if demo:
             click.echo(demonstration.prepare(runtime))
         elif not has_people(runtime):
-            click.echo("The database is empty, so nobody can sign in yet; start once with --demo to try it.")
+            click.echo(
+                "The database is empty, so nobody can sign in yet; try it with --demo, or begin with `gongdan init`."
+            )
         serving.serve(runtime, config, say=click.echo)
 
 
@@ -132,6 +134,38 @@ def token(login: str, name: str, days: int | None) -> None:
             click.echo(issue_token(session, person, name, now=runtime.clock.now(), lifetime=lifetime))
         except DomainError as error:
             raise click.ClickException(str(error)) from error
+
+
+@main.command(short_help="Begin an organisation of your own, without the demo.")
+@click.option("--group", required=True, help="What the whole group is called.")
+@click.option("--brand", "brands", multiple=True, help="A brand of the group; give it once for each.")
+@click.option("--login", default="admin", show_default=True, help="The first administrator's login.")
+@click.option("--name", default="", help="The first administrator's name; the login if not given.")
+@click.option(
+    "--password",
+    envvar="GONGDAN_ADMIN_PASSWORD",
+    prompt="Password of the first administrator",
+    hide_input=True,
+    confirmation_prompt=True,
+    help="Their password, 10 characters or more; asked for unless GONGDAN_ADMIN_PASSWORD holds it.",
+)
+def init(group: str, brands: tuple[str, ...], login: str, name: str, password: str) -> None:
+    """Make the group, its brands, the usual roles and a first administrator, where they are missing.
+
+    Run it again with more brands whenever you like: what is here stays as it is. Publish the shipped ticket types with
+    `gongdan deploy processes`, then sign in and take people on under System.
+    """
+    from tickets.errors import DomainError
+    from tickets.organising.founding import Founding, found
+
+    founding = Founding(group=group, brands=brands, login=login, name=name or login, password=password)
+    with opened(settings()) as runtime:
+        try:
+            made = found(runtime, founding)
+        except DomainError as error:
+            raise click.ClickException(str(error)) from error
+    new = [group] * made.group + list(made.brands) + [f"administrator {login}"] * made.administrator
+    click.echo(f"Made: {', '.join(new)}." if new else "All of it is here already; nothing was changed.")
 
 
 @main.group()

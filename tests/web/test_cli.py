@@ -200,3 +200,14 @@ def test_no_token_for_who_does_not_work_here(demo: CliRunner, login: str) -> Non
     refused = demo.invoke(main, ["token", login])
     assert refused.exit_code == 1
     assert login in said(refused)
+
+
+def test_an_organisation_begins_once_and_grows(run: CliRunner) -> None:
+    begin = ["init", "--group", "启明教育集团", "--brand", "青禾英语"]
+    secret = {"GONGDAN_ADMIN_PASSWORD": "correct horse 7"}
+    first = run.invoke(main, begin, env=secret)
+    assert (first.exit_code, said(first)) == (0, "Made: 启明教育集团, 青禾英语, administrator admin.\n")
+    assert "nothing was changed" in said(run.invoke(main, begin, env=secret))
+    assert "木棉科学" in said(run.invoke(main, [*begin, "--brand", "木棉科学"], env=secret))
+    assert run.invoke(main, ["init", "--group", "别的集团"], env=secret).exit_code == 1
+    assert run.invoke(main, begin, env={"GONGDAN_ADMIN_PASSWORD": "short"}).exit_code == 1
