@@ -235,7 +235,7 @@ def _pass_on(session: Session, task_id: int, person_id: int, now: datetime) -> N
     values = {"assignee_id": there.person_id, "queue_key": there.queue_key, "claimed_at": None}
     if session.connection().execute(mine.where(UserTask.status == "open").values(values)).rowcount != 1:
         return
-    label = {"task": task.name, "task_names": task.names, "to_id": there.person_id}
+    label: dict[str, Any] = {"task": task.name, "task_names": task.names, "to_id": there.person_id}
     event = told(was, EventKind.TRANSFERRED, None, now, public=False, **label)
     changing.write(session, Change(was, now, None, {}, [event]))
 
