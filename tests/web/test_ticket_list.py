@@ -306,3 +306,25 @@ def test_the_palette_finds_what_one_may_see(site: Site) -> None:
     assert any("李娜" in text for text in found("zhangwei", "李娜"))
     assert found("lina", "赵敏") == []
     assert site.browser("zhoulan").get("/palette?q=CR").status == 200
+
+
+# Similar tickets
+
+
+def test_similar_tickets_are_of_the_type_and_ones_own_sight_the_ended_first(site: Site) -> None:
+    ended, alike, other, theirs = (
+        site.file_crash("zhoulan"),
+        site.file_crash("zhoulan"),
+        site.file_crash("zhoulan", phone_model="iPad 9", os="ipados", os_version="17", app_version="1.0.0"),
+        site.file_crash("huangyi"),
+    )
+    mine = site.file_crash("zhoulan")
+    bulk(site, "zhaomin", "close", [ended], **{"close-text": "重复"})
+    settle(site)
+    found = site.browser("zhaomin").get(f"/tickets/{mine}/similar", HX_Request="true").words(".gd-no")
+    assert found[:2] == [ended, alike]
+    assert theirs not in found
+    assert found.index(alike) < found.index(other) if other in found else True
+    assert theirs in site.browser("lina").get(f"/tickets/{mine}/similar").words(".card .gd-no")
+    assert site.browser("zhoulan").get(f"/tickets/{mine}/similar").status == 404
+    assert site.browser("wanglei").get(f"/tickets/{mine}/similar").status == 404
