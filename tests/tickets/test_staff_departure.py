@@ -53,8 +53,12 @@ def responsible(play: Play, login: str) -> list[str]:
 
 def rows(play: Play, **chosen: str) -> list[dict[str, str]]:
     """The form's rows with the colleague chosen for some, by name."""
-    listed = play.ticket().data["subjects"]
-    return [{"to": chosen[row["name"]]} if row["name"] in chosen else {} for row in listed]
+    return [{"to": chosen[name]} if name in chosen else {} for name in names(play)]
+
+
+def names(play: Play) -> list[str]:
+    """Whom the form lists."""
+    return [row["who"].split(" · ")[0] for row in play.ticket().data["subjects"]]
 
 
 def the_superior_hands_each_of_them_to_a_colleague(play: Play) -> None:
@@ -63,11 +67,11 @@ def the_superior_hands_each_of_them_to_a_colleague(play: Play) -> None:
     ticket, task = play.ticket(), play.task("Task_HandOver")
     assert (ticket.title, ticket.status) == ("刘涛 离职，名下业务对象交接", Status.IN_PROGRESS)
     assert (ticket.owner_id, task.assignee_id) == (play.cast.people["zhaomin"],) * 2
-    assert [row["name"] for row in ticket.data["subjects"]] == ["林小满", "陈一诺", "何雨桐"], "the soonest end first"
+    assert names(play) == ["林小满", "陈一诺", "何雨桐"], "the soonest end first"
     play.complete("zhaomin", "Task_HandOver", subjects=rows(play, 林小满="wenwen", 陈一诺="zhaomin"))
     play.settle()
     assert (responsible(play, "wenwen"), responsible(play, "zhaomin")) == (["QH-S-1001"], ["QH-S-1002"])
-    assert [row["name"] for row in play.ticket().data["subjects"]] == ["何雨桐"], "what is left comes back"
+    assert names(play) == ["何雨桐"], "what is left comes back"
     play.complete("zhaomin", "Task_HandOver", all_to="wenwen", subjects=rows(play))
     play.settle()
     assert responsible(play, "wenwen") == ["QH-S-1001", "QH-S-1004"]

@@ -27,8 +27,7 @@ def tell_departed(session: Session, departure: Departure, now: datetime) -> None
     payload = {
         **_who(leaver),
         "departure": str(departure.public_id),
-        "left": subjects_left(session, leaver.id),
-        "subjects": subjects_of(session, leaver.id),
+        **subjects_of(session, leaver.id),
         "colleagues": colleagues_of(session, leaver),
     }
     _send(session, departure, DEPARTED, leaver, payload, now)
@@ -40,23 +39,26 @@ def tell_returned(session: Session, departure: Departure, now: datetime) -> None
     _send(session, departure, RETURNED, leaver, _who(leaver), now)
 
 
-def subjects_of(session: Session, person_id: int) -> list[dict[str, Any]]:
-    """What they are responsible for, the contracts that end first before the others: as much as one form shows."""
+def subjects_of(session: Session, person_id: int) -> dict[str, Any]:
+    """What they are responsible for, the contracts that end first before the others: as much as one form shows.
+
+    `subjects` are the form's rows (`who`); `keys` are kind and external id of each, which no form changes.
+    """
     query = (
         sa.select(Subject.kind, Subject.external_id, Subject.name, Subject.contract_end)
         .where(Subject.responsible_id == person_id)
         .order_by(Subject.contract_end.is_(None), Subject.contract_end, Subject.id)
         .limit(MOST_SUBJECTS)
     )
-    return [
-        {
-            "kind": row.kind,
-            "external_id": row.external_id,
-            "name": row.name,
-            "contract_end": row.contract_end.isoformat() if row.contract_end else "",
-        }
-        for row in session.execute(query)
-    ]
+    rows = session.execute(query).all()
+    told = (
+        filter(None, (row.name, row.external_id, row.contract_end and row.contract_end.isoformat())) for row in rows
+    )
+    return {
+        "left": subjects_left(session, person_id),
+        "subjects": [{"who": " · ".join(words)} for words in told],
+        "keys": [[row.kind, row.external_id] for row in rows],
+    }
 
 
 def subjects_left(session: Session, person_id: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tickets import audit
-from tickets.departing.aftermath import colleagues_of, subjects_left, subjects_of
+from tickets.departing.aftermath import colleagues_of, subjects_of
 from tickets.people import Person, normal_login
 from tickets.places import Place, PlaceKind
 from tickets.runtime import Runtime
@@ -18,7 +18,7 @@ from tickets.subjects import Subject
 
 
 def hand_over(runtime: Runtime, brand_id: int, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Make the colleagues chosen in `subjects` (rows of `kind`, `external_id`, `to`), else `all_to`, responsible.
+    """Make the colleagues chosen (`to` in the rows of `subjects`, those of `keys`), else `all_to`, answer for it.
 
     Only what is still the leaver's (`login`), who has left, changes hands; gives what is left of it for another round.
     """
@@ -26,8 +26,8 @@ def hand_over(runtime: Runtime, brand_id: int, data: Mapping[str, Any]) -> dict[
     with runtime.writing() as session, session.begin():
         leaver = _person(session, data.get("login"), brand_id)
         if leaver is None or leaver.departed_at is None:
-            return {"left": 0, "subjects": []}
-        chosen = {(row.get("kind"), row.get("external_id")): row.get("to") for row in _rows(data.get("subjects"))}
+            return {"left": 0, "subjects": [], "keys": []}
+        chosen = dict(_chosen(data))
         logins = {login for login in (*chosen.values(), data.get("all_to")) if isinstance(login, str)}
         heirs = {login: heir for login in logins if (heir := _heir(session, login, brand_id)) is not None}
         theirs = sa.select(Subject).where(Subject.responsible_id == leaver.id).order_by(Subject.id).with_for_update()
@@ -37,8 +37,7 @@ def hand_over(runtime: Runtime, brand_id: int, data: Mapping[str, Any]) -> dict[
             if heir is not None and heir.brand_id in (subject.brand_id, _group(session)):
                 _give(session, subject, leaver, heir, now)
         session.flush()
-        left = {"left": subjects_left(session, leaver.id), "subjects": subjects_of(session, leaver.id)}
-        return {**left, "colleagues": colleagues_of(session, leaver), "all_to": None}
+        return {**subjects_of(session, leaver.id), "colleagues": colleagues_of(session, leaver), "all_to": None}
 
 
 def _give(session: Session, subject: Subject, leaver: Person, heir: Person, now: datetime) -> None:
@@ -71,5 +70,11 @@ def _group(session: Session) -> int:
     return session.scalars(sa.select(Place.id).where(Place.kind == PlaceKind.GROUP)).one()
 
 
-def _rows(value: object) -> list[Mapping[str, Any]]:
-    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
+def _chosen(data: Mapping[str, Any]) -> Iterator[tuple[tuple[object, ...], object]]:
+    """Kind and external id of each row, with whom it goes to."""
+    keys, rows = data.get("keys"), data.get("subjects")
+    if not isinstance(keys, list) or not isinstance(rows, list):
+        return
+    for key, row in zip(keys, rows, strict=False):
+        if isinstance(key, list) and isinstance(row, Mapping):
+            yield tuple(map(str, key)), row.get("to")
