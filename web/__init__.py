@@ -34,6 +34,8 @@ def register(app: APIFlask) -> None:
     """Give every part of the pages its addresses."""
     from web import api, system
     from web.callers import blueprint as callers
+    from web.callers import blueprint as callers
+    from web.canned import blueprint as canned
     from web.absences import blueprint as absences
     from web.clients import blueprint as clients
     from web.copies import blueprint as copies
@@ -77,6 +79,7 @@ def register(app: APIFlask) -> None:
         subjects,
         verbs,
         moves,
+        canned,
         family,
         task_verbs,
         dispatch,

@@ -64,6 +64,7 @@ STAFF: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("layout-dashboard", N_("Dashboard"), "dashboard.page", "dashboard", frozenset({_P.SEE})),
             FILED,
             CC,
+            Entry("message-2-bolt", N_("Canned replies"), "canned.index", "replies", frozenset({_P.NOTE})),
         ),
     ),
     (

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from engine.expressions import Message
 from tickets.access import Permission
 from web import states, times
+from web.canned import offered
 from web.context import config, is_staff, now, someone
 from web.icons import TYPE_ICONS
 from web.language import gettext as _
@@ -63,6 +64,7 @@ def setup(app: Flask) -> None:
         "Permission": Permission,
         "task_menu": task_menu,
         "verb_menu": menu,
+        "canned_replies": offered,
     }
     app.context_processor(reader)
 

@@ -1,4 +1,5 @@
 // The small behaviours that every page shares. Bundled by build.mjs; loaded as a module, so it runs once the page is read.
+import { wireCanned } from './js/canned.js';
 import { wireDialogs } from './js/dialogs.js';
 import { wireForms } from './js/forms.js';
 import { wireKeys } from './js/keys.js';
@@ -10,6 +11,7 @@ import { wireTicked } from './js/ticked.js';
 import { wireToasts } from './js/toasts.js';
 import { watchVersions } from './js/versions.js';
 
+wireCanned();
 wireDialogs();
 wireForms();
 wireKeys();
