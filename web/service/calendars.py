@@ -32,7 +32,7 @@ DAYS: Mapping[str, Look] = {
     DayKind.HOLIDAY: Look("calendar-off", "t-green", N_("Public holiday")),
     DayKind.MADE_UP: Look("calendar-plus", "t-orange", N_("Make-up day")),
     DayKind.OWN: Look("calendar-cog", "t-violet", N_("Hours of its own")),
-    DayKind.CLOSED: Look("lock", "t-red", N_("Closed")),
+    DayKind.CLOSED: Look("lock", "t-red", N_("Place closed")),
 }
 DEFAULT_HOURS = "09:00-12:00, 13:30-18:00"
 

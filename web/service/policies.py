@@ -25,7 +25,7 @@ from web.service import blueprint
 from web.service.asked import id_in
 
 UNITS: Mapping[str, str] = {"m": N_("minutes"), "h": N_("hours"), "d": N_("days")}
-WARN_UNITS: Mapping[str, str] = {"%": N_("% of the time"), "m": UNITS["m"], "h": UNITS["h"]}
+WARN_UNITS: Mapping[str, str] = {"%": N_("percent of the time"), "m": UNITS["m"], "h": UNITS["h"]}
 SPANS: Mapping[str, str] = {"m": N_("%(number)s min"), "h": N_("%(number)s h"), "d": N_("%(number)s d")}
 SOURCES: Mapping[str, str] = {
     "group": N_("from the group"),
