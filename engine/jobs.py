@@ -24,6 +24,10 @@ MAX_ATTEMPTS = 10
 Handler = Callable[[dict[str, Any]], None]
 
 
+class NotNow(Exception):
+    """What a handler raises when something outside is away for now: nothing of ours is at fault, it is tried again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """Work to enqueue; a key that is already known adds no job."""
@@ -103,13 +107,20 @@ def _run(database: sa.Engine, handlers: Mapping[str, Handler], clock: Clock, job
         return
     try:
         handlers[job.name](job.args)
+    except NotNow as error:
+        log.warning("job put off", job=job.id, name=job.name, attempts=job.attempts, reason=str(error))
+        _put_off(database, clock, job, error)
     except Exception as error:  # one bad job must not stop the others; it is logged and tried again
         log.exception("job failed", job=job.id, name=job.name, attempts=job.attempts)
-        over, later = job.attempts == MAX_ATTEMPTS, timedelta(seconds=min(2**job.attempts, 3600))
-        status = JobStatus.FAILED if over else JobStatus.QUEUED
-        _leave(database, job, status=status, run_at=clock.now() + later, last_error=repr(error)[:2000])
+        _put_off(database, clock, job, error)
     else:
         _leave(database, job, status=JobStatus.DONE)
+
+
+def _put_off(database: sa.Engine, clock: Clock, job: _Claimed, error: Exception) -> None:
+    over, later = job.attempts == MAX_ATTEMPTS, timedelta(seconds=min(2**job.attempts, 3600))
+    status = JobStatus.FAILED if over else JobStatus.QUEUED
+    _leave(database, job, status=status, run_at=clock.now() + later, last_error=repr(error)[:2000])
 
 
 def _leave(database: sa.Engine, job: _Claimed, **values: Any) -> None:

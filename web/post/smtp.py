@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
+from engine.jobs import NotNow
+
 TIMEOUT = 10
 """Seconds for each answer of the server."""
 PORTS: Mapping[str, int] = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 
 
-class Unreachable(Exception):
+class Unreachable(NotNow):
     """It may work later: the server is away, busy, or refuses for now."""
 
 
