@@ -166,12 +166,12 @@ class Bench:
 
     def _sign_in(self) -> tuple[str, str]:
         client = self.app.test_client()
-        form = {"csrf_token": _token(client.get("/login").text), "login": "lina", "password": PASSWORD}
+        form = {"csrf_token": token(client.get("/login").text), "login": "lina", "password": PASSWORD}
         client.post("/login", data=form)
-        token = _token(client.get("/empty").text)
+        forgery = token(client.get("/empty").text)
         cookie = client.get_cookie("gongdan")
         assert cookie is not None, "signing in gives a session"
-        return f"gongdan={cookie.value}", token
+        return f"gongdan={cookie.value}", forgery
 
     def _ask(self, method: str, path: str, body: bytes = b"") -> str:
         environ: WSGIEnvironment = {
@@ -215,7 +215,7 @@ def _answer(app: APIFlask, environ: WSGIEnvironment) -> str:
     return found[0]
 
 
-def _token(page: str) -> str:
+def token(page: str) -> str:
     """The forgery token of a page's first form."""
     mark = 'name="csrf_token" value="'
     start = page.index(mark) + len(mark)

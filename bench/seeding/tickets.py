@@ -24,7 +24,7 @@ YEARS = 3
 OPEN_SHARE = 0.1
 LONG = 1000
 """So many rows has the timeline of every `LONG_EACH`th ticket."""
-LONG_EACH = 20_000
+LONG_EACH, LONG_AT = 20_000, 7
 AT_ONCE = 5000
 _OPEN = (
     (Status.UNASSIGNED, 3),
@@ -261,7 +261,7 @@ class _Made:
         ]
         if works is not None:
             said += [("accepted", True, works, "{}", ""), ("claimed", False, works, task, "")]
-            for _ in range(LONG // 2 if self.id % LONG_EACH == 7 else chance.choice((1, 2, 2, 3))):
+            for _ in range(LONG // 2 if self.id % LONG_EACH == LONG_AT else chance.choice((1, 2, 2, 3))):
                 said.append(("noted", False, works, "{}", words.note(chance)))
                 said.append(("replied", True, works, "{}", words.reply(chance)))
             said.append(("answered", True, asks, "{}", words.answer(chance)))
