@@ -21,6 +21,7 @@ OPERATIONS = {
     ("post", "/api/v1/definitions"),
     ("get", "/api/v1/ticket-types"),
     ("post", "/api/v1/tickets"),
+    ("get", "/api/v1/tickets"),
     ("get", "/api/v1/tickets/{number}"),
     ("get", "/api/v1/tasks"),
     ("post", "/api/v1/tasks/{task_id}/claim"),

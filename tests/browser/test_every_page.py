@@ -22,12 +22,17 @@ from tests.databases import Databases, Kind
 pytestmark = pytest.mark.slow
 
 NOT_PAGES = {
+    "api.list_all": "JSON",
     "api.list_tasks": "JSON",
     "api.list_types": "JSON",
     "api.read": "JSON",
     "files.show": "a download",
     "filing.subjects": "a part of filing.form",
     "home.index": "leads to where one starts",
+    "lists.bulk_result": "needs an action first: tests.browser.test_lists",
+    "lists.export_file": "a download",
+    "lists.export_progress": "needs a large list first: tests.browser.test_lists",
+    "lists.open_view": "leads to lists.tickets",
     "lists.version": "an ETag",
     "openapi.spec": "JSON",
     "static": "assets",
@@ -93,6 +98,36 @@ def wrong_password(_desk: Desk, page: Page) -> None:
     enter_password(page, "lina", "not this one")
 
 
+def select_two(_desk: Desk, page: Page) -> None:
+    for box in page.locator("tbody input[type=checkbox]").all()[:2]:
+        box.check()
+
+
+def open_menu(icon: str) -> Act:
+    """A menu of the filter bar; on a phone some are in the form of filters instead."""
+
+    def act(_desk: Desk, page: Page) -> None:
+        summary = page.locator(f"details > summary:has(use[href*='{icon}'])")
+        if summary.is_visible():
+            summary.click()
+
+    return act
+
+
+def open_filters(_desk: Desk, page: Page) -> None:
+    page.locator("[data-dialog]").first.click()
+    expect(page.locator("#dialog .gd-filters")).to_be_visible()
+
+
+def open_palette(_desk: Desk, page: Page) -> None:
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette [data-way]").first).to_be_visible()
+
+
+def press_key(key: str) -> Act:
+    return lambda _desk, page: page.keyboard.press(key)
+
+
 TASK, FILING = "#task .btn-primary", "main form > .card .btn-primary"
 MENU = ".gd-me summary, .gd-phead summary"
 
@@ -132,6 +167,22 @@ PAGES = {
     "06-upload": Seen("types.upload", "hejing", "/types/new"),
     "06-upload-report": Seen("types.upload", "hejing", "/types/new", 422, send=send_file("errand.bpmn", BAD_BPMN)),
     "06-upload-refused": Seen("types.upload", "hejing", "/types/new", 422, send=send_file("a.zip", b"PK")),
+    "12-tickets": Seen("lists.tickets", "zhangwei", "/tickets?status=open&type=crash_report&cols=status,owner,due,f.os"),
+    "12-tickets-selected": Seen("lists.tickets", "zhangwei", "/tickets?view=all", then=select_two),
+    "12-tickets-columns": Seen("lists.tickets", "zhangwei", "/tickets?view=all", then=open_menu("columns-3")),
+    "12-tickets-save": Seen("lists.tickets", "zhangwei", "/tickets?status=open", then=open_menu("bookmark")),
+    "12-tickets-none": Seen("lists.tickets", "lina", "/tickets?status=withdrawn"),
+    "12-tickets-misread": Seen("lists.tickets", "lina", "/tickets?status=done"),
+    "12-filters": Seen("lists.ticket_filters", "zhangwei", "/tickets/filters?type=crash_report&status=open"),
+    "12-filters-dialog": Seen("lists.tickets", "zhangwei", "/tickets?view=all", then=open_filters),
+    "12-views": Seen("lists.views", "zhangwei", "/views"),
+    "12-palette": Seen("palette.page", "zhangwei", "/palette?q=CR"),
+    "12-palette-none": Seen("palette.page", "lina", "/palette?q=nothing-at-all"),
+    "12-palette-dialog": Seen("lists.tickets", "zhangwei", "/tickets?view=all", then=open_palette),
+    "12-keys": Seen("lists.inbox", "lina", "/inbox", then=press_key("?")),
+    "12-similar": Seen("lists.similar", "lina", "in development/similar"),
+    "08-dashboard": Seen("dashboard.page", "chenxiao", "/dashboard"),
+    "08-dashboard-campus": Seen("dashboard.page", "zhaomin", "/dashboard"),
     "10-subjects": Seen("subjects.index", "zhaomin", "/subjects"),
     "10-subjects-none": Seen("subjects.index", "zhaomin", "/subjects?q=nobody"),
     "10-subjects-requester": Seen("subjects.index", "zhoulan", "/subjects"),

@@ -10,6 +10,7 @@ from web.api import (
     signals,
     subjects,
     tasks,
+    ticket_lists,
     ticket_types,
     tickets,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "signals",
     "subjects",
     "tasks",
+    "ticket_lists",
     "ticket_types",
     "tickets",
 ]
