@@ -28,8 +28,8 @@ class Draft:
     contract_end: str = ""
     attributes: tuple[tuple[str, str], ...] = ()
 
-    def values(self, choices: Choices, kept: Mapping[str, Any]) -> dict[str, object]:
-        """What `put_subject` takes; a place that is not offered stays as it was."""
+    def values(self, choices: Choices, kept: Mapping[str, Any], *, new: bool = False) -> dict[str, object]:
+        """What `put_subject` takes; a place that is not offered stays as it was, and a `new` one needs one."""
         values: dict[str, object] = {
             "name": self.name,
             "responsible": self.responsible,
@@ -41,6 +41,8 @@ class Draft:
             values["place"] = place.external_id
             if brand.external_id:
                 values["brand"] = brand.external_id
+        elif new:
+            values["place"] = ""
         return values
 
 

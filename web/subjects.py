@@ -129,7 +129,7 @@ def days_left(row: SubjectRow) -> int | None:
 
 def _save(row: SubjectRow | None) -> AnyResponse | tuple[str, int]:
     draft = draft_from(request.form, row)
-    values = draft.values(choices(reading(), me(), row), row.subject.attributes if row else {})
+    values = draft.values(choices(reading(), me(), row), row.subject.attributes if row else {}, new=row is None)
     try:
         saved = put_subject(runtime(), me(), draft.kind, draft.external_id, values)
     except SubjectInvalid as error:

@@ -223,3 +223,12 @@ def test_an_unknown_subject_is_not_found(site: Site) -> None:
 
 def test_nobody_signed_in_is_led_to_the_sign_in_page(site: Site) -> None:
     assert site.anonymous().get("/subjects").location.startswith("/login")
+
+
+def test_everything_that_is_missing_is_said_at_once(site: Site) -> None:
+    zhaomin = site.browser("zhaomin")
+    form = zhaomin.get("/subjects/new")
+    refused = zhaomin.post("/subjects", filled(form, name="", external_id="", contract_end="soon", place=""))
+    assert refused.status == 422
+    wrong = {element.get("name") for element in refused.tree.cssselect("[aria-invalid=true]")}
+    assert {"name", "external_id", "contract_end", "place"} <= wrong
