@@ -36,6 +36,9 @@ OPERATIONS = {
     ("post", "/api/v1/signals"),
     ("post", "/api/v1/events"),
     ("put", "/api/v1/subjects/{kind}/{external_id}"),
+    ("put", "/api/v1/people/{login}"),
+    ("get", "/api/v1/people/{login}"),
+    ("get", "/api/v1/places"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Owns the beginning of an installation without the demo: the group, its brands, the shipped roles, an administrator."""
+"""Owns how an installation begins without the demo: the group, its brands, the usual roles, an administrator."""
 
 from __future__ import annotations
 

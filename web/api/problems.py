@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from engine.expressions import N_, Message
 from tickets.errors import DomainError, FormInvalid, InstanceStuck, TaskClosed
+from tickets.organising.fields import FieldsInvalid
 from tickets.subject_facts import SubjectInvalid
 from tickets.urging import UrgedLately
 from web.api.event_errors import EventInvalid
@@ -158,7 +159,7 @@ def _members(error: DomainError) -> Mapping[str, Any]:
     match error:
         case FormInvalid():
             return {"errors": _faults(error.submission.errors)}
-        case SubjectInvalid() | EventInvalid():
+        case SubjectInvalid() | EventInvalid() | FieldsInvalid():
             return {"errors": _faults(error.errors)}
         case TaskClosed():
             return {"task": error.task, "by": error.by, "at": error.at}
