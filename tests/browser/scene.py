@@ -17,13 +17,18 @@ from tests.tickets import play
 from tests.tickets.play import Play
 from tickets import tasks
 from tickets.conversation import note, reply
+from tickets.copying import add_copies
 from tickets.errors import InstanceStuck
 from tickets.files import store_upload
 from tickets.people import Person
 from tickets.places import Place
+from tickets.service import editing, holidays
+from tickets.service.drafts import read_calendar
+from tickets.service.editing import PolicyFacts
 from tickets.staff import NewPerson, add_person, grant_role
 from tickets.subjects import Subject
 from tickets.types import TicketType
+from tickets.urging import urge
 
 LONG = "从广州天河校区转来的一批华为平板（型号DBY2-W09，系统升级后无法进入课堂）" * 2
 UNBROKEN = "https://example.com/" + "very-long-address-without-a-space" * 4
@@ -90,6 +95,7 @@ class Scene:
         self._file_many()
         self._work()
         self._talk()
+        self._press()
         with self.cast.runtime.writing() as session, session.begin():
             for login in ("zhangwei", "wanglei"):
                 person = session.get_one(Person, self.cast.people[login])
@@ -108,12 +114,40 @@ class Scene:
         self.at[name] = f"/tickets/{number}"
         return number
 
+    def _promise(self) -> None:
+        """A calendar that a campus keeps, a closure there, and a policy, whose pages are `at` by their names."""
+        holidays.seed(self.cast.runtime)
+        with self.cast.runtime.reading() as session:
+            places = {key: session.get_one(Place, number).public_id for key, number in self.cast.places.items()}
+        week, days = ["09:00-12:00, 13:30-18:00"] * 5 + ["", ""], "2026-10-09 休 校庆\n2026-10-16 09:00-12:00 半天"
+        facts = read_calendar(zh="校区日历", en="Campuses", hours=week, holidays="china", days=days)
+        act = (self.cast.runtime, self.cast.chenxiao)
+        made = editing.put_calendar(*act, facts, owner_id=places["qinghe"])
+        editing.choose_calendar(*act, places["sz-nanshan"], made)
+        closed = {"starts": "2026-10-13T14:00", "ends": "2026-10-14T12:00", "reason": LONG}
+        editing.add_closure(*act, places["sz-nanshan"], **closed)
+        promise = PolicyFacts(response="PT30M", resolution="P2D", warn_before="20%")
+        editing.put_policy(*act, places["qinghe"], promise)
+        self.at["calendar"] = f"/service/calendars/{made}"
+        self.at["month"] = f"/service/calendars/{made}?month=2026-10&place={places['sz-nanshan']}"
+        self.at["policy"] = f"/service/policies/form?brand={places['qinghe']}"
+        self.at["due"] = f"/service/due?place={places['sz-nanshan']}&moment=2026-09-30T16:00&number=8&unit=h"
+
     def _tell_of_subjects(self) -> None:
         with self.cast.runtime.writing() as session, session.begin():
             for subject in session.scalars(sa.select(Subject)):
                 self.at[f"subject {subject.external_id}"] = f"/subjects/{subject.public_id}"
                 if subject.external_id == "QH-S-1004":
                     subject.attributes = {"备注": LONG, UNBROKEN[:60]: UNBROKEN, "年级": 6, "兄弟姐妹": ["何雨欣"]}
+
+    def _press(self) -> None:
+        """zhoulan urges the claimed ticket, of which liutao is in copy; whoever is to know is told."""
+        runtime, number = self.cast.runtime, self.at["claimed"].rpartition("/")[2]
+        with runtime.reading() as session:
+            liutao = session.get_one(Person, self.cast.people["liutao"]).public_id
+        add_copies(runtime, self.cast.lina, number, [liutao])
+        urge(runtime, self.cast.zhoulan, number, "明天上午开课，" + LONG[:200])
+        self.play.settle()
 
     def _file_many(self) -> None:
         self.crash("offered")

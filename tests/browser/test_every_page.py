@@ -23,6 +23,7 @@ pytestmark = pytest.mark.slow
 
 NOT_PAGES = {
     "api.list_all": "JSON",
+    "api.list_copied": "JSON",
     "api.list_tasks": "JSON",
     "api.list_types": "JSON",
     "api.read": "JSON",
@@ -34,6 +35,9 @@ NOT_PAGES = {
     "lists.export_progress": "needs a large list first: tests.browser.test_lists",
     "lists.open_view": "leads to lists.tickets",
     "lists.version": "an ETag",
+    "notices.badge": "a part of every page",
+    "notices.newest": "a part of every page",
+    "notices.version": "an ETag",
     "openapi.spec": "JSON",
     "static": "assets",
     "subjects.template": "a download",
@@ -96,6 +100,13 @@ def lose_the_race(desk: Desk, page: Page) -> None:
 
 def wrong_password(_desk: Desk, page: Page) -> None:
     enter_password(page, "lina", "not this one")
+
+
+def bad_address(_desk: Desk, page: Page) -> None:
+    """Add an address that messages can't be sent to."""
+    page.locator("#address-name").fill("教研群")
+    page.locator("#address-url").fill("http://127.0.0.1/hook")
+    page.locator("#address-url ~ .btn, form:has(#address-url) .btn").first.click()
 
 
 def select_two(_desk: Desk, page: Page) -> None:
@@ -167,7 +178,9 @@ PAGES = {
     "06-upload": Seen("types.upload", "hejing", "/types/new"),
     "06-upload-report": Seen("types.upload", "hejing", "/types/new", 422, send=send_file("errand.bpmn", BAD_BPMN)),
     "06-upload-refused": Seen("types.upload", "hejing", "/types/new", 422, send=send_file("a.zip", b"PK")),
-    "12-tickets": Seen("lists.tickets", "zhangwei", "/tickets?status=open&type=crash_report&cols=status,owner,due,f.os"),
+    "12-tickets": Seen(
+        "lists.tickets", "zhangwei", "/tickets?status=open&type=crash_report&cols=status,owner,due,f.os"
+    ),
     "12-tickets-selected": Seen("lists.tickets", "zhangwei", "/tickets?view=all", then=select_two),
     "12-tickets-columns": Seen("lists.tickets", "zhangwei", "/tickets?view=all", then=open_menu("columns-3")),
     "12-tickets-save": Seen("lists.tickets", "zhangwei", "/tickets?status=open", then=open_menu("bookmark")),
@@ -183,6 +196,17 @@ PAGES = {
     "12-similar": Seen("lists.similar", "lina", "in development/similar"),
     "08-dashboard": Seen("dashboard.page", "chenxiao", "/dashboard"),
     "08-dashboard-campus": Seen("dashboard.page", "zhaomin", "/dashboard"),
+    "07-policies": Seen("service.policy_index", "guohao", "/service/policies"),
+    "07-policy": Seen("service.policy_form", "guohao", "policy"),
+    "07-calendars": Seen("service.calendar_index", "chenxiao", "/service/calendars"),
+    "07-calendars-tried": Seen("service.try_span", "chenxiao", "due"),
+    "07-calendar": Seen("service.calendar", "chenxiao", "month"),
+    "07-calendar-new": Seen("service.new_calendar", "chenxiao", "/service/calendars/new"),
+    "07-calendar-refused": Seen(
+        "service.new_calendar", "chenxiao", "/service/calendars/new", 422, send=press(".gd-savebar .btn-primary")
+    ),
+    "07-calendar-edit": Seen("service.edit_calendar", "chenxiao", "calendar/edit"),
+    "07-closures": Seen("service.closure_index", "zhaomin", "/service/closures"),
     "10-subjects": Seen("subjects.index", "zhaomin", "/subjects"),
     "10-subjects-none": Seen("subjects.index", "zhaomin", "/subjects?q=nobody"),
     "10-subjects-requester": Seen("subjects.index", "zhoulan", "/subjects"),
@@ -198,6 +222,14 @@ PAGES = {
     "10-import-refused": Seen(
         "subjects.sheet", "zhaomin", "/subjects/import", 422, send=send_file("a.csv", b"\xff\xfe")
     ),
+    "09-notices": Seen("notices.index", "zhoulan", "/notices"),
+    "09-notices-bell": Seen("notices.index", "lina", "/notices", then=press(".gd-bell summary")),
+    "09-notices-none": Seen("notices.index", "huangyi", "/notices"),
+    "09-notices-choices": Seen("notices.choices", "zhoulan", "/me/notices"),
+    "09-notices-address-refused": Seen("notices.choices", "lina", "/me/notices", 422, send=bad_address),
+    "09-channels": Seen("notices.channels", "admin", "/channels"),
+    "09-copies": Seen("copies.index", "liutao", "/cc"),
+    "09-copies-none": Seen("copies.index", "huangyi", "/cc"),
     "11-conflict": Seen("ticket.show", "zhangwei", "/inbox", 409, send=lose_the_race),
     "12-inbox": Seen("lists.inbox", "lina", "/inbox", then=open_menus),
     "12-inbox-roles": Seen("lists.inbox", "lina", "/inbox?view=roles"),
