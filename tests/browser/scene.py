@@ -11,6 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from tests.browser.desk import CRASH
+from tests.browser.family_scene import relate
+from tests.browser.leavers import leave
 from tests.cast import Cast
 from tests.engine import build
 from tests.tickets import play
@@ -95,6 +97,7 @@ class Scene:
         self._file_many()
         self._work()
         self._talk()
+        relate(self, LONG)
         self._press()
         with self.cast.runtime.writing() as session, session.begin():
             for login in ("zhangwei", "wanglei"):
@@ -107,6 +110,7 @@ class Scene:
             self.cast.people["new"] = new.id
             for kind in session.scalars(sa.select(TicketType)):
                 self.at[f"type {kind.key}"] = f"/types/{kind.public_id}"
+        leave(self)
 
     def crash(self, name: str, login: str = "zhoulan", **values: Any) -> str:
         """A new crash report, whose page is `at[name]`; its number."""
@@ -124,8 +128,8 @@ class Scene:
         act = (self.cast.runtime, self.cast.chenxiao)
         made = editing.put_calendar(*act, facts, owner_id=places["qinghe"])
         editing.choose_calendar(*act, places["sz-nanshan"], made)
-        closed = {"starts": "2026-10-13T14:00", "ends": "2026-10-14T12:00", "reason": LONG}
-        editing.add_closure(*act, places["sz-nanshan"], **closed)
+        starts, ends = "2026-10-13T14:00", "2026-10-14T12:00"
+        editing.add_closure(*act, places["sz-nanshan"], starts=starts, ends=ends, reason=LONG)
         promise = PolicyFacts(response="PT30M", resolution="P2D", warn_before="20%")
         editing.put_policy(*act, places["qinghe"], promise)
         self.at["calendar"] = f"/service/calendars/{made}"

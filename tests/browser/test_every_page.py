@@ -21,12 +21,19 @@ from tests.databases import Databases, Kind
 
 pytestmark = pytest.mark.slow
 
-NOT_PAGES = {
+NOT_def split_among_nobody(_desk: Desk, page: Page) -> None:
+    page.locator("input[name=default][value=split]").check()
+    page.locator("main .btn-primary").click()
+
+
+PAGES = {
     "api.list_all": "JSON",
     "api.list_copied": "JSON",
     "api.list_tasks": "JSON",
     "api.list_types": "JSON",
     "api.read": "JSON",
+    "api.read_task": "JSON",
+    "family.suggestions": "JSON",
     "files.show": "a download",
     "filing.subjects": "a part of filing.form",
     "home.index": "leads to where one starts",
@@ -102,6 +109,12 @@ def wrong_password(_desk: Desk, page: Page) -> None:
     enter_password(page, "lina", "not this one")
 
 
+def bad_number(_desk: Desk, page: Page) -> None:
+    """Merge into a ticket that is not there."""
+    page.locator("#ticket").fill("CR-0")
+    page.locator("main .btn-primary").click()
+
+
 def bad_address(_desk: Desk, page: Page) -> None:
     """Add an address that messages can't be sent to."""
     page.locator("#address-name").fill("教研群")
@@ -163,6 +176,19 @@ PAGES = {
     "03-file-refused": Seen("filing.form", "zhoulan", "/tickets/new/crash_report", 422, send=press(FILING)),
     "03-file-every-field": Seen("filing.form", "zhaomin", "/tickets/new/every_field?:subject_name=QH"),
     "03-file-every-field-refused": Seen("filing.form", "zhaomin", "/tickets/new/every_field", 422, send=press(FILING)),
+    "03-choose-caller": Seen("filing.choose", "lina", "for a caller"),
+    "03-file-caller": Seen("filing.form", "lina", "form for a caller"),
+    "03-callers": Seen("callers.index", "lina", "/tickets/callers?q=周"),
+    "03-callers-none": Seen("callers.index", "lina", "/tickets/callers?q=13600000000"),
+    "03-caller-new": Seen("callers.new", "zhaomin", "/tickets/callers/new?q=136"),
+    "03-caller-refused": Seen("callers.new", "lina", "/tickets/callers/new", 422, send=press("main .btn-primary")),
+    "09-departures": Seen("departures.index", "admin", "/departures"),
+    "09-departures-none": Seen("departures.index", "guohao", "/departures"),
+    "09-departure-who": Seen("departures.new", "admin", "/departures/new"),
+    "09-departure-preview": Seen("departures.new", "admin", "leaving"),
+    "09-departure-refused": Seen("departures.new", "admin", "leaving", 422, send=split_among_nobody),
+    "09-departure-done": Seen("departures.page", "admin", "left"),
+    "09-departure-undone": Seen("departures.page", "admin", "came back"),
     "04-my-tickets": Seen("lists.mine", "zhoulan", "/my-tickets", then=open_menus),
     "04-my-tickets-empty": Seen("lists.mine", "huangyi", "/my-tickets"),
     "04-my-tickets-staff": Seen("lists.mine", "lina", "/my-tickets"),
@@ -245,6 +271,25 @@ PAGES = {
     "13-ticket-developer": Seen("ticket.show", "wanglei", "in development"),
     "13-ticket-closed": Seen("ticket.show", "lina", "closed"),
     "13-ticket-stopped": Seen("ticket.show", "zhangwei", "stopped"),
+    "13-ticket-family": Seen("ticket.show", "lina", "parent"),
+    "13-ticket-suspended": Seen("ticket.show", "lina", "suspended"),
+    "13-ticket-merged": Seen("ticket.show", "lina", "merged"),
+    "13-ticket-rated": Seen("ticket.show", "lina", "rated"),
+    "13-my-ticket-suspended": Seen("ticket.show", "zhoulan", "suspended"),
+    "13-my-ticket-merged": Seen("ticket.show", "zhoulan", "merged"),
+    "13-my-ticket-rated": Seen("ticket.show", "zhoulan", "rated"),
+    **{
+        f"14-do-{verb}": Seen("verbs.form", "lina", f"do {verb}")
+        for verb in ("suspend", "resolve", "hand_over", "priority", "retitle", "tag", "link", "merge", "close")
+    },
+    "14-do-refused": Seen("verbs.form", "lina", "do merge", 422, send=bad_number),
+    "14-do-withdraw": Seen("verbs.form", "zhoulan", "do withdraw"),
+    "14-do-reopen": Seen("verbs.form", "zhoulan", "do reopen"),
+    "14-do-step-back": Seen("task_verbs.form", "lina", "do step_back"),
+    "15-replies": Seen("canned.index", "lina", "/replies"),
+    "15-replies-empty": Seen("canned.index", "liutao", "/replies"),
+    "15-reply-new": Seen("canned.new", "zhangwei", "/replies/new"),
+    "15-reply": Seen("canned.page", "lina", "reply"),
     "13-ticket-renewal": Seen("ticket.show", "liutao", "renewal"),
 }
 
