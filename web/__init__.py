@@ -33,10 +33,9 @@ def create_app(runtime: Runtime, config: Config) -> APIFlask:
 def register(app: APIFlask) -> None:
     """Give every part of the pages its addresses."""
     from web import api, system
-    from web.callers import blueprint as callers
+    from web.absences import blueprint as absences
     from web.callers import blueprint as callers
     from web.canned import blueprint as canned
-    from web.absences import blueprint as absences
     from web.clients import blueprint as clients
     from web.copies import blueprint as copies
     from web.dashboard import blueprint as dashboard
@@ -54,6 +53,7 @@ def register(app: APIFlask) -> None:
     from web.palette import blueprint as palette
     from web.picking import blueprint as picking
     from web.privacy import blueprint as privacy
+    from web.rules import blueprint as rules
     from web.security import csrf
     from web.service import blueprint as service
     from web.subjects import blueprint as subjects
@@ -79,11 +79,12 @@ def register(app: APIFlask) -> None:
         subjects,
         verbs,
         moves,
-        canned,
         family,
+        canned,
         task_verbs,
         dispatch,
         absences,
+        rules,
         picking,
         palette,
         clients,

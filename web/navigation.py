@@ -71,6 +71,7 @@ STAFF: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         N_("Design"),
         (
             Entry("sitemap", N_("Ticket types"), "types.index", "types", frozenset({_P.SEE_TYPES, _P.DEPLOY})),
+            Entry("route", N_("Assignment rules"), "rules.index", "rules", frozenset({_P.MANAGE_TYPES})),
             Entry("clock-cog", N_("Service levels"), "service.policy_index", "service", frozenset({_P.MANAGE_TYPES})),
         ),
     ),
