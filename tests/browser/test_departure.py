@@ -7,13 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 
+import pytest
 import sqlalchemy as sa
 from playwright.sync_api import expect
 
-from tests.browser.desk import Desk
+from tests.browser.desk import Desk, desk
+from tests.cast import cast
 from tests.tickets.desk import open_desk as stock
 from tickets import work
 from tickets.ticket import Status, Ticket
+
+__all__ = ["cast", "desk"]
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @contextmanager
@@ -46,7 +52,7 @@ def test_three_hundred_tickets_are_handed_over_and_taken_back(desk: Desk) -> Non
         stocked.ticket(owner="lina", status=Status.IN_PROGRESS)
     page = desk.enter("admin", "/departures/new")
     page.get_by_role("searchbox").fill("李娜")
-    page.locator("#people-found a").click()
+    page.locator("#people-found a", has_text="李娜").click()
     expect(page.locator("section[aria-labelledby=owned]")).to_contain_text("300")
     page.locator("main .btn-primary").click()
     expect(page).to_have_url(re.compile(r"/departures/[0-9a-f-]{36}$"))

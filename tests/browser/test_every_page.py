@@ -21,12 +21,7 @@ from tests.databases import Databases, Kind
 
 pytestmark = pytest.mark.slow
 
-NOT_def split_among_nobody(_desk: Desk, page: Page) -> None:
-    page.locator("input[name=default][value=split]").check()
-    page.locator("main .btn-primary").click()
-
-
-PAGES = {
+NOT_PAGES = {
     "api.list_all": "JSON",
     "api.list_copied": "JSON",
     "api.list_tasks": "JSON",
@@ -107,6 +102,11 @@ def lose_the_race(desk: Desk, page: Page) -> None:
 
 def wrong_password(_desk: Desk, page: Page) -> None:
     enter_password(page, "lina", "not this one")
+
+
+def split_among_nobody(_desk: Desk, page: Page) -> None:
+    page.locator("input[name=default][value=split]").check()
+    page.locator("main .btn-primary").click()
 
 
 def bad_number(_desk: Desk, page: Page) -> None:
