@@ -1,0 +1,343 @@
+"""The pages of system management: people, roles, places, menus, the audit log, and one's own."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from tests.tickets.organising.people import person_id, place_id, roles_of
+from tests.tickets.statements import counted
+from tests.web.site import Page, Site
+from tickets.beat import settle
+from tickets.demo import PASSWORD
+from tickets.organising.sessions import Device
+from tickets.organising.signing_in import WrongPassword, sign_in
+from tickets.people import Person
+from tickets.places import Place
+from tickets.roles import Role
+from web.context import CONFIG
+
+
+def of(site: Site, login: str) -> str:
+    return f"/system/people/{person_id(site.cast, login)}"
+
+
+def logins(page: Page) -> set[str]:
+    return set(page.words("tbody .gd-no"))
+
+
+def entries(page: Page) -> list[str]:
+    return page.words(".gd-rail nav a")
+
+
+def test_everybody_sees_the_people_within_their_reach(site: Site) -> None:
+    reach = {
+        "admin": {"admin", "lina", "zhoulan", "huangyi"},
+        "guohao": {"guohao", "zhoulan", "sunyue"},
+        "zhaomin": {"zhaomin", "zhoulan"},
+    }
+    for login, seen in reach.items():
+        found = logins(site.browser(login).get("/system/people"))
+        assert seen <= found
+        assert not ({"huangyi", "lina"} & found) - seen
+    for login in ("zhoulan", "lina", "hejing"):
+        assert site.browser(login).get("/system/people").status == 404
+
+
+def test_people_are_searched_and_filtered(site: Site) -> None:
+    admin = site.browser("admin")
+    assert logins(admin.get("/system/people?q=晓")) == {"chenxiao"}
+    assert logins(admin.get("/system/people?q=ZHOUL")) == {"zhoulan"}
+    assert logins(admin.get("/system/people?state=departed")) == {"wufang"}
+    at = place_id(site.cast, "cd-gaoxin")
+    assert logins(admin.get(f"/system/people?place={at}")) == {"huangyi"}
+    assert logins(admin.get(f"/system/people?role={site.cast.roles['designer']}")) == {"hejing"}
+    assert "lina" in logins(admin.get(f"/system/people?superior={person_id(site.cast, 'zhangwei')}"))
+    assert admin.get("/system/people?q=%25&role=x&place=y&state=z").status == 200
+    assert admin.get("/system/people?cursor=x").status == 422
+
+
+def test_a_list_of_people_costs_few_statements(site: Site) -> None:
+    admin = site.browser("admin")
+    admin.get("/system/people")
+    with counted(site.cast.runtime.database) as seen:
+        assert admin.get("/system/people").status == 200
+    assert len(seen) <= 24
+
+
+@pytest.mark.parametrize("login", ["huangyi", "lina", "admin"])
+def test_who_is_out_of_reach_is_not_there(site: Site, login: str) -> None:
+    guohao = site.browser("guohao")
+    for path in ("", "/edit"):
+        assert guohao.get(of(site, login) + path).status == 404
+    for path in ("", "/roles", "/skills", "/password", "/lock/end", "/sessions/end"):
+        answer = guohao.post(of(site, login) + path, {"role": "1", "place": str(place_id(site.cast, "qinghe"))})
+        assert answer.status == 404, path
+
+
+def test_who_sees_people_without_managing_them_changes_nothing(site: Site) -> None:
+    zhaomin = site.browser("zhaomin")
+    assert zhaomin.get(of(site, "zhoulan")).status == 200
+    assert zhaomin.get(of(site, "zhoulan") + "/edit").status == 403
+    for path in ("", "/skills", "/password", "/lock/end", "/sessions/end"):
+        assert zhaomin.post(of(site, "zhoulan") + path).status == 403, path
+    assert zhaomin.get("/system/people/new").status == 403
+    assert zhaomin.post("/system/people", {"login": "x"}).status == 403
+
+
+def test_somebody_is_taken_on_given_a_role_and_signs_in(site: Site) -> None:
+    guohao = site.browser("guohao")
+    sent = {
+        "login": "xuqing",
+        "name": "徐晴",
+        "place": str(place_id(site.cast, "gz-tianhe")),
+        "superior": "孙悦 (sunyue)",
+    }
+    refused = guohao.post("/system/people", {**sent, "phone": "call me"})
+    assert (refused.status, refused.value("#name")) == (422, "徐晴")
+    made = guohao.post("/system/people", sent)
+    page = guohao.follow(made)
+    assert "徐晴" in page.words("h1")[0]
+    role = {"role": str(site.cast.roles["requester"]), "place": sent["place"]}
+    assert guohao.post(f"{made.location}/roles", role).status == 303
+    assert roles_of(site.cast, "xuqing") == {("requester", "gz-tianhe")}
+    password = guohao.post(f"{made.location}/password").words("#temporary")[0]
+    assert password not in guohao.get(made.location).text
+    visitor = site.anonymous()
+    assert visitor.post("/login", {"login": "xuqing", "password": password}).status == 303
+    assert visitor.get("/my-tickets").location == "/me/password"
+    assert visitor.get("/inbox", HX_Request="true").headers["HX-Redirect"] == "/me/password"
+    new = {"old": password, "new": "correct horse 7", "again": "correct horse 7"}
+    assert visitor.post("/me/password", {**new, "again": "another"}).status == 422
+    assert visitor.post("/me/password", new).status == 303
+    assert visitor.get("/my-tickets").status == 200
+
+
+def test_a_form_for_somebody_new_changes_nobody_who_is_here(site: Site) -> None:
+    sent = {"login": "zhoulan", "name": "别人", "place": str(place_id(site.cast, "gz-tianhe"))}
+    assert site.browser("guohao").post("/system/people", sent).status == 422
+    assert site.cast.zhoulan.name == "周岚"
+
+
+def test_a_person_is_changed(site: Site) -> None:
+    guohao = site.browser("guohao")
+    form = next(each for each in guohao.get(of(site, "zhoulan") + "/edit").tree.forms if "superior" in each.fields)
+    assert guohao.post(of(site, "zhoulan"), {**dict(form.form_values()), "title": "教研组长"}).status == 303
+    assert "教研组长" in guohao.get(of(site, "zhoulan")).text
+
+
+def test_a_file_is_checked_then_imported(site: Site) -> None:
+    guohao = site.browser("guohao")
+    text = "login,name,place\n10001,赵一,sz-nanshan\n10002,,sz-nanshan\n"
+    made = guohao.post("/system/people/imports", {"file": (io.BytesIO(text.encode()), "人员.csv")})
+    page = guohao.follow(made)
+    assert len(page.words("tbody .full")) == 1
+    assert guohao.post(f"{made.location}/run", {"rows": "all"}).status == 409
+    assert guohao.post(f"{made.location}/run", {"rows": "good"}).status == 303
+    settle(site.cast.runtime)
+    assert "10001" in logins(guohao.get("/system/people"))
+    assert guohao.get("/system/people/imports").status == 200
+    assert site.browser("admin").get(made.location).status == 404
+    assert guohao.post("/system/people/imports", {"file": (io.BytesIO(b"PK\x03\x04"), "a.xlsx")}).status == 422
+    assert guohao.get("/system/people/imports/template.xlsx").content[:2] == b"PK"
+    assert site.browser("zhaomin").get("/system/people/imports/new").status == 403
+
+
+def test_a_role_is_made_within_ones_own_and_deleted_while_nobody_holds_it(site: Site) -> None:
+    guohao, brand = site.browser("guohao"), site.cast.places["qinghe"]
+    sent = {"key": "reader", "name_zh": "旁观", "name_en": "Reader", "scope": "campus", "permission": ["ticket.see"]}
+    made = guohao.post("/system/roles", {**sent, "brand": str(brand)})
+    assert made.status == 303
+    assert guohao.post("/system/roles", {**sent, "brand": str(brand)}).status == 422
+    assert guohao.post("/system/roles", {**sent, "brand": str(site.cast.places["kapok"])}).status == 404
+    assert guohao.post("/system/roles", {**sent, "brand": str(site.cast.places["qiming"])}).status == 404
+    more = {**sent, "permission": ["ticket.see", "type.deploy"]}
+    assert guohao.post(made.location, more).status == 403
+    assert guohao.post("/system/roles", {**more, "key": "more", "brand": str(brand)}).status == 403
+    assert guohao.post(made.location, {**sent, "scope": "moon"}).status == 422
+    assert guohao.post(made.location, {**sent, "scope": "brand"}).status == 303
+    assert guohao.post(f"{made.location}/end").status == 303
+    assert guohao.get(made.location).status == 404
+
+
+def test_the_group_s_roles_are_the_group_s_administrators(site: Site) -> None:
+    admin, guohao = site.browser("admin"), site.browser("guohao")
+    path = f"/system/roles/{site.cast.roles['requester']}"
+    sent = {"name_zh": "提单人", "name_en": "Requester", "scope": "own", "permission": ["ticket.file", "subject.see"]}
+    assert guohao.get(path).status == 200
+    assert guohao.post(path, sent).status == 404
+    assert admin.post(path, sent).status == 303
+    assert admin.post(f"{path}/end").status == 409
+    with site.cast.runtime.reading() as session:
+        assert session.get_one(Role, site.cast.roles["requester"]).permissions == ["ticket.file", "subject.see"]
+    for login in ("zhaomin", "lina", "zhoulan"):
+        assert site.browser(login).get("/system/roles").status == 404
+
+
+def path_of(site: Site, external_id: str) -> str:
+    with site.cast.runtime.reading() as session:
+        return session.scalars(sa.select(Place.path).where(Place.external_id == external_id)).one()
+
+
+def test_places_are_made_renamed_moved_and_closed(site: Site) -> None:
+    guohao = site.browser("guohao")
+    brand = f"/system/places/{place_id(site.cast, 'qinghe')}"
+    facts = {"name_zh": "深圳", "name_en": "Shenzhen", "external_id": "sz", "time_zone": "Asia/Shanghai"}
+    made = guohao.post(f"{brand}/places", {**facts, "kind": "campus"})
+    assert made.status == 303
+    assert guohao.post(f"{brand}/places", {**facts, "kind": "campus"}).status == 422  # the id is taken
+    assert guohao.post(f"{brand}/places", {**facts, "external_id": "", "kind": "brand"}).status == 422
+    assert guohao.post(made.location, {**facts, "time_zone": "Moon/Sea"}).status == 422
+    assert guohao.post(made.location, {**facts, "name_zh": "深圳片区"}).status == 303
+    above = made.location.rpartition("/")[2]
+    nanshan = f"/system/places/{place_id(site.cast, 'sz-nanshan')}"
+    assert guohao.post(f"{nanshan}/move", {"above": above}).status == 303
+    assert path_of(site, "sz-nanshan") == f"{path_of(site, 'sz')}{site.cast.places['sz-nanshan']}/"
+    assert guohao.post(f"{made.location}/move", {"above": nanshan.rpartition("/")[2]}).status == 422
+    assert site.cast.zhaomin.place_path == path_of(site, "sz-nanshan")
+    assert guohao.post(f"{made.location}/closing").status == 409
+    assert guohao.post(f"{nanshan}/closing").status == 303
+    refused = site.browser("zhoulan").post("/tickets", {"type": "crash_report"})
+    assert refused.status in (404, 422)
+    assert guohao.post(f"{nanshan}/closing/end").status == 303
+    assert "深圳片区" in guohao.get("/system/places?q=片区").text
+
+
+def test_another_brand_s_places_are_not_there(site: Site) -> None:
+    guohao = site.browser("guohao")
+    for external_id in ("kapok", "cd-gaoxin", "qiming", "support-centre"):
+        path = f"/system/places/{place_id(site.cast, external_id)}"
+        assert guohao.get(path).status == 404
+        for verb in ("", "/places", "/move", "/closing", "/closing/end"):
+            sent = {"name_zh": "x", "kind": "campus", "above": str(place_id(site.cast, "qinghe"))}
+            assert guohao.post(path + verb, sent).status == 404, verb
+    nanshan = f"/system/places/{place_id(site.cast, 'sz-nanshan')}/move"
+    assert guohao.post(nanshan, {"above": str(place_id(site.cast, "kapok"))}).status == 404
+    assert site.browser("admin").post(nanshan, {"above": str(place_id(site.cast, "kapok"))}).status == 422
+    for login in ("zhaomin", "lina", "zhoulan"):
+        assert site.browser(login).get("/system/places").status == 404
+
+
+def test_a_menu_hides_orders_and_links_but_gives_nothing(site: Site) -> None:
+    guohao, brand = site.browser("guohao"), site.cast.places["qinghe"]
+    keys = {"key": ["lists.inbox", "lists.tickets", "audit.index", "people.index"], "order-lists.tickets": "1"}
+    link = {
+        "link_url": "https://cal.qinghe.example/",
+        "link_zh": "校历",
+        "link_en": "",
+        "link_icon": "link",
+        "link_role": "",
+    }
+    shown = {"show-lists.inbox": "1", "show-lists.tickets": "1", "show-people.index": "1"}
+    narrowed = {"roles-people.index": ["dispatcher"], "order-lists.inbox": "2"}
+    assert guohao.post(f"/system/menus/{brand}", {**keys, **shown, **narrowed, **link}).status == 303
+    mine = entries(guohao.get("/tickets"))
+    assert [each.split()[0] for each in mine][:1] == ["全部工单"]
+    assert not [each for each in mine if each.startswith(("人员", "审计"))]
+    assert [each for each in mine if each.startswith("校历")]
+    assert guohao.get("/system/audit").status == 200  # a menu hides; it does not forbid
+    assert not [each for each in entries(site.browser("zhaomin").get("/tickets")) if "审计" in each]
+    assert not [each for each in entries(site.browser("admin").get("/tickets")) if "校历" in each]
+    assert guohao.post(f"/system/menus/{brand}/end").status == 303
+    assert [each for each in entries(guohao.get("/tickets")) if each.startswith(("人员", "People"))]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://x.example/", "javascript:alert(1)", "//x.example", "https://", "https://a b", "https://u@x.example/"],
+)
+def test_a_menu_links_to_https_only(site: Site, url: str) -> None:
+    link = {"link_url": url, "link_zh": "x", "link_en": "", "link_icon": "link", "link_role": ""}
+    assert site.browser("guohao").post(f"/system/menus/{site.cast.places['qinghe']}", link).status == 422
+
+
+def test_nobody_changes_another_brand_s_menu(site: Site) -> None:
+    for external_id in ("kapok", "qiming"):
+        path = f"/system/menus/{site.cast.places[external_id]}"
+        assert site.browser("guohao").post(path, {}).status == 404
+        assert site.browser("guohao").post(f"{path}/end", {}).status == 404
+    for login in ("zhaomin", "lina", "zhoulan"):
+        assert site.browser(login).get("/system/menus").status == 404
+        assert site.browser(login).post(f"/system/menus/{site.cast.places['qinghe']}", {}).status == 403
+
+
+def test_the_audit_log_is_read_filtered_and_exported_within_the_brand(site: Site) -> None:
+    guohao, admin = site.browser("guohao"), site.browser("admin")
+    guohao.post(of(site, "zhoulan") + "/skills", {"skills": "=cmd|x"})
+    admin.post(of(site, "huangyi") + "/skills", {"skills": "science"})
+    assert guohao.get("/system/audit").words("tbody td:nth-child(4)") == ["zhoulan"]
+    assert set(admin.get("/system/audit").words("tbody td:nth-child(4)")) == {"zhoulan", "huangyi"}
+    assert admin.get("/system/audit?who=guohao").words("tbody td:nth-child(4)") == ["zhoulan"]
+    assert admin.get("/system/audit?what=huang&action=person.skills").words("tbody td:nth-child(4)") == ["huangyi"]
+    assert admin.get("/system/audit?since=2099-01-01").words("tbody") == []
+    assert admin.get("/system/audit?since=x&until=9999-99-99&cursor=").status == 200
+    text = admin.get("/system/audit/export.csv").text
+    assert "huangyi" in text
+    assert ",=cmd" not in text
+    assert "huangyi" not in guohao.get("/system/audit/export.csv").text
+    for login in ("zhaomin", "lina", "zhoulan", "chenxiao"):
+        assert site.browser(login).get("/system/audit").status == 404
+        assert site.browser(login).get("/system/audit/export.csv").status == 404
+
+
+def test_a_stolen_cookie_is_dead_once_its_owner_signs_out(site: Site) -> None:
+    lina = site.browser("lina")
+    stolen = lina.client.get_cookie("gongdan")
+    assert stolen
+    lina.post("/logout")
+    thief = site.anonymous()
+    thief.client.set_cookie("gongdan", stolen.value)
+    assert thief.get("/inbox").location.startswith("/login")
+
+
+def test_one_signs_out_elsewhere(site: Site) -> None:
+    here, there = site.browser("lina"), site.browser("lina")
+    page = here.get("/me")
+    action = next(form.action for form in page.tree.forms if (form.action or "").count("/") == 4)
+    assert site.browser("wanglei").post(action).status == 404
+    assert here.post("/me/sessions/end").status == 303
+    assert there.get("/inbox").status == 303
+    assert here.get("/inbox").status == 200
+
+
+def test_a_session_is_seen_at_most_every_few_minutes(site: Site) -> None:
+    lina = site.browser("lina")
+    with counted(site.cast.runtime.database) as seen:
+        lina.get("/me")
+    assert not [one for one in seen if one.text.startswith("UPDATE")]
+    site.cast.clock.advance(timedelta(minutes=6))
+    with counted(site.cast.runtime.database) as seen:
+        lina.get("/me")
+    assert len([one for one in seen if one.text.startswith("UPDATE person_session")]) == 1
+
+
+def test_sessions_last_as_long_as_the_settings_say(site: Site) -> None:
+    site.app.extensions[CONFIG] = replace(site.config, session_hours=3, session_idle_hours=1)
+    lina = site.browser("lina")
+    for _ in range(4):
+        assert lina.get("/me").status == 200
+        site.cast.clock.advance(timedelta(minutes=50))
+    assert lina.get("/me").location.startswith("/login")
+
+
+def test_a_locked_login_is_told_when_to_try_again_and_its_owner_of_the_tries(site: Site) -> None:
+    for number in range(10):
+        with pytest.raises(WrongPassword):
+            sign_in(site.cast.runtime, "lina", f"guess {number}", Device())
+    visitor = site.anonymous()
+    assert "2026" in visitor.post("/login", {"login": "lina", "password": PASSWORD}).words("[role=alert]")[0]
+    admin = site.browser("admin")
+    assert admin.get(of(site, "lina")).words(".t-orange form")
+    assert admin.post(of(site, "lina") + "/lock/end").status == 303
+    assert visitor.post("/login", {"login": "lina", "password": PASSWORD}).status == 303
+
+
+def test_nobody_signs_in_as_the_account_of_a_system(site: Site) -> None:
+    with site.cast.runtime.writing() as session, session.begin():
+        session.execute(sa.update(Person).where(Person.login == "huangyi").values(is_client=True))
+    assert "huangyi" not in logins(site.browser("admin").get("/system/people"))
+    assert site.browser("admin").get(of(site, "huangyi")).status == 404
