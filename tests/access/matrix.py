@@ -44,16 +44,42 @@ class Row:
         return "".join(self.letters.split())
 
 
-TEXT = {"body": "你好", "text": "你好"}
-CRASH_REPORT = {"type": "crash_report", **CRASH}
-MESSAGE = {"name": "nobody.waits", "key": "CR-1"}
+WHY = {"why": "因为"}
+LETTER = {"body": "你好"}
+OTHER = {"ticket": "@other"}
+EVENT = {"specversion": "1.0", "id": "1", "source": "/hr", "type": "nobody.waits"}
 
 MATRIX: Mapping[str, Row] = {
+    "POST api.add_copied": Row("", body={"people": ["@to"]}),
+    "POST api.answer": Row("", body=LETTER),
+    "POST api.answer_press": Row("", body={"body": "快了", "expected_at": "2026-12-01T10:00:00+08:00"}),
+    "POST api.ask": Row("", body=LETTER),
+    "POST api.close": Row("", body=WHY),
+    "POST api.decline": Row("", body=WHY),
     "POST api.file": Row("", body={"type": "crash_report"}),
-    "POST api.send_message": Row("", body=MESSAGE),
+    "POST api.hand_over": Row("", body={"to": "zhangwei"}),
+    "POST api.link": Row("", body=OTHER),
+    "POST api.merge": Row("", body=OTHER),
+    "POST api.note": Row("", body=LETTER),
+    "POST api.rate": Row("", body={"stars": 5}),
+    "POST api.reopen": Row("", body=WHY),
+    "POST api.reply": Row("", body=LETTER),
+    "POST api.resolve": Row("", body=WHY),
+    "POST api.return_task": Row("", body=WHY),
+    "POST api.send_event": Row("", body=EVENT),
+    "POST api.send_message": Row("", body={"name": "nobody.waits", "key": "CR-1"}),
     "POST api.send_signal": Row("", body={"name": "nobody.waits"}),
-    "POST filing.submit": Row("", body=CRASH_REPORT),
-    "POST ticket.answer": Row("", body=TEXT),
-    "POST ticket.note": Row("", body=TEXT),
-    "POST ticket.reply": Row("", body=TEXT),
+    "POST api.set_parent": Row("", body=OTHER),
+    "POST api.set_priority": Row("", body={"priority": "high"}),
+    "POST api.set_title": Row("", body={"title": "换个标题"}),
+    "POST api.suspend": Row("", body=WHY),
+    "POST api.withdraw": Row("", body=WHY),
+    "PUT api.set_tags": Row("", body={"tags": ["平板"]}),
+    "POST departures.create": Row("", body={"person": "@person_id"}),
+    "POST filing.submit": Row("", body={"type": "crash_report", **CRASH}),
+    "POST person.give": Row("", body={"role": "@role_id", "place": "@place_id"}),
+    "POST roles.create": Row("", body={"key": "guard", "name_zh": "保安", "name_en": "Guard", "scope": "own"}),
+    "GET verbs.form": Row("", values={"verb": "suspend"}),
+    "GET task_verbs.form": Row("", values={"verb": "transfer"}),
+    "POST type_settings.keep": Row("", values={"name": "close.after"}, body={"value": "P5D", "brand": "@place_id"}),
 }

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import url_for
@@ -63,7 +64,8 @@ def seen(theatre: Theatre, name: str, row: Row) -> str:
     method, rule = name.split(maxsplit=1)[0], addresses(theatre.stage)[name]
     letters = ""
     for who in CAST:
-        answer = theatre.stage.ask(who, method, path_of(theatre.stage, rule, row), body=row.body)
+        body = {name: meant(theatre.stage, value) for name, value in row.body.items()}
+        answer = theatre.stage.ask(who, method, path_of(theatre.stage, rule, row), body=body)
         letters += letter(answer)
         if method != "GET":
             theatre.stage.put_back(theatre.kept)
@@ -73,9 +75,16 @@ def seen(theatre: Theatre, name: str, row: Row) -> str:
 def path_of(stage: Stage, rule: Rule, row: Row) -> str:
     """The address with the scene's ticket, task, person … in it, unless the row names another."""
     values = {name: row.values.get(name, stage.at.get(name)) for name in rule.arguments}
-    values = {name: stage.at[value[1:]] if str(value).startswith("@") else value for name, value in values.items()}
+    values = {name: meant(stage, value) for name, value in values.items()}
     with stage.site.app.test_request_context():
         return url_for(rule.endpoint, **values) + row.query
+
+
+def meant(stage: Stage, value: Any) -> Any:
+    """What `@name` stands for among the scene's things, also in a list; anything else is itself."""
+    if isinstance(value, list):
+        return [meant(stage, each) for each in value]
+    return str(stage.at[value[1:]]) if isinstance(value, str) and value.startswith("@") else value
 
 
 def letter(answer: TestResponse) -> str:

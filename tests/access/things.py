@@ -1,0 +1,147 @@
+"""What the addresses name besides the ticket: a calendar, a policy, a view, a departure … each made by its own verb."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from tests.cast import Cast
+from tickets import copying, saved_views
+from tickets.assigning import sharing
+from tickets.canned import keeping
+from tickets.clients import managing
+from tickets.clients.facts import Facts
+from tickets.departing.begin import depart
+from tickets.departing.plan import Wish
+from tickets.exporting import exports
+from tickets.exporting.sheet import Format
+from tickets.notices.addresses import add_own
+from tickets.notices.models import Delivery, DeliveryStatus, Notice
+from tickets.notices.urls import AddressKind, Url
+from tickets.organising import people_import
+from tickets.organising.sessions import PersonSession
+from tickets.people import Person
+from tickets.places import Place
+from tickets.roles import Membership, Role
+from tickets.service import drafts, editing
+from tickets.service.tables import Closure, ServicePolicy
+from tickets.shares import TaskShare
+from tickets.tokens import ApiToken
+
+At = dict[str, Any]
+Make = Callable[[Cast, At], At]
+
+
+def service(cast: Cast, _at: At) -> At:
+    """A calendar, a closure and a policy of 青禾英语."""
+    with cast.runtime.reading() as session:
+        brand = session.get_one(Place, cast.places["qinghe"]).public_id
+    hours = ["09:00-18:00"] * 5 + ["", ""]
+    facts = drafts.read_calendar(zh="青禾", en="Qinghe", hours=hours, holidays="", days="")
+    calendar = editing.put_calendar(cast.runtime, cast.guohao, facts, owner_id=brand)
+    shut = {"starts": "2026-12-01T00:00", "ends": "2026-12-02T00:00", "reason": "搬迁"}
+    editing.add_closure(cast.runtime, cast.guohao, brand, **shut)
+    editing.put_policy(cast.runtime, cast.guohao, brand, editing.PolicyFacts(resolution="P2D"))
+    found = {"closure_id": _only(cast, Closure.public_id), "policy_id": _only(cast, ServicePolicy.public_id)}
+    return {"calendar_id": calendar, "place_id": brand, **found}
+
+
+def view(cast: Cast, _at: At) -> At:
+    """A view of 李娜's own."""
+    return {"view_id": saved_views.keep(cast.runtime, cast.lina, saved_views.NewView("我的", "status=open"))}
+
+
+def papers(cast: Cast, _at: At) -> At:
+    """A canned reply of 李娜's, and an export of 陈晓's."""
+    reply = keeping.create(cast.runtime, cast.lina, keeping.Wanted("谢谢", body_zh="谢谢你的反馈。"))
+    kind, reader = Format.CSV, {}
+    export = exports.order(cast.runtime, cast.chenxiao, query="status=open", kind=kind, reader=reader, total=0)
+    return {"reply_id": reply, "export_id": export}
+
+
+def share(cast: Cast, at: At) -> At:
+    """王磊 asks 张伟 for advice; 赵敏 is in copy."""
+    sharing.consult(cast.runtime, cast.wanglei, at["task_id"], [cast.people["zhangwei"]], "权限问题?")
+    copying.add_copies(cast.runtime, cast.lina, at["number"], [_person(cast, "zhaomin")])
+    return {"share_id": _only(cast, TaskShare.public_id), "person": _person(cast, "zhaomin")}
+
+
+def client(cast: Cast, at: At) -> At:
+    """A client of 青禾英语 with its token."""
+    facts = Facts(name="教务系统", place=str(at["place_id"]), scopes=("subjects:write",))
+    public_id, _ = managing.create(cast.runtime, cast.guohao, facts)
+    with cast.runtime.reading() as session:
+        token = session.scalars(sa.select(ApiToken.public_id).where(ApiToken.client_id.is_not(None))).one()
+    return {"client_id": public_id, "token_id": token}
+
+
+def departure(cast: Cast, _at: At) -> At:
+    """刘涛 leaves at a moment to come."""
+    moment = cast.clock.now().replace(year=2027, month=1)
+    who = _person(cast, "liutao")
+    return {"departure_id": depart(cast.runtime, cast.guohao, who, Wish(default="superior"), at=moment)}
+
+
+def notice(cast: Cast, _at: At) -> At:
+    """A notice and an address of 李娜's, and a delivery that failed for good."""
+    url = Url(AddressKind.WECOM, "wecombot://0123456789abcdef", "…cdef")
+    with cast.runtime.writing() as session, session.begin():
+        mine = session.scalars(sa.select(Notice).where(Notice.person_id == cast.people["lina"])).first()
+        assert mine is not None
+        delivery = _failed(session, cast, mine)
+        notice_id, delivery_id = mine.id, delivery.id
+    address = add_own(cast.runtime, cast.lina, "手机", url)
+    return {"notice_id": notice_id, "address_id": address, "delivery_id": delivery_id}
+
+
+def _failed(session: Session, cast: Cast, mine: Notice) -> Delivery:
+    facts = {"channel": "mail", "part": mine.part, "key": "failed", "status": DeliveryStatus.FAILED}
+    brand, at = cast.places["qinghe"], cast.clock.now()
+    delivery = Delivery(brand_id=brand, event_id=mine.event_id, person_id=mine.person_id, at=at, **facts)
+    session.add(delivery)
+    session.flush()
+    return delivery
+
+
+def people(cast: Cast, _at: At) -> At:
+    """An import of 郭浩's that was checked; a session and a membership of 刘涛's; a role and a place of the brand."""
+    cast.sign_in("liutao")
+    sheet = "login,name,place\nxuan,许安,sz-nanshan\n".encode()
+    made = people_import.upload(cast.runtime, cast.guohao, sheet, file_name="people.csv")
+    with cast.runtime.writing() as session, session.begin():
+        who = cast.people["liutao"]
+        role = Role(brand_id=cast.places["qinghe"], key="porter", name_zh="门卫", name_en="Porter", scope="own")
+        session.add(role)
+        session.flush()
+        wanted = {
+            "session_id": sa.select(PersonSession.public_id).where(PersonSession.person_id == who),
+            "membership_id": sa.select(Membership.id).where(Membership.person_id == who),
+        }
+        found = {name: session.scalars(query).one() for name, query in wanted.items()}
+        return {"import_id": made, "role_id": role.id, **found}
+
+
+MAKERS: tuple[Make, ...] = (service, view, papers, share, client, departure, notice, people)
+
+
+def make_all(cast: Cast, at: Mapping[str, Any]) -> At:
+    """All of them, by the argument of an address that names each."""
+    made: At = {}
+    for make in MAKERS:
+        made |= make(cast, {**at, **made})
+    return made
+
+
+def _only(cast: Cast, column: Any) -> UUID:
+    with cast.runtime.reading() as session:
+        found: UUID = session.scalars(sa.select(column)).one()
+    return found
+
+
+def _person(cast: Cast, login: str) -> UUID:
+    with cast.runtime.reading() as session:
+        return session.get_one(Person, cast.people[login]).public_id
