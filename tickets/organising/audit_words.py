@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from engine.expressions import N_
 
 ACTIONS: Mapping[str, str] = {
+    "absence.ended": N_("Absence ended"),
+    "absence.set": N_("Absence entered"),
+    "channel.added": N_("Channel added"),
+    "channel.removed": N_("Channel removed"),
     "client.changed": N_("API client changed"),
     "client.created": N_("API client created"),
     "client.disabled": N_("API client disabled"),
@@ -35,6 +39,7 @@ ACTIONS: Mapping[str, str] = {
     "place.created": N_("Place created"),
     "place.moved": N_("Place moved"),
     "place.opened": N_("Place opened again"),
+    "privacy.erased": N_("Personal data erased"),
     "role.changed": N_("Role changed"),
     "role.created": N_("Role created"),
     "role.deleted": N_("Role deleted"),
@@ -44,6 +49,7 @@ ACTIONS: Mapping[str, str] = {
     "token.issued": N_("API token issued"),
     "token.revoked": N_("API token ended"),
     "type.deployed": N_("Ticket type published"),
+    "type.setting": N_("Setting of a ticket type changed"),
     "view.removed": N_("Shared view removed"),
     "view.shared": N_("View shared"),
 }
