@@ -29,6 +29,7 @@ from tickets.rows import (
     ticket_rows,
     with_ticket_facts,
 )
+from tickets.shares import TaskShare
 from tickets.ticket import OPEN, Status, Ticket
 from tickets.types import TicketType
 
@@ -40,11 +41,15 @@ TEXT_LIMIT = 200
 
 
 class View(StrEnum):
-    """MINE: claimed by me or offered to me alone. ROLES: offered to my roles. OWNED: open tickets I answer for."""
+    """MINE: claimed by me or offered to me alone. ROLES: offered to my roles. OWNED: open tickets I answer for.
+
+    ASKED: I was asked for advice on it, or help with it.
+    """
 
     MINE = "mine"
     ROLES = "roles"
     OWNED = "owned"
+    ASKED = "asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,7 @@ class Badges:
     mine: int
     roles: int
     owned: int
+    asked: int = 0
 
 
 def inbox(
@@ -72,7 +78,7 @@ def inbox(
     after, size = read_cursor(cursor), clamped(limit)
     if view == View.OWNED:
         return _owned(session, actor, after, size)
-    arms = _role_arms(actor) if view == View.ROLES else _own_arms(actor)
+    arms = _ARMS.get(View(view) if view in set(View) else View.MINE, _own_arms)(actor)
     waiting = _first(arms, after, size + 1)
     query: AnySelect = (
         sa.select(UserTask, Assignee.name, *TICKET_COLUMNS)
@@ -91,8 +97,8 @@ def inbox(
 def badges(session: Session, actor: Actor) -> Badges:
     """The counts of all views, in one statement."""
     owned = sa.select(Ticket.id).where(_owned_by(actor)).limit(BADGE_CAP)
-    mine, roles = (_first(arms, None, BADGE_CAP) for arms in (_own_arms(actor), _role_arms(actor)))
-    counted = session.execute(sa.select(_count(mine), _count(roles), _count(owned.subquery()))).one()
+    mine, roles, asked = (_first(arms(actor), None, BADGE_CAP) for arms in (_own_arms, _role_arms, _asked_arms))
+    counted = session.execute(sa.select(_count(mine), _count(roles), _count(owned.subquery()), _count(asked))).one()
     return Badges(*counted)
 
 
@@ -221,6 +227,15 @@ def _role_arms(actor: Actor) -> Iterator[AnySelect]:
         yield _arm().where(held, _UNCLAIMED, ~alone)
     also = _arm().join(TaskCandidate, TaskCandidate.task_id == UserTask.id)
     yield also.where(TaskCandidate.queue_key.in_(keys), _UNCLAIMED)
+
+
+def _asked_arms(actor: Actor) -> Iterator[AnySelect]:
+    """Open tasks that others have shared with me and wait for me to answer or to help."""
+    mine = (TaskShare.person_id == actor.person_id, TaskShare.closed_at.is_(None))
+    yield _arm().join(TaskShare, TaskShare.task_id == UserTask.id).where(*mine)
+
+
+_ARMS = {View.MINE: _own_arms, View.ROLES: _role_arms, View.ASKED: _asked_arms}
 
 
 def _arm() -> AnySelect:

@@ -19,7 +19,12 @@ from web.lists.area import blueprint, versioned
 from web.lists.bulk import BULK_ICONS
 from web.navigation import undo
 
-VIEWS: Mapping[View, str] = {View.MINE: N_("My tasks"), View.ROLES: N_("For my roles"), View.OWNED: N_("I own")}
+VIEWS: Mapping[View, str] = {
+    View.MINE: N_("My tasks"),
+    View.ROLES: N_("For my roles"),
+    View.OWNED: N_("I own"),
+    View.ASKED: N_("Asked of me"),
+}
 """The inbox's views, in order; the first is what one sees first."""
 TRIES = 5
 """How many of the first tasks are tried when others claim at the same moment."""

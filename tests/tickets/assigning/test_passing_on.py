@@ -13,6 +13,7 @@ from tickets import tasks
 from tickets.assigning import passing, sharing
 from tickets.assigning.passing import Target
 from tickets.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
+from tickets.inbox import View, badges, inbox
 from tickets.shares import TaskShare
 from tickets.ticket import Status
 
@@ -207,6 +208,26 @@ def test_two_who_transfer_at_once_do_not_overwrite_each_other(stage: Play) -> No
     transfer(stage, "lina", "wanglei")
     with pytest.raises(Forbidden):
         transfer(stage, "lina", "zhangwei")
+
+
+def test_who_is_asked_or_helps_sees_it_in_their_inbox_until_it_is_answered(stage: Play) -> None:
+    number = stage.ticket().number
+
+    def asked(login: str) -> list[str]:
+        with stage.runtime.reading() as session:
+            page = inbox(session, stage.cast.actor(login), view=View.ASKED, limit=200)
+            assert badges(session, stage.cast.actor(login)).asked >= len(page.rows) > -1
+        return [row.ticket.number for row in page.rows]
+
+    sharing.consult(stage.runtime, stage.cast.lina, look(stage), [person(stage, "wanglei")], "？")
+    sharing.add_helpers(stage.runtime, stage.cast.lina, look(stage), [person(stage, "zhangwei")])
+    assert number in asked("wanglei")
+    assert number in asked("zhangwei")
+    assert number not in asked("lina")
+    sharing.advise(stage.runtime, stage.cast.wanglei, look(stage), "好")
+    assert number not in asked("wanglei")
+    stage.complete("zhangwei", "look", finding="好了")
+    assert number not in asked("zhangwei")
 
 
 def newest_share(play: Play) -> UUID:
