@@ -69,13 +69,10 @@ def family_of(session: Session, actor: Actor, number: str, *, inside: bool) -> F
         rows = _rows(session, actor, Ticket.id == merged_id) if merged_id is not None else []
         return Family(merged_into=_first(rows), **facts)
     links = _links(ticket_id).subquery()
-    tied = sa.or_(
-        Ticket.id.in_([each for each in (parent_id, merged_id) if each is not None]),
-        Ticket.parent_id == ticket_id,
-        Ticket.merged_into_id == ticket_id,
-        Ticket.id.in_(sa.select(links.c.other)),
-    )
-    rows = _rows(session, actor, tied, ticket_id)
+    above = Ticket.id.in_([each for each in (parent_id, merged_id) if each is not None])
+    each_by_its_index = (above, Ticket.parent_id == ticket_id, Ticket.merged_into_id == ticket_id)
+    tied = [sa.select(Ticket.id).where(ties).correlate(None) for ties in each_by_its_index]
+    rows = _rows(session, actor, Ticket.id.in_(sa.union(*tied, sa.select(links.c.other))), ticket_id)
     return Family(
         parent=_first([row for row in rows if row.id == parent_id]),
         children=_shown(row for row in rows if row.parent_id == ticket_id),

@@ -37,6 +37,7 @@ class Filter:
     name: str
     aside: Condition
     lead: sa.SelectBase | None = None
+    is_slow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,7 @@ def _narrow(asked: Asked) -> Narrow:
 def _field(number: int, wanted: FieldFilter) -> Filter:
     values = sa.select(FieldValue.ticket_id).where(FieldValue.name == wanted.name, holds(wanted))
     mine = values.where(FieldValue.ticket_id == Ticket.id).correlate(Ticket).exists()
-    return Filter(f"field{number}", mine, values if wanted.op is not FieldOp.FILLED else None)
+    return Filter(f"field{number}", mine, values if wanted.op is not FieldOp.FILLED else None, is_slow=True)
 
 
 def holds(wanted: FieldFilter) -> Condition:

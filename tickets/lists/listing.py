@@ -28,6 +28,10 @@ COUNTED = 1000
 """Chips count no further: 1000 reads as 1,000+."""
 
 
+COUNTED_SLOWLY = 100
+"""Where each row is asked something that no index of tickets holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """One row, with the values of the fields that were asked for."""
@@ -74,8 +78,9 @@ def list_tickets(
 
 
 def count_tickets(session: Session, actor: Actor, query: TicketQuery, *, now: datetime, most: int = COUNTED) -> Count:
-    """How many tickets the list of this query holds, counted up to `most`."""
+    """How many tickets the list of this query holds, counted up to `most`, or to COUNTED_SLOWLY."""
     plan = _plan(session, actor, _unsorted(query), now=now, cursor=None)
+    most = min(most, COUNTED_SLOWLY) if any(each.is_slow for each in plan.filters) else most
     rows = _chosen(session, plan, most + 1).subquery()
     number = session.scalars(sa.select(sa.func.count()).select_from(rows)).one()
     return Count(min(number, most), number > most)

@@ -38,6 +38,8 @@ class Order:
     kind: sa.types.TypeEngine[Any] | None
     key_down: bool
     id_down: bool
+    row_id: sa.SQLColumnExpression[int] = Ticket.id
+    """The ticket's id where the index that has the order holds it."""
 
     def by(self, key: Any, row_id: Any) -> list[sa.ColumnElement[Any]]:
         """What to order by, given the columns that hold key and id."""
@@ -48,7 +50,7 @@ class Order:
 
     def after(self, place: Place) -> sa.ColumnElement[bool]:
         """Only the rows that come after it."""
-        row_id = Ticket.id
+        row_id = self.row_id
         if self.key is None:
             return row_id < place.id if self.id_down else row_id > place.id
         key, bound = self.key, sa.literal(place.key, self.kind)
@@ -80,7 +82,7 @@ def order_of(query: TicketQuery, *, numeric: bool = False) -> Order:
             key: Any = FieldValue.number if numeric else FieldValue.text
             down = query.sort is Sort.FIELD_DOWN
             kind: sa.types.TypeEngine[Any] = sa.Double() if numeric else sa.String()
-            return Order(query.sort, key, kind, key_down=down, id_down=down)
+            return Order(query.sort, key, kind, key_down=down, id_down=down, row_id=FieldValue.ticket_id)
     return Order(Sort.NEWEST, None, None, key_down=False, id_down=True)
 
 
