@@ -16,12 +16,16 @@ from tests.browser.leavers import leave
 from tests.cast import Cast
 from tests.engine import build
 from tests.tickets import play
+from tests.tickets.organising.people import person_id, place_id
 from tests.tickets.play import Play
 from tickets import tasks
 from tickets.conversation import note, reply
 from tickets.copying import add_copies
 from tickets.errors import InstanceStuck
 from tickets.files import store_upload
+from tickets.organising.people_import import upload
+from tickets.organising.securing import reset_password
+from tickets.organising.skills import set_skills
 from tickets.people import Person
 from tickets.places import Place
 from tickets.service import editing, holidays
@@ -32,6 +36,13 @@ from tickets.subjects import Subject
 from tickets.types import TicketType
 from tickets.urging import urge
 
+PEOPLE_SHEET = (
+    "登录名,姓名,手机,地点,角色\n"
+    "20001,许安,13800000001,sz-nanshan,requester\n"
+    "20002,顾言,call me,nowhere,\n"
+    ",林,,sz-nanshan,administrator\n"
+)
+"""Of three rows the first is right."""
 LONG = "从广州天河校区转来的一批华为平板（型号DBY2-W09，系统升级后无法进入课堂）" * 2
 UNBROKEN = "https://example.com/" + "very-long-address-without-a-space" * 4
 CHOICES = [
@@ -94,11 +105,13 @@ class Scene:
         self.cast.add_subjects()
         self.play.settle()
         self._tell_of_subjects()
+        self._organise()
         self._file_many()
         self._work()
         self._talk()
         relate(self, LONG)
         self._press()
+        self._promise()
         with self.cast.runtime.writing() as session, session.begin():
             for login in ("zhangwei", "wanglei"):
                 person = session.get_one(Person, self.cast.people[login])
@@ -136,6 +149,22 @@ class Scene:
         self.at["month"] = f"/service/calendars/{made}?month=2026-10&place={places['sz-nanshan']}"
         self.at["policy"] = f"/service/policies/form?brand={places['qinghe']}"
         self.at["due"] = f"/service/due?place={places['sz-nanshan']}&moment=2026-09-30T16:00&number=8&unit=h"
+
+    def _organise(self) -> None:
+        """People at work, a file that was checked, and a login that is locked."""
+        for login in ("zhoulan", "wufang", "guohao"):
+            self.at[f"person {login}"] = f"/system/people/{person_id(self.cast, login)}"
+        for key in ("qinghe", "sz-nanshan"):
+            self.at[f"place {key}"] = f"/system/places/{place_id(self.cast, key)}"
+        for key in ("consultant", "administrator"):
+            self.at[f"role {key}"] = f"/system/roles/{self.cast.roles[key]}"
+        made = upload(self.cast.runtime, self.cast.guohao, PEOPLE_SHEET.encode(), file_name="新学期人员.csv")
+        self.at["import wrong"] = f"/system/people/imports/{made}"
+        right = upload(self.cast.runtime, self.cast.guohao, "\n".join(PEOPLE_SHEET.splitlines()[:2]).encode(), file_name="一个人.csv")
+        self.at["import right"] = f"/system/people/imports/{right}"
+        self.cast.sign_in("zhoulan")
+        set_skills(self.cast.runtime, self.cast.guohao, person_id(self.cast, "zhoulan"), "english, 自然拼读")
+        reset_password(self.cast.runtime, self.cast.admin, person_id(self.cast, "hejing"))
 
     def _tell_of_subjects(self) -> None:
         with self.cast.runtime.writing() as session, session.begin():
