@@ -33,10 +33,10 @@ def heard(stage: Desk | Play, number: str) -> dict[str, list[str]]:
     return found
 
 
-def rows(stage: Desk | Play, login: str, **asked: bool) -> list[NoticeRow]:
+def rows(stage: Desk | Play, login: str, *, unread: bool = False) -> list[NoticeRow]:
     aftermath.tick(stage.runtime)
     with stage.runtime.reading() as session:
-        return list(notices(session, stage.cast.actor(login), language="en", **asked).rows)
+        return list(notices(session, stage.cast.actor(login), unread=unread, language="en").rows)
 
 
 def deliveries(stage: Desk | Play) -> list[Delivery]:
