@@ -248,9 +248,9 @@ PAGES: Mapping[str, Source] = {
     "search_common_word": _lists(*(TicketQuery(text=word) for word in COMMON)),
     "ticket": _working,
     "timeline_1000_rows": _long,
-    "dashboard_staff": _page("dashboard.index", Permission.WORK, Scope.OWN, Scope.CAMPUS),
-    "dashboard_group": _page("dashboard.index", Permission.SEE_REPORTS, Scope.GROUP, Scope.BRAND),
-    "cc": _lists(TicketQuery(cc_me=True)),
+    "dashboard_staff": _page("dashboard.page", Permission.WORK, Scope.OWN, Scope.CAMPUS),
+    "dashboard_group": _page("dashboard.page", Permission.SEE_REPORTS, Scope.GROUP, Scope.BRAND),
+    "cc": _page("copies.index", Permission.WORK),
     "people": _page("people.index", Permission.SEE_PEOPLE),
 }
 """Who asks for what, by the name of the figure."""

@@ -51,7 +51,7 @@ def gather(plan: Plan, lead: sa.SelectBase, size: int) -> AnySelect:
     """(id, key) of the first `size` tickets among those of one lead."""
     few = lead.subquery("lead")
     among = sa.select(next(iter(few.c))).limit(max(plan.few + 1, size))
-    query = _rows(plan).where(Ticket.id.in_(among), *(each.aside for each in plan.filters))
+    query = _rows(plan, narrow=True).where(Ticket.id.in_(among), *(each.aside for each in plan.filters))
     return _first(plan, query.where(_seen(plan.asked)), size)
 
 
@@ -65,12 +65,14 @@ def stretches(plan: Plan, size: int) -> AnySelect:
     return sa.select(together.c.id, together.c.key).order_by(*plan.order.by(together.c.key, together.c.id)).limit(size)
 
 
-def _rows(plan: Plan) -> AnySelect:
+def _rows(plan: Plan, *, narrow: bool) -> AnySelect:
+    """`narrow`: what is read is little, so that a field's order is sorted and not looked for in all of its values."""
     key = sa.null() if plan.order.key is None else plan.order.key
     query: AnySelect = sa.select(Ticket.id.label("id"), key.label("key"))
     if plan.order.sort in {Sort.FIELD, Sort.FIELD_DOWN}:
+        name = Aside(FieldValue.name) if narrow else FieldValue.name
         query = query.join(FieldValue, FieldValue.ticket_id == Ticket.id)
-        query = query.where(FieldValue.name == plan.asked.query.sort_field, FieldValue.position == 0)
+        query = query.where(name == plan.asked.query.sort_field, FieldValue.position == 0)
         query = query.where(FieldValue.number.is_not(None)) if isinstance(plan.order.kind, sa.Double) else query
     return query
 
@@ -86,11 +88,11 @@ def _arms(plan: Plan) -> Iterator[AnySelect]:
     actor = plan.asked.actor
     conditions = [each.aside for each in plan.filters]
     if reaches(actor) != (Reach(),):
-        yield _rows(plan).where(Ticket.id.in_(own_tickets(actor)), *conditions)
+        yield _rows(plan, narrow=True).where(Ticket.id.in_(own_tickets(actor)), *conditions)
     types = of_types(actor, Aside(Ticket.type_id))
     for reach in reaches(actor):
         for stretch in _stretches(plan, reach):
-            yield _rows(plan).where(*stretch, *types, *conditions)
+            yield _rows(plan, narrow=not reach.is_wide).where(*stretch, *types, *conditions)
 
 
 def _seen(asked: Asked) -> Condition:
