@@ -28,6 +28,11 @@ OPERATIONS = {
     ("post", "/api/v1/tasks/{task_id}/complete"),
     ("get", "/api/v1/tasks/{task_id}"),
     ("post", "/api/v1/tasks/{task_id}/return"),
+    *(
+        ("post", f"/api/v1/tasks/{{task_id}}/{verb}")
+        for verb in ("transfer", "delegation", "consultations", "advice", "helpers")
+    ),
+    ("delete", "/api/v1/tasks/{task_id}/delegation"),
     *(("post", f"/api/v1/tickets/{{number}}/{verb}") for verb in VERBS),
     ("delete", "/api/v1/tickets/{number}/links/{other}"),
     ("delete", "/api/v1/tickets/{number}/parent"),

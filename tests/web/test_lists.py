@@ -55,7 +55,7 @@ def test_a_filed_ticket_waits_for_the_roles_it_is_offered_to(site: Site) -> None
     assert lina.get("/inbox?view=roles").words("tbody .gd-no") == [number]
     assert lina.get("/inbox").words(".gd-empty h2") == ["手头的都办完了"]
     assert site.browser("wanglei").get("/inbox?view=roles").words("tbody .gd-no") == []
-    assert lina.get("/inbox?view=roles").words(".gd-tabs a") == ["我的待办 0", "等我的角色 1", "我负责的 0"]
+    assert lina.get("/inbox?view=roles").words(".gd-tabs a")[:3] == ["我的待办 0", "等我的角色 1", "我负责的 0"]
 
 
 def test_a_claimed_task_is_mine_and_the_ticket_is_owned(site: Site) -> None:
