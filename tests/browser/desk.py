@@ -100,7 +100,10 @@ def open_desk(cast: Cast, folder: Path, pages: Pages) -> Iterator[Desk]:
     """Serve the product, which keeps its files in `folder`, until the block ends."""
     compile_words()
     url = str(cast.runtime.database.url)
-    app = create_app(cast.runtime, Config(data_folder=folder, database_url=url, secret_key="k" * 40, session_hours=9999, session_idle_hours=9999))
+    app = create_app(
+        cast.runtime,
+        Config(data_folder=folder, database_url=url, secret_key="k" * 40, session_hours=9999, session_idle_hours=9999),
+    )
     with serving(app) as address:
         yield Desk(cast, app, address, pages)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -19,6 +20,10 @@ from tests.tickets import play
 from tests.tickets.organising.people import person_id, place_id
 from tests.tickets.play import Play
 from tickets import tasks
+from tickets.assigning import sharing
+from tickets.assigning.absences import NewAbsence, set_absence
+from tickets.assigning.rule_checks import NewRule
+from tickets.assigning.rules import add_rule
 from tickets.conversation import note, reply
 from tickets.copying import add_copies
 from tickets.errors import InstanceStuck
@@ -109,6 +114,7 @@ class Scene:
         self._file_many()
         self._work()
         self._talk()
+        self._leave_to_dispatchers()
         relate(self, LONG)
         self._press()
         self._promise()
@@ -160,7 +166,12 @@ class Scene:
             self.at[f"role {key}"] = f"/system/roles/{self.cast.roles[key]}"
         made = upload(self.cast.runtime, self.cast.guohao, PEOPLE_SHEET.encode(), file_name="新学期人员.csv")
         self.at["import wrong"] = f"/system/people/imports/{made}"
-        right = upload(self.cast.runtime, self.cast.guohao, "\n".join(PEOPLE_SHEET.splitlines()[:2]).encode(), file_name="一个人.csv")
+        right = upload(
+            self.cast.runtime,
+            self.cast.guohao,
+            "\n".join(PEOPLE_SHEET.splitlines()[:2]).encode(),
+            file_name="一个人.csv",
+        )
         self.at["import right"] = f"/system/people/imports/{right}"
         self.cast.sign_in("zhoulan")
         set_skills(self.cast.runtime, self.cast.guohao, person_id(self.cast, "zhoulan"), "english, 自然拼读")
@@ -209,6 +220,23 @@ class Scene:
             tasks.complete(self.cast.runtime, self.cast.lina, stuck, self.play.answer({}))
         self.at["renewal"] = f"/tickets/{next(n for n in self.play.tickets() if n.startswith('RN'))}"
 
+    def _leave_to_dispatchers(self) -> None:
+        """Tasks that name nobody; rules; somebody away; advice asked for."""
+        runtime, now = self.cast.runtime, self.cast.clock.now()
+        assert self.play.upload(nameless()).report.accepted
+        for login in ("zhoulan", "sunyue", "zhoulan"):
+            self.play.file(login, "nameless")
+        for method, args in (("round_robin", {"role": "developer"}), ("person", {"who": "lina"})):
+            new = NewRule("nameless", "look", method, **args)
+            add_rule(runtime, self.cast.admin, self.cast.places["qiming"], new)
+        away = NewAbsence(now, now + timedelta(days=3), self.cast.people["lina"], LONG[:60], pass_on=True)
+        set_absence(runtime, self.cast.zhangwei, self.cast.people["wanglei"], away)
+        number = self.at["claimed"].rsplit("/", 1)[1]
+        task = self.play.task("Task_Triage", number).public_id
+        self.at["claimed task"] = f"/tasks/{task}"
+        sharing.consult(runtime, self.cast.lina, task, [self.cast.people["chenxiao"]], f"见过吗？{UNBROKEN}")
+        sharing.add_helpers(runtime, self.cast.lina, task, [self.cast.people["zhangwei"]])
+
     def _talk(self) -> None:
         runtime, lina = self.cast.runtime, self.cast.lina
         number = self.at["claimed"].rsplit("/", 1)[1]
@@ -233,6 +261,17 @@ def every_field() -> dict[str, bytes]:
         name__zh="样样都有的一个名字很长的工单类型",
         name__en="A type with every kind of field and a long name",
         standard="student",
+    )
+
+
+def nameless() -> dict[str, bytes]:
+    """A type whose task waits for nobody."""
+    return play.files(
+        build.start(),
+        build.user("look", camunda__candidateGroups="nobody", name="看一看这个名字很长的待办"),
+        build.end(),
+        build.chain("begin", "look", "done"),
+        key="nameless",
     )
 
 

@@ -41,6 +41,11 @@ NOT_PAGES = {
     "notices.newest": "a part of every page",
     "notices.version": "an ETag",
     "openapi.spec": "JSON",
+    "audit.export": "a download",
+    "api.get_person": "JSON",
+    "api.list_places": "JSON",
+    "people_import.template": "a download",
+    "picking.suggestions": "a part of people pickers",
     "static": "assets",
     "subjects.template": "a download",
     "ticket.diagram": "drawn on ticket.show",
@@ -152,6 +157,12 @@ def press_key(key: str) -> Act:
     return lambda _desk, page: page.keyboard.press(key)
 
 
+def wrong_new_password(_desk: Desk, page: Page) -> None:
+    for name, value in (("old", "not this one"), ("new", "password1234"), ("again", "password1234")):
+        page.locator(f"input[name={name}]").fill(value)
+    page.locator("main form .btn-primary").click()
+
+
 TASK, FILING = "#task .btn-primary", "main form > .card .btn-primary"
 MENU = ".gd-me summary, .gd-phead summary"
 
@@ -233,6 +244,21 @@ PAGES = {
     ),
     "07-calendar-edit": Seen("service.edit_calendar", "chenxiao", "calendar/edit"),
     "07-closures": Seen("service.closure_index", "zhaomin", "/service/closures"),
+    "07-queue": Seen("dispatch.index", "zhangwei", "/dispatch"),
+    "07-queue-offered": Seen("dispatch.index", "tangyan", "/dispatch?view=offered"),
+    "07-queue-refused": Seen("dispatch.index", "zhangwei", "/dispatch", 422, send=press(".gd-bulk .btn-primary")),
+    "07-queue-empty": Seen("dispatch.index", "chenxiao", "/dispatch?type=nothing"),
+    "07-absences": Seen("absences.index", "zhangwei", "/absences"),
+    "07-absences-empty": Seen("absences.index", "liutao", "/absences"),
+    "07-rules": Seen("rules.index", "admin", "/rules?type=nameless"),
+    "07-rules-every-type": Seen("rules.index", "guohao", "/rules"),
+    "07-rules-tried": Seen("rules.trial", "admin", "/rules/trial?type=crash_report&number=CR-1", 404),
+    "07-task-transfer": Seen("task_verbs.form", "lina", "claimed task/do/transfer"),
+    "07-task-delegate": Seen("task_verbs.form", "lina", "claimed task/do/delegate"),
+    "07-task-consult": Seen("task_verbs.form", "lina", "claimed task/do/consult"),
+    "07-task-help": Seen("task_verbs.form", "lina", "claimed task/do/help"),
+    "07-task-asked": Seen("ticket.show", "chenxiao", "claimed"),
+    "07-inbox-asked": Seen("lists.inbox", "chenxiao", "/inbox?view=asked"),
     "10-subjects": Seen("subjects.index", "zhaomin", "/subjects"),
     "10-subjects-none": Seen("subjects.index", "zhaomin", "/subjects?q=nobody"),
     "10-subjects-requester": Seen("subjects.index", "zhoulan", "/subjects"),
@@ -248,6 +274,43 @@ PAGES = {
     "10-import-refused": Seen(
         "subjects.sheet", "zhaomin", "/subjects/import", 422, send=send_file("a.csv", b"\xff\xfe")
     ),
+    "14-me": Seen("me.page", "lina", "/me"),
+    "14-me-requester": Seen("me.page", "zhoulan", "/me"),
+    "14-password": Seen("me.password", "lina", "/me/password"),
+    "14-password-refused": Seen("me.password", "zhoulan", "/me/password", 422, send=wrong_new_password),
+    "15-people": Seen("people.index", "admin", "/system/people", then=open_menus),
+    "15-people-departed": Seen("people.index", "admin", "/system/people?state=departed"),
+    "15-people-none": Seen("people.index", "admin", "/system/people?q=nobody"),
+    "15-person": Seen("person.page", "guohao", "person zhoulan"),
+    "15-person-departed": Seen("person.page", "admin", "person wufang"),
+    "15-person-read": Seen("person.page", "zhaomin", "person zhoulan"),
+    "15-person-new": Seen("people.new", "guohao", "/system/people/new"),
+    "15-person-refused": Seen(
+        "people.new", "guohao", "/system/people/new", 422, send=press(".gd-savebar .btn-primary")
+    ),
+    "15-person-edit": Seen("person.edit", "guohao", "person zhoulan/edit"),
+    "15-imports": Seen("people_import.index", "guohao", "/system/people/imports"),
+    "15-imports-none": Seen("people_import.index", "admin", "/system/people/imports"),
+    "15-import-new": Seen("people_import.new", "guohao", "/system/people/imports/new"),
+    "15-import-refused": Seen(
+        "people_import.new", "guohao", "/system/people/imports/new", 422, send=send_file("a.xlsx", b"PK\x03\x04")
+    ),
+    "15-import-wrong": Seen("people_import.page", "guohao", "import wrong"),
+    "15-import-right": Seen("people_import.page", "guohao", "import right"),
+    "16-roles": Seen("roles.index", "admin", "/system/roles"),
+    "16-role": Seen("roles.page", "admin", "role consultant"),
+    "16-role-read": Seen("roles.page", "guohao", "role administrator"),
+    "16-role-new": Seen("roles.new", "guohao", "/system/roles/new"),
+    "16-role-refused": Seen("roles.new", "guohao", "/system/roles/new", 422, send=press(".gd-savebar .btn-primary")),
+    "17-places": Seen("places.index", "admin", "/system/places", then=press(".gd-tree summary")),
+    "17-places-none": Seen("places.index", "admin", "/system/places?q=nowhere"),
+    "17-place": Seen("places.page", "guohao", "place qinghe"),
+    "17-place-campus": Seen("places.page", "admin", "place sz-nanshan"),
+    "17-place-new": Seen("places.new", "guohao", "place qinghe/new"),
+    "17-place-refused": Seen("places.new", "guohao", "place qinghe/new", 422, send=press(".gd-savebar .btn-primary")),
+    "18-menus": Seen("menus.index", "admin", "/system/menus"),
+    "19-audit": Seen("audit.index", "admin", "/system/audit"),
+    "19-audit-none": Seen("audit.index", "admin", "/system/audit?what=nothing"),
     "09-notices": Seen("notices.index", "zhoulan", "/notices"),
     "09-notices-bell": Seen("notices.index", "lina", "/notices", then=press(".gd-bell summary")),
     "09-notices-none": Seen("notices.index", "huangyi", "/notices"),
