@@ -24,7 +24,7 @@ def upgrade() -> None:
 def _lists() -> None:
     op.drop_index("ix_ticket_place", "ticket")
     op.drop_index("ix_ticket_type_id", "ticket")
-    op.create_index("ix_ticket_place", "ticket", ["place_id", "status", "id"])
+    op.create_index("ix_ticket_place", "ticket", ["place_id", "status", "type_id", "id"])
     op.create_index("ix_ticket_type", "ticket", ["type_id", "status", "id"])
     op.create_index("ix_ticket_due", "ticket", ["status", "due_at", "id", "brand_id", "place_id"])
     op.create_index("ix_ticket_priority", "ticket", ["status", "priority", "id"])

@@ -29,6 +29,18 @@ MOST_STRETCHES = 120
 """SQLite takes 500 sub-queries in a statement, and each costs a little."""
 
 
+LIGHTER = 10
+"""So many times more where one index holds all that is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """The ids of tickets that fit one filter; of use while there are at most `few`."""
+
+    ids: sa.SelectBase
+    few: int
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A query ready to be read: its conditions and order; `start` is where the page before ended."""
@@ -39,18 +51,22 @@ class Plan:
     start: Place | None = None
     few: int = FEW
 
-    def leads(self) -> dict[str, sa.SelectBase]:
+    def leads(self) -> dict[str, Lead]:
         """What an index can begin with, by name; the reader's own sight too, if it is narrow."""
-        found = {each.name: each.lead for each in self.filters if each.lead is not None}
+        found = {
+            each.name: Lead(each.lead, self.few * LIGHTER if each.is_light else self.few)
+            for each in self.filters
+            if each.lead is not None
+        }
         if not any(reach.is_wide for reach in reaches(self.asked.actor)):
-            found["sight"] = _sight(self.asked)
+            found["sight"] = Lead(_sight(self.asked), self.few * LIGHTER)
         return found
 
 
-def gather(plan: Plan, lead: sa.SelectBase, size: int) -> AnySelect:
+def gather(plan: Plan, lead: Lead, size: int) -> AnySelect:
     """(id, key) of the first `size` tickets among those of one lead."""
-    few = lead.subquery("lead")
-    among = sa.select(next(iter(few.c))).limit(max(plan.few + 1, size))
+    few = lead.ids.subquery("lead")
+    among = sa.select(next(iter(few.c))).limit(max(lead.few + 1, size))
     query = _rows(plan, narrow=True).where(Ticket.id.in_(among), *(each.aside for each in plan.filters))
     return _first(plan, query.where(_seen(plan.asked)), size)
 
@@ -114,7 +130,9 @@ def _stretches(plan: Plan, reach: Reach) -> Iterator[tuple[Condition, ...]]:
     """The conditions of each stretch: equal in the columns before the order's own in one index."""
     scope = _held(reach, Aside(Ticket.brand_id))
     if not reach.is_wide:
-        yield (scope,)
+        statuses = [status.value for status in sorted(plan.asked.statuses)]
+        below = sa.select(Ticket.id).where(_held(reach, Ticket.brand_id), Ticket.status.in_(statuses))
+        yield (Ticket.id.in_(below.correlate(None)),)
         return
     match plan.order.sort:
         case Sort.NEWEST | Sort.OLDEST:

@@ -32,12 +32,16 @@ Condition = sa.ColumnElement[bool]
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One condition. `aside` says it of a row at hand; `lead`, if an index can begin with it, gives tickets' ids."""
+    """One condition. `aside` says it of a row at hand; `lead`, if an index can begin with it, gives tickets' ids.
+
+    `is_slow`: no index of tickets holds what it asks. `is_light`: an index holds all that its lead asks.
+    """
 
     name: str
     aside: Condition
     lead: sa.SelectBase | None = None
     is_slow: bool = False
+    is_light: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +78,18 @@ def _plain(asked: Asked) -> Iterator[Filter]:
         priorities = sorted(priority.value for priority in query.priorities)
         yield Filter("priority", Aside(Ticket.priority).in_(priorities))
     if named.where is not None and not named.where.everything:
-        yield _placed(named.where, statuses)
+        yield _placed(named.where, statuses, named.types)
     if named.subject is not None:
         yield Filter("subject", Aside(Ticket.subject_id) == named.subject, _ids(Ticket.subject_id == named.subject))
 
 
-def _placed(where: Where, statuses: list[str]) -> Filter:
+def _placed(where: Where, statuses: list[str], types: tuple[int, ...] | None) -> Filter:
     below = Aside(Ticket.brand_id).in_(where.brands) | Aside(Ticket.place_id).in_(where.places)
     if where.brands:
         return Filter("place", below)
-    return Filter("place", below, _ids(sa.and_(Ticket.place_id.in_(where.places), Ticket.status.in_(statuses))))
+    of_types = () if types is None else (Ticket.type_id.in_(types),)
+    at = sa.and_(Ticket.place_id.in_(where.places), Ticket.status.in_(statuses), *of_types)
+    return Filter("place", below, _ids(at), is_light=True)
 
 
 def _people(asked: Asked) -> Iterator[Filter]:

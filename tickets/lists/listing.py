@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tickets.field_value import FieldValue
-from tickets.lists.arms import FEW, Plan, gather, stretches
+from tickets.lists.arms import FEW, Lead, Plan, gather, stretches
 from tickets.lists.criteria import Asked, filters
 from tickets.lists.fields import field_texts
 from tickets.lists.named import look_up
@@ -123,17 +123,17 @@ def _chosen(session: Session, plan: Plan, size: int) -> AnySelect:
     if "text" in leads:
         return gather(plan, leads["text"], size)
     if leads:
-        few = {name: _weighed(lead, plan.few) for name, lead in leads.items()}
+        few = {name: _weighed(lead) for name, lead in leads.items()}
         weights = session.execute(sa.select(*(weight.label(name) for name, weight in few.items()))).one()
         weight, lead = min(zip(weights, leads.values(), strict=True), key=lambda pair: pair[0])
-        if weight <= plan.few:
+        if weight <= lead.few:
             return gather(plan, lead, size)
     return stretches(plan, size)
 
 
-def _weighed(lead: sa.SelectBase, most: int) -> sa.ScalarSelect[int]:
-    few = lead.subquery()
-    some = sa.select(next(iter(few.c))).limit(most + 1).subquery()
+def _weighed(lead: Lead) -> sa.ScalarSelect[int]:
+    few = lead.ids.subquery()
+    some = sa.select(next(iter(few.c))).limit(lead.few + 1).subquery()
     return sa.select(sa.func.count()).select_from(some).scalar_subquery()
 
 
