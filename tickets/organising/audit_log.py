@@ -65,7 +65,8 @@ class AuditRow:
     brand: Place | None
     differences: Sequence[Difference]
     people: Mapping[int, str]
-    """Names of the people that the differences mean by id."""
+    places: Mapping[int, str]
+    """Names of the people and places that the differences mean by id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,13 @@ class AuditPage:
 def audit_log(
     session: Session, actor: Actor, wanted: AuditWanted, *, cursor: str | None = None, limit: int = PAGE
 ) -> AuditPage:
-    """The entries one may see, the newest first; three statements. Raises NotFound, Invalid (a broken cursor)."""
+    """The entries one may see, the newest first; four statements. Raises NotFound, Invalid (a broken cursor)."""
     rows = list(session.execute(_query(actor, wanted, cursor).limit(limit + 1)))
     shown = rows[:limit]
-    people = _people(session, [entry for entry, *_ in shown])
-    made = [_row(entry, name, login, brand, people) for entry, name, login, brand in shown]
+    entries = [entry for entry, *_ in shown]
+    people = _named(session, Person, _ids(entries, PEOPLE_FIELDS))
+    places = _named(session, Place, _ids(entries, PLACE_FIELDS))
+    made = [_row(entry, name or "", login or "", brand, people, places) for entry, name, login, brand in shown]
     return AuditPage(made, str(shown[-1][0].id) if len(rows) > limit else None)
 
 
@@ -141,20 +144,24 @@ def _meant(text: str) -> sa.Select[int]:
 
 
 def _row(
-    entry: AuditEntry, name: str | None, login: str | None, brand: Place | None, people: Mapping[int, str]
+    entry: AuditEntry, name: str, login: str, brand: Place | None, people: Mapping[int, str], places: Mapping[int, str]
 ) -> AuditRow:
     fields = dict.fromkeys((*entry.before, *entry.after))
     differences = [Difference(each, entry.before.get(each), entry.after.get(each)) for each in fields]
-    return AuditRow(entry, name or "", login or "", brand, differences, people)
+    return AuditRow(entry, name, login, brand, differences, people, places)
 
 
 PEOPLE_FIELDS = ("superior_id", "responsible_id", "owner_id", "person_id")
+PLACE_FIELDS = ("place_id", "brand_id")
 
 
-def _people(session: Session, entries: Sequence[AuditEntry]) -> dict[int, str]:
-    values = {side.get(name) for entry in entries for side in (entry.before, entry.after) for name in PEOPLE_FIELDS}
-    ids = sorted(value for value in values if isinstance(value, int))
-    return {row[0]: row[1] for row in session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(ids)))}
+def _ids(entries: Sequence[AuditEntry], fields: Sequence[str]) -> list[int]:
+    values = {side.get(name) for entry in entries for side in (entry.before, entry.after) for name in fields}
+    return sorted(value for value in values if isinstance(value, int))
+
+
+def _named(session: Session, model: type[Person | Place], ids: Sequence[int]) -> dict[int, str]:
+    return {row[0]: row[1] for row in session.execute(sa.select(model.id, model.name).where(model.id.in_(ids)))}
 
 
 def _less(these: Any, those: Any) -> list[Any] | None:

@@ -11,7 +11,15 @@ import orjson
 from flask import Blueprint, Response, g, render_template, request
 
 from tickets.exporting.sheet import safe
-from tickets.organising.audit_log import PEOPLE_FIELDS, AuditRow, AuditWanted, Difference, audit_log, exported
+from tickets.organising.audit_log import (
+    PEOPLE_FIELDS,
+    PLACE_FIELDS,
+    AuditRow,
+    AuditWanted,
+    Difference,
+    audit_log,
+    exported,
+)
 from tickets.organising.audit_words import ACTIONS, FIELDS, VIA
 from web.context import me, reading
 from web.language import gettext as _
@@ -65,12 +73,18 @@ def value_words(value: Any, difference: Difference, row: AuditRow) -> str:
     """A value as one reads it: people by name, lists with commas, nothing as a dash."""
     if difference.field in PEOPLE_FIELDS and isinstance(value, int):
         return row.people.get(value, str(value))
+    if difference.field in PLACE_FIELDS and isinstance(value, int):
+        return row.places.get(value, str(value))
     if value in (None, "", [], {}):
         return "—"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list) and all(isinstance(each, str | int | float) for each in value):
         return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return "; ".join(
+            f"{key}: {each if isinstance(each, str) else orjson.dumps(each).decode()}" for key, each in value.items()
+        )
     return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
