@@ -58,8 +58,8 @@ def view(cast: Cast, _at: At) -> At:
 def papers(cast: Cast, _at: At) -> At:
     """A canned reply of 李娜's, and an export of 陈晓's."""
     reply = keeping.create(cast.runtime, cast.lina, keeping.Wanted("谢谢", body_zh="谢谢你的反馈。"))
-    kind, reader = Format.CSV, {}
-    export = exports.order(cast.runtime, cast.chenxiao, query="status=open", kind=kind, reader=reader, total=0)
+    wanted = {"query": "status=open", "kind": Format.CSV}
+    export = exports.order(cast.runtime, cast.chenxiao, **wanted, reader={}, total=0)
     return {"reply_id": reply, "export_id": export}
 
 

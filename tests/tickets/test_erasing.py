@@ -56,7 +56,7 @@ def everywhere(play: Play, text: str) -> list[str]:
 
 
 def _holds(value: object, text: str) -> bool:
-    plain = value.decode("utf-8", "ignore") if isinstance(value, bytes | memoryview) else str(value)
+    plain = bytes(value).decode("utf-8", "ignore") if isinstance(value, bytes | memoryview) else str(value)
     return text in plain or text.encode("unicode_escape").decode() in plain
 
 
