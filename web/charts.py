@@ -8,7 +8,7 @@ from datetime import date
 
 LEFT, RIGHT, TOP, BOTTOM = 40, 676, 18, 190
 """The edges of the plane within 680 × 216."""
-LABELS = 7
+LABELS = 6
 """About so many days are written below."""
 
 
