@@ -16,6 +16,7 @@ from engine.database import Base, BigId, new_public_id
 from engine.expressions import N_, Message
 from tickets import audit
 from tickets.access import Actor, Permission, Scope, load_actor
+from tickets.clients.client import ApiClient
 from tickets.errors import Invalid, NotFound
 from tickets.people import Person
 from tickets.runtime import Runtime
@@ -33,7 +34,7 @@ class ApiToken(Base):
     public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
     brand_id: Mapped[int]
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
-    client_id: Mapped[int | None] = mapped_column(sa.ForeignKey("api_client.id"), index=True)
+    client_id: Mapped[int | None] = mapped_column(sa.ForeignKey(ApiClient.id), index=True)
     name: Mapped[str]
     digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
     created_at: Mapped[datetime]
