@@ -108,6 +108,8 @@ class UserTask(Base):
             "queue_key",
             "due_at",
             "id",
+            "assignee_id",
+            "priority",
             sqlite_where=sa.text("status = 'open'"),
             postgresql_where=sa.text("status = 'open'"),
         ),

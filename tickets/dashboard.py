@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.database import UtcDateTime
+from tickets.lists.aside import Aside
 from tickets.lists.criteria import RUNNING
 from tickets.lists.query import ME, Moments, Promise, TicketQuery
 from tickets.lists.sight import Reach, reaches, sights
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 SOON = timedelta(hours=24)
 DAYS = 30
 PERIOD = timedelta(days=DAYS)
-MOST_PLACES = 200
+MOST_PLACES = 30
 
 
 class Measure(StrEnum):
@@ -137,7 +138,7 @@ def my_figures(session: Session, actor: Actor, now: datetime) -> Figures:
 def seen_figures(session: Session, actor: Actor, now: datetime) -> Figures:
     """Of all the tickets that they see."""
     total: Counter[Measure] = Counter()
-    for name, number in session.execute(sa.union_all(*(part for each in _sights(actor) for part in _parts(now, each)))):
+    for name, number in session.execute(sa.union_all(*_parts(actor, now))):
         total[Measure(name)] += number
     return {name: Figure(total[name], each) for name, each in queries(now).items()}
 
@@ -148,10 +149,15 @@ def _measured(now: datetime) -> AnySelect:
     return sa.select(*(sa.func.sum(sa.case((each, 1), else_=0)) for each in conditions)).where(_is_open())
 
 
-def _parts(now: datetime, sight: sa.ColumnElement[bool]) -> Iterator[AnySelect]:
+def _parts(actor: Actor, now: datetime) -> Iterator[AnySelect]:
     """Every measure as a row of its own, each counted in the index that holds it."""
     for name in Measure:
-        yield sa.select(sa.literal(name.value), sa.func.count()).where(_condition(name, now), sight)
+        for sight in _sights(actor, aside=name in _BY_TIME):
+            yield sa.select(sa.literal(name.value), sa.func.count()).where(_condition(name, now), sight)
+
+
+_BY_TIME = frozenset({Measure.OVERDUE, Measure.DUE_SOON, Measure.URGED})
+"""Found by their moments, whatever the place."""
 
 
 def _condition(name: Measure, now: datetime) -> sa.ColumnElement[bool]:
@@ -164,12 +170,15 @@ def _condition(name: Measure, now: datetime) -> sa.ColumnElement[bool]:
         case Measure.UNASSIGNED:
             return Ticket.status == Status.UNASSIGNED.value
         case Measure.URGED:
-            return Ticket.urged_at.is_not(None) & _is_open()
+            return Ticket.urged_at.is_not(None) & Aside(Ticket.status).in_(_OPEN)
     return _is_open()
 
 
 def _is_open() -> sa.ColumnElement[bool]:
-    return Ticket.status.in_(sorted(status.value for status in OPEN))
+    return Ticket.status.in_(_OPEN)
+
+
+_OPEN = sorted(status.value for status in OPEN)
 
 
 def backlog(session: Session, actor: Actor) -> Mapping[Status, Figure]:
@@ -269,11 +278,12 @@ def _places(session: Session, wide: Sequence[Reach]) -> tuple[Sequence[Place], M
 
 def _by_place(session: Session, column: Any, line_of: Mapping[int, int], now: datetime) -> Counter[tuple[int, Measure]]:
     total: Counter[tuple[int, Measure]] = Counter()
+    columns = {name: Aside(column) if name in _BY_TIME else column for name in Measure}
     counts = [
-        sa.select(column, sa.literal(name.value), sa.func.count())
-        .where(column.in_(sorted(line_of)), _condition(name, now))
-        .group_by(column)
-        for name in Measure
+        sa.select(at, sa.literal(name.value), sa.func.count())
+        .where(at.in_(sorted(line_of)), _condition(name, now))
+        .group_by(at)
+        for name, at in columns.items()
     ]
     for place, name, count in session.execute(sa.union_all(*counts)):
         total[line_of[place], Measure(name)] += count
@@ -315,6 +325,6 @@ def service_lines(session: Session, actor: Actor, now: datetime) -> list[Service
 _JUDGED = (Outcome.MET.value, Outcome.MISSED.value)
 
 
-def _sights(actor: Actor) -> list[sa.ColumnElement[bool]]:
-    columns = {"brand": Ticket.brand_id, "place": Ticket.place_id, "type_id": Ticket.type_id, "ticket_id": Ticket.id}
-    return sights(actor, **columns)
+def _sights(actor: Actor, *, aside: bool = False) -> list[sa.ColumnElement[bool]]:
+    brand: Any = Aside(Ticket.brand_id) if aside else Ticket.brand_id
+    return sights(actor, brand=brand, place=Ticket.place_id, type_id=Ticket.type_id, ticket_id=Ticket.id)

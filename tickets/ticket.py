@@ -70,7 +70,7 @@ class Ticket(Base):
     __tablename__ = "ticket"
     __table_args__ = (
         sa.Index("ix_ticket_requester", "requester_id", "id"),
-        sa.Index("ix_ticket_owner", "owner_id", "status", "id"),
+        sa.Index("ix_ticket_owner", "owner_id", "status", "id", "priority"),
         sa.Index("ix_ticket_place", "place_id", "status", "type_id", "id"),
         sa.Index("ix_ticket_brand_status", "brand_id", "status", "id"),
         sa.Index("ix_ticket_type", "type_id", "status", "id"),

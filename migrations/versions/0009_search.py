@@ -24,6 +24,12 @@ def upgrade() -> None:
 def _lists() -> None:
     op.drop_index("ix_ticket_place", "ticket")
     op.drop_index("ix_ticket_type_id", "ticket")
+    op.drop_index("ix_ticket_owner", "ticket")
+    op.drop_index("ix_user_task_inbox", "user_task")
+    index_where(
+        "ix_user_task_inbox", "user_task", ["queue_key", "due_at", "id", "assignee_id", "priority"], "status = 'open'"
+    )
+    op.create_index("ix_ticket_owner", "ticket", ["owner_id", "status", "id", "priority"])
     op.create_index("ix_ticket_place", "ticket", ["place_id", "status", "type_id", "id"])
     op.create_index("ix_ticket_type", "ticket", ["type_id", "status", "id"])
     op.create_index("ix_ticket_due", "ticket", ["status", "due_at", "id", "brand_id", "place_id"])
