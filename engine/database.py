@@ -18,6 +18,11 @@ NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """The due time of what has none: it sorts last in every index."""
 
 WRITE = {"gongdan_write": True}
+_DEADLOCK = "40P01"  # PostgreSQL's SQLSTATE
+
+
+class Stale(Exception):
+    """Somebody else was faster, so nothing of this transaction is kept: look again, then try once more."""
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -86,6 +91,8 @@ def create_engine(url: str, **options: Any) -> sa.Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "handle_error", _give_way)
     return engine
 
 
@@ -125,6 +132,12 @@ SQLITE_PRAGMAS: Mapping[str, str] = {
 def _begin_sqlite(connection: sa.Connection) -> None:
     write = connection.get_execution_options().get("gongdan_write")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _give_way(context: sa.ExceptionContext) -> None:
+    """Of two who wait for each other's rows the database sends one away; that is nobody's fault."""
+    if getattr(context.original_exception, "sqlstate", None) == _DEADLOCK:
+        raise Stale from context.original_exception
 
 
 Model = TypeVar("Model", bound=Base)

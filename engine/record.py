@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine import database
 from engine.models import (
     ElementVisit,
     Incident,
@@ -24,10 +25,8 @@ from engine.spiff.codec import CODEC_VERSION
 from engine.step import CANCEL, REOPEN, Step
 
 Rows = list[dict[str, Any]]
-
-
-class Stale(Exception):
-    """Somebody else moved the instance since the step was planned: plan again."""
+Stale = database.Stale
+"""Raised when somebody else moved the instance since the step was planned: plan again."""
 
 
 def insert_instance(connection: sa.Connection, step: Step, *, brand_id: int, business_key: str) -> int:

@@ -10,10 +10,11 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from engine.database import Stale
 from engine.expressions import N_
 from tickets.errors import DomainError
 from web.api import problems
-from web.errors import PasswordChangeNeeded, SignInNeeded, status_of
+from web.errors import TOO_LATE, PasswordChangeNeeded, SignInNeeded, status_of
 from web.language import translate, worded
 
 TITLES: Mapping[int, str] = {
@@ -42,6 +43,7 @@ DETAILS: Mapping[int, str] = {
 def setup(app: Flask) -> None:
     """Answer every error of this app's pages; the API's blueprint answers its own."""
     app.register_error_handler(DomainError, answer_domain_error)
+    app.register_error_handler(Stale, answer_stale)
     app.register_error_handler(HTTPException, answer_http_error)
     app.register_error_handler(CSRFError, answer_forgery)
 
@@ -53,6 +55,11 @@ def answer_domain_error(error: DomainError) -> AnyResponse:
     if isinstance(error, PasswordChangeNeeded):
         return lead_to(url_for("me.password"))
     return page(status_of(error), detail=worded(error.message))
+
+
+def answer_stale(_error: Stale) -> AnyResponse:
+    """Two changed the same at one moment, and nothing of this one was kept."""
+    return page(status_of(TOO_LATE), detail=worded(TOO_LATE.message))
 
 
 def answer_http_error(error: HTTPException) -> AnyResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.expressions import N_, Message
 from tickets.errors import Conflict, DomainError, Forbidden, InstanceStuck, Invalid, NotFound
 from tickets.files import FileTooLarge
 
@@ -28,6 +29,10 @@ STATUS: Mapping[type[DomainError], int] = {
     DomainError: 422,
 }
 """A subclass has its nearest parent's."""
+
+
+TOO_LATE = Conflict(Message(N_("Others are working on this at this very moment; try again.")))
+"""What `engine.database.Stale` is to whoever asked."""
 
 
 def status_of(error: DomainError) -> int:

@@ -10,6 +10,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, ValidationError
 
 from engine.expressions import N_
 from web.config import Config
@@ -46,6 +47,20 @@ csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=False)
 
 
+LARGEST_ID, LONGEST_ID = 2**63 - 1, 19
+
+
+class Id(IntegerConverter):
+    """A number in an address; one that no database holds leads nowhere."""
+
+    def to_python(self, value: str) -> int:
+        if len(value) > LONGEST_ID or (number := int(value)) > LARGEST_ID:
+            raise ValidationError
+        if self.max is not None and number > self.max:
+            raise ValidationError
+        return number
+
+
 def setup(app: Flask, config: Config) -> None:
     """Set the rules that hold for every request of this app."""
     app.config.update(
@@ -62,6 +77,7 @@ def setup(app: Flask, config: Config) -> None:
     )
     if config.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=config.trusted_proxies)  # type: ignore[method-assign]  # how Flask documents it
+    app.url_map.converters["int"] = Id
     app.url_map.merge_slashes = False  # or a doubled slash leads to whatever host the request names
     app.request_class = FormRequest
     app.before_request(check_request)

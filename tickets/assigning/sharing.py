@@ -132,11 +132,17 @@ def _shared(session: Session, share_id: UUID) -> TaskShare:
 
 def _open_share(session: Session, held: HeldTask, kind: ShareKind, person_id: int) -> TaskShare:
     wanted = (TaskShare.task_id == held.task.id, TaskShare.kind == kind, TaskShare.person_id == person_id)
-    return session.scalars(sa.select(TaskShare).where(*wanted, TaskShare.closed_at.is_(None)).limit(1)).one()
+    found = session.scalar(sa.select(TaskShare).where(*wanted, TaskShare.closed_at.is_(None)).limit(1))
+    if found is None:  # closed between the two statements
+        raise Conflict(Message(_CLOSED))
+    return found
 
 
 def _close(session: Session, share: TaskShare, now: datetime, **values: Any) -> None:
     """Raises Conflict when it is closed already."""
     mine = sa.update(TaskShare).where(TaskShare.id == share.id, TaskShare.closed_at.is_(None))
     if session.connection().execute(mine.values(closed_at=now, **values)).rowcount != 1:
-        raise Conflict(Message(N_("This has been answered or taken back before; load the ticket again.")))
+        raise Conflict(Message(_CLOSED))
+
+
+_CLOSED = N_("This has been answered or taken back before; load the ticket again.")

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from werkzeug.exceptions import HTTPException
 
+from engine.database import Stale
 from engine.expressions import N_, Message
 from tickets.errors import DomainError, FormInvalid, InstanceStuck, TaskClosed
 from tickets.organising.fields import FieldsInvalid
@@ -22,7 +23,7 @@ from tickets.urging import UrgedLately
 from web.api.event_errors import EventInvalid
 from web.api.strict_json import Malformed
 from web.bundles import BundleTooLarge
-from web.errors import SignInNeeded, status_of
+from web.errors import TOO_LATE, SignInNeeded, status_of
 from web.language import language, translate, worded
 
 MEDIA_TYPE = "application/problem+json"
@@ -79,6 +80,7 @@ class NoToken(SignInNeeded):
 def setup(api: APIBlueprint) -> None:
     """Answer what this blueprint refuses; who asks for an address it has not is answered by the app, with `of_http`."""
     api.register_error_handler(DomainError, of_domain)
+    api.register_error_handler(Stale, of_stale)
     api.register_error_handler(Refused, of_refusal)
     api.register_error_handler(Malformed, of_malformed)
     api.register_error_handler(HTTPError, of_schema)
@@ -92,6 +94,11 @@ def of_domain(error: DomainError) -> Response:
     if isinstance(error, NoToken):
         answer.headers["WWW-Authenticate"] = _challenge()
     return answer
+
+
+def of_stale(_error: Stale) -> Response:
+    """Two changed the same at one moment, and nothing of this one was kept."""
+    return of_domain(TOO_LATE)
 
 
 def of_refusal(error: Refused) -> Response:
