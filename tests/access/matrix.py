@@ -21,6 +21,7 @@ OPEN = frozenset(
         "home.sign_in",
         "openapi.spec",
         "static",
+        "people_import.template",
         "subjects.template",
     }
 )
@@ -47,6 +48,7 @@ class Row:
 WHY = {"why": "因为"}
 LETTER = {"body": "你好"}
 OTHER = {"ticket": "@other"}
+ROLE = {"brand": "@brand_id", "key": "guard", "name_zh": "保安", "name_en": "Guard", "scope": "own"}
 EVENT = {"specversion": "1.0", "id": "1", "source": "/hr", "type": "nobody.waits"}
 
 MATRIX: Mapping[str, Row] = {
@@ -75,10 +77,21 @@ MATRIX: Mapping[str, Row] = {
     "POST api.suspend": Row("", body=WHY),
     "POST api.withdraw": Row("", body=WHY),
     "PUT api.set_tags": Row("", body={"tags": ["平板"]}),
+    "POST api.add_helpers": Row("", body={"to": ["zhangwei"]}),
+    "POST api.advise": Row("", body={"answer": "这样就好"}),
+    "POST api.consult": Row("", body={"to": ["zhangwei"], "question": "为什么?"}),
+    "POST api.delegate": Row("", body={"to": "zhangwei"}),
+    "POST api.transfer": Row("", body={"to": "zhangwei", "why": "因为"}),
+    "GET lists.bulk_result": Row("", values={"key": "@person_id"}),
+    "GET rules.trial": Row("", query="?number=CR-1"),
+    "GET service.policy_form": Row("", query="?brand=@place_id"),
+    "POST service.put_policy": Row("", body={"brand": "@place_id", "resolution": "2", "resolution_unit": "days"}),
+    "POST places.move": Row("", values={"place_id": "@campus_id"}, body={"above": "@place_id"}),
+    "POST lists.run_bulk_action": Row("", body={"verb": "note", "tickets": "@number", "note-text": "你好"}),
     "POST departures.create": Row("", body={"person": "@person_id"}),
     "POST filing.submit": Row("", body={"type": "crash_report", **CRASH}),
     "POST person.give": Row("", body={"role": "@role_id", "place": "@place_id"}),
-    "POST roles.create": Row("", body={"key": "guard", "name_zh": "保安", "name_en": "Guard", "scope": "own"}),
+    "POST roles.create": Row("", body=ROLE),
     "GET verbs.form": Row("", values={"verb": "suspend"}),
     "GET task_verbs.form": Row("", values={"verb": "transfer"}),
     "POST type_settings.keep": Row("", values={"name": "close.after"}, body={"value": "P5D", "brand": "@place_id"}),

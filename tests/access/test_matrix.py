@@ -77,7 +77,8 @@ def path_of(stage: Stage, rule: Rule, row: Row) -> str:
     values = {name: row.values.get(name, stage.at.get(name)) for name in rule.arguments}
     values = {name: meant(stage, value) for name, value in values.items()}
     with stage.site.app.test_request_context():
-        return url_for(rule.endpoint, **values) + row.query
+        query = "=".join(meant(stage, part) for part in row.query.split("="))
+        return url_for(rule.endpoint, **values) + query
 
 
 def meant(stage: Stage, value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,10 @@ from sqlalchemy.orm import Session
 from tests.cast import Cast
 from tickets import copying, saved_views
 from tickets.assigning import sharing
+from tickets.assigning.absences import NewAbsence, set_absence
+from tickets.assigning.models import Method
+from tickets.assigning.rule_checks import NewRule
+from tickets.assigning.rules import add_rule
 from tickets.canned import keeping
 from tickets.clients import managing
 from tickets.clients.facts import Facts
@@ -47,7 +52,9 @@ def service(cast: Cast, _at: At) -> At:
     editing.add_closure(cast.runtime, cast.guohao, brand, **shut)
     editing.put_policy(cast.runtime, cast.guohao, brand, editing.PolicyFacts(resolution="P2D"))
     found = {"closure_id": _only(cast, Closure.public_id), "policy_id": _only(cast, ServicePolicy.public_id)}
-    return {"calendar_id": calendar, "place_id": brand, **found}
+    with cast.runtime.reading() as session:
+        campus = session.get_one(Place, cast.places["sz-nanshan"]).public_id
+    return {"calendar_id": calendar, "place_id": brand, "campus_id": campus, **found}
 
 
 def view(cast: Cast, _at: At) -> At:
@@ -58,8 +65,8 @@ def view(cast: Cast, _at: At) -> At:
 def papers(cast: Cast, _at: At) -> At:
     """A canned reply of 李娜's, and an export of 陈晓's."""
     reply = keeping.create(cast.runtime, cast.lina, keeping.Wanted("谢谢", body_zh="谢谢你的反馈。"))
-    wanted = {"query": "status=open", "kind": Format.CSV}
-    export = exports.order(cast.runtime, cast.chenxiao, **wanted, reader={}, total=0)
+    order = partial(exports.order, cast.runtime, cast.chenxiao, reader={}, total=0)
+    export = order(query="status=open", kind=Format.CSV)
     return {"reply_id": reply, "export_id": export}
 
 
@@ -125,7 +132,16 @@ def people(cast: Cast, _at: At) -> At:
         return {"import_id": made, "role_id": role.id, **found}
 
 
-MAKERS: tuple[Make, ...] = (service, view, papers, share, client, departure, notice, people)
+def rule(cast: Cast, _at: At) -> At:
+    """A rule of 青禾英语, and an absence of 刘涛's."""
+    brand, now = cast.places["qinghe"], cast.clock.now()
+    new = NewRule(type_key="crash_report", element="", method=Method.ROLE, role="support")
+    absence = NewAbsence(from_at=now + timedelta(days=5), until_at=now + timedelta(days=6))
+    made = set_absence(cast.runtime, cast.actor("liutao"), cast.people["liutao"], absence)
+    return {"rule_id": add_rule(cast.runtime, cast.guohao, brand, new), "absence_id": made, "brand_id": brand}
+
+
+MAKERS: tuple[Make, ...] = (service, view, papers, share, client, departure, notice, people, rule)
 
 
 def make_all(cast: Cast, at: Mapping[str, Any]) -> At:
