@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from flask import Flask, url_for
+from flask import Flask, g, url_for
 from markupsafe import Markup, escape
 
 from engine.expressions import Message
@@ -95,8 +95,11 @@ def bold(message: Message, name: str) -> Markup:
 
 
 def asset(name: str) -> str:
-    """The address of a built file; its name changes with its content."""
-    return url_for("static", filename=f"dist/{manifest().get(name, name)}")
+    """The address of a built file; its name changes with its content. Made once a request: a list has many icons."""
+    made: dict[str, str] = g.setdefault("assets", {})
+    if name not in made:
+        made[name] = url_for("static", filename=f"dist/{manifest().get(name, name)}")
+    return made[name]
 
 
 @cache
