@@ -53,6 +53,7 @@ def task_for(session: Session, actor: Actor, task_id: UUID, verb: TaskVerb) -> H
         raise Forbidden(Message(TASK_POLICY[verb].refusal))
     if not task_fits(verb, delegated=task.delegated_by_id is not None):
         raise Conflict(Message(_MISFIT[task.delegated_by_id is not None]))
+    _hold(session, task)
     return HeldTask(task, case, was_of(session, case.ticket_id), relations)
 
 
@@ -61,6 +62,13 @@ _MISFIT = {
     True: DELEGATED,
     False: N_("This task is not delegated."),
 }
+
+
+def _hold(session: Session, task: UserTaskFacts) -> None:
+    """Locks the task, before its ticket as a step does: nobody then waits for somebody who waits for them."""
+    held = sa.select(UserTask.id).where(UserTask.id == task.id, UserTask.status == TaskStatus.OPEN)
+    if session.scalar(held.with_for_update()) is None:
+        raise Conflict(CHANGED)
 
 
 def relations_of(session: Session, actor: Actor, case: Case, task: UserTaskFacts) -> frozenset[TaskRelation]:
