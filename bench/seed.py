@@ -84,7 +84,7 @@ def seed(url: str, count: int) -> None:
         with runtime.writing() as session, session.begin():
             if session.scalar(sa.select(Ticket.id).limit(1)) is not None:
                 raise SystemExit("This database has tickets already; name an empty one.")
-            sizes = {"campuses": 300, "people": 5000} if large else {"campuses": 30, "people": 400}
+            sizes = {"campuses": 300, "people": 5000} if large else {"campuses": 96, "people": 800}
             town = build(session, chance, NOW, **sizes)
         kinds = deploy_kinds(runtime, town.teachers[town.campuses[0]][0])
     database.dispose()

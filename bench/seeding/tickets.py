@@ -25,6 +25,7 @@ OPEN_SHARE = 0.1
 LONG = 1000
 """So many rows has the timeline of every `LONG_EACH`th ticket."""
 LONG_EACH, LONG_AT = 20_000, 7
+PROMISED = timedelta(days=120)
 AT_ONCE = 5000
 _OPEN = (
     (Status.UNASSIGNED, 3),
@@ -66,6 +67,12 @@ TABLES = {
     "value": Table("field_value", "ticket_id name position text number".split()),
     "copy": Table("ticket_cc", "id brand_id ticket_id person_id at seen_at".split()),
     "notice": Table("notice", "id brand_id person_id ticket_id event_id part params at read_at".split()),
+    "clock": Table(
+        "service_clock",
+        (
+            "id brand_id place_id type_id ticket_id kind span working started_at due_at stopped_at outcome judged_at"
+        ).split(),
+    ),
     "document": Table("search_document", "ticket_id outside inside marks reader".split()),
 }
 
@@ -86,6 +93,7 @@ class Press:
     events: int = 0
     copies: int = 0
     notices: int = 0
+    clocks: int = 0
     open_tasks: int = 0
 
     def run(self, first: int, done: Callable[[int], None]) -> None:
@@ -205,6 +213,7 @@ class _Made:
             )
         )
         self._values(data)
+        self._clocks(moment(due))
         self._copies()
         self._document()
 
@@ -282,6 +291,21 @@ class _Made:
         for name in self.kind.listed:
             if (value := data.get(name)) is not None and value != "":
                 self.press.rows["value"].append((self.id, name, 0, *written(value)))
+
+    def _clocks(self, due: str) -> None:
+        """What was promised of the newest tickets: a first reply, and that it is resolved."""
+        press = self.press
+        if self.at < press.now - PROMISED:
+            return
+        for kind, judged in (("response", self.first_reply), ("resolution", None if self.is_open else self.end)):
+            press.clocks += 1
+            outcome = None if judged is None else "missed" if self.chance.random() < 0.15 else "met"
+            press.rows["clock"].append(
+                (
+                    *(press.clocks + 1000, self.brand, self.campus, self.kind.type_id, self.id, kind, "PT8H", 1),
+                    *(self.stamp, due, judged, outcome, judged),
+                )
+            )
 
     def _copies(self) -> None:
         press, chance = self.press, self.chance
