@@ -24,7 +24,7 @@ YEARS = 3
 OPEN_SHARE = 0.1
 LONG = 1000
 """So many rows has the timeline of every `LONG_EACH`th ticket."""
-LONG_EACH, LONG_AT = 20_000, 7
+LONG_EACH, LONG_AT = 4000, 999
 PROMISED = timedelta(days=120)
 AT_ONCE = 5000
 _OPEN = (
