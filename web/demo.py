@@ -1,4 +1,4 @@
-"""Owns the demo at start: its people, the shipped ticket types, and the table of logins that is printed."""
+"""Owns the demo at start: people, the shipped ticket types, tickets, and the table of logins that is printed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 import processes
 from tickets.demo import PASSWORD, PEOPLE, load_demo
+from tickets.demo_history import live_through
 from tickets.people import Person
 from tickets.runtime import Runtime
 from web.deploying import as_text, deploy_paths
@@ -16,10 +17,12 @@ from web.deploying import as_text, deploy_paths
 
 def prepare(runtime: Runtime) -> str:
     """Load what of the demo is missing; gives what to print."""
-    load_demo(runtime)
+    new = load_demo(runtime)
     shipped = Path(str(processes.__file__)).parent
     outcomes = deploy_paths(runtime, [shipped])
     refused = [outcome for outcome in outcomes if not outcome.accepted]
+    if new and not refused:
+        live_through(runtime)
     return "\n".join(filter(None, (as_text(refused), logins(runtime))))
 
 
