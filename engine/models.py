@@ -114,6 +114,13 @@ class UserTask(Base):
             postgresql_where=sa.text("status = 'open'"),
         ),
         sa.Index("ix_user_task_assignee", "assignee_id", "instance_id"),
+        sa.Index(
+            "ix_user_task_delegated",
+            "delegated_by_id",
+            "instance_id",
+            sqlite_where=sa.text("delegated_by_id IS NOT NULL"),
+            postgresql_where=sa.text("delegated_by_id IS NOT NULL"),
+        ),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)

@@ -91,9 +91,10 @@ def own_sources(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
     also = sa.select(TaskCandidate.task_id).where(TaskCandidate.queue_key.in_(keys)).correlate(None)
     candidate = UserTask.id.in_(also)
     waiting = (sa.and_(_OPEN, each) for each in (UserTask.queue_key.in_(keys), candidate))
-    worked = UserTask.assignee_id == actor.person_id  # whoever closes a task becomes its assignee
-    tasks = (sa.select(UserTask.instance_id).where(each).correlate(None) for each in (worked, *waiting))
     me = actor.person_id
+    worked = UserTask.assignee_id == me  # whoever closes a task becomes its assignee
+    delegated = UserTask.delegated_by_id == me
+    tasks = (sa.select(UserTask.instance_id).where(each).correlate(None) for each in (worked, delegated, *waiting))
     shared = sa.select(TaskShare.ticket_id).where(TaskShare.person_id == me).correlate(None)
     copied = sa.select(TicketCc.ticket_id).where(TicketCc.person_id == me).correlate(None)
     asked = (Ticket.id.in_(each) for each in (shared, copied))
@@ -139,12 +140,12 @@ def _of_types(actor: Actor, tickets: sa.ColumnElement[bool]) -> sa.ColumnElement
 
 
 def _has_task(actor: Actor) -> sa.ColumnElement[bool]:
-    """On a query of Ticket: one of its tasks is or was theirs, or is open in one of their queues."""
+    """On a query of Ticket: one of its tasks is or was theirs, comes back to them, or waits in one of their queues."""
     keys = sorted(actor.queue_keys)
     also = sa.exists().where(TaskCandidate.task_id == UserTask.id, TaskCandidate.queue_key.in_(keys))
     candidate = also.correlate(UserTask)
     offered = sa.and_(_OPEN, sa.or_(UserTask.queue_key.in_(keys), candidate))
-    worked = UserTask.assignee_id == actor.person_id
+    worked = (UserTask.assignee_id == actor.person_id) | (UserTask.delegated_by_id == actor.person_id)
     mine = sa.exists().where(UserTask.instance_id == Ticket.instance_id, sa.or_(worked, offered))
     return mine.correlate(Ticket)  # only: the query around may join tasks of its own
 

@@ -172,6 +172,7 @@ WORDING: Mapping[str, tuple[str, ...]] = {
         N_("Somebody helps with a task"),
     ),
     EventKind.UNSHARED: (
+        N_("%(helper)s no longer helps with “%(task)s”"),
         N_("%(who)s no longer asks %(to)s about “%(task)s”"),
         N_("Somebody is no longer asked about a task"),
     ),

@@ -84,8 +84,9 @@ def sees_inside(actor: Actor) -> sa.ColumnElement[bool]:
 
 
 def worked_by(actor: Actor) -> sa.ColumnElement[bool]:
-    """On a query of Ticket: one of its tasks is or was theirs, or they help with one."""
-    mine = (UserTask.assignee_id == actor.person_id) | (UserTask.closed_by_id == actor.person_id)
+    """On a query of Ticket: one of its tasks is or was theirs or comes back to them, or they help with one."""
+    columns = (UserTask.assignee_id, UserTask.closed_by_id, UserTask.delegated_by_id)
+    mine = sa.or_(*(column == actor.person_id for column in columns))
     return sa.exists().where(UserTask.instance_id == Ticket.instance_id, mine) | _shared(actor, ShareKind.HELP)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 
 from engine.expressions import N_, Message
 from tickets.copying import copied_people
@@ -107,6 +107,15 @@ def refused(number: str, verb: Verb, error: DomainError) -> tuple[str, int]:
     """The verb's form once more, with what was typed and what is wrong: the answer of its POST."""
     read_again()
     return _shown(_page(number), _entry(verb), typed=request.form, error=worded(error.message)), status_of(error)
+
+
+@blueprint.after_app_request
+def lead_on(response: Response) -> Response:
+    """A dialog that was sent is told where to go; it can't follow by itself without losing what is said there."""
+    if response.status_code == 303 and request.headers.get("HX-Target") == "dialog-body":
+        response.status_code, response.data = 204, b""
+        response.headers["HX-Redirect"] = response.headers.pop("Location")
+    return response
 
 
 def _page(number: str) -> TicketPage:

@@ -79,12 +79,13 @@ def withdraw(runtime: Runtime, actor: Actor, task_id: UUID, share_id: UUID) -> s
         if share.kind == ShareKind.CONSULT and actor.person_id not in (share.by_id, held.task.assignee_id):
             raise Forbidden(Message(TASK_POLICY[verb].refusal))
         _close(session, share, now)
-        params = {**held.task.label(), "to_id": share.person_id}
+        params = {**held.task.label(), _LEFT[ShareKind(share.kind)]: share.person_id}
         event = told(held.was, EventKind.UNSHARED, actor, now, public=False, **params)
         changing.write(session, Change(held.was, now, actor, {}, [event]))
         return held.case.number
 
 
+_LEFT = {ShareKind.CONSULT: "to_id", ShareKind.HELP: "helper_id"}
 _WHO_ENDS = {ShareKind.CONSULT: TaskVerb.CONSULT, ShareKind.HELP: TaskVerb.HELP}
 
 
