@@ -14,6 +14,7 @@ from werkzeug.routing import IntegerConverter, ValidationError
 
 from engine.expressions import N_
 from web.config import Config
+from web.context import me
 from web.form_reader import FormRequest
 
 SOURCES = {
@@ -81,6 +82,7 @@ def setup(app: Flask, config: Config) -> None:
     app.url_map.merge_slashes = False  # or a doubled slash leads to whatever host the request names
     app.request_class = FormRequest
     app.before_request(check_request)
+    app.before_request(check_signed_in)
     csrf.init_app(app)
     limiter.init_app(app)
     app.after_request(add_headers)
@@ -91,6 +93,16 @@ def check_request() -> None:
     refuse_nul((request.path, *request.args, *request.args.values()))
     if not request.path.startswith("/api/"):
         check_form()
+
+
+OPEN = frozenset({"home.login", "home.logout", "home.sign_in", "openapi.spec", "static"})
+"""What everybody may ask for; the API asks for tokens itself."""
+
+
+def check_signed_in() -> None:
+    """No page answers anybody who is not signed in, whatever the page itself would look at first."""
+    if request.endpoint and request.endpoint not in OPEN and not request.path.startswith("/api/"):
+        me()
 
 
 def check_form() -> None:

@@ -65,7 +65,7 @@ def seen(theatre: Theatre, name: str, row: Row) -> str:
     letters = ""
     for who in CAST:
         body = {name: meant(theatre.stage, value) for name, value in row.body.items()}
-        answer = theatre.stage.ask(who, method, path_of(theatre.stage, rule, row), body=body)
+        answer = theatre.stage.ask(who, method, path_of(theatre.stage, rule, row), body=body, kind=row.kind)
         letters += letter(answer)
         if method != "GET":
             theatre.stage.put_back(theatre.kept)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -66,8 +65,7 @@ def view(cast: Cast, _at: At) -> At:
 def papers(cast: Cast, _at: At) -> At:
     """A canned reply of 李娜's, and an export of 陈晓's."""
     reply = keeping.create(cast.runtime, cast.lina, keeping.Wanted("谢谢", body_zh="谢谢你的反馈。"))
-    order = partial(exports.order, cast.runtime, cast.chenxiao, reader={}, total=0)
-    export = order(query="status=open", kind=Format.CSV)
+    export = exports.order(cast.runtime, cast.chenxiao, query="status=open", kind=Format.CSV, reader={}, total=0)
     return {"reply_id": reply, "export_id": export}
 
 
