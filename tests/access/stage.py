@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
@@ -52,6 +53,7 @@ CAST: Mapping[str, str] = {
 """
 
 
+JSON, MULTIPART = "application/json", "multipart/form-data"
 SAID: Mapping[str, str] = {
     "answer": "这样就好",
     "body": "你好",
@@ -78,18 +80,26 @@ class Stage:
     at: dict[str, Any] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
 
-    def ask(self, who: str, method: str, path: str, *, body: Mapping[str, Any] | None = None) -> TestResponse:
+    def ask(
+        self, who: str, method: str, path: str, *, body: Mapping[str, Any] | None = None, kind: str = JSON
+    ) -> TestResponse:
         """What somebody of CAST is answered; a page's form brings its forgery token, the API a person's own token."""
         login = CAST[who]
         if path.startswith("/api/"):
-            headers = {"Authorization": f"Bearer {self.tokens[login]}"} if login else {}
-            client = self.site.app.test_client(use_cookies=False)
-            return client.open(path, method=method, json=dict(body or {}) if method != "GET" else None, headers=headers)
+            return self._call(login, method, path, body or {}, kind)
         visitor = self.site.browser(login) if login else self.site.anonymous()
         if method == "GET":
             return visitor.client.get(path)
         form = {"csrf_token": visitor.token, **SAID, "to": self.at["to"], "people": self.at["to"], **(body or {})}
         return visitor.client.open(path, method=method, data=form)
+
+    def _call(self, login: str, method: str, path: str, body: Mapping[str, Any], kind: str) -> TestResponse:
+        headers = {"Authorization": f"Bearer {self.tokens[login]}"} if login else {}
+        content: Any = {"files": (BytesIO(b"<definitions/>"), "a.bpmn")}
+        if kind != MULTIPART:
+            content = orjson.dumps(body) if method != "GET" else None
+        client = self.site.app.test_client(use_cookies=False)
+        return client.open(path, method=method, headers=headers, data=content, content_type=kind)
 
     def put_back(self, kept: Path) -> None:
         """Everything as it was kept."""
