@@ -26,8 +26,8 @@ def upgrade() -> None:
     _urges()
 
 
-def _refers(table: str, column: str, to: str, **options: str) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint([column], [f"{to}.id"], name=f"fk_{table}_{column}", **options)
+def _refers(table: str, column: str, to: str, *, ondelete: str | None = None) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint([column], [f"{to}.id"], name=f"fk_{table}_{column}", ondelete=ondelete)
 
 
 def _notices() -> None:

@@ -297,7 +297,7 @@ def test_a_stolen_cookie_is_dead_once_its_owner_signs_out(site: Site) -> None:
 def test_one_signs_out_elsewhere(site: Site) -> None:
     here, there = site.browser("lina"), site.browser("lina")
     page = here.get("/me")
-    action = next(form.action for form in page.tree.forms if (form.action or "").count("/") == 4)
+    action = next(form.action for form in page.tree.forms if form.action and form.action.count("/") == 4)
     assert site.browser("wanglei").post(action).status == 404
     assert here.post("/me/sessions/end").status == 303
     assert there.get("/inbox").status == 303

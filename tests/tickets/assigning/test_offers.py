@@ -29,6 +29,7 @@ def stage(play: Play) -> Play:
         staff("look"),
         build.end(),
         build.chain("begin", "look", "done"),
+        forms=None,
         **{"accept.within": "PT2H"},
     )
     with play.writing() as session, session.begin():

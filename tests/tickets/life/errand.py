@@ -20,7 +20,7 @@ def begun(play: Play, **settings: str) -> str:
 
 def filed(play: Play, **settings: str) -> str:
     """A ticket of zhoulan's that support may claim."""
-    play.define(*ROW, **settings)
+    play.define(*ROW, forms=None, **settings)
     return play.file("zhoulan")
 
 

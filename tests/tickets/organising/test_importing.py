@@ -56,7 +56,7 @@ def logins(cast: Cast) -> set[str]:
 def workbook(*rows: tuple[object, ...]) -> bytes:
     book = Workbook()
     for row in rows:
-        book.active.append(row)  # type: ignore[union-attr]  # a new workbook has a sheet
+        book.active.append(list(row))  # type: ignore[union-attr]  # a new workbook has a sheet
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()

@@ -17,7 +17,6 @@ from tickets.search.indexing import forget, index
 from tickets.ticket import Status, Ticket
 from tickets.timeline import EventKind
 
-
 Find = Callable[..., list[str]]
 
 
