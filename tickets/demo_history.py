@@ -26,6 +26,7 @@ from tickets.demo_tickets import STORIES, Act, Did, Story
 from tickets.family import tagging
 from tickets.filing import file_ticket
 from tickets.life import ending, facts, pausing, rating
+from tickets.notices.reading import read_all
 from tickets.people import Person
 from tickets.places import Place
 from tickets.runtime import Runtime
@@ -41,8 +42,10 @@ HOME = ZoneInfo("Asia/Shanghai")
 CRASH = "crash_report"
 HOURS = "09:00-12:00, 13:30-18:00"
 EVENING = time(18)
+CAUGHT_UP = "1 14:30"
+"""What happened before is news to nobody."""
 PROMISES = (
-    PolicyFacts(CRASH, "", "PT30M", "PT16H", warn_before="20%", escalate_after="PT1H", escalate_to="superior"),
+    PolicyFacts(CRASH, "", "PT1H", "PT16H", warn_before="20%", escalate_after="PT1H", escalate_to="superior"),
     PolicyFacts(CRASH, "urgent", "PT10M", "PT4H", warn_before="20%", escalate_after="PT30M", escalate_to="superior"),
 )
 CANNED = (
@@ -113,6 +116,7 @@ class History:
                 pass
 
     def _script(self) -> Iterator[tuple[datetime, Callable[[], object]]]:
+        yield self.past.moment(CAUGHT_UP), self._catch_up
         for place, story in enumerate(STORIES):
             yield self.past.moment(story.when), partial(self._file, place, story)
             for act in story.acts:
@@ -130,6 +134,11 @@ class History:
             editing.put_policy(self.runtime, admin, group, promise)
         for wanted in CANNED:
             keeping.create(self.runtime, admin, wanted)
+
+    def _catch_up(self) -> None:
+        """Everybody has read what they were told so far."""
+        for login in sorted({each.login for story in STORIES for each in (story, *story.acts)} | {"zhangwei"}):
+            read_all(self.runtime, self.actor(login))
 
     def _file(self, place: int, story: Story) -> None:
         happened = self.runtime.clock.now().astimezone(HOME) - timedelta(minutes=20)

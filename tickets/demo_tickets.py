@@ -77,7 +77,7 @@ STORIES = (
         _report(HUAWEI, "3.1.8", "quit", "class", "三年级 2 班 6 台平板，进课堂就闪退。", affected_students=6),
         (
             _triage("6 09:38", "defect", "blocker", triage_note="同机型昨天也有一起，疑似麦克风权限。"),
-            Act("6 10:05", "lina", Did.REPLY, "已经复现，研发在查。今天的课可以先用教师端投屏。"),
+            Act("6 09:45", "lina", Did.REPLY, "已经复现，研发在查。今天的课可以先用教师端投屏。"),
             Act(
                 "5 16:30",
                 "wanglei",
@@ -101,8 +101,8 @@ STORIES = (
         "sunyue",
         _report(IPAD, "3.2.0", "silent", "video", "看回放没有声音，外放和耳机都一样。"),
         (
-            _triage("5 14:20", "usage", "minor"),
-            _reply("5 14:40", "usage", "侧边的静音开关打开了，关掉就有声音。"),
+            _triage("5 14:12", "usage", "minor"),
+            _reply("5 14:25", "usage", "侧边的静音开关打开了，关掉就有声音。"),
             Act("5 16:10", "sunyue", Did.COMPLETE, "Task_Confirm", SOLVED),
             Act("5 16:11", "sunyue", Did.RATE, "", {"stars": 4}),
         ),
@@ -113,6 +113,7 @@ STORIES = (
         _report(XIAOMI, "3.2.0", "silent", "class", "学员听不到老师，老师能听到学员。", affected_students=3),
         (
             _triage("4 10:31", "defect", "major", triage_note="只在 3.2.0 出现，退回 3.1.9 正常。"),
+            Act("4 10:36", "lina", Did.REPLY, "三台都是 3.2.0 对吗？研发在查，先用手机端上课。"),
             Act("4 11:00", "wanglei", Did.CLAIM, "Task_Develop"),
             Act("3 09:40", "wanglei", Did.NOTE, "定位到音频路由，今天出测试包。"),
             Act("2 14:00", "lina", Did.TAG, "音频"),
@@ -138,6 +139,7 @@ STORIES = (
         _report(SAMSUNG, "3.1.9", "freeze", "homework", "提交作业时卡住，要等一分钟。", how_often="sometimes"),
         (
             Act("3 16:32", "lina", Did.CLAIM, "Task_Triage"),
+            Act("3 16:40", "lina", Did.REPLY, "这款平板的系统有已知问题，补丁这周推送。"),
             Act("3 17:10", "lina", Did.SUSPEND, "等三星推送系统补丁，家长装上以后再试。", {"days": 5}),
         ),
     ),
@@ -146,8 +148,8 @@ STORIES = (
         "zhoulan",
         _report(IPAD, "3.2.0", "quit", "login", "输入验证码后闪退。"),
         (
-            _triage("1 10:25", "usage", "minor"),
-            _reply("1 10:50", "usage", "这台 iPad 的日期不对，在设置里打开自动设定时间后再登录。"),
+            _triage("1 10:18", "usage", "minor"),
+            _reply("1 10:30", "usage", "这台 iPad 的日期不对，在设置里打开自动设定时间后再登录。"),
         ),
     ),
     Story(
@@ -157,6 +159,7 @@ STORIES = (
         (
             _triage("2 14:15", "known", "major", duplicate_of="KB-218", fix_version="7.4.2"),
             Act("2 14:20", "lina", Did.PRIORITY, "high"),
+            Act("2 14:40", "lina", Did.REPLY, "7.4.2 会修复，下周一发布。"),
         ),
     ),
     Story(
@@ -166,7 +169,7 @@ STORIES = (
         (
             _triage("2 15:36", "defect", "blocker", triage_note="和权限那次不同，日志里是内存不足。"),
             Act("2 15:40", "lina", Did.PRIORITY, "urgent"),
-            Act("2 15:42", "lina", Did.REPLY, "已按最急处理，研发正在看。今晚的课先用 iPad 车。"),
+            Act("2 15:42", "lina", Did.REPLY, "已按最急处理，研发正在看。今晚的课先用 iPad 上。"),
             Act("1 15:30", "zhaomin", Did.URGE, "明天有公开课。"),
         ),
     ),

@@ -61,8 +61,13 @@ def gettext(text: str, **params: object) -> str:
 
 def worded(message: Message) -> str:
     """A message in the reader's language; messages and moments among its parameters are worded too."""
-    params = {key: _worded(value) for key, value in message.params.items()}
+    params = worded_params(message)
     return translate(message.text) % params if params else translate(message.text)
+
+
+def worded_params(message: Message) -> dict[str, object]:
+    """What a message's text is filled with, in the reader's language and on their clock."""
+    return {key: _worded(value) for key, value in message.params.items()}
 
 
 def _worded(value: object) -> object:

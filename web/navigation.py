@@ -58,12 +58,17 @@ STAFF: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "",
         (
             Entry("inbox", N_("Inbox"), "lists.inbox", "inbox", frozenset({_P.WORK})),
-            Entry("arrows-split-2", N_("Dispatch queue"), "dispatch.index", "dispatch", frozenset({_P.DISPATCH})),
-            Entry("beach", N_("Absences"), "absences.index", "absences", frozenset({_P.WORK, _P.MANAGE_PEOPLE})),
             Entry("list-details", N_("All tickets"), "lists.tickets", "tickets", frozenset({_P.SEE})),
-            Entry("layout-dashboard", N_("Dashboard"), "dashboard.page", "dashboard", frozenset({_P.SEE})),
             FILED,
             CC,
+        ),
+    ),
+    (
+        N_("Team"),
+        (
+            Entry("arrows-split-2", N_("Dispatch queue"), "dispatch.index", "dispatch", frozenset({_P.DISPATCH})),
+            Entry("layout-dashboard", N_("Dashboard"), "dashboard.page", "dashboard", frozenset({_P.SEE})),
+            Entry("beach", N_("Absences"), "absences.index", "absences", frozenset({_P.WORK, _P.MANAGE_PEOPLE})),
             Entry("message-2-bolt", N_("Canned replies"), "canned.index", "replies", frozenset({_P.NOTE})),
         ),
     ),
@@ -138,10 +143,28 @@ def _menu(actor: Actor) -> Sequence[Item]:
     return cast(Sequence[Item], g.menu)
 
 
+LANDINGS = {
+    "dispatcher": "dispatch.index",
+    "hq_operations": "dashboard.page",
+    "administrator": "dashboard.page",
+    "designer": "types.index",
+}
+"""Where those start who hold the role and none that works on tickets otherwise; all others at their first entry."""
+
+
 def landing() -> str:
-    """Where one starts: the first entry one sees."""
-    ours = (entry for _, entries in navigation() for entry in entries if isinstance(entry, Entry))
-    return next((entry.address for entry in ours), url_for("home.nothing"))
+    """Where one starts."""
+    ours = [entry for _, entries in navigation() for entry in entries if isinstance(entry, Entry)]
+    if not ours:
+        return url_for("home.nothing")
+    wanted = _wanted(me())
+    return next((entry for entry in ours if entry.endpoint in wanted), ours[0]).address
+
+
+def _wanted(actor: Actor) -> set[str]:
+    """The entries that their roles lead to; none if one of them is somebody's who works through the inbox."""
+    working = {grant.role_key for grant in actor.grants if grant.permissions - {_P.FILE}}
+    return {LANDINGS[key] for key in working} if working <= LANDINGS.keys() else set()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from web.canned import offered
 from web.context import config, is_staff, now, someone
 from web.icons import TYPE_ICONS
 from web.language import gettext as _
-from web.language import language, listed, named, own_lines, translate, worded
+from web.language import language, listed, named, own_lines, translate, worded, worded_params
 from web.navigation import address, here, navigation, organisation
 from web.task_verbs import menu as task_menu
 from web.verbs import menu
@@ -89,8 +89,8 @@ def said(text: Message | str) -> str:
 
 def bold(message: Message, name: str) -> Markup:
     """A message whose one parameter `name` stands out: who did it."""
-    params = {key: worded(value) if isinstance(value, Message) else value for key, value in message.params.items()}
-    marked = {key: Markup("<b>{}</b>").format(value) if key == name else value for key, value in params.items()}
+    params = worded_params(message).items()
+    marked = {key: Markup("<b>{}</b>").format(value) if key == name else value for key, value in params}
     return escape(translate(message.text)) % marked if marked else escape(translate(message.text))
 
 
