@@ -11,6 +11,8 @@ from werkzeug.wrappers import Response
 
 from engine.expressions import N_, Message
 from tickets.access import visible_tickets
+from tickets.assigning import dispatching
+from tickets.assigning.dispatching import Manner
 from tickets.errors import DomainError, Forbidden, Invalid, NotFound
 from tickets.life import ending, facts, handing_over, pausing, rating, reopening, resolving
 from tickets.lookup import brand_of_visible
@@ -85,6 +87,21 @@ def hand_over(number: str) -> Answer:
         handing_over.hand_over(runtime(), me(), number, person.id, why())
 
     return done(number, Verb.HAND_OVER, do, _("The ticket is handed over; the requester sees who answers now."))
+
+
+@blueprint.post("/<number>/assignment")
+def assign(number: str) -> Answer:
+    """A dispatcher gives it to somebody, or asks them to accept it."""
+    wanted = request.form.get("manner", "")
+
+    def do() -> None:
+        person = picking.person("to", brand_id=brand_of_visible(reading(), me(), number))
+        if wanted not in set(Manner):
+            raise Invalid(Message(N_("Choose how it is given.")))
+        dispatching.give(runtime(), me(), number, person.id, Manner(wanted), note=why())
+
+    said = _("The ticket is offered; it goes on when it is not accepted.")
+    return done(number, Verb.ASSIGN, do, said if wanted == Manner.OFFER else _("The ticket is assigned."))
 
 
 @blueprint.post("/<number>/refusal")

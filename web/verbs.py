@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Blueprint, Response, render_template, request, url_for
 
 from engine.expressions import N_, Message
+from tickets.assigning.dispatching import Manner
 from tickets.copying import copied_people
 from tickets.errors import DomainError, Forbidden, NotFound
 from tickets.event_words import PRIORITY_WORDS
@@ -25,15 +26,27 @@ from web.language import language, worded
 blueprint = Blueprint("verbs", __name__, url_prefix="/tickets")
 
 
+MANNERS = (
+    (Manner.TICKET, N_("They answer for it from now on, and its open tasks that nobody has are theirs")),
+    (Manner.OFFER, N_("They are asked to accept it; if they don’t in time, it goes on")),
+    (Manner.TASKS, N_("Only its open tasks that nobody has")),
+)
+
+
 def _nothing(_page: TicketPage) -> Mapping[str, Any]:
     return {}
+
+
+def _always(_page: TicketPage) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A verb on the page. `endpoint` takes its POST with the ticket's `number`; `text` is its menu entry and title,
     `button` what is pressed in the end. Its fields are in `ticket/verbs/<verb>.html`, with what `given` adds; a `plain`
-    one has none and is pressed in the menu itself. `group` parts the menu by lines.
+    one has none and is pressed in the menu itself. `group` parts the menu by lines. `when`: what the menu asks besides
+    the table of verbs.
     """
 
     verb: Verb
@@ -44,6 +57,7 @@ class Entry:
     endpoint: str
     plain: bool = False
     given: Callable[[TicketPage], Mapping[str, Any]] = _nothing
+    when: Callable[[TicketPage], bool] = _always
 
     @property
     def template(self) -> str:
@@ -52,6 +66,16 @@ class Entry:
 
 def _priorities(_page: TicketPage) -> Mapping[str, Any]:
     return {"priorities": PRIORITY_WORDS}
+
+
+def _waits(page: TicketPage) -> bool:
+    """Nobody answers for it, or a task of it is nobody's."""
+    return page.ticket.owner is None or any(task.assignee is None for task in page.tasks)
+
+
+def _manners(page: TicketPage) -> Mapping[str, Any]:
+    free = page.ticket.owner is None
+    return {"manners": [(key, words) for key, words in MANNERS if free or key is Manner.TASKS]}
 
 
 def _copied(page: TicketPage) -> Mapping[str, Any]:
@@ -71,6 +95,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_V.CONFIRM, 1, "thumb-up", N_("Confirm: it is resolved"), "", "moves.confirm", plain=True),
     Entry(_V.RESUME, 1, "player-play", N_("Resume"), "", "moves.resume", plain=True),
     Entry(_V.SUSPEND, 1, "player-pause", N_("Suspend"), N_("Suspend"), "moves.suspend"),
+    Entry(_V.ASSIGN, 1, "user-plus", N_("Assign"), N_("Assign"), "moves.assign", given=_manners, when=_waits),
     Entry(_V.HAND_OVER, 1, "user-share", N_("Hand over"), N_("Hand over"), "moves.hand_over"),
     Entry(_V.DECLINE, 1, "user-x", N_("Decline"), N_("Decline"), "moves.decline"),
     Entry(_V.URGE, 1, "bell-ringing", N_("Urge"), N_("Urge"), "copies.press"),
@@ -91,7 +116,7 @@ ENTRIES: tuple[Entry, ...] = (
 
 def menu(page: TicketPage) -> list[Entry]:
     """What the reader of this page may do now."""
-    return [entry for entry in ENTRIES if entry.verb in page.verbs]
+    return [entry for entry in ENTRIES if entry.verb in page.verbs and entry.when(page)]
 
 
 @blueprint.get("/<number>/do/<verb>")

@@ -119,7 +119,7 @@ def test_too_much_json_is_refused(api: Api) -> None:
         told(api.call(method, "admin", path, data=raw, content_type="application/json"), 413)
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/tasks/", "/tickets", "/../admin", "/subjects/student"])
+@pytest.mark.parametrize("path", ["/nothing", "/tasks/", "/tickets/", "/../admin", "/subjects/student"])
 def test_an_unknown_address_is_a_problem_document_too(api: Api, path: str) -> None:
     answer = api.get("lina", path)
     assert answer.status_code in {404, 405}

@@ -96,3 +96,14 @@ def test_a_task_is_read_with_its_form_and_returned(api: Api, number: str) -> Non
     assert (seen["form"], seen["data"]) == (None, {})
     assert api.get("huangyi", f"/tasks/{task_id}").status_code == 404
     assert api.post("lina", f"/tasks/{task_id}/return", {"why": "信息不全"}).status_code == 409
+
+
+def test_a_dispatcher_offers_or_assigns_what_nobody_has(api: Api) -> None:
+    api.deploy_repair()
+    number = api.file_repair()
+    assert api.post("lina", f"/tickets/{number}/assignment", {"to": "lina"}).status_code == 403
+    assert told(api.post("zhangwei", f"/tickets/{number}/assignment", {"to": "lina", "manner": "soon"}), 422, "manner")
+    assert status(api, "zhangwei", number, "assignment", {"to": "wanglei", "manner": "offer"}) == "offered"
+    answer = api.post("zhangwei", f"/tickets/{number}/assignment", {"to": "lina", "note": "你熟"})
+    assert (answer.json["owner"]["name"], answer.json["status"]) == ("李娜", "in_progress")
+    assert api.post("zhangwei", f"/tickets/{number}/assignment", {"to": "wanglei"}).status_code == 409

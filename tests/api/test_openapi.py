@@ -12,7 +12,7 @@ from tests.api.caller import Api
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 VERBS = (
-    "notes replies questions answers acceptance refusal owner suspension resumption resolution confirmation closure "
+    "notes replies questions answers acceptance refusal owner assignment suspension resumption resolution confirmation closure "
     "withdrawal reopening priority title rating links parent merge"
 ).split()
 BARE = ("/claim", "/acceptance", "/resumption", "/confirmation")
@@ -37,6 +37,11 @@ OPERATIONS = {
     ("delete", "/api/v1/tickets/{number}/links/{other}"),
     ("delete", "/api/v1/tickets/{number}/parent"),
     ("put", "/api/v1/tickets/{number}/tags"),
+    ("post", "/api/v1/tickets/{number}/urges"),
+    ("post", "/api/v1/tickets/{number}/urge-answers"),
+    ("get", "/api/v1/tickets/{number}/copies"),
+    ("post", "/api/v1/tickets/{number}/copies"),
+    ("delete", "/api/v1/tickets/{number}/copies/{person}"),
     ("post", "/api/v1/messages"),
     ("post", "/api/v1/signals"),
     ("post", "/api/v1/events"),

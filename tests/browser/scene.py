@@ -115,6 +115,7 @@ class Scene:
         self._work()
         self._talk()
         self._leave_to_dispatchers()
+        self.at["do assign"] = f"{self.at['offered']}/do/assign"
         relate(self, LONG)
         self._press()
         self._promise()

@@ -343,6 +343,7 @@ PAGES = {
         f"14-do-{verb}": Seen("verbs.form", "lina", f"do {verb}")
         for verb in ("suspend", "resolve", "hand_over", "priority", "retitle", "tag", "link", "merge", "close")
     },
+    "14-do-assign": Seen("verbs.form", "zhangwei", "do assign"),
     "14-do-refused": Seen("verbs.form", "lina", "do merge", 422, send=bad_number),
     "14-do-withdraw": Seen("verbs.form", "zhoulan", "do withdraw"),
     "14-do-reopen": Seen("verbs.form", "zhoulan", "do reopen"),

@@ -25,7 +25,7 @@ def number(site: Site) -> str:
 
 def offered(site: Site, login: str, number: str) -> list[str]:
     page = english(site, login).get(f"/tickets/{number}")
-    return [words for menu in ("#story", "main > .gd-row") for words in page.words(f"{menu} .gd-menu-item")]
+    return page.words("main [data-verb]")
 
 
 def test_each_reader_is_offered_their_verbs(site: Site, number: str) -> None:
@@ -166,3 +166,23 @@ def test_tags_are_set_and_suggested(site: Site, number: str) -> None:
 @pytest.mark.parametrize("verb", ["link", "merge", "tag"])
 def test_the_familys_forms_open(site: Site, number: str, verb: str) -> None:
     assert english(site, "lina").get(f"/tickets/{number}/do/{verb}").words("h1")
+
+
+def test_a_dispatcher_assigns_or_offers_a_ticket_that_nobody_has(site: Site) -> None:
+    site.play.ship("crash_report")
+    number = site.file_crash()
+    assert "Assign" in offered(site, "zhangwei", number)
+    assert "Assign" not in offered(site, "lina", number)
+    form = english(site, "zhangwei").get(f"/tickets/{number}/do/assign")
+    assert [radio.get("value") for radio in form.tree.cssselect("[name=manner]")] == ["ticket", "offer", "tasks"]
+    address = f"/tickets/{number}/assignment"
+    assert english(site, "zhangwei").post(address, {"to": "lina", "manner": "gently"}).status == 422
+    assert english(site, "lina").post(address, {"to": "lina", "manner": "offer"}).status == 403
+    page = send(site, "zhangwei", address, to="wanglei", manner="offer")
+    assert page.toasts == ["The ticket is offered; it goes on when it is not accepted."]
+    assert site.play.ticket(number).offered_to_id == site.cast.people["wanglei"]
+    page = send(site, "zhangwei", address, to="lina", manner="ticket", why="你熟")
+    assert page.toasts == ["The ticket is assigned."]
+    assert site.play.ticket(number).owner_id == site.cast.people["lina"]
+    assert "Assign" not in offered(site, "zhangwei", number)
+    assert english(site, "zhangwei").post(address, {"to": "liutao", "manner": "ticket"}).status == 409

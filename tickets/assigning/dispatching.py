@@ -1,10 +1,11 @@
-"""Owns what dispatchers do: giving a ticket and its open tasks to somebody, many at once, or taking the next."""
+"""Owns what dispatchers do: giving a ticket and its open tasks to somebody, offering it, many at once, the next."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from engine.models import UserTask
 from engine.record import Stale
 from tickets import changing, deadlines
 from tickets.access import Actor
+from tickets.assigning.offers import offer_to
 from tickets.assigning.passing import check_pickable
 from tickets.assigning.queue import dispatch_queue
 from tickets.assigning.reasons import checked_reason
@@ -39,6 +41,14 @@ class What:
 
     owner: bool = True
     tasks: bool = True
+
+
+class Manner(StrEnum):
+    """How a dispatcher gives one ticket."""
+
+    TICKET = "ticket"  # they answer for it, and what nobody has taken is theirs
+    OFFER = "offer"  # they accept or decline it, within the time its type sets
+    TASKS = "tasks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +76,33 @@ def assign(runtime: Runtime, actor: Actor, number: str, person_id: int, what: Wh
                 values = {**status_values(was, Status.IN_PROGRESS, now), **values}
         if not events:
             raise Conflict(Message(N_("Nothing of %(number)s waits for anybody any more."), {"number": number}))
-        if text:
-            events.append(told(was, EventKind.NOTED, actor, now, public=False, body=text))
+        events += _noted(was, actor, now, text)
         if what.owner:
             deadlines.drop(session, was.id, DeadlineKind.ACCEPT)
+        changing.write(session, Change(was, now, actor, values, events))
+
+
+def give(runtime: Runtime, actor: Actor, number: str, person_id: int, manner: Manner, *, note: str = "") -> None:
+    """`assign` or `offer`. Raises Conflict when somebody else has it by now."""
+    if manner is Manner.OFFER:
+        offer(runtime, actor, number, person_id, note=note)
+    else:
+        assign(runtime, actor, number, person_id, What(owner=manner is Manner.TICKET), note=note)
+
+
+def offer(runtime: Runtime, actor: Actor, number: str, person_id: int, *, note: str = "") -> None:
+    """Ask somebody to accept the ticket; declined, or not accepted in time, it goes on to the next. Twice is fine."""
+    text, now = checked_reason(note, needed=False), runtime.clock.now()
+    with runtime.writing() as session, session.begin():
+        ticket = ticket_for(session, actor, number, Verb.ASSIGN)
+        if ticket.owner_id is not None:
+            raise _taken(session, ticket)
+        if ticket.offered_to_id == person_id:
+            return
+        was = Was.of(ticket)
+        check_pickable(session, was, person_id)
+        values, event = offer_to(session, runtime, actor, was, person_id, now)
+        events = [event, *_noted(was, actor, now, text)]
         changing.write(session, Change(was, now, actor, values, events))
 
 
@@ -112,8 +145,16 @@ def _refusal(runtime: Runtime, actor: Actor, number: str, person_id: int, what: 
 def _check_waits(session: Session, ticket: Ticket, what: What) -> None:
     """Raises Conflict where somebody has been found meanwhile."""
     if what.owner and ticket.owner_id is not None and ticket.dispatch_at is None:
-        text = N_("%(number)s is already assigned to %(owner)s.")
-        raise Conflict(Message(text, {"number": ticket.number, "owner": name_of(session, ticket.owner_id)}))
+        raise _taken(session, ticket)
+
+
+def _taken(session: Session, ticket: Ticket) -> Conflict:
+    text = N_("%(number)s is already assigned to %(owner)s.")
+    return Conflict(Message(text, {"number": ticket.number, "owner": name_of(session, ticket.owner_id)}))
+
+
+def _noted(was: Was, actor: Actor, now: datetime, text: str) -> list[dict[str, Any]]:
+    return [told(was, EventKind.NOTED, actor, now, public=False, body=text)] if text else []
 
 
 def _made_owner(was: Was, actor: Actor, person_id: int, now: datetime) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -81,6 +81,7 @@ def offer_to(
     assert case is not None, "a ticket has its instance"
     process = blueprint_of(session, runtime, was.definition_id).compiled.process
     until = _until(session, runtime, case, now, process.id, process.settings)
+    deadlines.drop(session, was.id, DeadlineKind.ACCEPT)
     if until is not None:
         offer(session, was, person_id, until, now, tried=[])
     waits = was.status in WAITS

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
+from tickets.assigning.dispatching import Manner
 from tickets.family.models import LinkKind
 from tickets.ticket import Priority
 from web.api.schemas import Given, Line, Loose, Taken, TaskState
@@ -35,6 +36,16 @@ class NewOwner(Taken):
 
     to: Line
     why: str = Field(default="", max_length=2000)
+
+
+class Assignment(Taken):
+    """`ticket`: `to`, a login or an id, answers for it and has its open tasks that nobody has taken; `tasks`: only
+    these; `offer`: they accept or decline it, within the time its type sets.
+    """
+
+    to: Line
+    manner: Annotated[Manner, Loose] = Manner.TICKET
+    note: str = Field(default="", max_length=2000)
 
 
 class NewPriority(Taken):

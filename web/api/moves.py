@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from tickets import conversation
+from tickets.assigning import dispatching
 from tickets.assigning.picking import picked
 from tickets.errors import NotFound
 from tickets.life import ending, facts, handing_over, pausing, rating, reopening, resolving, returning
@@ -14,6 +15,7 @@ from tickets.lookup import brand_of_visible
 from web.api.entrance import BODIES, api
 from web.api.idempotent import idempotent
 from web.api.move_schemas import (
+    Assignment,
     Letter,
     NewOwner,
     NewPriority,
@@ -104,6 +106,18 @@ def hand_over(number: str, body: NewOwner) -> TicketState:
     person = picked(reading(), me(), body.to, brand_id=brand)
     handing_over.hand_over(runtime(), me(), number, person.id, body.why)
     return _after(number, state)
+
+
+@verb("assignment", "assignTicket", Assignment)
+def assign(number: str, body: Assignment) -> TicketState:
+    """Assign the ticket, or offer it
+
+    Dispatchers do, while nobody has it.
+    """
+    brand = brand_of_visible(reading(), me(), number)
+    person = picked(reading(), me(), body.to, brand_id=brand)
+    dispatching.give(runtime(), me(), number, person.id, body.manner, note=body.note)
+    return ticket_state(me(), number)
 
 
 @verb("suspension", "suspendTicket", Suspension)

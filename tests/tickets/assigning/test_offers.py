@@ -11,10 +11,12 @@ import sqlalchemy as sa
 from tests.engine import build
 from tests.engine.calendars import Office
 from tests.tickets.play import Play, staff
+from tickets.assigning import dispatching
+from tickets.assigning.dispatching import Manner
 from tickets.assigning.models import AssignmentRule, Method, RuleBook
 from tickets.conversation import accept
 from tickets.deadlines import Deadline
-from tickets.errors import Conflict, Forbidden, NotFound
+from tickets.errors import Conflict, Forbidden, Invalid, NotFound
 from tickets.life.handing_over import decline
 from tickets.ticket import Status
 
@@ -123,3 +125,49 @@ def test_a_claim_ends_the_offer(stage: Play) -> None:
     assert (offered(stage), stage.ticket().owner_id) == ("", stage.cast.people["lina"])
     stage.pass_time(days=7)
     assert "lapsed" not in stage.told()
+
+
+def test_a_dispatcher_offers_it_to_somebody_who_has_as_long_as_any(stage: Play) -> None:
+    number = stage.file("zhoulan")
+    stage.pass_time(days=4)
+    stage.pass_time(days=4)
+    assert stage.ticket().status == Status.UNASSIGNED
+    for _twice in range(2):
+        give(stage, "zhangwei", "liutao", number)
+    ticket = stage.ticket()
+    assert (offered(stage), ticket.status, ticket.owner_id, ticket.dispatch_at) == (
+        "liutao",
+        Status.OFFERED,
+        None,
+        None,
+    )
+    assert stage.told()[-1] == "assigned"
+    assert due(stage) > stage.cast.clock.now()
+    stage.pass_time(days=4)
+    assert (offered(stage), stage.told()[-2:]) == ("lina", ["lapsed", "assigned"])
+
+
+def test_an_offer_to_another_takes_the_place_of_the_first(stage: Play) -> None:
+    number = stage.file("zhoulan")
+    give(stage, "zhangwei", "liutao", number)
+    accept(stage.runtime, stage.cast.liutao, number)
+    assert (stage.ticket().owner_id, offered(stage)) == (stage.cast.people["liutao"], "")
+    stage.pass_time(days=7)
+    assert "lapsed" not in stage.told()
+    with pytest.raises(Conflict, match="already assigned"):
+        give(stage, "zhangwei", "lina", number)
+
+
+def test_only_dispatchers_offer_and_only_to_those_who_may(stage: Play) -> None:
+    number = stage.file("zhoulan")
+    with pytest.raises(Forbidden):
+        give(stage, "lina", "wanglei", number)
+    with pytest.raises(NotFound):
+        give(stage, "huangyi", "wanglei", number)
+    with pytest.raises(Invalid):
+        give(stage, "zhangwei", "zhoulan", number)
+    assert offered(stage) == "lina"
+
+
+def give(play: Play, by: str, to: str, number: str) -> None:
+    dispatching.give(play.runtime, play.cast.actor(by), number, play.cast.people[to], Manner.OFFER)
