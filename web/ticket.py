@@ -16,7 +16,7 @@ from engine.models import DeployedFile, ProcessDefinition, UserTask
 from forms.views import Views
 from tickets import conversation
 from tickets.access import Actor, inside_tickets, visible_tickets
-from tickets.copying import looked_at
+from tickets.copying import Copied, copied_people, looked_at
 from tickets.errors import Conflict, Invalid, NotFound
 from tickets.family.reading import Family, family_of
 from tickets.files import store_upload
@@ -125,6 +125,7 @@ class Shown:
     typed: str
     error: str
     family: Family
+    copied: Sequence[Copied]
     looked: bool = False
     refused: bool = False
     """Whether the form holds what was typed and refused: then nothing fetched anew may replace it."""
@@ -184,7 +185,8 @@ def page(
         views = _views(task)
     answers = [(each, _told(each, mask=not looked and not _own(each, read))) for each in read.answers]
     family = family_of(reading(), me(), number, inside=read.inside)
-    shown = Shown(read, task, views, answers, typed, error, family, looked, refused)
+    copied = copied_people(reading(), number)
+    shown = Shown(read, task, views, answers, typed, error, family, copied, looked, refused)
     g.area = "inbox" if read.inside else "mine"
     template = "ticket/staff.html" if read.inside else "ticket/requester.html"
     return render_template(template, shown=shown, page=read, ticket=read.ticket)

@@ -28,7 +28,9 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class EventView:
-    """One event; `letter`: a person wrote `body`; `mine`: the reader did it; `task_id`: the task it completed."""
+    """One event; `letter`: a person wrote `body`; `mine`: the reader did it; `task_id`: the task it completed; `until`:
+    by when the owner, urged, promised it.
+    """
 
     id: int
     at: datetime
@@ -42,6 +44,7 @@ class EventView:
     public: bool
     via: str
     attachments: tuple[Attachment, ...]
+    until: datetime | None = None
 
 
 def newest_events(session: Session, ticket_id: int, *, internal: bool, limit: int) -> list[TimelineEvent]:
@@ -70,6 +73,7 @@ def event_views(
             public=event.public,
             via=event.via,
             attachments=_attachments(event),
+            until=_promised(event),
         )
         for event in events
     )
@@ -80,3 +84,8 @@ def _attachments(event: TimelineEvent) -> tuple[Attachment, ...]:
         Attachment(id=file["id"], name=file["name"], size=file["size"], type=file["type"])
         for file in event.params.get("files", ())
     )
+
+
+def _promised(event: TimelineEvent) -> datetime | None:
+    until = event.params.get("until_at") if event.kind == EventKind.URGE_ANSWERED else None
+    return datetime.fromisoformat(until) if until else None
