@@ -89,9 +89,9 @@ class Stage:
             return self._call(login, method, path, body or {}, kind)
         visitor = self.site.browser(login) if login else self.site.anonymous()
         if method == "GET":
-            return visitor.client.get(path)
+            return visitor.client.get(path, buffered=True)
         form = {"csrf_token": visitor.token, **SAID, "to": self.at["to"], "people": self.at["to"], **(body or {})}
-        return visitor.client.open(path, method=method, data=form)
+        return visitor.client.open(path, method=method, data=form, buffered=True)
 
     def _call(self, login: str, method: str, path: str, body: Mapping[str, Any], kind: str) -> TestResponse:
         headers = {"Authorization": f"Bearer {self.tokens[login]}"} if login else {}
@@ -99,7 +99,7 @@ class Stage:
         if kind != MULTIPART:
             content = orjson.dumps(body) if method != "GET" else None
         client = self.site.app.test_client(use_cookies=False)
-        return client.open(path, method=method, headers=headers, data=content, content_type=kind)
+        return client.open(path, method=method, headers=headers, data=content, content_type=kind, buffered=True)
 
     def put_back(self, kept: Path) -> None:
         """Everything as it was kept."""
