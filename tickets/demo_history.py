@@ -137,7 +137,8 @@ class History:
 
     def _catch_up(self) -> None:
         """Everybody has read what they were told so far."""
-        for login in sorted({each.login for story in STORIES for each in (story, *story.acts)} | {"zhangwei"}):
+        told = {story.login for story in STORIES} | {act.login for story in STORIES for act in story.acts}
+        for login in sorted(told | {"zhangwei"}):
             read_all(self.runtime, self.actor(login))
 
     def _file(self, place: int, story: Story) -> None:

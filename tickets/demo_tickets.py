@@ -168,8 +168,8 @@ STORIES = (
         _report(HUAWEI, "3.2.0", "quit", "class", "全校区华为平板都进不了课堂。", affected_students=24),
         (
             _triage("2 15:36", "defect", "blocker", triage_note="和权限那次不同，日志里是内存不足。"),
-            Act("2 15:40", "lina", Did.PRIORITY, "urgent"),
-            Act("2 15:42", "lina", Did.REPLY, "已按最急处理，研发正在看。今晚的课先用 iPad 上。"),
+            Act("2 15:38", "lina", Did.PRIORITY, "urgent"),
+            Act("2 15:39", "lina", Did.REPLY, "已按最急处理，研发正在看。今晚的课先用 iPad 上。"),
             Act("1 15:30", "zhaomin", Did.URGE, "明天有公开课。"),
         ),
     ),
