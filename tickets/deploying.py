@@ -21,6 +21,7 @@ from engine.models import DeployedFile, Deployment, ProcessDefinition
 from engine.step import World
 from tickets import audit
 from tickets.access import Actor, Permission
+from tickets.assigning.saying import check_saying
 from tickets.bundle_forms import Forms, Library, bind_forms, keys_of
 from tickets.errors import Forbidden
 from tickets.inserts import insert_unless_there
@@ -133,6 +134,7 @@ def _check_types(bundle: Bundle, world: World) -> None:
             at = At(process.id[:MAX_KEY], process.name[:MAX_KEY], process.line)
             report.error("long-id", at, problem, remedy, length=len(process.id), limit=MAX_KEY)
         check_start_events(process, report, world)
+        check_saying(process, report)
 
 
 def _store(

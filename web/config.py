@@ -82,8 +82,8 @@ SETTINGS: Mapping[str, str] = {
     "GONGDAN_SESSION_HOURS": "how long one stays signed in (72)",
     "GONGDAN_SESSION_IDLE_HOURS": "how long one stays signed in without a click (24)",
     "GONGDAN_BASE_URL": "where people reach the pages, for links in mails and messages (http://host:port)",
-    "GONGDAN_SMTP_URL": "the mail server: smtps:// or smtp+starttls://user:password@host:port, or smtp:// (none)",
-    "GONGDAN_MAIL_FROM": "whom mails come from, such as Gongdan <gongdan@example.com> (gongdan@ the pages' host)",
+    "GONGDAN_SMTP_URL": "the mail server: smtp://, smtps:// or smtp+starttls://user:password@host:port (none)",
+    "GONGDAN_MAIL_FROM": "whom mails come from, such as Gongdan <gongdan@example.com> (gongdan@host)",
     "GONGDAN_PRIVATE_ADDRESSES": "yes if messages may go to addresses inside your own network (no)",
 }
 """Every variable and what it means, with its default; `gongdan run --help` shows them."""

@@ -24,7 +24,15 @@ PREFIX = re.compile(r"[A-Z][A-Z0-9]{0,7}", re.ASCII)
 MAX_NAME = 255
 TEMPLATES = ("title",)
 EXPRESSIONS = ("owner", "correlation")
-TIMES = ("sla.first_response", "sla.resolution", "urge.cooldown")
+TIMES = (
+    "sla.first_response",
+    "sla.resolution",
+    "accept.within",
+    "urge.cooldown",
+    "urge.answer",
+    "close.after",
+    "reopen.within",
+)
 
 
 def compile_expr(expr: Expr) -> Expression:

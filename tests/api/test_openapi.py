@@ -12,8 +12,8 @@ from tests.api.caller import Api
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 VERBS = (
-    "notes replies questions answers acceptance refusal owner assignment suspension resumption resolution confirmation closure "
-    "withdrawal reopening priority title rating links parent merge"
+    "notes replies questions answers acceptance refusal owner assignment suspension resumption resolution confirmation "
+    "closure withdrawal reopening priority title rating links parent merge"
 ).split()
 BARE = ("/claim", "/acceptance", "/resumption", "/confirmation")
 """What takes no body."""

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from engine.definitions import At, Node, Process, Report
+from engine.expressions import N_
 from tickets.assigning.models import Method
 from tickets.assigning.rulebook import Rule
 
@@ -21,6 +23,31 @@ def said(text: str, *, role: str = "") -> Rule | None:
         return None
     given = [part.strip().strip("'\"") for part in (found[2] or "").split(",")]
     return rule(Method(found[1]), [part for part in given if part], role=role)
+
+
+def check_saying(process: Process, report: Report) -> None:
+    """Says of each property `assign` how it is read, or warns that nothing is chosen by it."""
+    _check(process, process.settings, report)
+    for scope in process.scope.scopes():
+        for node in scope.nodes:
+            if node.work is not None:
+                _check(node, node.settings, report)
+
+
+def _check(element: Process | Node, settings: Mapping[str, str], report: Report) -> None:
+    text, at = settings.get(SETTING, "").strip(), At(element.id, element.name, element.line)
+    if not text:
+        return
+    found = said(text)
+    if found is None or found.args.get("who") == "":
+        problem = N_("“%(text)s” does not say who gets a task, so nobody is chosen by it.")
+        remedy = N_(
+            "Write it like least_loaded(support), skills(support, sql), superior_of(requester) or person(lina)."
+        )
+        report.warning("assign", at, problem, remedy, text=text[:80])
+        return
+    problem = N_("Who gets it is chosen by “%(text)s” as it opens, unless a rule of the brand says otherwise.")
+    report.note("assign-read", at, problem, N_("Nothing needs mending."), text=text[:80])
 
 
 def rule(method: Method, given: list[str], *, role: str = "") -> Rule:

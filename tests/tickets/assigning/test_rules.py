@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from engine.expressions import Level
 from tests.engine import build
-from tests.tickets.play import Play, staff
+from tests.tickets.play import Play, files, staff
 from tickets.assigning.models import Absence, AssignmentRule, Method, PersonSkill, RuleBook
 from tickets.people import Person
 from tickets.roles import Membership
@@ -262,6 +263,21 @@ def test_a_file_says_it_by_a_property(stage: Play, assign: str, expected: set[st
     )
     stage.file("zhoulan", "said")
     assert who(stage) in expected
+
+
+def test_an_upload_is_told_how_such_a_property_is_read(stage: Play) -> None:
+    task = staff("look", build.settings(assign="least_loaded(support)"))
+    odd = staff("check", build.settings(assign="whoever is free"))
+    row = (build.start(), task, odd, build.end(), build.chain("begin", "look", "check", "done"))
+    made = stage.upload(files(*row, key="read", assign="person()"))
+    told = [each for each in made.report.problems if each.code.startswith("assign")]
+    assert made.report.accepted
+    assert [(each.element, each.level) for each in told] == [
+        ("read", Level.WARNING),
+        ("look", Level.NOTE),
+        ("check", Level.WARNING),
+    ]
+    assert all(each.line > 1 and str(each.remedy) for each in told)
 
 
 def test_a_file_says_it_by_an_expression(stage: Play) -> None:
