@@ -201,7 +201,8 @@ class History:
         sharing.consult(self.runtime, self.actor(act.login), self.task(place), people, question)
 
     def answer_urge(self, place: int, act: Act) -> None:
-        soon = self.past.now + timedelta(days=1)
+        tomorrow = self.past.now.astimezone(HOME).date() + timedelta(days=1)
+        soon = datetime.combine(tomorrow, EVENING, HOME)
         answer_urge(self.runtime, self.actor(act.login), self.numbers[place], act.what, soon)
 
     def suspend(self, place: int, act: Act) -> None:
