@@ -81,7 +81,7 @@ def find_callers(session: Session, actor: Actor, search: str) -> list[Caller]:
     if len(digits) >= FEWEST_DIGITS:
         wanted.append(Person.phone.contains(digits, autoescape=True))
     people = sa.select(Person, Place).join(Place, Place.id == Person.place_id)
-    here = people.where(reached(actor), Person.departed_at.is_(None))
+    here = people.where(reached(actor), Person.departed_at.is_(None), Person.is_client.is_(False))
     rows = session.execute(here.where(sa.or_(*wanted)).order_by(Person.name, Person.id).limit(FOUND))
     found = {person.id: Caller(person, place) for person, place in rows}
     for caller in _by_subject(session, actor, text) if len(found) < FOUND else ():
@@ -93,6 +93,7 @@ def caller_for(session: Session, actor: Actor, who: UUID | str) -> Caller:
     """Whom a ticket is filed for: by id, login or phone. Raises Forbidden, NotFound, Conflict (several have it)."""
     must_file_for(actor)
     query = sa.select(Person, Place).join(Place, Place.id == Person.place_id).where(Person.departed_at.is_(None))
+    query = query.where(Person.is_client.is_(False))
     rows = session.execute(query.where(reached(actor), _named(who)).order_by(Person.id).limit(2)).all()
     if not rows:
         raise NotFound(N_("This person"))

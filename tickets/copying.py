@@ -129,7 +129,9 @@ def looked_at(runtime: Runtime, session: Session, actor: Actor, number: str) -> 
 
 def _person(session: Session, actor: Actor, ticket: Ticket, public_id: UUID) -> Person:
     here = Person.brand_id.in_((ticket.brand_id, actor.root_id))
-    query = sa.select(Person).where(Person.public_id == public_id, here, Person.departed_at.is_(None))
+    query = sa.select(Person).where(
+        Person.public_id == public_id, here, Person.departed_at.is_(None), ~Person.is_client
+    )
     person = session.scalar(query)
     if person is None:
         raise NotFound(N_("This person"))

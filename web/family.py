@@ -8,7 +8,7 @@ from flask import Blueprint, jsonify, request
 from werkzeug.wrappers import Response
 
 from tickets.family import linking, merging, parents, tagging
-from tickets.lookup import brand_of_visible
+from tickets.lookup import ticket_for
 from tickets.policy import Verb
 from web.context import me, reading, runtime
 from web.language import gettext as _
@@ -64,6 +64,6 @@ def tag(number: str) -> Answer:
 
 @blueprint.get("/<number>/tags/suggestions")
 def suggestions(number: str) -> Response:
-    """The tags of the ticket's brand with `q` in them."""
-    brand_id = brand_of_visible(reading(), me(), number)
-    return jsonify(tagging.suggestions(reading(), brand_id, request.args.get("q", "")))
+    """The tags of the ticket's brand with `q` in them, for those who may tag it."""
+    ticket = ticket_for(reading(), me(), number, Verb.TAG, lock=False)
+    return jsonify(tagging.suggestions(reading(), ticket.brand_id, request.args.get("q", "")))

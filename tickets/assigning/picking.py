@@ -161,7 +161,7 @@ _Substitute = shared_alias(Person, "substitute")
 def _may_be_picked(
     session: Session, actor: Actor, purpose: Purpose, brand_id: int | None
 ) -> list[sa.ColumnElement[bool]]:
-    criteria: list[sa.ColumnElement[bool]] = [Person.departed_at.is_(None)]
+    criteria: list[sa.ColumnElement[bool]] = [Person.departed_at.is_(None), Person.is_client.is_(False)]
     brands = reached_brands(actor, brand_id)
     if brands is not None:
         criteria.append(Person.brand_id.in_(brands))

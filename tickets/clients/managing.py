@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -76,6 +77,7 @@ def issue(runtime: Runtime, actor: Actor, public_id: UUID) -> str:
     now = runtime.clock.now()
     with runtime.writing() as session, session.begin():
         client = _client(session, actor, public_id)
+        _check_within(session, actor, client)
         live = session.scalars(_live_tokens(client, now)).all()
         if len(live) >= MOST_TOKENS:
             raise Conflict(Message(N_("The client has %(most)s tokens; revoke one first."), {"most": MOST_TOKENS}))
@@ -116,6 +118,8 @@ def _switch(runtime: Runtime, actor: Actor, public_id: UUID, *, off: bool) -> No
         client = _client(session, actor, public_id)
         if (client.disabled_at is not None) is off:
             return
+        if not off:
+            _check_within(session, actor, client)
         client.disabled_at = now if off else None
         _record(session, actor, client, "client.disabled" if off else "client.enabled", now)
 
@@ -134,10 +138,23 @@ def _place(session: Session, actor: Actor, facts: Facts) -> Place:
     place = session.scalar(sa.select(Place).where(Place.public_id == place_id(facts)))
     if place is None or not _covers(actor, Permission.MANAGE_ACCESS, place):
         raise ClientInvalid({"place": Message(N_("There is no such place among those you manage; choose another."))})
-    if lacking := [each for each in permissions_of(facts.scopes) if not _covers(actor, each, place)]:
-        text = N_("You can't give away what you may not do there yourself: %(lacking)s.")
-        raise ClientInvalid({"scopes": Message(text, {"lacking": ", ".join(sorted(lacking))})})
+    if lacking := _lacking(actor, facts.scopes, place):
+        raise ClientInvalid({"scopes": Message(_BEYOND, {"lacking": lacking})})
     return place
+
+
+def _check_within(session: Session, actor: Actor, client: ApiClient) -> None:
+    """Raises Forbidden: who holds a client's token does whatever the client may."""
+    if lacking := _lacking(actor, client.scopes, session.get_one(Place, client.place_id)):
+        raise Forbidden(Message(_BEYOND, {"lacking": lacking}))
+
+
+def _lacking(actor: Actor, scopes: Iterable[str], place: Place) -> str:
+    """The permissions that the actor does not have there."""
+    return ", ".join(sorted(each for each in permissions_of(scopes) if not _covers(actor, each, place)))
+
+
+_BEYOND = N_("You can't give away what you may not do there yourself: %(lacking)s.")
 
 
 def _covers(actor: Actor, permission: Permission, place: Place) -> bool:

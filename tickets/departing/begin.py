@@ -17,7 +17,7 @@ from tickets.departing.lookup import departure_for, leaver_for
 from tickets.departing.model import BUSY, Departure, State
 from tickets.departing.plan import Wish, read_plan
 from tickets.errors import Conflict, Forbidden, Invalid
-from tickets.organising.reach import check_not_above
+from tickets.organising.reach import check_not_above, is_system
 from tickets.people import Person
 from tickets.runtime import Runtime
 
@@ -93,7 +93,7 @@ def _check(session: Session, actor: Actor, leaver: Person) -> None:
         raise Conflict(Message(N_("%(name)s was marked as departed before."), {"name": leaver.name}))
     if leaver.id == actor.person_id:
         raise Forbidden(Message(N_("Nobody marks themselves as departed; ask another administrator.")))
-    if actor.via == "page":  # another system tells what is so, whoever it is about
+    if not is_system(session, actor):
         check_not_above(session, actor, leaver)
     waiting = sa.select(Departure.id).where(Departure.person_id == leaver.id, Departure.state.in_(_COMING))
     if session.scalars(waiting.limit(1)).first() is not None:

@@ -24,7 +24,8 @@ def leaver_for(session: Session, actor: Actor, who: UUID | str, *, locked: bool 
     must_manage(actor)
     login = normal_login(who) if isinstance(who, str) else None
     named = Person.public_id == who if isinstance(who, UUID) else Person.login == login
-    query = sa.select(Person, Place).join(Place, Place.id == Person.place_id).where(named, managed(actor))
+    theirs = (named, Person.is_client.is_(False), managed(actor))
+    query = sa.select(Person, Place).join(Place, Place.id == Person.place_id).where(*theirs)
     found = session.execute(query.with_for_update(of=Person) if locked else query).one_or_none()
     if found is None:
         raise NotFound(N_("This person"))
@@ -39,7 +40,8 @@ def people_managed(session: Session, actor: Actor, search: str, *, limit: int = 
     query = (
         sa.select(Person, Place)
         .join(Place, Place.id == Person.place_id)
-        .where(managed(actor), sa.or_(*holds), Person.departed_at.is_(None), Person.id != actor.person_id)
+        .where(managed(actor), sa.or_(*holds), Person.departed_at.is_(None), Person.is_client.is_(False))
+        .where(Person.id != actor.person_id)
     )
     rows = session.execute(query.order_by(Person.name, Person.id).limit(limit))
     return [(person, place) for person, place in rows]

@@ -20,6 +20,7 @@ from tickets.departing.leave import Leave
 from tickets.departing.lookup import departure_for, leaver_for
 from tickets.departing.model import Departure, DepartureChange, Outcome, State
 from tickets.errors import Conflict
+from tickets.organising.reach import check_not_above, is_system
 from tickets.people import Person
 from tickets.runtime import Runtime
 
@@ -31,6 +32,8 @@ def undo(runtime: Runtime, actor: Actor, public_id: UUID) -> None:
     now = runtime.clock.now()
     with runtime.writing() as session, session.begin():
         departure = departure_for(session, actor, public_id)
+        if not is_system(session, actor):
+            check_not_above(session, actor, session.get_one(Person, departure.person_id))
         if not departure.undoable(now):
             raise Conflict(Message(_REFUSALS.get(departure.state, _OVER)))
         departure.undone_at, departure.undone_by_id, departure.updated_at = now, actor.person_id, now

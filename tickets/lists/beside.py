@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.database import shared_alias
 from engine.models import TaskStatus, UserTask
-from tickets.access import Actor, visible_subjects
+from tickets.access import Actor, inside_tickets, visible_subjects
 from tickets.family.models import Tag, TicketTag
 from tickets.people import Person
 from tickets.subjects import Subject
@@ -44,20 +44,21 @@ def beside(session: Session, actor: Actor, ids: Collection[int], columns: Collec
     return found
 
 
-def _assignees(session: Session, _actor: Actor, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+def _assignees(session: Session, actor: Actor, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     query = (
         sa.select(Ticket.id, _WORKER.name)
         .join(UserTask, UserTask.instance_id == Ticket.instance_id)
         .join(_WORKER, _WORKER.id == UserTask.assignee_id)
-        .where(Ticket.id.in_(ids), UserTask.status == TaskStatus.OPEN)
+        .where(Ticket.id.in_(ids), UserTask.status == TaskStatus.OPEN, inside_tickets(actor))
         .order_by(UserTask.id)
     )
     return _gathered(session, query, "assignees")
 
 
-def _tags(session: Session, _actor: Actor, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+def _tags(session: Session, actor: Actor, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     query = sa.select(TicketTag.ticket_id, Tag.name).join(Tag, Tag.id == TicketTag.tag_id)
-    query = query.where(TicketTag.ticket_id.in_(ids)).order_by(Tag.name)
+    query = query.join(Ticket, Ticket.id == TicketTag.ticket_id)
+    query = query.where(Ticket.id.in_(ids), inside_tickets(actor)).order_by(Tag.name)
     return _gathered(session, query, "tags")
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.expressions import N_, Message
 from tickets import audit
-from tickets.access import Actor, Permission
+from tickets.access import Actor, Permission, Scope
 from tickets.errors import Forbidden, Invalid, NotFound
 from tickets.notices.models import NoticeAddress
 from tickets.notices.table import Topic
@@ -39,7 +39,8 @@ def add_own(runtime: Runtime, actor: Actor, name: str, url: Url) -> UUID:
     with runtime.writing() as session, session.begin():
         if len(own_addresses(session, actor)) >= MINE:
             raise Invalid(Message(N_("At most %(limit)s addresses; remove one first."), {"limit": MINE}))
-        return _add(session, runtime, actor, _named(name), url, person_id=actor.person_id, topics=[])
+        whose = {"brand_id": actor.brand_id, "person_id": actor.person_id}
+        return _add(session, runtime, actor, _named(name), url, **whose, topics=[])
 
 
 def add_channel(runtime: Runtime, actor: Actor, name: str, url: Url, topics: Collection[str]) -> UUID:
@@ -50,10 +51,11 @@ def add_channel(runtime: Runtime, actor: Actor, name: str, url: Url, topics: Col
     with runtime.writing() as session, session.begin():
         if len(brand_channels(session, actor)) >= A_BRANDS:
             raise Invalid(Message(N_("At most %(limit)s channels; remove one first."), {"limit": A_BRANDS}))
-        made = _add(session, runtime, actor, _named(name), url, person_id=None, topics=chosen)
+        home = _home(actor)
+        made = _add(session, runtime, actor, _named(name), url, brand_id=home, topics=chosen)
         after = {"name": name, "kind": url.kind.value, "hint": url.hint, "topics": chosen}
         now = runtime.clock.now()
-        audit.record(session, actor, "channel.added", name, brand_id=actor.brand_id, at=now, after=after)
+        audit.record(session, actor, "channel.added", name, brand_id=home, at=now, after=after)
         return made
 
 
@@ -84,8 +86,26 @@ def _theirs(actor: Actor, address: NoticeAddress) -> bool:
 
 def _brands(actor: Actor) -> list[int]:
     if not actor.may(Permission.MANAGE_ACCESS):
-        raise Forbidden(Message(N_("Your roles don't let you manage channels; ask an administrator.")))
-    return sorted({actor.brand_id, *(grant.brand_id for grant in actor.having(Permission.MANAGE_ACCESS))})
+        raise Forbidden(Message(_NOT_YOURS))
+    return sorted(administered(actor))
+
+
+def administered(actor: Actor) -> set[int]:
+    """The brands, and for a role of the whole group the group, whose channels they look after."""
+    grants = actor.having(Permission.MANAGE_ACCESS)
+    whole = {actor.brand_id, actor.root_id} if any(grant.scope is Scope.GROUP for grant in grants) else set()
+    return whole | {grant.brand_id for grant in grants if grant.scope is Scope.BRAND}
+
+
+def _home(actor: Actor) -> int:
+    """The brand that a new channel is of: their own, else the one they administer. Raises Forbidden."""
+    brands = _brands(actor)
+    if not brands:
+        raise Forbidden(Message(_NOT_YOURS))
+    return actor.brand_id if actor.brand_id in brands else brands[0]
+
+
+_NOT_YOURS = N_("Your roles don't let you manage channels; ask an administrator.")
 
 
 def _add(
@@ -95,11 +115,12 @@ def _add(
     name: str,
     url: Url,
     *,
-    person_id: int | None,
+    brand_id: int,
     topics: list[str],
+    person_id: int | None = None,
 ) -> UUID:
     address = NoticeAddress(
-        brand_id=actor.brand_id,
+        brand_id=brand_id,
         person_id=person_id,
         name=name,
         kind=url.kind.value,

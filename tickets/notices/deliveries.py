@@ -177,4 +177,4 @@ def _administered(actor: Actor) -> sa.ColumnElement[bool]:
         raise Forbidden(Message(N_("Your roles don't let you manage channels; ask an administrator.")))
     if any(grant.scope is Scope.GROUP for grant in grants):
         return sa.true()
-    return Delivery.brand_id.in_(sorted({grant.brand_id for grant in grants}))
+    return Delivery.brand_id.in_(sorted({grant.brand_id for grant in grants if grant.scope is Scope.BRAND}))

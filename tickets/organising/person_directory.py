@@ -135,6 +135,8 @@ class Directory:
         found.sort(key=lambda role: (role.key.lower() != wanted, role.brand_id != place.brand_id))
         if not found:
             raise wrong("roles", N_("There is no role “%(role)s” here; the roles page lists them."), role=text)
+        if place.brand_id not in (home.brand_id, self._actor.root_id) and home.brand_id != self._actor.root_id:
+            raise wrong("roles", N_("The place belongs to another brand than the person; choose one of theirs."))
         if not may_give(self._actor, as_grant(found[0], place, self._actor.root_id)):
             raise wrong(
                 "roles", N_("The role “%(role)s” goes beyond yours; somebody who has it must give it."), role=text

@@ -20,7 +20,7 @@ from tickets.organising.person_directory import Directory, Resolved
 from tickets.organising.person_facts import read_facts
 from tickets.people import Person
 from tickets.permissions import Permission
-from tickets.places import Place
+from tickets.places import Place, ancestors
 from tickets.roles import Membership, Queue, Role
 from tickets.runtime import Runtime
 
@@ -140,16 +140,20 @@ def _change(session: Session, person: Person, resolved: Resolved) -> tuple[dict[
     if place.id != person.place_id:
         before["place"], different["place"] = session.get_one(Place, person.place_id).name, place.name
         if place.brand_id != person.brand_id:
-            before["roles"] = _leave_brand(session, person)
+            before["roles"] = _leave_brand(session, person, place)
         person.place_id, person.brand_id = place.id, place.brand_id
     return before, different
 
 
-def _leave_brand(session: Session, person: Person) -> list[str]:
-    """A role at a place of the brand they leave would still open it to them, so it ends; which those were."""
+def _leave_brand(session: Session, person: Person, to: Place) -> list[str]:
+    """A role at a place of the brand they leave, or of a third one, would still open it to them, so it ends.
+
+    Which those were. Roles at the group stay theirs unless it is the group that they leave.
+    """
+    kept = {to.brand_id, ancestors(to.path)[0]} - {person.brand_id}
     query = sa.select(Membership, Role.key, Place.name).join(Role, Role.id == Membership.role_id)
     rows = session.execute(query.join(Place, Place.id == Membership.place_id).where(
-        Membership.person_id == person.id, Place.brand_id == person.brand_id)).all()  # fmt: skip
+        Membership.person_id == person.id, Place.brand_id.not_in(sorted(kept)))).all()  # fmt: skip
     for membership, _role, _place in rows:
         session.delete(membership)
     return [f"{role}@{place}" for _, role, place in rows]

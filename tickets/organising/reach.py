@@ -63,6 +63,11 @@ def check_not_above(session: Session, actor: Actor, person: Person) -> None:
         raise Forbidden(Message(BEYOND, {"name": person.name}))
 
 
+def is_system(session: Session, actor: Actor) -> bool:
+    """Whether another system acts, which tells what is so, whoever it is about; a person with a token is none."""
+    return session.scalar(sa.select(Person.is_client).where(Person.id == actor.person_id)) is True
+
+
 BEYOND = N_("%(name)s holds roles that go beyond yours; somebody who has them must do this.")
 
 

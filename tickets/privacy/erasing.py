@@ -25,6 +25,7 @@ from tickets.files import StoredFile
 from tickets.life.ending import Ending, end
 from tickets.life.models import TicketRating
 from tickets.notices.models import Delivery, Notice, NoticeAddress
+from tickets.organising.reach import check_not_above
 from tickets.people import Person
 from tickets.places import Place
 from tickets.roles import Membership
@@ -106,6 +107,7 @@ def _find(session: Session, actor: Actor, whose: Whose, public_id: UUID) -> Pers
 def _check_person(session: Session, actor: Actor, person: Person) -> None:
     if person.id == actor.person_id:
         raise Forbidden(Message(N_("Nobody erases themselves; ask another administrator.")))
+    check_not_above(session, actor, person)
     if session.scalar(sa.select(ApiClient.id).where(ApiClient.person_id == person.id)) is not None:
         raise Conflict(Message(N_("This is the account of another system; disable its client instead.")))
 

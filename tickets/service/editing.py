@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -153,7 +153,7 @@ def put_policy(runtime: Runtime, actor: Actor, owner_id: UUID, facts: PolicyFact
         _alone(session)
         owner = _owner(session, actor, owner_id)
         check_keeps(actor, owner)
-        _check_policy(session, actor, facts)
+        _check_policy(session, actor, facts, (owner.id, actor.root_id))
         policy = session.scalar(sa.select(ServicePolicy).where(*_same(owner, facts.type_key, facts.priority)))
         before = policy_facts(policy) if policy else {}
         if policy is None:
@@ -235,7 +235,7 @@ def _check_count(session: Session, owner: Place) -> None:
         raise Invalid(Message(text, {"limit": MOST_CALENDARS}))
 
 
-def _check_policy(session: Session, actor: Actor, facts: PolicyFacts) -> None:
+def _check_policy(session: Session, actor: Actor, facts: PolicyFacts, brands: Sequence[int]) -> None:
     if facts.type_key:
         known = sa.select(TicketType.id).where(TicketType.key == facts.type_key, of_brands(actor, TicketType.brand_id))
         if not facts.type_key.isprintable() or session.scalar(known.limit(1)) is None:
@@ -243,21 +243,21 @@ def _check_policy(session: Session, actor: Actor, facts: PolicyFacts) -> None:
     if facts.escalate_after and not facts.escalate_to:
         raise Invalid(Message(N_("Say who is told when it is overdue.")))
     kind, _, key = facts.escalate_to.partition(":")
-    if kind == "role" and not _is_role(session, actor, key):
+    if kind == "role" and not _is_role(session, brands, key):
         raise Invalid(Message(N_("There is no such role; choose another.")))
-    if kind == "person" and not _somebody(session, actor, key):
+    if kind == "person" and not _somebody(session, brands, key):
         raise Invalid(Message(N_("Nobody with the login “%(login)s” works here; check it."), {"login": key[:60]}))
     if facts.escalate_to and kind not in {"superior", "role", "person"}:
         raise Invalid(Message(N_("Say who is told when it is overdue.")))
 
 
-def _is_role(session: Session, actor: Actor, key: str) -> bool:
-    wanted = (Role.key == key, of_brands(actor, Role.brand_id))
+def _is_role(session: Session, brands: Sequence[int], key: str) -> bool:
+    wanted = (Role.key == key, Role.brand_id.in_(brands))
     return key.isprintable() and session.scalar(sa.select(Role.id).where(*wanted).limit(1)) is not None
 
 
-def _somebody(session: Session, actor: Actor, login: str) -> bool:
-    wanted = (Person.login == (normal_login(login) or ""), of_brands(actor, Person.brand_id))
+def _somebody(session: Session, brands: Sequence[int], login: str) -> bool:
+    wanted = (Person.login == (normal_login(login) or ""), Person.brand_id.in_(brands))
     return session.scalar(sa.select(Person.id).where(*wanted, Person.departed_at.is_(None))) is not None
 
 

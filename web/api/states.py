@@ -22,6 +22,7 @@ from tickets.people import Person
 from tickets.places import Place
 from tickets.privacy.sensitive import may_look, note_look, sensitive_of
 from tickets.rows import TaskRow, TicketRow
+from tickets.standing import numbered, sees_inside
 from tickets.subjects import Subject
 from tickets.ticket import Ticket
 from tickets.types import TicketType, form_of
@@ -54,7 +55,7 @@ def ticket_state(actor: Actor, number: str) -> TicketState:
         .outerjoin(_requester, _requester.id == Ticket.requester_id)
         .outerjoin(_owner, _owner.id == Ticket.owner_id)
         .outerjoin(Subject, Subject.id == Ticket.subject_id)
-        .where(Ticket.number == number, visible_tickets(actor))
+        .where(numbered(number), visible_tickets(actor))
         .options(undefer(Ticket.data))
     )
     with runtime().reading() as session:
@@ -92,16 +93,16 @@ def ticket_state(actor: Actor, number: str) -> TicketState:
 def task_state(actor: Actor, task_id: UUID) -> TaskState:
     """A task of a ticket they see. Raises NotFound."""
     query = (
-        sa.select(UserTask, Ticket.number, Ticket.title, Person)
+        sa.select(UserTask, Ticket.number, Ticket.title, Person, sees_inside(actor))
         .join(Ticket, Ticket.instance_id == UserTask.instance_id)
         .outerjoin(Person, Person.id == UserTask.assignee_id)
         .where(UserTask.public_id == task_id, visible_tickets(actor))
     )
     with runtime().reading() as session:
         found = session.execute(query).one_or_none()
-    if found is None:
+    if found is None or not (found[4] or _shown_outside(actor, found[0])):
         raise NotFound(N_("This task"))
-    task, number, title, assignee = found
+    task, number, title, assignee, _inside = found
     return TaskState(
         id=task.public_id,
         name=named(task.names, task.name),
@@ -162,9 +163,14 @@ def _open_tasks(session: Session, actor: Actor, ticket: Ticket, *, inside: bool)
         .order_by(UserTask.id)
     )
     for task, assignee in session.execute(query):
-        if inside or task.settings.get("visible") == "true" or task.assignee_id == actor.person_id:
+        if inside or _shown_outside(actor, task):
             name = named(task.names, task.name)
             yield TaskRef(id=task.public_id, name=name, assignee=_person(assignee), due_at=task.due)
+
+
+def _shown_outside(actor: Actor, task: UserTask) -> bool:
+    """Whether a task is for those to see who see their ticket only from outside."""
+    return task.settings.get("visible") == "true" or task.assignee_id == actor.person_id
 
 
 def _filed(session: Session, ticket: Ticket) -> dict[str, Any]:
