@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from engine.models import Job, JobStatus, UserTask
 from tests.tickets.desk import Desk
+from tests.tickets.hearing import rows
 from tickets import work
 from tickets.access import Permission, load_actor
 from tickets.audit import AuditEntry
@@ -252,6 +253,24 @@ def test_a_crash_in_the_middle_goes_on_where_it_stopped(desk: Desk, monkeypatch:
     assert {owner(desk, ticket) for ticket in tickets} == {desk.people["zhangwei"]}
     assert {task_again(desk, task).assignee_id for task in tasks} == {desk.people["zhangwei"]}
     assert [kind for kind, _, _ in said(desk, tickets[0])] == [EventKind.DEPARTED] * 2, "the ticket's and its task's"
+
+
+def test_who_takes_over_is_told_once_with_a_count(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tickets.departing.running.AT_ONCE", 2)
+    for _ in range(5):
+        desk.ticket(owner="lina", status=Status.IN_PROGRESS)
+    made = leave(desk, "lina", settle=False)
+    run(desk.runtime, departure(desk, made).id)
+    (first,) = rows(desk, "zhangwei")
+    assert str(first.words) == "李娜 has left; 张伟 answers for this ticket now. With it came 1 more of what was theirs"
+    with desk.writing() as session:  # its worker's lease has run out, and the job runs once more
+        session.execute(sa.update(Job).values(status=JobStatus.QUEUED))
+    work.drain(desk.runtime)
+    (still,) = rows(desk, "zhangwei")
+    assert (still.id, "came 4 more" in str(still.words)) == (first.id, True)
+    desk.ticket(owner="liutao", status=Status.IN_PROGRESS)
+    leave(desk, "liutao", Wish(), by="admin")
+    assert len(rows(desk, "zhangwei")) + len(rows(desk, "zhaomin")) == 2, "another leaver is told of apart"
 
 
 def test_a_departure_whose_job_gave_up_is_set_going_again(desk: Desk) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from engine import jobs
 from engine.database import Base
 from tickets.notices.audience import Hearer, hearers, works_on, worth_telling
+from tickets.notices.folding import Telling, fold
 from tickets.notices.models import Channel, Delivery, DeliveryStatus, Notice, NoticeAddress, NoticeChoice
 from tickets.notices.scene import Scene, read_scene
 from tickets.notices.table import RANK, TABLE, Part, Topic, topic_of, wanted
@@ -21,7 +22,6 @@ from tickets.people import Person
 from tickets.timeline import LETTERS, EventKind, TimelineEvent
 
 JOB = "notice.deliver"
-Telling = tuple[TimelineEvent, Hearer]
 
 
 def tell(session: Session, events: Sequence[TimelineEvent], at: datetime) -> None:
@@ -30,7 +30,7 @@ def tell(session: Session, events: Sequence[TimelineEvent], at: datetime) -> Non
     if not worth:
         return
     scene = read_scene(session, worth)
-    tellings = list(_allowed(session, scene, _once_a_step(worth, _all(worth, scene))))
+    tellings = fold(session, _allowed(session, scene, _once_a_step(worth, _all(worth, scene))))
     choices = _Choices.read(session, {hearer.person_id for _, hearer in tellings})
     rows = [row for event, hearer in tellings if (row := _notice(event, hearer, choices, at))]
     _insert(session, Notice, rows)
