@@ -186,7 +186,7 @@ TASK_DEEDS: Mapping[TaskVerb, Deed] = {
     ),
     TaskVerb.COMPLETE: Deed(WORKED, "wanglei", finish, "已关闭", "lina", f"{D}/complete"),
     TaskVerb.TRANSFER: Deed(
-        WORKED, "wanglei", dialog("transfer", to="张伟", why="他熟悉"), "转交给 张伟", "lina", f"{D}/transfer"
+        WORKED, "wanglei", dialog("transfer", to="张伟", why="他熟悉"), "手头的都办完了", "lina", f"{D}/transfer"
     ),
     TaskVerb.DELEGATE: Deed(WORKED, "wanglei", dialog("delegate", to="张伟"), "委派给 张伟", "lina", f"{D}/delegation"),
     TaskVerb.RECALL: Deed(delegated, "wanglei", send("recall"), "收回", "lina", f"{D}/recall"),
