@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
+from contextlib import suppress
+from threading import Timer
 from urllib.parse import urlsplit
 
 import orjson
@@ -15,7 +17,9 @@ from web.post.smtp import Refused, Unreachable
 from web.post.wording import said
 
 TIMEOUT = 10
-"""Seconds for connecting and for each answer."""
+"""Seconds for connecting and for each part of an answer."""
+LONGEST = 30
+"""Seconds for the whole of an answer: one that drips would keep all other messages waiting."""
 
 
 def post(letter: Letter, link: str, *, private: bool) -> None:
@@ -29,17 +33,26 @@ def post(letter: Letter, link: str, *, private: bool) -> None:
         "Connection": "close",
     }
     connection = _connect(letter.to, private=private)
+    over = Timer(LONGEST, _hang_up, (connection.sock,))
+    over.daemon = True
+    over.start()
     try:
         connection.request("POST", path, _body(letter, link), headers)
         status = connection.getresponse().status
     except (http.client.HTTPException, OSError) as error:
         raise Unreachable(f"The webhook did not answer: {type(error).__name__}") from None
     finally:
+        over.cancel()
         connection.close()
     if status in (408, 425, 429) or status >= 500:
         raise Unreachable(f"The webhook answered {status}")
     if not 200 <= status < 300:
         raise Refused(f"The webhook answered {status}")
+
+
+def _hang_up(sock: socket.socket) -> None:
+    with suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
 
 
 def _body(letter: Letter, link: str) -> bytes:
