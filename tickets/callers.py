@@ -140,7 +140,8 @@ def register(runtime: Runtime, actor: Actor, new: NewCaller) -> UUID:
 
 def places_reached(session: Session, actor: Actor, limit: int = 500) -> Sequence[Place]:
     """Where the actor may take on callers."""
-    return session.scalars(sa.select(Place).where(reached(actor)).order_by(Place.path).limit(limit)).all()
+    here = (reached(actor), Place.closed_at.is_(None))
+    return session.scalars(sa.select(Place).where(*here).order_by(Place.path).limit(limit)).all()
 
 
 def must_file_for(actor: Actor) -> None:
@@ -215,6 +216,8 @@ def _place(session: Session, actor: Actor, public_id: UUID | None) -> Place:
     place = session.scalar(sa.select(Place).where(Place.public_id == public_id, reached(actor)))
     if place is None:
         raise wrong("place", N_("Choose where they belong."))
+    if place.closed_at is not None:
+        raise wrong("place", N_("This place is closed; choose another."))
     return place
 
 

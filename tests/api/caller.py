@@ -14,7 +14,6 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import TestResponse, encode_multipart
 
 from tests.cast import Cast
-from tickets.clients.client import ApiClient  # noqa: F401 - a token may belong to one
 from tickets.people import Person
 from tickets.tokens import issue_token
 from web import create_app

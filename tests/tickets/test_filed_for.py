@@ -11,7 +11,7 @@ from tests.engine.build import chain, end, start
 from tests.tickets.play import Play, staff
 from tickets.access import load_actor
 from tickets.audit import AuditEntry
-from tickets.callers import Channel, NewCaller, caller_for, find_callers, history, register
+from tickets.callers import Channel, NewCaller, caller_for, find_callers, history, places_reached, register
 from tickets.errors import Conflict, Forbidden, Invalid, NotFound
 from tickets.event_words import people_named, worded
 from tickets.filing import file_ticket
@@ -207,3 +207,13 @@ def test_what_the_caller_may_file_may_be_filed_for_them(play: Play) -> None:
     assert play.ticket(call_for(play, "zhoulan")).requester_id == play.cast.people["zhoulan"]
     with pytest.raises(Forbidden):
         call_for(play, "lina")
+
+
+def test_nobody_is_taken_on_at_a_closed_place(play: Play) -> None:
+    with play.writing() as session, session.begin():
+        session.get_one(Place, play.cast.places["sz-nanshan"]).closed_at = play.cast.clock.now()
+    with play.runtime.reading() as session:
+        assert "sz-nanshan" not in [place.external_id for place in places_reached(session, play.cast.admin)]
+    with pytest.raises(FieldsInvalid) as refused:
+        take_on(play)
+    assert "closed" in str(refused.value.errors["place"])

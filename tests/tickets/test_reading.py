@@ -287,8 +287,8 @@ def test_one_whom_a_task_is_offered_may_accept_a_ticket_without_owner(desk: Desk
 @pytest.mark.parametrize(
     ("columns", "states", "words"),
     [
-        ({"status": "unassigned"}, "done current todo todo todo", "Received Accepted"),
-        ({"status": "offered"}, "done current todo todo todo", "Received Accepted"),
+        ({"status": "unassigned"}, "done current todo todo todo", "Received Waits to be accepted"),
+        ({"status": "offered"}, "done current todo todo todo", "Received Waits to be accepted"),
         ({"status": "in_progress", "accepted_at": MORNING}, "done done current todo todo", "In progress"),
         ({"status": "awaiting_requester"}, "done done current todo todo", "Waiting for you"),
         ({"status": "suspended"}, "done done current todo todo", "Paused"),

@@ -19,7 +19,9 @@ from tests.tickets.statements import counted
 from tickets import changing, conversation
 from tickets.change import Change, Was, status_values
 from tickets.deadlines import Deadline
+from tickets.reading import ticket_page
 from tickets.service.tables import Outcome, ServiceClock, ServicePause, ServicePolicy
+from tickets.sla import SlaState
 from tickets.ticket import Status, Ticket
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -250,3 +252,15 @@ def test_a_step_that_changes_no_status_costs_no_statement_more(errand: Play) -> 
     before = statements()
     promise(errand, resolution="PT8H", response="PT4H")
     assert statements() == before
+
+
+def test_the_page_shows_what_is_left_for_the_first_reply_while_the_clock_stands(errand: Play) -> None:
+    promise(errand, resolution="PT24H", response="PT2H")
+    number = errand.file("zhoulan")
+    errand.pass_time(minutes=30)
+    turn(errand, number, Status.SUSPENDED)
+    errand.pass_time(hours=5)
+    with errand.runtime.reading() as session:
+        shown = ticket_page(session, errand.cast.zhangwei, number, errand.cast.clock.now()).ticket.response
+    assert shown is not None
+    assert (shown.state, shown.left) == (SlaState.PAUSED, timedelta(minutes=90))

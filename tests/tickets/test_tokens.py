@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from tests.cast import Cast
 from tickets.access import Actor
 from tickets.audit import AuditEntry
+from tickets.departing import depart
+from tickets.departing.plan import Wish
 from tickets.errors import Invalid, NotFound
 from tickets.people import Person
-from tickets.staff import mark_departed
 from tickets.tokens import ApiToken, actor_of_token, issue_token, revoke_token
 
 
@@ -59,7 +60,7 @@ def test_a_token_ends_with_its_time_its_revocation_or_its_person(cast: Cast) -> 
     cast.clock.advance(timedelta(days=1))
     assert opens(cast, short) is None
     assert opens(cast, endless) == "wanglei"
-    mark_departed(cast.runtime, cast.admin, cast.wanglei.public_id)
+    depart(cast.runtime, cast.admin, cast.wanglei.public_id, Wish())
     assert opens(cast, endless) is None
 
 

@@ -34,10 +34,11 @@ from tickets.reading.progress import (
 )
 from tickets.reading.work import Answers, TaskView, Work, answers_of, current_task, is_visible, read_work, task_views
 from tickets.rows import finished_at
+from tickets.service.tables import ClockKind, ServiceClock
 from tickets.sla import Sla, sla
 from tickets.standing import Standing, numbered, standing, standing_columns
 from tickets.subjects import Subject
-from tickets.ticket import OPEN, Priority, Status, Ticket
+from tickets.ticket import OPEN, PAUSED, Priority, Status, Ticket
 from tickets.types import TicketType, form_of
 
 EVENT_LIMIT = 200
@@ -151,7 +152,7 @@ def ticket_page(
     seen = {"inside": held.inside, "owner": held.owner, "oversees": oversees}
     tasks = task_views(work, people, actor, elements, now=now, **seen)
     inner = _inner(session, actor, found, work, elements) if held.inside else _NOTHING
-    head = _head(found, people, now)
+    head = _head(session, found, people, now)
     return TicketPage(
         ticket=head,
         tasks=tasks,
@@ -211,7 +212,7 @@ def _people_of(ticket: Ticket) -> set[int]:
     return {person_id for person_id in found if person_id is not None}
 
 
-def _head(found: _Found, people: Mapping[int, Who], now: datetime) -> TicketHead:
+def _head(session: Session, found: _Found, people: Mapping[int, Who], now: datetime) -> TicketHead:
     ticket = found.ticket
     return TicketHead(
         number=ticket.number,
@@ -242,13 +243,23 @@ def _head(found: _Found, people: Mapping[int, Who], now: datetime) -> TicketHead
         urges=ticket.urges,
         due=ticket.due,
         sla=sla(ticket.due, started=ticket.created_at, now=now, finished=finished_at(ticket), paused=ticket.due_left),
-        response=_response(ticket, now),
+        response=_response(session, ticket, now),
     )
 
 
-def _response(ticket: Ticket, now: datetime) -> Sla | None:
-    replied = ticket.first_reply_at is not None or finished_at(ticket) is not None
-    return None if replied else sla(ticket.response_due_at, started=ticket.created_at, now=now)
+def _response(session: Session, ticket: Ticket, now: datetime) -> Sla | None:
+    if ticket.first_reply_at is not None or finished_at(ticket) is not None:
+        return None
+    left = session.scalar(_LEFT, {"ticket_id": ticket.id}) if ticket.status in PAUSED else None
+    return sla(ticket.response_due_at, started=ticket.created_at, now=now, paused=left)
+
+
+_LEFT = sa.select(ServiceClock.left).where(
+    ServiceClock.ticket_id == sa.bindparam("ticket_id"),
+    ServiceClock.kind == ClockKind.RESPONSE.value,
+    ServiceClock.stopped_at.is_(None),
+)
+"""What is left of the first reply's clock while it stands still; the ticket's row keeps only its due time."""
 
 
 def _who(people: Mapping[int, Who], person_id: int | None) -> Who | None:

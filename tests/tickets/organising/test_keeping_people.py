@@ -93,6 +93,15 @@ def test_nobody_ends_up_above_themselves(cast: Cast) -> None:
     assert "superior" in refused.value.errors
 
 
+def test_a_circle_through_somebody_who_has_left_is_one_too(cast: Cast) -> None:
+    with cast.runtime.writing() as session, session.begin():
+        session.get_one(Person, cast.people["wufang"]).superior_id = cast.people["wanglei"]
+        session.get_one(Person, cast.people["lina"]).superior_id = cast.people["wufang"]
+    with pytest.raises(FieldsInvalid) as refused:
+        put_person(cast.runtime, cast.admin, "wanglei", {"superior": "lina"})
+    assert "superior" in refused.value.errors
+
+
 def test_a_login_changes_but_not_to_one_that_is_taken(cast: Cast) -> None:
     put_person(cast.runtime, cast.admin, "lina", {"name": "李娜"}, renamed="li.na")
     assert person(cast, "li.na").id == cast.people["lina"]

@@ -10,6 +10,8 @@ from tests.cast import Cast
 from tests.tickets.organising.people import audited, person, person_id
 from tickets.actor import load_signed_in
 from tickets.demo import PASSWORD
+from tickets.departing import depart
+from tickets.departing.plan import Wish
 from tickets.errors import Forbidden, Invalid, NotFound
 from tickets.organising import securing
 from tickets.organising.own_password import change_own_password, check_password
@@ -17,7 +19,6 @@ from tickets.organising.own_sessions import end_others, end_own
 from tickets.organising.person_register import put_person
 from tickets.organising.sessions import Device, Lifetime, PersonSession, digest_of, sessions_of
 from tickets.organising.signing_in import Entrance, LoginLocked, WrongPassword, sign_in
-from tickets.staff import mark_departed
 
 HERE = Device("Mozilla/5.0 (X11; Linux) Firefox/130.0", "10.0.0.9")
 LIFETIME = Lifetime(idle=timedelta(hours=24), absolute=timedelta(hours=72))
@@ -85,7 +86,7 @@ def test_all_others_end_at_once(cast: Cast) -> None:
 
 def test_departing_ends_every_session(cast: Cast) -> None:
     secret = enter(cast, "lina").secret
-    mark_departed(cast.runtime, cast.admin, person_id(cast, "lina"))
+    depart(cast.runtime, cast.admin, person_id(cast, "lina"), Wish())
     assert not counts(cast, secret)
 
 
