@@ -120,10 +120,10 @@ How = Callable[[Page], None]
 
 @dataclass(frozen=True)
 class Deed:
-    """A verb done through the page. `given` makes the ticket; `who` does it as `how` says and then sees `seen` in the
-    page; `wrong` sees the ticket, but is not one who does it. `address` takes its POST (or PUT), with {number}, {task}
-    and {share} in it; `page` is where it is done, the ticket's own unless said; `hidden` is what only `who` has there,
-    a selector, the verb's entry unless said; `refused` is what `wrong` is answered.
+    """A verb done through the page. `given` makes the ticket; `who` does it as `how` says and then sees `seen` on the
+    page or in what it says of it; `wrong` sees the ticket, but is not one who does it. `address` takes its POST (or
+    PUT), with {number}, {task} and {share} in it; `page` is where it is done, the ticket's own unless said; `hidden` is
+    what only `who` has there, a selector, the verb's entry unless said; `refused` is what `wrong` is answered.
     """
 
     given: Given
@@ -155,7 +155,7 @@ class Deed:
         page.goto(where)
         expect(page.locator(entry).first).to_be_attached()
         self.how(page)
-        expect(page.locator("main")).to_contain_text(self.seen.format(**names))
+        expect(page.locator("body")).to_contain_text(self.seen.format(**names))
 
     def _names(self, stage: Stage, number: str) -> Mapping[str, Any]:
         task = stage.task_id(number) if "{task}" in self.address else ""

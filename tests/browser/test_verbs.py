@@ -150,10 +150,10 @@ DEEDS: Mapping[Verb, Deed] = {
         hidden="[href^='/dispatch'], form[action='/dispatch/assignments']",
     ),
     Verb.HAND_OVER: Deed(WORKED, "lina", dialog("hand_over", to="张伟"), "移交给 张伟", "wanglei", f"{T}/owner"),
-    Verb.SUSPEND: Deed(WORKED, "lina", dialog("suspend", why="等供应商"), "挂起", "wanglei", f"{T}/suspension"),
+    Verb.SUSPEND: Deed(WORKED, "lina", dialog("suspend", why="等供应商"), "等供应商", "wanglei", f"{T}/suspension"),
     Verb.RESUME: Deed(suspended, "lina", send("resumption"), "处理中", "wanglei", f"{T}/resumption"),
     Verb.RESOLVE: Deed(WORKED, "lina", dialog("resolve", why="换了网线"), "待确认", "wanglei", f"{T}/resolution"),
-    Verb.CONFIRM: Deed(resolved, "zhoulan", send("confirmation"), "已关闭", "lina", f"{T}/confirmation"),
+    Verb.CONFIRM: Deed(resolved, "zhoulan", send("confirmation"), "周岚 确认已解决", "lina", f"{T}/confirmation"),
     Verb.CLOSE: Deed(WORKED, "lina", dialog("close", why="重复"), "已关闭", "wanglei", f"{T}/closure"),
     Verb.REOPEN: Deed(resolved, "zhoulan", dialog("reopen", why="又断了"), "又断了", "wanglei", f"{T}/reopening"),
     Verb.WITHDRAW: Deed(WORKED, "zhoulan", dialog("withdraw", why="好了"), "已撤回", "lina", f"{T}/withdrawal"),
@@ -186,7 +186,7 @@ TASK_DEEDS: Mapping[TaskVerb, Deed] = {
     ),
     TaskVerb.COMPLETE: Deed(WORKED, "wanglei", finish, "已关闭", "lina", f"{D}/complete"),
     TaskVerb.TRANSFER: Deed(
-        WORKED, "wanglei", dialog("transfer", to="张伟", why="他熟悉"), "手头的都办完了", "lina", f"{D}/transfer"
+        WORKED, "wanglei", dialog("transfer", to="张伟", why="他熟悉"), "待办已转交", "lina", f"{D}/transfer"
     ),
     TaskVerb.DELEGATE: Deed(WORKED, "wanglei", dialog("delegate", to="张伟"), "委派给 张伟", "lina", f"{D}/delegation"),
     TaskVerb.RECALL: Deed(delegated, "wanglei", send("recall"), "收回", "lina", f"{D}/recall"),
