@@ -12,23 +12,6 @@ def shipped(site: Site) -> None:
     site.play.ship("crash_report")
 
 
-@pytest.mark.parametrize(
-    ("login", "start"),
-    [
-        ("lina", "/inbox"),
-        ("wanglei", "/inbox"),
-        ("zhaomin", "/inbox"),
-        ("zhoulan", "/my-tickets"),
-        ("hejing", "/my-tickets"),
-        ("admin", "/inbox"),
-    ],
-)
-def test_everybody_lands_where_their_work_is(site: Site, login: str, start: str) -> None:
-    visitor = site.browser(login)
-    assert visitor.get("/").location == start
-    assert visitor.get(start).status == 200
-
-
 def test_navigation_shows_what_one_may_see_and_no_more(site: Site) -> None:
     def entries(login: str) -> list[str]:
         visitor = site.browser(login)
