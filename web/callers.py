@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -15,6 +14,7 @@ from tickets.callers import NewCaller, find_callers, must_file_for, places_reach
 from tickets.errors import Invalid
 from tickets.organising.fields import FieldsInvalid
 from web.context import me, reading, runtime
+from web.ids import uuid_or_none
 from web.language import worded
 
 blueprint = Blueprint("callers", __name__, url_prefix="/tickets/callers")
@@ -43,7 +43,7 @@ def create() -> Response | tuple[str, int]:
     form = request.form
     facts = {name: form.get(name, "") for name in ("name", "phone", "email")}
     try:
-        made = register(runtime(), me(), NewCaller(**facts, place=_uuid(form.get("place", ""))))
+        made = register(runtime(), me(), NewCaller(**facts, place=uuid_or_none(form.get("place", ""))))
     except FieldsInvalid as refused:
         return _form(form, refused.errors), 422
     except Invalid as refused:
@@ -55,10 +55,3 @@ def create() -> Response | tuple[str, int]:
 def _form(typed: Mapping[str, str], errors: Mapping[str, Message], *, problem: str = "") -> str:
     offered = places_reached(reading(), me())
     return render_template("filing/caller_form.html", typed=typed, errors=errors, problem=problem, places=offered)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -30,6 +30,7 @@ from web import filled
 from web.context import me, now, read_again, reading, runtime
 from web.diagrams import diagram as drawn
 from web.errors import status_of
+from web.ids import uuid_or_none
 from web.language import gettext as _
 from web.language import language, listed, named, worded
 from web.lists import versioned
@@ -179,7 +180,7 @@ def page(
     """
     wanted = MORE_EVENTS if request.args.get("events") == "all" else EVENTS
     read = ticket_page(reading(), me(), number, now(), language=language(), events=wanted)
-    task = _chosen(read, task_id or _uuid(request.args.get("task", "")))
+    task = _chosen(read, task_id or uuid_or_none(request.args.get("task", "")))
     refused = views is not None
     if views is None and task is not None:
         views = _views(task)
@@ -238,10 +239,3 @@ def _own(answers: Answers, read: TicketPage) -> bool:
     """What one has answered oneself, or was filed for one, is no secret to one."""
     requester = read.ticket.requester if answers.task_id is None else None
     return me().person_id in {who.id for who in (answers.by, requester) if who is not None}
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -287,7 +287,7 @@ def test_one_whom_a_task_is_offered_may_accept_a_ticket_without_owner(desk: Desk
 @pytest.mark.parametrize(
     ("columns", "states", "words"),
     [
-        ({"status": "unassigned"}, "done current todo todo todo", "Received Waits to be accepted"),
+        ({"status": "unassigned"}, "done current todo todo todo", "Received Waits to be assigned"),
         ({"status": "offered"}, "done current todo todo todo", "Received Waits to be accepted"),
         ({"status": "in_progress", "accepted_at": MORNING}, "done done current todo todo", "In progress"),
         ({"status": "awaiting_requester"}, "done done current todo todo", "Waiting for you"),

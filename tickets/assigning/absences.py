@@ -19,11 +19,11 @@ from tickets import audit, changing
 from tickets.access import Actor, Permission, Scope
 from tickets.assigning.models import Absence
 from tickets.assigning.presence import present
-from tickets.assigning.reasons import checked_reason
 from tickets.change import Change, told
 from tickets.errors import Conflict, Forbidden, Invalid, NotFound
 from tickets.people import Person, superiors
 from tickets.places import Place
+from tickets.reasons import checked_reason
 from tickets.runtime import Runtime
 from tickets.task_lookup import was_of
 from tickets.ticket import Ticket

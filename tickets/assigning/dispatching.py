@@ -19,13 +19,13 @@ from tickets.access import Actor
 from tickets.assigning.offers import offer_to
 from tickets.assigning.passing import check_pickable
 from tickets.assigning.queue import dispatch_queue
-from tickets.assigning.reasons import checked_reason
 from tickets.change import Change, Was, status_values, told
 from tickets.conversation import accepted
 from tickets.deadlines import DeadlineKind
 from tickets.errors import Conflict, DomainError, Invalid
 from tickets.lookup import name_of, ticket_for
 from tickets.policy import Verb
+from tickets.reasons import checked_reason
 from tickets.roles import queue_of_person
 from tickets.runtime import Runtime
 from tickets.ticket import Status, Ticket

@@ -15,13 +15,13 @@ from engine import record
 from engine.expressions import N_, Message
 from tickets import changing
 from tickets.access import Actor
-from tickets.assigning.reasons import checked_reason
 from tickets.cause import UserTaskFacts
 from tickets.change import Change, Was, status_values, told
 from tickets.errors import Forbidden, Invalid, NotFound
 from tickets.people import Person
 from tickets.permissions import Permission
 from tickets.places import Place
+from tickets.reasons import checked_reason
 from tickets.roles import Queue, Role, queue_for_role, queue_of_person
 from tickets.runtime import Runtime
 from tickets.task_lookup import HeldTask, change_held, task_for

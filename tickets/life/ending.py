@@ -22,9 +22,9 @@ from tickets.change import Change, Was, status_values, told
 from tickets.deadlines import Deadline, Due
 from tickets.errors import Conflict, NotFound
 from tickets.family.children import keeps_open, open_children
-from tickets.life.saying import checked_reason
 from tickets.lookup import ticket_for
 from tickets.policy import Verb
+from tickets.reasons import checked_reason
 from tickets.runtime import Runtime
 from tickets.steps import Plan, at_of, blueprint_of, run_step, take_live, world_of
 from tickets.ticket import Status, Ticket

@@ -13,10 +13,10 @@ from tickets.change import Change, Was, told
 from tickets.conversation import accepted
 from tickets.deadlines import DeadlineKind
 from tickets.errors import Invalid
-from tickets.life.saying import checked_reason
 from tickets.lookup import ticket_for
 from tickets.places import Place
 from tickets.policy import Verb
+from tickets.reasons import checked_reason
 from tickets.runtime import Runtime
 from tickets.ticket import Ticket
 from tickets.timeline import EventKind

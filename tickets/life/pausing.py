@@ -14,9 +14,9 @@ from tickets.access import Actor
 from tickets.change import Change, Was, status_values, told
 from tickets.deadlines import DeadlineKind, Due
 from tickets.errors import Invalid
-from tickets.life.saying import checked_reason
 from tickets.lookup import ticket_for
 from tickets.policy import Verb
+from tickets.reasons import checked_reason
 from tickets.runtime import Runtime
 from tickets.ticket import Status, Ticket
 from tickets.timeline import EventKind

@@ -11,9 +11,9 @@ from tickets.change import Change, Was, told
 from tickets.errors import Conflict, Invalid
 from tickets.inserts import insert_unless_there
 from tickets.life.models import TicketRating
-from tickets.life.saying import checked_reason
 from tickets.lookup import ticket_for
 from tickets.policy import Verb
+from tickets.reasons import checked_reason
 from tickets.runtime import Runtime
 from tickets.timeline import EventKind
 

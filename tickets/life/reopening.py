@@ -27,9 +27,9 @@ from tickets.errors import Conflict
 from tickets.life.ending import RUNNING, found_by
 from tickets.life.pausing import going_on
 from tickets.life.returning import to_whoever_did_it
-from tickets.life.saying import checked_reason
 from tickets.lookup import ticket_for
 from tickets.policy import Verb
+from tickets.reasons import checked_reason
 from tickets.runtime import Runtime
 from tickets.settings import setting
 from tickets.steps import Plan, at_of, blueprint_of, run_step, take_live, world_of

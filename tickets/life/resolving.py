@@ -6,9 +6,9 @@ from tickets import changing
 from tickets.access import Actor
 from tickets.change import Change, Was, status_values, told
 from tickets.life.following import close_later
-from tickets.life.saying import checked_reason
 from tickets.lookup import ticket_for
 from tickets.policy import Verb
+from tickets.reasons import checked_reason
 from tickets.runtime import Runtime
 from tickets.ticket import Status
 from tickets.timeline import EventKind

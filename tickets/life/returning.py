@@ -24,8 +24,8 @@ from tickets.case import Case, case_of
 from tickets.cause import Cause
 from tickets.change import Was, told
 from tickets.errors import Conflict, Forbidden, NotFound, TaskClosed
-from tickets.life.saying import checked_reason
 from tickets.people import Person
+from tickets.reasons import checked_reason
 from tickets.roles import queue_of_person
 from tickets.runtime import Runtime
 from tickets.steps import Plan, at_of, blueprint_of, read_live, run_step, take_live, world_of

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 
-from engine.expressions import N_, Message
+from engine.expressions import N_
 from engine.models import ProcessDefinition, UserTask
 from tickets.access import Actor, Permission, visible_tickets
 from tickets.errors import NotFound
-from tickets.event_words import STATUS_WORDS, people_named
+from tickets.event_words import people_named
 from tickets.places import Place
 from tickets.policy import Verb
 from tickets.privacy.sensitive import may_look
 from tickets.reading.elements import Elements, elements_of
 from tickets.reading.events import EventView, event_views, newest_events
+from tickets.reading.head import Found, TicketHead, head_of, who
 from tickets.reading.people import Who, everyone
 from tickets.reading.progress import (
     Diagram,
@@ -33,63 +33,13 @@ from tickets.reading.progress import (
     steps,
 )
 from tickets.reading.work import Answers, TaskView, Work, answers_of, current_task, is_visible, read_work, task_views
-from tickets.rows import finished_at
-from tickets.service.tables import ClockKind, ServiceClock
-from tickets.sla import Sla, sla
-from tickets.standing import Standing, numbered, standing, standing_columns
+from tickets.standing import numbered, standing, standing_columns
 from tickets.subjects import Subject
-from tickets.ticket import OPEN, PAUSED, Priority, Status, Ticket
+from tickets.ticket import OPEN, Ticket
 from tickets.types import TicketType, form_of
 
 EVENT_LIMIT = 200
 MOST_EVENTS = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class SubjectView:
-    """What the ticket is about."""
-
-    public_id: uuid.UUID
-    kind: str
-    external_id: str
-    name: str
-    contract_end: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class TicketHead:
-    """The ticket's own facts. `type_names` and `place_names` hold the other languages' names; nobody is None."""
-
-    number: str
-    public_id: uuid.UUID
-    version: int
-    title: str
-    status: Status
-    status_text: Message
-    priority: Priority
-    type_key: str
-    type_name: str
-    type_names: Mapping[str, str]
-    definition_id: uuid.UUID
-    definition_version: int
-    place: str
-    place_names: Mapping[str, str]
-    requester: Who | None
-    owner: Who | None
-    filed_by: Who | None
-    subject: SubjectView | None
-    created_at: datetime
-    updated_at: datetime
-    accepted_at: datetime | None
-    first_reply_at: datetime | None
-    resolved_at: datetime | None
-    closed_at: datetime | None
-    urged_at: datetime | None
-    urges: int
-    due: datetime | None
-    sla: Sla | None
-    response: Sla | None
-    """By when it is to be replied to first; None once it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +102,7 @@ def ticket_page(
     seen = {"inside": held.inside, "owner": held.owner, "oversees": oversees}
     tasks = task_views(work, people, actor, elements, now=now, **seen)
     inner = _inner(session, actor, found, work, elements) if held.inside else _NOTHING
-    head = _head(session, found, people, now)
+    head = head_of(session, found, people, now)
     return TicketPage(
         ticket=head,
         tasks=tasks,
@@ -178,17 +128,7 @@ def ticket_version(session: Session, actor: Actor, number: str) -> int:
     return version
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    ticket: Ticket
-    type: TicketType
-    definition: ProcessDefinition
-    place: Place
-    subject: Subject | None
-    standing: Standing
-
-
-def _find(session: Session, actor: Actor, number: str) -> _Found:
+def _find(session: Session, actor: Actor, number: str) -> Found:
     query = (
         sa.select(Ticket, TicketType, ProcessDefinition, Place, Subject)
         .add_columns(*standing_columns(actor))
@@ -204,7 +144,7 @@ def _find(session: Session, actor: Actor, number: str) -> _Found:
         raise NotFound(N_("This ticket"))
     ticket, ticket_type, definition, place, subject, *facts = row
     held = standing(actor, ticket, place_path=place.path, facts=tuple(facts))
-    return _Found(ticket, ticket_type, definition, place, subject, held)
+    return Found(ticket, ticket_type, definition, place, subject, held)
 
 
 def _people_of(ticket: Ticket) -> set[int]:
@@ -212,72 +152,12 @@ def _people_of(ticket: Ticket) -> set[int]:
     return {person_id for person_id in found if person_id is not None}
 
 
-def _head(session: Session, found: _Found, people: Mapping[int, Who], now: datetime) -> TicketHead:
-    ticket = found.ticket
-    return TicketHead(
-        number=ticket.number,
-        public_id=ticket.public_id,
-        version=ticket.version,
-        title=ticket.title,
-        status=Status(ticket.status),
-        status_text=Message(STATUS_WORDS[ticket.status]),
-        priority=Priority(ticket.priority),
-        type_key=found.type.key,
-        type_name=found.type.name,
-        type_names=found.type.names,
-        definition_id=found.definition.public_id,
-        definition_version=found.definition.version,
-        place=found.place.name,
-        place_names=found.place.names,
-        requester=_who(people, ticket.requester_id),
-        owner=_who(people, ticket.owner_id),
-        filed_by=_who(people, ticket.filed_by_id),
-        subject=_subject(found.subject),
-        created_at=ticket.created_at,
-        updated_at=ticket.updated_at,
-        accepted_at=ticket.accepted_at,
-        first_reply_at=ticket.first_reply_at,
-        resolved_at=ticket.resolved_at,
-        closed_at=ticket.closed_at,
-        urged_at=ticket.urged_at,
-        urges=ticket.urges,
-        due=ticket.due,
-        sla=sla(ticket.due, started=ticket.created_at, now=now, finished=finished_at(ticket), paused=ticket.due_left),
-        response=_response(session, ticket, now),
-    )
-
-
-def _response(session: Session, ticket: Ticket, now: datetime) -> Sla | None:
-    if ticket.first_reply_at is not None or finished_at(ticket) is not None:
-        return None
-    left = session.scalar(_LEFT, {"ticket_id": ticket.id}) if ticket.status in PAUSED else None
-    return sla(ticket.response_due_at, started=ticket.created_at, now=now, paused=left)
-
-
-_LEFT = sa.select(ServiceClock.left).where(
-    ServiceClock.ticket_id == sa.bindparam("ticket_id"),
-    ServiceClock.kind == ClockKind.RESPONSE.value,
-    ServiceClock.stopped_at.is_(None),
-)
-"""What is left of the first reply's clock while it stands still; the ticket's row keeps only its due time."""
-
-
-def _who(people: Mapping[int, Who], person_id: int | None) -> Who | None:
-    return None if person_id is None else people.get(person_id)
-
-
-def _subject(subject: Subject | None) -> SubjectView | None:
-    if subject is None:
-        return None
-    return SubjectView(subject.public_id, subject.kind, subject.external_id, subject.name, subject.contract_end)
-
-
-def _start_answers(session: Session, found: _Found, people: Mapping[int, Who]) -> tuple[Answers, ...]:
+def _start_answers(session: Session, found: Found, people: Mapping[int, Who]) -> tuple[Answers, ...]:
     """What the ticket was filed with: of its data, only what that form asks for."""
     ticket = found.ticket
     if ticket.form_digest is None:
         return ()
-    by = _who(people, ticket.filed_by_id) or _who(people, ticket.requester_id)
+    by = who(people, ticket.filed_by_id) or who(people, ticket.requester_id)
     asked = form_of(session, ticket.form_digest).names
     values = {name: value for name, value in ticket.data.items() if name in asked}
     return (Answers(None, "", {}, ticket.form_digest, values, by, ticket.created_at),)
@@ -299,7 +179,7 @@ class _Inner:
 _NOTHING = _Inner()
 
 
-def _inner(session: Session, actor: Actor, found: _Found, work: Work, elements: Elements) -> _Inner:
+def _inner(session: Session, actor: Actor, found: Found, work: Work, elements: Elements) -> _Inner:
     incidents = open_incidents(session, found.ticket.instance_id)
     may_retry = actor.covers(Permission.OPERATE, brand_id=found.ticket.brand_id, place_path=found.place.path)
     path, stopped = read_path(session, found.ticket.instance_id), [incident.element for incident in incidents]

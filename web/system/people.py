@@ -20,6 +20,7 @@ from tickets.organising.reach import SEES_PEOPLE
 from tickets.people import person_by_login
 from tickets.permissions import Permission
 from web.context import me, now, reading, runtime
+from web.ids import uuid_or_none
 from web.language import gettext as _
 from web.system.person_form import Draft, draft_from
 
@@ -98,11 +99,3 @@ def _wanted() -> Wanted:
         role=int(role) if role.isascii() and role.isdigit() and len(role) < 18 else None,
         superior=uuid_or_none(args.get("superior", "")),
     )
-
-
-def uuid_or_none(text: str) -> UUID | None:
-    """What an address names, if it is an id at all."""
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None

@@ -20,9 +20,10 @@ from tickets.people import Person
 from tickets.permissions import Permission
 from tickets.tokens import revoke_token
 from web.context import config, me, now, reading, runtime
+from web.ids import uuid_or_none
 from web.language import gettext as _
 from web.language import worded
-from web.system.people import form, uuid_or_none
+from web.system.people import form
 from web.system.person_form import draft_from, draft_of
 
 blueprint = Blueprint("person", __name__, url_prefix="/system/people/<uuid:person_id>")

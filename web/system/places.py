@@ -25,8 +25,8 @@ from tickets.organising.place_tree import branch, found_places
 from tickets.permissions import Permission
 from tickets.places import Place, PlaceKind
 from web.context import me, reading, runtime
+from web.ids import uuid_or_none
 from web.language import gettext as _
-from web.system.people import uuid_or_none
 
 blueprint = Blueprint("places", __name__, url_prefix="/system/places")
 blueprint.url_value_preprocessor(lambda _endpoint, _values: setattr(g, "area", "places"))

@@ -1,4 +1,4 @@
-"""Owns what must be said with a verb: a reason, one paragraph of plain text."""
+"""Owns the reasons that people give with a verb: one paragraph of plain text."""
 
 from __future__ import annotations
 
