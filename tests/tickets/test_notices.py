@@ -269,9 +269,7 @@ def test_a_ticket_one_no_longer_sees_is_not_in_the_list(desk: Desk) -> None:
 
 
 def test_a_task_the_process_opens_is_told_to_whose_it_is(play: Play) -> None:
-    play.define(
-        start(), staff("look"), staff("mend", to="developer"), end(), chain("begin", "look", "mend", "done")
-    )
+    play.define(start(), staff("look"), staff("mend", to="developer"), end(), chain("begin", "look", "mend", "done"))
     number = play.file("zhoulan")
     assert heard(play, number) == {"lina": ["filed role"]}
     play.cast.clock.advance(timedelta(minutes=1))

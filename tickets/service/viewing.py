@@ -254,9 +254,7 @@ def policy_table(session: Session, actor: Actor, owner_id: UUID | None, file_of:
     policies = list(session.scalars(sa.select(ServicePolicy).where(ServicePolicy.brand_id.in_(brands))))
     by = {(each.brand_id, each.type_key, each.priority): each for each in policies}
     kinds = [None, *types_of(session, brands)]
-    rows = (
-        _policy_row(owner, actor.root_id, by, kind, file_of(kind.definition_id) if kind else {}) for kind in kinds
-    )
+    rows = (_policy_row(owner, actor.root_id, by, kind, file_of(kind.definition_id) if kind else {}) for kind in kinds)
     return PolicyTable(owner, tuple(seen), keeps(actor, owner), tuple(rows))
 
 
