@@ -12,7 +12,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from engine.expressions import N_, Message
 from tickets.assigning.dispatching import Manner
 from tickets.copying import copied_people
-from tickets.errors import DomainError, Forbidden, NotFound
+from tickets.errors import DomainError, Forbidden, Invalid, NotFound
 from tickets.event_words import PRIORITY_WORDS
 from tickets.family.tagging import suggestions, tags_of
 from tickets.lookup import brand_of_visible
@@ -129,9 +129,12 @@ def form(number: str, verb: str) -> str:
 
 
 def refused(number: str, verb: Verb, error: DomainError) -> tuple[str, int]:
-    """The verb's form once more, with what was typed and what is wrong: the answer of its POST."""
+    """The verb's form once more, with what was typed and what is wrong: the answer of its POST. Raises Forbidden."""
     read_again()
-    return _shown(_page(number), _entry(verb), typed=request.form, error=worded(error.message)), status_of(error)
+    page = _page(number)
+    if isinstance(error, Invalid) and verb not in page.verbs:
+        raise Forbidden(Message(POLICY[verb].refusal))
+    return _shown(page, _entry(verb), typed=request.form, error=worded(error.message)), status_of(error)
 
 
 @blueprint.after_app_request
