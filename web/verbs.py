@@ -28,7 +28,7 @@ blueprint = Blueprint("verbs", __name__, url_prefix="/tickets")
 
 MANNERS = (
     (Manner.TICKET, N_("They answer for it from now on, and its open tasks that nobody has are theirs")),
-    (Manner.OFFER, N_("They are asked to accept it; if they don’t in time, it goes on")),
+    (Manner.OFFER, N_("They are asked to accept it; not accepted in time, it goes on")),
     (Manner.TASKS, N_("Only its open tasks that nobody has")),
 )
 
