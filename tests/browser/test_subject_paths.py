@@ -22,7 +22,7 @@ def test_a_campus_head_keeps_a_student_by_hand(desk: Desk) -> None:
     desk.pages.expect("422")
     page = desk.enter("zhaomin", "/subjects")
     page.get_by_role("link", name="新建业务对象").click()
-    page.get_by_label("编号").fill("QH-S-9001")
+    page.locator("#external_id").fill("QH-S-9001")
     page.get_by_label("地点").select_option(label="深圳南山校区")
     page.get_by_label("负责人").fill("liutao")
     page.get_by_label("合同到期").fill("2027-01-31")
@@ -32,7 +32,7 @@ def test_a_campus_head_keeps_a_student_by_hand(desk: Desk) -> None:
     expect(page.get_by_label("名称", exact=True)).to_be_focused()
     assert complaints(page) == []
     page.keyboard.type("陆知行")
-    expect(page.get_by_label("编号")).to_have_value("QH-S-9001")
+    expect(page.locator("#external_id")).to_have_value("QH-S-9001")
     page.get_by_role("button", name="保存").click()
     expect(page.locator("[data-toast]")).to_contain_text("陆知行")
     facts = page.get_by_role("region", name="基本信息")
