@@ -24,6 +24,8 @@ from tickets.assigning import sharing
 from tickets.assigning.absences import NewAbsence, set_absence
 from tickets.assigning.rule_checks import NewRule
 from tickets.assigning.rules import add_rule
+from tickets.clients import managing
+from tickets.clients.facts import Facts
 from tickets.conversation import note, reply
 from tickets.copying import add_copies
 from tickets.errors import InstanceStuck
@@ -54,7 +56,7 @@ CHOICES = [
     {"value": f"v{number}", "label": label} for number, label in enumerate(("平板", "手机", "电脑", UNBROKEN[:60]))
 ]
 EVERY_FIELD: tuple[Mapping[str, Any], ...] = (
-    {"type": "text", "text": "# 先看这里\n写清楚**哪一台**，见[说明](https://example.com)。\n\n- 一\n- 二"},
+    {"type": "text", "text": "# 先看这里\n写清楚**哪一台**，见[说明](https://example.com)。\n\n- 其一\n- 其二"},
     {"type": "textfield", "key": "line", "label": "一行", "validate": {"required": True}, "description": LONG},
     {"type": "textfield", "key": "money", "label": "金额", "appearance": {"prefixAdorner": "¥", "suffixAdorner": "元"}},
     {"type": "textarea", "key": "area", "label": "多行"},
@@ -66,7 +68,7 @@ EVERY_FIELD: tuple[Mapping[str, Any], ...] = (
     {"type": "checklist", "key": "several", "label": "几样", "values": CHOICES},
     {"type": "radio", "key": "one", "label": "哪一样", "values": CHOICES, "validate": {"required": True}},
     {"type": "select", "key": "pick", "label": "选择", "values": CHOICES},
-    {"type": "taglist", "key": "tags", "label": "标签", "values": CHOICES[:3]},
+    {"type": "taglist", "key": "tags", "label": "贴几个签", "values": CHOICES[:3]},
     {"type": "filepicker", "key": "proof", "label": "凭证", "multiple": True},
     {"type": "separator"},
     {"type": "spacer", "height": 24},
@@ -119,6 +121,7 @@ class Scene:
         relate(self, LONG)
         self._press()
         self._promise()
+        self._let_in()
         with self.cast.runtime.writing() as session, session.begin():
             for login in ("zhangwei", "wanglei"):
                 person = session.get_one(Person, self.cast.people[login])
@@ -131,6 +134,15 @@ class Scene:
             for kind in session.scalars(sa.select(TicketType)):
                 self.at[f"type {kind.key}"] = f"/types/{kind.public_id}"
         leave(self)
+
+    def _let_in(self) -> None:
+        """Another system as a client, and somebody who may be erased."""
+        with self.cast.runtime.reading() as session:
+            brand = session.get_one(Place, self.cast.places["qinghe"]).public_id
+            person = session.get_one(Person, self.cast.people["wufang"]).public_id
+        facts = Facts(name="教务系统", place=str(brand), scopes=("subjects:write",))
+        client, _ = managing.create(self.cast.runtime, self.cast.guohao, facts)
+        self.at |= {"client": f"/system/access/{client}", "erasure": f"/erasures/person/{person}"}
 
     def crash(self, name: str, login: str = "zhoulan", **values: Any) -> str:
         """A new crash report, whose page is `at[name]`; its number."""
@@ -183,7 +195,7 @@ class Scene:
             for subject in session.scalars(sa.select(Subject)):
                 self.at[f"subject {subject.external_id}"] = f"/subjects/{subject.public_id}"
                 if subject.external_id == "QH-S-1004":
-                    subject.attributes = {"备注": LONG, UNBROKEN[:60]: UNBROKEN, "年级": 6, "兄弟姐妹": ["何雨欣"]}
+                    subject.attributes = {"附注": LONG, UNBROKEN[:60]: UNBROKEN, "年级": 6, "兄弟姐妹": ["何雨欣"]}
 
     def _press(self) -> None:
         """zhoulan urges the claimed ticket, of which liutao is in copy; whoever is to know is told."""

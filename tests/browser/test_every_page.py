@@ -171,7 +171,7 @@ def open_menus(_desk: Desk, page: Page) -> None:
     """The account menu, which on a phone is in the side bar."""
     if (button := page.locator(".gd-top .gd-phone")).is_visible():
         button.click()
-    page.locator(MENU).click()
+    page.locator(MENU).last.click()  # the bell's is before it
 
 
 PAGES = {
@@ -297,6 +297,11 @@ PAGES = {
     ),
     "15-import-wrong": Seen("people_import.page", "guohao", "import wrong"),
     "15-import-right": Seen("people_import.page", "guohao", "import right"),
+    "20-clients": Seen("clients.index", "admin", "/system/access"),
+    "20-client-new": Seen("clients.new", "admin", "/system/access/new"),
+    "20-client": Seen("clients.page", "guohao", "client"),
+    "20-type-settings": Seen("type_settings.show", "guohao", "type crash_report/settings"),
+    "20-erase": Seen("privacy.ask", "admin", "erasure"),
     "16-roles": Seen("roles.index", "admin", "/system/roles"),
     "16-role": Seen("roles.page", "admin", "role consultant"),
     "16-role-read": Seen("roles.page", "guohao", "role administrator"),
