@@ -1,4 +1,4 @@
-"""Owns what revisions say alike on both databases: columns that refer to a table, indexes of some rows."""
+"""Owns what revisions say alike on both databases: columns' types, references to a table, indexes of some rows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
+
+BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+MOMENT = sa.DateTime(timezone=True)
 
 
 def add_reference(table: str, column: str, to: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from apiflask import APIFlask
 
 from tickets.runtime import Runtime
@@ -30,72 +32,47 @@ def create_app(runtime: Runtime, config: Config) -> APIFlask:
     return app
 
 
+PAGES = (
+    "absences",
+    "callers",
+    "canned",
+    "clients",
+    "copies",
+    "dashboard",
+    "departures",
+    "dispatch",
+    "family",
+    "files",
+    "filing",
+    "home",
+    "incidents",
+    "lists",
+    "me",
+    "moves",
+    "notices",
+    "palette",
+    "picking",
+    "privacy",
+    "rules",
+    "service",
+    "subjects",
+    "task_verbs",
+    "tasks",
+    "ticket",
+    "type_settings",
+    "types",
+    "verbs",
+)
+"""The modules whose `blueprint` has pages."""
+
+
 def register(app: APIFlask) -> None:
     """Give every part of the pages its addresses."""
     from web import api, system
-    from web.absences import blueprint as absences
-    from web.callers import blueprint as callers
-    from web.canned import blueprint as canned
-    from web.clients import blueprint as clients
-    from web.copies import blueprint as copies
-    from web.dashboard import blueprint as dashboard
-    from web.departures import blueprint as departures
-    from web.dispatch import blueprint as dispatch
-    from web.family import blueprint as family
-    from web.files import blueprint as files
-    from web.filing import blueprint as filing
-    from web.home import blueprint as home
-    from web.incidents import blueprint as incidents
-    from web.lists import blueprint as lists
-    from web.me import blueprint as me
-    from web.moves import blueprint as moves
-    from web.notices import blueprint as notices
-    from web.palette import blueprint as palette
-    from web.picking import blueprint as picking
-    from web.privacy import blueprint as privacy
-    from web.rules import blueprint as rules
     from web.security import csrf
-    from web.service import blueprint as service
-    from web.subjects import blueprint as subjects
-    from web.task_verbs import blueprint as task_verbs
-    from web.tasks import blueprint as tasks
-    from web.ticket import blueprint as ticket
-    from web.type_settings import blueprint as type_settings
-    from web.types import blueprint as types
-    from web.verbs import blueprint as verbs
 
-    for pages in (
-        service,
-        home,
-        me,
-        lists,
-        dashboard,
-        filing,
-        ticket,
-        tasks,
-        incidents,
-        files,
-        types,
-        subjects,
-        verbs,
-        moves,
-        family,
-        canned,
-        task_verbs,
-        dispatch,
-        absences,
-        rules,
-        picking,
-        palette,
-        clients,
-        departures,
-        callers,
-        notices,
-        copies,
-        privacy,
-        type_settings,
-    ):
-        app.register_blueprint(pages)
+    for name in PAGES:
+        app.register_blueprint(import_module(f"web.{name}").blueprint)
     system.register(app)
     app.register_blueprint(api.blueprint)
     csrf.exempt(api.blueprint)

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 import psycopg
@@ -33,15 +33,13 @@ def json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-class Bulk:
+class Bulk(Protocol):
     """Takes rows; `table` says how a table's rows come."""
 
-    def insert(self, table: Table, rows: Sequence[Row]) -> None:
-        raise NotImplementedError
+    def insert(self, table: Table, rows: Sequence[Row]) -> None: ...
 
     def index(self, rows: Iterable[tuple[int, list[str]]]) -> None:
         """Adds documents, by ticket, to the database's own index of words."""
-        raise NotImplementedError
 
 
 class Table:
@@ -78,7 +76,7 @@ def filling(url: sa.URL) -> Iterator[Bulk]:
         yield bulk
 
 
-class Sqlite(Bulk):
+class Sqlite:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
 
@@ -115,7 +113,7 @@ def _sqlite(url: sa.URL) -> Iterator[Bulk]:
         connection.execute("PRAGMA journal_mode = WAL")
 
 
-class Postgresql(Bulk):
+class Postgresql:
     def __init__(self, connection: psycopg.Connection) -> None:
         self.connection = connection
 
