@@ -79,7 +79,7 @@ def test_a_ticket_s_file_is_read_by_whom_sees_the_ticket_and_by_its_requester_wh
     give(cast, cast.wanglei, ticket, internal)
     give(cast, cast.wanglei, ticket, public, public=True)
     give(cast, cast.zhoulan, ticket, sent)
-    staff = {"wanglei", "lina", "zhangwei", "chenxiao", "admin", "zhaomin"}
+    staff = {"wanglei", "lina", "zhangwei", "chenxiao", "admin", "guohao", "tangyan", "zhaomin"}
     assert readers(cast, internal) == staff
     assert readers(cast, public) == staff | {"zhoulan"}
     assert readers(cast, sent) == staff | {"zhoulan"}
