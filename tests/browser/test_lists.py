@@ -108,6 +108,7 @@ def test_the_palette_leads_to_a_ticket_by_keyboard_alone(desk: Desk, numbers: li
     assert complaints(page) == []
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(rf"/tickets/{numbers[1]}"))
+    expect(page.locator("[data-bpmn-src][data-ready='1']")).to_be_visible()
 
 
 def test_the_palette_does_not_find_what_one_may_not_see(desk: Desk, numbers: list[str]) -> None:
