@@ -111,11 +111,16 @@ def _path_to(blueprint: Blueprint, element: str) -> list[str] | None:
         if not stands_alone(spec, name):
             return None
         holder = spec.task_specs[name]
-        if type(holder) is not ScopeSpec:
+        if type(holder) is not ScopeSpec or _forgets(holder):
             return None
         spec = blueprint.specs[holder.inner]
     last = found[0][-1]
     return found[0] if _is_task(spec.task_specs.get(last)) and stands_alone(spec, last) else None
+
+
+def _forgets(holder: ScopeSpec) -> bool:
+    """Whether what was written inside ended with it, so that its tasks would lack what came before them."""
+    return holder.passage is not None and holder.passage.only_outputs
 
 
 def _paths(blueprint: Blueprint, scope: ScopeForm, element: str, above: list[str]) -> list[list[str]]:
