@@ -1,0 +1,63 @@
+"""Owns looking after jobs: how many there are of each kind, which ones, and having one done again or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.models import Job, JobStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A job as those see it who look after them; what it was given (`args`) may be private, and is not told."""
+
+    id: int
+    name: str
+    status: JobStatus
+    run_at: datetime
+    attempts: int
+    last_error: str
+    key: str | None
+
+
+COLUMNS = [getattr(Job, name) for name in Listed.__slots__]
+
+
+def by_state(session: Session) -> Mapping[tuple[str, str], int]:
+    """How many jobs there are by name and status."""
+    query = sa.select(Job.name, Job.status, sa.func.count()).group_by(Job.name, Job.status)
+    return {(name, status): count for name, status, count in session.execute(query)}
+
+
+def listed(
+    session: Session, *, state: JobStatus | None = None, limit: int = 50, after: int | None = None
+) -> Sequence[Listed]:
+    """Jobs of a status (or of any), the newest first; `after` is the last id of the page before."""
+    query = sa.select(*COLUMNS).order_by(Job.id.desc()).limit(limit)
+    if state is not None:
+        query = query.where(Job.status == state)
+    if after is not None:
+        query = query.where(Job.id < after)
+    return [Listed(id, name, JobStatus(status), *rest) for id, name, status, *rest in session.execute(query)]
+
+
+def retry(session: Session, id: int, now: datetime) -> bool:
+    """Have a job done that had failed, was cancelled or waits for its next attempt; False if it is none of these."""
+    open_again = Job.status.in_([JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.QUEUED])
+    values = {"status": JobStatus.QUEUED, "run_at": now, "attempts": 0}
+    return _changed(session, sa.update(Job).where(Job.id == id, open_again).values(values))
+
+
+def cancel(session: Session, id: int, now: datetime) -> bool:
+    """Have a job that waits not done at all; False if it does not wait."""
+    values = {"status": JobStatus.CANCELLED, "run_at": now}
+    return _changed(session, sa.update(Job).where(Job.id == id, Job.status == JobStatus.QUEUED).values(values))
+
+
+def _changed(session: Session, statement: sa.Update) -> bool:
+    return session.connection().execute(statement).rowcount == 1
