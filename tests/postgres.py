@@ -7,7 +7,7 @@ import os
 import pwd
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 INITDB = ["--username=gongdan", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"]
@@ -31,32 +31,35 @@ class NoPostgres(Exception):
     """The tests run on PostgreSQL too: install it (apt-get install postgresql), or set TEST_DATABASE_URL."""
 
 
-def start(folder: Path) -> str:
+def start(folder: Path, settings: Mapping[str, str] = SETTINGS) -> str:
     """Start a server whose data and socket lie in `folder`, and give the URL of its `postgres` database.
 
-    PostgreSQL refuses to run as root, so root hands the data to an unprivileged account.
+    Data that are there already are taken up. PostgreSQL refuses to run as root, so root hands the data to an
+    unprivileged account.
     """
     account = _account()
     binaries = _binaries(folder)
     home = folder / "postgresql"
-    home.mkdir(mode=0o700)
-    if account:
-        os.chown(home, account.pw_uid, account.pw_gid)
     data, log = home / "data", home / "log"
-    _run([binaries / "initdb", *INITDB, "--pgdata", data], account, home)
-    options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
+    if not data.exists():
+        home.mkdir(mode=0o700)
+        if account:
+            os.chown(home, account.pw_uid, account.pw_gid)
+        _run([binaries / "initdb", *INITDB, "--pgdata", data], account, home)
+    options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
     options += f" -c unix_socket_directories='{home}' -c unix_socket_permissions=0777"
     _run([binaries / "pg_ctl", "start", "-w", "-t", "60", "-D", data, "-l", log, "-o", options], account, home)
     home.chmod(0o711)
-    (folder / "pg_ctl").symlink_to(binaries / "pg_ctl")
+    if not (folder / "pg_ctl").exists():
+        (folder / "pg_ctl").symlink_to(binaries / "pg_ctl")
     return f"postgresql+psycopg://gongdan@/postgres?host={home}"
 
 
-def stop(folder: Path) -> None:
-    """Stop the server that was started in `folder`, if there is one."""
+def stop(folder: Path, mode: str = "immediate") -> None:
+    """Stop the server that was started in `folder`, if there is one; an "immediate" end leaves nothing tidy."""
     home = folder / "postgresql"
     if (home / "data" / "postmaster.pid").exists():
-        _run([(folder / "pg_ctl").resolve(), "stop", "-w", "-m", "immediate", "-D", home / "data"], _account(), home)
+        _run([(folder / "pg_ctl").resolve(), "stop", "-w", "-m", mode, "-D", home / "data"], _account(), home)
 
 
 def _account() -> pwd.struct_passwd | None:

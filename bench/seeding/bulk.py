@@ -7,7 +7,8 @@ PostgreSQL reads the same from COPY.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import Any, Protocol
@@ -21,6 +22,7 @@ import migrations
 from tickets.search.document import INDEX
 
 FAST = {"journal_mode": "OFF", "synchronous": "OFF", "foreign_keys": "OFF", "cache_size": "-400000", "temp_store": "2"}
+MOST_BEHIND = 20
 Value = int | float | str | bytes | None
 Row = tuple[Value, ...]
 
@@ -72,8 +74,32 @@ def _default(column: sa.Column[Any]) -> Value:
 def filling(url: sa.URL) -> Iterator[Bulk]:
     """Rows may be put in while the block lasts; its end makes the indexes again and gathers statistics."""
     made = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
-    with made as bulk:
-        yield bulk
+    with made as bulk, ThreadPoolExecutor(1) as thread:
+        behind = Behind(bulk, thread)
+        yield behind
+        behind.wait()
+
+
+class Behind:
+    """Puts rows in in a thread of its own, while the next ones are made; never more than a few batches behind."""
+
+    def __init__(self, bulk: Bulk, thread: ThreadPoolExecutor) -> None:
+        self.bulk, self.thread = bulk, thread
+        self.under_way: list[Future[None]] = []
+
+    def insert(self, table: Table, rows: Sequence[Row]) -> None:
+        self._later(lambda: self.bulk.insert(table, rows))
+
+    def index(self, rows: Iterable[tuple[int, list[str]]]) -> None:
+        self._later(lambda: self.bulk.index(rows))
+
+    def wait(self, most: int = 0) -> None:
+        while len(self.under_way) > most:
+            self.under_way.pop(0).result()
+
+    def _later(self, work: Callable[[], None]) -> None:
+        self.wait(MOST_BEHIND)
+        self.under_way.append(self.thread.submit(work))
 
 
 class Sqlite:
@@ -92,7 +118,7 @@ class Sqlite:
 
 @contextmanager
 def _sqlite(url: sa.URL) -> Iterator[Bulk]:
-    with closing(sqlite3.connect(url.database or "", isolation_level=None)) as connection:
+    with closing(sqlite3.connect(url.database or "", isolation_level=None, check_same_thread=False)) as connection:
         for name, value in FAST.items():
             connection.execute(f"PRAGMA {name} = {value}")
         wanted = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
@@ -134,7 +160,12 @@ class Postgresql:
 def _postgresql(url: sa.URL) -> Iterator[Bulk]:
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
     with closing(psycopg.connect(plain, autocommit=True)) as connection:
-        for setting in ("session_replication_role = replica", "maintenance_work_mem = '1GB'", "timezone = 'UTC'"):
+        for setting in (
+            "session_replication_role = replica",
+            "synchronous_commit = off",
+            "maintenance_work_mem = '1GB'",
+            "timezone = 'UTC'",
+        ):
             connection.execute(f"SET {setting}".encode())
         found = connection.execute(_INDEXES).fetchall()
         for name, _ in found:

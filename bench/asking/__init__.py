@@ -1,0 +1,1 @@
+"""Asking for the pages of a seeded installation as its people do."""
