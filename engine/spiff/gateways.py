@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.definitions.model import Node
 from engine.spiff.nodes import NodeSpec, Out
 from engine.spiff.tokens import READY, STARTED, WAITING, Token, copy, difference
 from engine.step import Values
+
+if TYPE_CHECKING:
+    from engine.spiff.build import ProcessSpec
 
 
 class ExclusiveSpec(NodeSpec):
@@ -99,16 +102,19 @@ class InclusiveSpec(JoinSpec):
         return True
 
     def _more_may_come(self, token: Token, filled: Iterable[str], empty: Iterable[str]) -> bool:
-        behind_empty, behind_filled = self._behind(token, empty), self._behind(token, filled)
-        return any(
-            other.task_spec.name in behind_empty and other.task_spec.name not in behind_filled
-            for other in token.workflow.tasks.values()
-            if other.task_spec is not self and other._state in (READY, WAITING, STARTED)
-        )
+        live = (each for each in token.workflow.tasks.values() if each._state in (READY, WAITING, STARTED))
+        others = (each.task_spec.name for each in live if each.task_spec is not self)
+        return self.awaits_any(others, token.workflow.spec, filled, empty)
 
-    def _behind(self, token: Token, flows: Iterable[str]) -> set[str]:
+    def awaits_any(
+        self, others: Iterable[str], scope: ProcessSpec, filled: Iterable[str], empty: Iterable[str]
+    ) -> bool:
+        """Whether a token at one of the nodes `others` can still come to an empty flow, and to none that is filled."""
+        behind_empty, behind_filled = self._behind(scope, empty), self._behind(scope, filled)
+        return any(name in behind_empty and name not in behind_filled for name in others)
+
+    def _behind(self, scope: ProcessSpec, flows: Iterable[str]) -> set[str]:
         """Every node from which one of `flows` can be reached without passing this gateway."""
-        scope = token.workflow.spec
         ahead = [scope.flow_source[flow] for flow in flows]
         seen: set[str] = set()
         while ahead:

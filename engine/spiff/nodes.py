@@ -45,6 +45,10 @@ class Passage(Protocol):
         and goes on with the token, and `token.removed`; never the token's data, as it may have children.
         """
 
+    @property
+    def only_outputs(self) -> bool:
+        """Whether what is written inside ends with the activity, but for its outputs."""
+
     def outward(self, changed: Values, deleted: Sequence[str]) -> tuple[Values, Sequence[str]]:
         """What of that which was written inside a sub-process the scopes around it know at once."""
 

@@ -59,7 +59,7 @@ def _next(spec: ProcessSpec, marking: Marking, *, ends: bool) -> Iterator[Markin
         node: NodeSpec = spec.task_specs[place]
         for boundary in node.boundaries:
             interrupts = any(boundary.interrupts(slot) for slot in range(len(boundary.slots)))
-            yield tuple(sorted([*rest, boundary.name] if interrupts else [*marking, boundary.name]))
+            yield from _settled(spec, [*rest, boundary.name] if interrupts else [*marking, boundary.name])
         for outs in _exits(node):
             if outs or (ends and not _stops_all(node)):
                 yield from _arrived(spec, rest, outs)
@@ -75,7 +75,7 @@ def _exits(node: NodeSpec) -> Iterable[list[Out]]:
 
 
 def _arrived(spec: ProcessSpec, rest: Iterable[str], outs: Iterable[Out]) -> Iterator[Marking]:
-    """With tokens at the ends of these flows; where joins have what they wait for, they may have gone on."""
+    """With tokens at the ends of these flows; a join that has all it waits for has gone on."""
     places = list(rest)
     joins: dict[str, JoinSpec] = {}
     for out in outs:
@@ -84,27 +84,46 @@ def _arrived(spec: ProcessSpec, rest: Iterable[str], outs: Iterable[Out]) -> Ite
         places.append(f"{_WAITS}{out.id}" if waits else out.target)
         if waits:
             joins[target.name] = target
-    marking = tuple(sorted(places))
-    full = [join for join in joins.values() if isinstance(join, ParallelSpec) and _is_full(join, marking)]
-    for join in full:
-        marking = _joined(join, marking)
-    yield marking
     for join in joins.values():
+        if isinstance(join, ParallelSpec) and _is_full(join, places):
+            places = _joined(join, places)
+    yield from _settled(spec, places)
+
+
+def _settled(spec: ProcessSpec, places: list[str]) -> Iterator[Marking]:
+    """As it is, and with each inclusive join gone on to which nothing more can come."""
+    yield tuple(sorted(places))
+    waited = {place.removeprefix(_WAITS): place for place in places if place.startswith(_WAITS)}
+    at = {place: _standing(spec, place) for place in places}
+    for join in {at[place]: spec.task_specs[at[place]] for place in waited.values()}.values():
         if isinstance(join, InclusiveSpec):
-            yield _joined(join, marking)
+            filled = [flow for flow in join.flows if flow in waited]
+            empty = [flow for flow in join.flows if flow not in waited]
+            others = [name for name in at.values() if name != join.name]
+            if not empty or not join.awaits_any(others, spec, filled, empty):
+                yield tuple(sorted(_joined(join, places)))
 
 
-def _is_full(join: JoinSpec, marking: Marking) -> bool:
-    return all(f"{_WAITS}{flow}" in marking for flow in join.flows)
+def _standing(spec: ProcessSpec, place: str) -> str:
+    """The node a token is at: the join, for one that waits on a flow."""
+    if not place.startswith(_WAITS):
+        return place
+    flow = place.removeprefix(_WAITS)
+    outs: Iterable[Out] = spec.task_specs[spec.flow_source[flow]].outs
+    return next(out.target for out in outs if out.id == flow)
 
 
-def _joined(join: JoinSpec, marking: Marking) -> Marking:
+def _is_full(join: JoinSpec, places: Iterable[str]) -> bool:
+    return {f"{_WAITS}{flow}" for flow in join.flows} <= set(places)
+
+
+def _joined(join: JoinSpec, places: Iterable[str]) -> list[str]:
     """One token goes on for one from each flow."""
-    places = list(marking)
+    left = list(places)
     for flow in join.flows:
-        if f"{_WAITS}{flow}" in places:
-            places.remove(f"{_WAITS}{flow}")
-    return tuple(sorted([*places, join.name]))
+        if f"{_WAITS}{flow}" in left:
+            left.remove(f"{_WAITS}{flow}")
+    return [*left, join.name]
 
 
 def _stops_all(node: NodeSpec) -> bool:

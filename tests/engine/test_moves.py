@@ -127,6 +127,15 @@ def test_an_ended_instance_is_taken_up_inside_a_sub_process() -> None:
     assert begun.data == {"x": 1, "y": 2}
 
 
+def test_no_token_is_put_where_an_inclusive_join_would_send_another() -> None:
+    """The join of the inner block must not be thought to go on while one of its branches is still open."""
+    chosen = Block("or", (Block("user"), Block("user"), Block("user")), 0)
+    definition = definition_of(Block("and", (Block("user"), chosen), 0))
+    begun = run_compiled(definition, World(NOON), data=dict(zip(FLAGS, (0, 1, 0, 0), strict=True)))
+    blueprint = fresh(definition)
+    assert not any(may_take_up(blueprint, element) for element in begun.open)
+
+
 def test_what_kept_its_data_to_itself_is_not_taken_up_inside() -> None:
     inner = build.sub("part", *row("a", "b", prefix="in"))
     flows = build.chain("start", "part", "last", "end")
@@ -158,11 +167,21 @@ flags = st.lists(st.integers(0, 1), min_size=len(FLAGS), max_size=len(FLAGS))
 
 
 @given(blocks(), flags, st.integers(0, 2**32))
-@settings(max_examples=3000)
+@settings(max_examples=60)
 def test_any_process_moved_by_hand_still_comes_to_its_end(block: Block, flags: list[int], seed: int) -> None:
+    comes_to_its_end(block, flags, seed)
+
+
+@pytest.mark.slow
+@given(blocks(), flags, st.integers(0, 2**32))
+@settings(max_examples=600)
+def test_many_processes_moved_by_hand_come_to_their_ends(block: Block, flags: list[int], seed: int) -> None:
+    comes_to_its_end(block, flags, seed)
+
+
+def comes_to_its_end(block: Block, flags: list[int], seed: int) -> None:
     source, data = random.Random(seed), dict(zip(FLAGS, flags, strict=True))
-    definition = definition_of(block)
-    begun = run_compiled(definition, World(NOON), data=data)
+    begun = run_compiled(definition_of(block), World(NOON), data=data)
     moves = MOST_MOVES
     for number in range(MOST_STEPS):
         moves -= move_by_hand(begun, source) if moves else 0
