@@ -87,7 +87,8 @@ def create_engine(url: str, **options: Any) -> sa.Engine:
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-    engine = sa.create_engine(parsed, json_serializer=_dumps, json_deserializer=orjson.loads, **options)
+    options = {"json_serializer": dumps, "json_deserializer": orjson.loads, "hide_parameters": True} | options
+    engine = sa.create_engine(parsed, **options)  # what people typed is kept out of the log
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -109,7 +110,8 @@ def reading(engine: sa.Engine) -> Session:
 Sessions = Callable[[], Session]
 
 
-def _dumps(value: Any) -> str:
+def dumps(value: Any) -> str:
+    """JSON as both databases keep it."""
     return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
 
 

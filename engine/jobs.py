@@ -1,4 +1,7 @@
-"""Owns jobs: work after commit, at least once. One port, `enqueue`; this adapter keeps them in a table."""
+"""Owns jobs: work after commit, at least once. One port, `enqueue`; here they are kept in a table and drained from it.
+
+On an engine whose option says so they go to Procrastinate instead (`engine.job_queue`).
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,14 @@ log = structlog.get_logger()
 AT_ONCE = 500
 LEASE = timedelta(minutes=5)
 MAX_ATTEMPTS = 10
+WORK = "work"
+OUTSIDE = "outside"
+"""The queue of what waits for servers of others: it must not keep the rest waiting."""
+QUEUES = (WORK, OUTSIDE)
 Handler = Callable[[dict[str, Any]], None]
+
+_KEPT = "gongdan_jobs"
+_PROCRASTINATE = "procrastinate"
 
 
 class NotNow(Exception):
@@ -30,19 +40,71 @@ class NotNow(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Work to enqueue; a key that is already known adds no job."""
+    """Work to enqueue; a key that is already known adds no job. Jobs of one `line` are done one after another."""
 
     args: dict[str, Any]
     key: str | None = None
+    line: str | None = None
 
 
-def enqueue(session: Session, name: str, args: dict[str, Any], *, run_at: datetime, key: str | None = None) -> None:
+def queued(database: sa.Engine) -> sa.Engine:
+    """The same engine, whose jobs go to Procrastinate; on SQLite they stay in the table."""
+    if database.dialect.name != "postgresql":
+        return database
+    return database.execution_options(**{_KEPT: _PROCRASTINATE})
+
+
+def tabled(database: sa.Engine) -> sa.Engine:
+    """The same engine, whose jobs are kept in the table: for a clock of one's own, since a table asks no other."""
+    return database.execution_options(**{_KEPT: "table"})
+
+
+def are_queued(database: sa.Engine | sa.Connection) -> bool:
+    """Whether its jobs go to Procrastinate."""
+    return database.get_execution_options().get(_KEPT) == _PROCRASTINATE
+
+
+def enqueue(
+    session: Session,
+    name: str,
+    args: dict[str, Any],
+    *,
+    run_at: datetime,
+    key: str | None = None,
+    queue: str = WORK,
+) -> None:
     """Adds a job to the session's transaction: it exists if and only if that commits. A key already known adds none."""
-    enqueue_all(session, name, [Request(args, key)], run_at=run_at)
+    enqueue_all(session, name, [Request(args, key)], run_at=run_at, queue=queue)
 
 
-def enqueue_all(session: Session, name: str, requests: Sequence[Request], *, run_at: datetime) -> None:
+def enqueue_all(
+    session: Session, name: str, requests: Sequence[Request], *, run_at: datetime, queue: str = WORK
+) -> None:
     """Adds a job for each request, in as few statements as the database takes."""
+    if are_queued(session.get_bind()):
+        from engine import job_queue  # an installation on SQLite has no Procrastinate
+
+        job_queue.defer(session, name, requests, run_at=run_at, queue=queue)
+    else:
+        _insert(session, name, requests, run_at=run_at)
+
+
+def args_of(session: Session, key: str) -> dict[str, Any]:
+    """What the job with this key was given; it must be there."""
+    if are_queued(session.get_bind()):
+        from engine import job_queue
+
+        return job_queue.args_of(session, key)
+    found: dict[str, Any] = session.scalars(sa.select(Job.args).where(Job.key == key)).one()
+    return found
+
+
+def later(attempts: int) -> timedelta:
+    """How long a job rests that has failed so many times."""
+    return timedelta(seconds=min(2**attempts, 3600))
+
+
+def _insert(session: Session, name: str, requests: Sequence[Request], *, run_at: datetime) -> None:
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     due = {"name": name, "run_at": run_at, "created_at": run_at, "status": JobStatus.QUEUED, "attempts": 0}
     rows = [{**due, "args": request.args, "key": request.key, "last_error": ""} for request in requests]
@@ -118,9 +180,8 @@ def _run(database: sa.Engine, handlers: Mapping[str, Handler], clock: Clock, job
 
 
 def _put_off(database: sa.Engine, clock: Clock, job: _Claimed, error: Exception) -> None:
-    over, later = job.attempts == MAX_ATTEMPTS, timedelta(seconds=min(2**job.attempts, 3600))
-    status = JobStatus.FAILED if over else JobStatus.QUEUED
-    _leave(database, job, status=status, run_at=clock.now() + later, last_error=repr(error)[:2000])
+    status = JobStatus.FAILED if job.attempts == MAX_ATTEMPTS else JobStatus.QUEUED
+    _leave(database, job, status=status, run_at=clock.now() + later(job.attempts), last_error=repr(error)[:2000])
 
 
 def _leave(database: sa.Engine, job: _Claimed, **values: Any) -> None:

@@ -287,6 +287,23 @@ class Job(Base):
     created_at: Mapped[datetime]
 
 
+class JobKey(Base):
+    """A key that a job in Procrastinate's table has or had: its own table does not keep keys once."""
+
+    __tablename__ = "job_key"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class JobError(Base):
+    """Why a job in Procrastinate's table failed last."""
+
+    __tablename__ = "job_error"
+    job_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    error: Mapped[str]
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
 class Effect(Base):
     """A key written with what a job brought about: the same job again finds it and does nothing."""
 

@@ -7,14 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 
 import migrations
 from engine.database import create_engine
+from migrations import procrastinate
 
 
 def test_the_tables_are_those_of_the_models(engine: sa.Engine) -> None:
@@ -24,8 +27,29 @@ def test_the_tables_are_those_of_the_models(engine: sa.Engine) -> None:
 
 
 def is_modelled(name: str | None, kind: str, _parents: object) -> bool:
-    """No model describes a database's own index of words."""
-    return not (kind == "table" and (name or "").startswith("ticket_search"))
+    """No model describes a database's own index of words, nor Procrastinate's tables."""
+    return not (kind == "table" and (name or "").startswith(("ticket_search", "procrastinate_")))
+
+
+def test_procrastinate_s_tables_are_those_of_its_version(engine: sa.Engine) -> None:
+    """When this fails, Procrastinate has come with new scripts: a new revision calls `procrastinate.bring_up`."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            assert not sa.inspect(connection).has_table(procrastinate.NOTED.name)
+        else:
+            noted = connection.scalars(sa.select(procrastinate.NOTED.c.name).order_by("name"))
+            assert noted.all() == procrastinate.scripts()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_scripts_that_procrastinate_brings_anew_run_once(engine: sa.Engine) -> None:
+    noted = sa.select(procrastinate.NOTED.c.name).order_by("name")
+    last = procrastinate.scripts()[-1]
+    with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        connection.execute(sa.delete(procrastinate.NOTED).where(procrastinate.NOTED.c.name == last))
+        for _ in range(2):
+            procrastinate.bring_up(connection)
+        assert connection.scalars(noted).all() == procrastinate.scripts()
 
 
 def test_the_constraints_are_those_of_the_models(engine: sa.Engine, make_database: Callable[[str], str]) -> None:

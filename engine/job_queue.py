@@ -1,0 +1,100 @@
+"""Owns jobs on PostgreSQL: deferred to Procrastinate on the session's own connection, so they commit with the state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+import psycopg
+import sqlalchemy as sa
+from procrastinate import App, SyncPsycopgConnector
+from procrastinate.jobs import Job as Deferred
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from engine.database import dumps
+from engine.jobs import Request
+from engine.models import JobError, JobKey, JobStatus
+
+AT_ONCE = 500
+STATUS: Mapping[str, JobStatus] = {
+    "todo": JobStatus.QUEUED,
+    "doing": JobStatus.RUNNING,
+    "succeeded": JobStatus.DONE,
+    "failed": JobStatus.FAILED,
+    "aborted": JobStatus.FAILED,
+    "cancelled": JobStatus.CANCELLED,
+}
+"""What Procrastinate calls our states."""
+
+jobs = sa.table(
+    "procrastinate_jobs",
+    sa.column("id", sa.BigInteger),
+    sa.column("queue_name", sa.String),
+    sa.column("task_name", sa.String),
+    sa.column("args", sa.dialects.postgresql.JSONB),
+    sa.column("status", sa.String),
+    sa.column("attempts", sa.Integer),
+    sa.column("scheduled_at", sa.DateTime(timezone=True)),
+)
+"""What we read of its table; a job's arguments are `{"args": …, "key": …}`."""
+
+_app = App(connector=SyncPsycopgConnector(json_dumps=dumps, json_loads=orjson.loads))  # never opened
+
+
+def defer(session: Session, name: str, requests: Sequence[Request], *, run_at: datetime, queue: str) -> None:
+    """Adds a job for each request whose key is new. A duplicate `queueing_lock` would abort the whole transaction."""
+    manager, connection = _app.job_manager, driver_connection(session)
+    wanted = _new(session, requests, run_at)
+    for start in range(0, len(wanted), AT_ONCE):
+        batch = [_deferred(name, request, run_at, queue) for request in wanted[start : start + AT_ONCE]]
+        manager.batch_defer_jobs(jobs=batch, connection=connection)
+
+
+def args_of(session: Session, key: str) -> dict[str, Any]:
+    """What the job with this key was given."""
+    found: dict[str, Any] = session.scalars(
+        sa.select(jobs.c.args["args"]).where(jobs.c.args["key"].astext == key)
+    ).one()
+    return found
+
+
+def driver_connection(session: Session) -> psycopg.Connection[Any]:
+    """The very connection on which the session's transaction runs."""
+    found: psycopg.Connection[Any] = session.connection().connection.driver_connection  # type: ignore[assignment]  # it is told as Any or None
+    return found
+
+
+def note_error(session: Session, job_id: int, error: str, at: datetime) -> None:
+    """Keep why a job failed last: Procrastinate has no place for it."""
+    values = {"error": error[:2000], "at": at}
+    row = insert(JobError).values(job_id=job_id, **values)
+    session.connection().execute(row.on_conflict_do_update(index_elements=["job_id"], set_=values))
+
+
+def _new(session: Session, requests: Sequence[Request], run_at: datetime) -> list[Request]:
+    """Those without a key, and of each new key the first: whoever commits it first has it."""
+    keyed = {request.key: request for request in reversed(requests) if request.key is not None}
+    fresh: set[str] = set()
+    keys = sorted(keyed)  # two who insert the same keys wait for each other in one order
+    for start in range(0, len(keys), AT_ONCE):
+        rows = [{"key": key, "at": run_at} for key in keys[start : start + AT_ONCE]]
+        statement = insert(JobKey).values(rows).on_conflict_do_nothing().returning(JobKey.key)
+        fresh.update(session.connection().execute(statement).scalars())
+    first = {id(keyed[key]) for key in fresh}
+    return [request for request in requests if request.key is None or id(request) in first]
+
+
+def _deferred(name: str, request: Request, run_at: datetime, queue: str) -> Deferred:
+    return Deferred(
+        id=None,
+        queue=queue,
+        priority=0,
+        lock=request.line,
+        queueing_lock=None,
+        task_name=name,
+        task_kwargs={"args": request.args} | ({"key": request.key} if request.key else {}),
+        scheduled_at=run_at,
+    )
