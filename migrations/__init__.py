@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -35,8 +36,18 @@ def upgrade(url: str) -> None:
 
 def is_current(connection: sa.Connection) -> bool:
     """Whether the database is at the newest version that this program knows."""
-    head = ScriptDirectory.from_config(config()).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision() == head
+    return revision_of(connection) == head()
+
+
+def revision_of(connection: sa.Connection) -> str | None:
+    """The version a database is at; None of an empty one."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+@cache
+def head() -> str:
+    """The newest version that this program knows."""
+    return ScriptDirectory.from_config(config()).get_current_head() or ""
 
 
 def metadata() -> sa.MetaData:

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import instances
+from engine import instances, measures
 from engine.expressions import N_, Message
 from engine.models import Incident, InstanceStatus, ProcessInstance, Timer, UserTask
 from engine.record import resolve_incidents
@@ -59,6 +59,7 @@ def open_incident(
             return
         new = {"brand_id": case.site.brand_id, "instance_id": case.instance_id, "kind": kind, **found}
         session.execute(sa.insert(Incident), [new])
+        measures.INCIDENTS.labels(kind).inc()
         session.execute(sa.insert(TimelineEvent), [_told(session, runtime, case, actor, found)])
 
 

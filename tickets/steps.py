@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from structlog.contextvars import bound_contextvars
 
-from engine import instances
+from engine import instances, measures
 from engine.expressions import N_, Message
 from engine.instances import At, restore
 from engine.models import ProcessDefinition, ProcessInstance
@@ -37,14 +38,22 @@ class Plan:
 
 def run_step(runtime: Runtime, plan: Callable[[Session], Plan], write: Callable[[Session, Plan], T]) -> T:
     """Plans and writes; both may run again, so they take ids and values, never rows of an earlier session."""
+    watch = measures.Watch()
     for _ in range(TRIES):
         try:
             with runtime.reading() as session:
                 planned = plan(session)
-            with runtime.writing() as session, session.begin():
+            case = planned.case
+            with (
+                bound_contextvars(ticket=case.number, instance=case.instance_id),
+                runtime.writing() as session,
+                session.begin(),
+            ):
                 result = write(session, planned)
         except Stale:
+            measures.REPLANNED.inc()
             continue
+        watch.step(planned.step.kind)
         if planned.step.instance_id is not None:
             runtime.hot.put(planned.step.instance_id, planned.step.revision, planned.step.live)
         return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import os
 import signal
 import sys
 import threading
@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-import structlog
 
 from engine.database import create_engine
 from tickets.runtime import Runtime
+from web import logs
 from web.config import SETTINGS, Config, ConfigError, read_config
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
@@ -36,7 +36,8 @@ SETTINGS_HELP = "\n".join(
 @click.version_option(package_name="gongdan", prog_name="gongdan")
 def main() -> None:
     """Read what was asked on the command line."""
-    start_logging()
+    form = os.environ.get("GONGDAN_LOG_FORMAT", "auto").lower()
+    logs.start(form if form in logs.FORMATS else "auto")
 
 
 @main.command()
@@ -185,8 +186,6 @@ def upgrade() -> None:
 
 def settings(*, host: str | None = None, port: int | None = None) -> Config:
     """The settings of this process, options before the environment; a wrong one ends the program with its name."""
-    import os
-
     given = {"GONGDAN_HOST": host, "GONGDAN_PORT": str(port) if port else None}
     try:
         return read_config(os.environ | {name: value for name, value in given.items() if value})
@@ -215,20 +214,6 @@ def opened(config: Config) -> Iterator[Runtime]:
         yield runtime
     finally:
         database.dispose()
-
-
-def start_logging() -> None:
-    """What goes wrong is written to the standard error, a line each, never among the output of a command."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
 
 
 def has_people(runtime: Runtime) -> bool:

@@ -16,6 +16,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from tickets.organising.sessions import Lifetime
+from web.logs import FORMATS
 from web.post.smtp import Server, read_server
 
 MEBIBYTE = 1024 * 1024
@@ -51,6 +52,8 @@ class Config:
     smtp: Server | None = None
     mail_from: str = ""
     private_addresses: bool = False
+    log_format: str = "auto"
+    metrics_token: str = ""
 
     @property
     def session_lifetime(self) -> Lifetime:
@@ -85,6 +88,8 @@ SETTINGS: Mapping[str, str] = {
     "GONGDAN_SMTP_URL": "the mail server: smtp://, smtps:// or smtp+starttls://user:password@host:port (none)",
     "GONGDAN_MAIL_FROM": "whom mails come from, such as Gongdan <gongdan@example.com> (gongdan@host)",
     "GONGDAN_PRIVATE_ADDRESSES": "yes if messages may go to addresses inside your own network (no)",
+    "GONGDAN_LOG_FORMAT": "json, console, or auto: readable in a terminal, JSON elsewhere (auto)",
+    "GONGDAN_METRICS_TOKEN": "what Prometheus sends to read /metrics; without it only this machine may (none)",
 }
 """Every variable and what it means, with its default; `gongdan run --help` shows them."""
 
@@ -110,6 +115,8 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
         smtp=_smtp(env),
         mail_from=_mail_from(env),
         private_addresses=_flag(env, "GONGDAN_PRIVATE_ADDRESSES"),
+        log_format=_log_format(env),
+        metrics_token=_metrics_token(env),
     )
 
 
@@ -162,6 +169,20 @@ def _mail_from(env: Mapping[str, str]) -> str:
     given = (env.get("GONGDAN_MAIL_FROM") or "").strip()
     if given and ("@" not in parseaddr(given)[1] or not given.isprintable()):
         raise ConfigError("GONGDAN_MAIL_FROM", "not a mail address; write Gongdan <gongdan@example.com>.")
+    return given
+
+
+def _log_format(env: Mapping[str, str]) -> str:
+    given = (env.get("GONGDAN_LOG_FORMAT") or "auto").strip().lower()
+    if given not in FORMATS:
+        raise ConfigError("GONGDAN_LOG_FORMAT", f"“{given[:40]}” is none of {', '.join(FORMATS)}.")
+    return given
+
+
+def _metrics_token(env: Mapping[str, str]) -> str:
+    given = (env.get("GONGDAN_METRICS_TOKEN") or "").strip()
+    if given and not re.fullmatch(r"[\x21-\x7e]{16,512}", given):
+        raise ConfigError("GONGDAN_METRICS_TOKEN", "not fit; use 16 random letters and digits or more.")
     return given
 
 

@@ -8,6 +8,7 @@ from typing import cast
 from flask import current_app, g, request
 from flask import session as cookie
 from sqlalchemy.orm import Session
+from structlog.contextvars import bind_contextvars
 
 from engine.expressions import N_, Message
 from tickets.access import Actor, Permission
@@ -54,6 +55,8 @@ def someone() -> Actor | None:
     """Who asks, or None when nobody is signed in."""
     if "actor" not in g:
         g.actor = _of_cookie()
+        if g.actor is not None:
+            bind_contextvars(person=str(g.actor.public_id))
     return cast("Actor | None", g.actor)
 
 

@@ -95,8 +95,19 @@ def check_request() -> None:
         check_form()
 
 
-OPEN = frozenset({"home.login", "home.logout", "home.sign_in", "openapi.spec", "static"})
-"""What everybody may ask for; the API asks for tokens itself."""
+OPEN = frozenset(
+    {
+        "health.alive",
+        "health.ready",
+        "home.login",
+        "home.logout",
+        "home.sign_in",
+        "metrics.page",
+        "openapi.spec",
+        "static",
+    }
+)
+"""What everybody may ask for; the API and the metrics ask for tokens themselves."""
 
 
 def check_signed_in() -> None:

@@ -13,7 +13,19 @@ from typing import Any
 
 from tests.web.site import CRASH
 
-OPEN = frozenset({"home.login", "home.logout", "home.preferences", "home.sign_in", "openapi.spec", "static"})
+OPEN = frozenset(
+    {
+        "health.alive",
+        "health.ready",
+        "home.login",
+        "home.logout",
+        "home.preferences",
+        "home.sign_in",
+        "metrics.page",
+        "openapi.spec",
+        "static",
+    }
+)
 """What needs no rights, or only those of whoever is signed in."""
 
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import FilePayload, Page, Response, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Response, expect
 
 from engine.database import create_engine
 from tests.browser.desk import Desk, enter_password, open_desk
-from tests.browser.harness import Pages, complaints, shoot
+from tests.browser.harness import AXE_COLOURS, Pages, complaints, shoot
 from tests.browser.looks import faults, sticks_out
 from tests.browser.scene import Scene
 from tests.cast import enter
@@ -31,12 +30,15 @@ NOT_PAGES = {
     "family.suggestions": "JSON",
     "files.show": "a download",
     "filing.subjects": "a part of filing.form",
+    "health.alive": "JSON",
+    "health.ready": "JSON",
     "home.index": "leads to where one starts",
     "lists.bulk_result": "needs an action first: tests.browser.test_lists",
     "lists.export_file": "a download",
     "lists.export_progress": "needs a large list first: tests.browser.test_lists",
     "lists.open_view": "leads to lists.tickets",
     "lists.version": "an ETag",
+    "metrics.page": "text for Prometheus",
     "notices.badge": "a part of every page",
     "notices.newest": "a part of every page",
     "notices.version": "an ETag",
@@ -278,6 +280,7 @@ PAGES = {
     "14-me-requester": Seen("me.page", "zhoulan", "/me"),
     "14-password": Seen("me.password", "lina", "/me/password"),
     "14-password-refused": Seen("me.password", "zhoulan", "/me/password", 422, send=wrong_new_password),
+    "14-password-first": Seen("me.password", "returner", "/me/password"),
     "15-people": Seen("people.index", "admin", "/system/people"),
     "15-people-departed": Seen("people.index", "admin", "/system/people?state=departed"),
     "15-people-none": Seen("people.index", "admin", "/system/people?q=nobody"),
@@ -361,61 +364,80 @@ PAGES = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass
 class Stage:
-    """The scene of this worker, and what serves it."""
+    """The scene of this worker, served; browsers that last, so that they load scripts and styles once."""
 
     scene: Scene
-    folder: Path
+    desk: Desk
+    browsers: dict[tuple[bool, str], BrowserContext] = field(default_factory=dict)
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    def enter(self, login: str, *, phone: bool, locale: str) -> Page:
+        """A page of its own in which that person is signed in, "" being nobody."""
+        if (phone, locale) not in self.browsers:
+            self.browsers[phone, locale] = self.desk.pages.context(
+                base_url=self.desk.address, phone=phone, locale=locale
+            )
+        browser = self.browsers[phone, locale]
+        browser.clear_cookies()
+        if login:
+            self.cookies[login] = self.cookies.get(login) or self.desk.cookie(login)
+            self.desk.admit(browser, self.cookies[login])
+        return browser.new_page()
 
 
 @pytest.fixture(scope="module")
-def stage(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def served(databases: Databases, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     url, folder = databases.create(Kind.SQLITE), tmp_path_factory.mktemp("scene")
     engine = create_engine(url)
-    scene = Scene(enter(engine, folder))
+    scene, pages = Scene(enter(engine, folder)), Pages(browser)
     scene.set()
-    yield Stage(scene, folder)
+    with open_desk(scene.cast, folder, pages) as desk:
+        yield Stage(scene, desk)
+    pages.close()
     engine.dispose()
     databases.drop(url)
 
 
 @pytest.fixture
-def desk(stage: Stage, pages: Pages) -> Iterator[Desk]:
-    with open_desk(stage.scene.cast, stage.folder, pages) as made:
-        yield made
+def stage(served: Stage) -> Iterator[Stage]:
+    yield served
+    served.desk.pages.check()
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en"])
 @pytest.mark.parametrize("name", PAGES)
-def test_everybody_can_see_read_and_use(desk: Desk, stage: Stage, name: str, locale: str) -> None:
+def test_everybody_can_see_read_and_use(stage: Stage, name: str, locale: str) -> None:
     found: list[str] = []
     for phone in (False, True):
-        page = show(desk, stage.scene, PAGES[name], phone=phone, locale=locale)
+        page = show(stage, PAGES[name], phone=phone, locale=locale)
         device = "phone" if phone else "desktop"
         found += [f"{device}: {each}" for each in complaints(page) + faults(page) + sticks_out(page)]
         shoot(page, name)
         darken(page, by_system=phone)
-        found += [f"{device}, dark: {each}" for each in complaints(page)]
+        found += [f"{device}, dark: {each}" for each in complaints(page, rules=AXE_COLOURS)]
         shoot(page, name)
-        page.context.close()
+        page.close()
     assert not found, "\n".join(dict.fromkeys(found))
 
 
-def test_every_address_is_in_the_table(desk: Desk) -> None:
+def test_every_address_is_in_the_table(stage: Stage) -> None:
     shown = {seen.endpoint for seen in PAGES.values()}
-    known = {rule.endpoint for rule in desk.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    known = {rule.endpoint for rule in stage.desk.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     assert known - shown - NOT_PAGES.keys() == set(), "add each new page to PAGES, or to NOT_PAGES with the reason"
     assert (shown | NOT_PAGES.keys()) - known == set(), "these are no longer there"
 
 
-def show(desk: Desk, scene: Scene, seen: Seen, *, phone: bool, locale: str) -> Page:
+def show(stage: Stage, seen: Seen, *, phone: bool, locale: str) -> Page:
     """The page in a window of its own, once it has come to rest."""
+    desk = stage.desk
     if seen.status >= 400:
         desk.pages.expect(f"status of {seen.status}")
-    window: dict[str, Any] = {"phone": phone, "locale": locale}
-    page = desk.enter(seen.login, **window) if seen.login else desk.window(**window)
-    answer = page.goto(address(scene, seen.where))
+    page = stage.enter(seen.login, phone=phone, locale=locale)
+    answer = page.goto(address(stage.scene, seen.where))
+    if answer and answer.status == 200:
+        assert desk.app.url_map.bind("").match(urlsplit(answer.url).path)[0] == seen.endpoint, "it leads elsewhere"
     if seen.send:
         with page.expect_response(is_page) as caught:
             seen.send(desk, page)

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from apiflask import APIBlueprint
 from flask import Response, g, request
 from limits import RateLimitItemPerMinute
+from structlog.contextvars import bind_contextvars
 
 from engine.expressions import N_
 from tickets.access import load_actor
@@ -41,6 +42,7 @@ def let_in() -> None:
         reading().rollback()  # gives the connection back: verbs bring their own, and see what is new
     if g.actor is None:
         raise problems.NoToken
+    bind_contextvars(person=str(g.actor.public_id))
     if g.client is not None:
         _check_client(g.client)
 

@@ -1,0 +1,75 @@
+"""Owns how the log looks: JSON lines for machines, colours in a terminal; what is secret or private is never in it."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor
+
+ACCESS = "gongdan.access"
+FORMATS = ("auto", "json", "console")
+MASK = "•••"
+SECRET = re.compile(r"passw|secret|token|cookie|authori[sz]ation|csrf|api_?key|credential", re.IGNORECASE)
+"""Names of what lets somebody in."""
+PRIVATE = frozenset({"answers", "args", "body", "data", "draft", "form", "payload", "submitted", "values"})
+"""Names of what people filled in, of which any part may be sensitive."""
+WITHIN = (
+    (re.compile(r"(?<=://)[^\s/@]+@"), f"{MASK}@"),  # who logs in to a database or mail server
+    (re.compile(r"(?i)\b(bearer|basic) [\w.~+/=-]+"), rf"\1 {MASK}"),
+    (re.compile(r"\bgdt_[\w-]+"), MASK),
+    (re.compile(r"(?<=DETAIL:).*"), f" {MASK}"),  # in which PostgreSQL quotes the row
+)
+"""Secrets within a text, and what stands for them."""
+
+
+def start(form: str = "auto", stream: TextIO | None = None) -> None:
+    """Log to a stream (the standard error), ours and that of libraries alike, a line each."""
+    out = stream or sys.stderr
+    readable = form == "console" or (form == "auto" and out.isatty())
+    renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback) if readable else _JSON
+    before: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.processors.format_exc_info,
+        mask,
+    ]
+    structlog.configure(processors=[*before, renderer], logger_factory=structlog.PrintLoggerFactory(out))
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.ExtraAdder(), structlog.stdlib.add_logger_name, *before],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger(ACCESS).setLevel(logging.INFO)
+
+
+def mask(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Hide what is secret or private by its name, wherever it is; leave out what is None."""
+    return {name: _masked(name, value) for name, value in event.items() if value is not None}
+
+
+_JSON = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+
+
+def _masked(name: str, value: Any) -> Any:
+    if SECRET.search(name) or name in PRIVATE:
+        return MASK
+    if isinstance(value, MutableMapping):
+        return {key: _masked(str(key), each) for key, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked("", each) for each in value]
+    return _without_secrets(value) if isinstance(value, str) else value
+
+
+def _without_secrets(text: str) -> str:
+    for pattern, stands in WITHIN:
+        text = pattern.sub(stands, text)
+    return text
