@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.database import Base, BigId
 from tickets.runtime import Runtime
+from tickets.ticket import Ticket
 
 log = structlog.get_logger()
 
@@ -90,7 +91,11 @@ def drop(session: Session, ticket_id: int, *kinds: DeadlineKind, key: str | None
 
 
 def take(session: Session, due: Due) -> bool:
-    """Whether it is still due and ours: now it is gone. On PostgreSQL a second process waits here, and gets False."""
+    """Whether it is still due and ours: now it is gone. On PostgreSQL a second process waits here, and gets False.
+
+    Its ticket is locked first, as by every verb, which then drops deadlines: nobody waits for somebody who waits.
+    """
+    session.execute(sa.select(Ticket.id).where(Ticket.id == due.ticket_id).with_for_update())
     mine = sa.delete(Deadline).where(Deadline.id == due.id, Deadline.due_at == due.due_at)
     return session.connection().execute(mine).rowcount == 1
 

@@ -28,7 +28,7 @@ def suggestions() -> str:
     found = picking.suggest(
         reading(), me(), request.args.get("q", ""), _purpose(request.args.get("for", "")), now=now(), brand_id=_brand()
     )
-    return render_template("ui/people_found.html", found=found)
+    return render_template("ui/people_found.html", found=found, loads=picking.sees_loads(me()))
 
 
 def person(name: str, *, purpose: Purpose = Purpose.WORK, brand_id: int | None = None) -> Person:

@@ -16,6 +16,7 @@ from tickets.clients import managing
 from tickets.clients.client import ApiCall, ApiClient
 from tickets.clients.facts import ClientInvalid, Facts
 from tickets.errors import Forbidden, NotFound
+from tickets.people import Person
 from tickets.places import Place
 from tickets.tokens import ApiToken
 
@@ -165,3 +166,32 @@ def test_nobody_signs_in_as_a_client(cast: Cast, school: Facts) -> None:
         account = session.scalars(sa.select(Person).where(Person.is_client)).one()
         assert authenticate(session, account.login, "") is None
         assert session.scalars(sa.select(ApiClient.name)).one() == account.name
+
+
+@pytest.fixture
+def personnel(school: Facts) -> Facts:
+    """The other system that tells of people: 人事系统 of 青禾英语."""
+    return replace(school, name="人事系统", scopes=("people:write",))
+
+
+def test_a_personnel_system_keeps_people_current_whatever_roles_they_hold(
+    cast: Cast, personnel: Facts, call: Call
+) -> None:
+    _, token = managing.create(cast.runtime, cast.guohao, personnel)
+    moved = call(token, "PUT", "/people/zhaomin", {"title": "区域校长", "phone": "13800138000", "place": "gz-tianhe"})
+    assert (moved.status_code, moved.json["changed"]) == (200, True)
+    with cast.runtime.reading() as session:
+        person = session.get_one(Person, cast.people["zhaomin"])
+        assert (person.title, person.place_id) == ("区域校长", cast.places["gz-tianhe"])
+    assert call(token, "PUT", "/people/guohao", {"name": "郭浩然"}).status_code == 200
+
+
+def test_it_gives_nobody_a_role_beyond_its_scopes_and_reaches_only_its_places(
+    cast: Cast, personnel: Facts, call: Call
+) -> None:
+    _, token = managing.create(cast.runtime, cast.guohao, personnel)
+    for role in ("campus_head", "administrator", "requester"):
+        refused = call(token, "PUT", "/people/zhoulan", {"roles": [{"role": role, "place": None}]})
+        assert (refused.status_code, "roles" in refused.text) == (422, True)
+    for login in ("admin", "lina", "huangyi"):  # of the group, and of another brand
+        assert call(token, "PUT", f"/people/{login}", {"title": "x"}).status_code == 422

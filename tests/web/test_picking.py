@@ -26,6 +26,13 @@ def test_only_those_who_may_work_are_suggested_for_work(site: Site) -> None:
     assert names(site, "lina", "zhoulan", **{"for": "anyone"}) == ["周岚"]
 
 
+def test_a_requester_is_not_told_how_much_is_open_with_people_or_who_is_away(site: Site) -> None:
+    told = site.browser("lina").get("/people/suggestions?q=wanglei")
+    assert len(told.words(".gd-micro")) == 1
+    asked = site.browser("sunyue").get("/people/suggestions?q=wanglei&for=anyone")
+    assert (asked.words("[role=option] strong"), asked.words(".gd-micro")) == (["王磊"], [])
+
+
 def test_another_brand_s_people_and_leavers_are_not_suggested(site: Site) -> None:
     assert names(site, "zhaomin", "huangyi", **{"for": "anyone"}) == []
     assert names(site, "huangyi", "zhaomin", **{"for": "anyone"}) == []

@@ -15,9 +15,9 @@ from engine.expressions import N_, Message
 from engine.models import UserTask
 from engine.record import Stale
 from tickets import changing, deadlines
-from tickets.access import Actor
+from tickets.access import Actor, visible_tickets
+from tickets.assigning.fitness import check_answers, check_works
 from tickets.assigning.offers import offer_to
-from tickets.assigning.passing import check_pickable
 from tickets.assigning.queue import dispatch_queue
 from tickets.change import Change, Was, status_values, told
 from tickets.conversation import accepted
@@ -28,6 +28,7 @@ from tickets.policy import Verb
 from tickets.reasons import checked_reason
 from tickets.roles import queue_of_person
 from tickets.runtime import Runtime
+from tickets.standing import numbered
 from tickets.ticket import Status, Ticket
 from tickets.timeline import EventKind
 
@@ -65,10 +66,12 @@ def assign(runtime: Runtime, actor: Actor, number: str, person_id: int, what: Wh
     if not (what.owner or what.tasks):
         raise Invalid(Message(N_("Say what is given: the ticket, its open tasks, or both.")))
     with runtime.writing() as session, session.begin():
+        if what.tasks:
+            _hold_tasks(session, actor, number)
         ticket = ticket_for(session, actor, number, Verb.ASSIGN)
         _check_waits(session, ticket, what)
         was = Was.of(ticket)
-        check_pickable(session, was, person_id)
+        (check_answers if what.owner else check_works)(session, was, person_id)
         values, events = _made_owner(was, actor, person_id, now) if what.owner else ({}, [])
         if what.tasks:
             events += _give_tasks(session, was, actor, person_id, now)
@@ -100,7 +103,7 @@ def offer(runtime: Runtime, actor: Actor, number: str, person_id: int, *, note: 
         if ticket.offered_to_id == person_id:
             return
         was = Was.of(ticket)
-        check_pickable(session, was, person_id)
+        check_answers(session, was, person_id)
         values, event = offer_to(session, runtime, actor, was, person_id, now)
         events = [event, *_noted(was, actor, now, text)]
         changing.write(session, Change(was, now, actor, values, events))
@@ -140,6 +143,13 @@ def _refusal(runtime: Runtime, actor: Actor, number: str, person_id: int, what: 
     except DomainError as error:
         return error.message
     return None
+
+
+def _hold_tasks(session: Session, actor: Actor, number: str) -> None:
+    """Locks them before their ticket, as steps and verbs of tasks do: nobody then waits for somebody who waits."""
+    seen = sa.select(UserTask.id).join(Ticket, Ticket.instance_id == UserTask.instance_id)
+    free = (numbered(number), visible_tickets(actor), _OPEN, UserTask.assignee_id.is_(None))
+    session.execute(seen.where(*free).order_by(UserTask.id).with_for_update(of=UserTask)).all()
 
 
 def _check_waits(session: Session, ticket: Ticket, what: What) -> None:

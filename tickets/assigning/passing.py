@@ -15,12 +15,11 @@ from engine import record
 from engine.expressions import N_, Message
 from tickets import changing
 from tickets.access import Actor
+from tickets.assigning.fitness import check_answers, check_works
 from tickets.cause import UserTaskFacts
 from tickets.change import Change, Was, status_values, told
 from tickets.errors import Forbidden, Invalid, NotFound
-from tickets.people import Person
 from tickets.permissions import Permission
-from tickets.places import Place
 from tickets.reasons import checked_reason
 from tickets.roles import Queue, Role, queue_for_role, queue_of_person
 from tickets.runtime import Runtime
@@ -50,7 +49,7 @@ def transfer(runtime: Runtime, actor: Actor, task_id: UUID, to: Target, why: str
         held = task_for(session, actor, task_id, TaskVerb.TRANSFER)
         values, events = put_with(session, actor, held.task, held.case.site.path, held.was, to, now, why=reason)
         if hand_over:
-            values, event = _handed_over(actor, held, to, values, now)
+            values, event = _handed_over(session, actor, held, to, values, now)
             events = [*events, event]
         changing.write(session, Change(held.was, now, actor, values, events))
         return held.case.number
@@ -117,24 +116,6 @@ def give_back(runtime: Runtime, actor: Actor, task_id: UUID, values: Mapping[str
         return _tell(session, held, actor, EventKind.RETURNED, now, to_id=back_to)
 
 
-def check_pickable(session: Session, was: Was, person_id: int) -> Person:
-    """The person, if they may work on the ticket: of its brand or the group, not departed, not who asked for it."""
-    person = session.get(Person, person_id)
-    if person is None or person.departed_at is not None or not _of_brand(session, person, was.brand_id):
-        raise Invalid(Message(N_("This person is not here any more; choose somebody else.")))
-    if person.id == was.requester_id:
-        text = N_("%(name)s asked for this ticket; somebody else has to work on it.")
-        raise Invalid(Message(text, {"name": person.name}))
-    return person
-
-
-def _of_brand(session: Session, person: Person, brand_id: int) -> bool:
-    """Of that brand, or of the group, which is the root of every place."""
-    if person.brand_id == brand_id:
-        return True
-    return session.scalar(sa.select(Place.parent_id).where(Place.id == person.brand_id)) is None
-
-
 def _where(
     session: Session, task: UserTaskFacts, place_path: str, was: Was, to: Target
 ) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -156,13 +137,13 @@ def _where(
 
 
 def _check_person(session: Session, was: Was, person_id: int, *, but: int | None) -> None:
-    person = check_pickable(session, was, person_id)
+    person = check_works(session, was, person_id)
     if person_id == but:
         raise Invalid(Message(N_("%(name)s has this task already."), {"name": person.name}))
 
 
 def _handed_over(
-    actor: Actor, held: HeldTask, to: Target, values: Mapping[str, Any], now: datetime
+    session: Session, actor: Actor, held: HeldTask, to: Target, values: Mapping[str, Any], now: datetime
 ) -> tuple[dict[str, Any], Event]:
     oversees = actor.covers(Permission.DISPATCH, brand_id=held.case.site.brand_id, place_path=held.case.site.path)
     if TaskRelation.OWNER not in held.relations and not oversees:
@@ -170,6 +151,7 @@ def _handed_over(
     if to.person_id is None:
         raise Invalid(Message(N_("A ticket is handed over to a person; choose one, or transfer the task alone.")))
     was = held.was
+    check_answers(session, was, to.person_id)
     owner = {"owner_id": to.person_id, "offered_to_id": None, "accepted_at": was.accepted_at or now}
     event = told(was, EventKind.OWNER, actor, now, public=True, from_id=was.owner_id, to_id=to.person_id)
     return {**values, **owner}, event

@@ -65,7 +65,7 @@ def suggest(
     brand_id: int | None = None,
     limit: int = MOST,
 ) -> tuple[Candidate, ...]:
-    """Those whose name, login or phone has the text in it, the least loaded first; two statements.
+    """Those whose name, login or phone has the text in it, for staff the least loaded first; two statements.
 
     `brand_id`: a ticket's, whose people and the group's may be picked; else those of the actor.
     """
@@ -77,7 +77,14 @@ def suggest(
         wanted |= Person.phone.startswith(text)
     criteria = [wanted] if text else []
     rows = candidates(session, [*criteria, *_may_be_picked(session, actor, purpose, brand_id)], now=now, limit=limit)
+    if not sees_loads(actor):  # the order would tell
+        return tuple(sorted(rows, key=lambda one: one.name))
     return tuple(sorted(rows, key=lambda one: (one.away_until is not None, one.load, one.name)))
+
+
+def sees_loads(actor: Actor) -> bool:
+    """Whether they are told how much is open with people and who is away: who works on tickets or gives them out."""
+    return any(actor.may(permission) for permission in (Permission.WORK, Permission.DISPATCH))
 
 
 def picked(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from engine.expressions import N_, Message
 from tickets import changing
 from tickets.access import Actor
-from tickets.assigning.passing import check_pickable
+from tickets.assigning.fitness import check_works
 from tickets.change import Change, told
 from tickets.conversation import checked_body
 from tickets.errors import Conflict, Forbidden, Invalid, NotFound
@@ -105,7 +105,7 @@ def _share(
     if len(there) + len(people) > MOST:
         raise Invalid(Message(N_("A task is shared with at most %(most)s people at once."), {"most": MOST}))
     for person_id in people:
-        person = check_pickable(session, held.was, person_id)
+        person = check_works(session, held.was, person_id)
         if person_id in (actor.person_id, held.task.assignee_id):
             raise Invalid(Message(N_("%(name)s works on this task already."), {"name": person.name}))
         if (person_id, kind) in {(row.person_id, row.kind) for row in there}:

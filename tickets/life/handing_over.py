@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-from sqlalchemy.orm import Session
-
-from engine.expressions import N_, Message
 from tickets import changing, deadlines
-from tickets.access import Actor, Permission, load_actor
+from tickets.access import Actor
+from tickets.assigning.fitness import check_answers
 from tickets.assigning.offers import goes_on
 from tickets.change import Change, Was, told
 from tickets.conversation import accepted
 from tickets.deadlines import DeadlineKind
-from tickets.errors import Invalid
 from tickets.lookup import ticket_for
-from tickets.places import Place
 from tickets.policy import Verb
 from tickets.reasons import checked_reason
 from tickets.runtime import Runtime
-from tickets.ticket import Ticket
 from tickets.timeline import EventKind
 
 
@@ -33,7 +27,7 @@ def hand_over(runtime: Runtime, actor: Actor, number: str, to_id: int, why: str 
         was = Was.of(ticket)
         if was.owner_id == to_id:
             return
-        check_answers(session, ticket, to_id)
+        check_answers(session, was, to_id)
         values = {**accepted(was, to_id, now), "dispatch_at": None}
         event = told(was, EventKind.OWNER, actor, now, public=True, from_id=was.owner_id, to_id=to_id)
         events = [event]
@@ -52,21 +46,3 @@ def decline(runtime: Runtime, actor: Actor, number: str, why: str) -> None:
         on = goes_on(session, runtime, was, now)
         event = told(was, EventKind.DECLINED, actor, now, public=False, why=reason)
         changing.write(session, Change(was, now, actor, on.values, [event, *on.events]))
-
-
-def check_answers(session: Session, ticket: Ticket, person_id: int) -> None:
-    """Raises Invalid unless this person may answer for the ticket."""
-    person = load_actor(session, person_id)
-    if person is None:
-        raise Invalid(Message(N_("This person has left; choose somebody else.")))
-    name = {"name": person.name}
-    if person_id == ticket.requester_id:
-        raise Invalid(Message(N_("%(name)s asked for this ticket; choose somebody else to answer for it."), name))
-    if not person.may(Permission.WORK):
-        raise Invalid(Message(N_("%(name)s doesn't work on tickets; choose one of the staff."), name))
-    path = session.scalars(sa.select(Place.path).where(Place.id == ticket.place_id)).one()
-    if not any(
-        grant.reaches(brand_id=ticket.brand_id, place_path=path) or path.startswith(grant.place_path)
-        for grant in person.having(Permission.WORK)
-    ):
-        raise Invalid(Message(N_("%(name)s doesn't work for the place of this ticket; choose somebody else."), name))

@@ -18,19 +18,20 @@ from engine.record import Stale
 from engine.spiff.moves import may_step_back
 from engine.spiff.workflow import Instance
 from engine.step import StepFailed
-from tickets.access import Actor, visible_tickets
+from tickets.access import Actor
 from tickets.apply import apply
-from tickets.case import Case, case_of
-from tickets.cause import Cause
+from tickets.at_hand import closed, must_see, read_task
+from tickets.case import Case
+from tickets.cause import Cause, UserTaskFacts
 from tickets.change import Was, told
-from tickets.errors import Conflict, Forbidden, NotFound, TaskClosed
+from tickets.errors import Conflict, Forbidden
 from tickets.people import Person
 from tickets.reasons import checked_reason
 from tickets.roles import queue_of_person
 from tickets.runtime import Runtime
 from tickets.steps import Plan, at_of, blueprint_of, read_live, run_step, take_live, world_of
-from tickets.task_policy import TASK_POLICY, TaskVerb
-from tickets.ticket import Ticket
+from tickets.task_lookup import relations_of
+from tickets.task_policy import TASK_POLICY, TaskVerb, task_allowed
 from tickets.timeline import EventKind
 
 LOOKED_AT = 200
@@ -104,25 +105,19 @@ def to_whoever_did_it(session: Session, plan: Plan, element: str, now: datetime)
     session.connection().execute(mine.where(UserTask.status == TaskStatus.OPEN).values(**theirs))
 
 
-def _find(session: Session, actor: Actor, task_id: UUID) -> tuple[UserTask, Case]:
-    task = session.scalar(
-        sa.select(UserTask)
-        .join(Ticket, Ticket.instance_id == UserTask.instance_id)
-        .where(UserTask.public_id == task_id, visible_tickets(actor))
-    )
-    case = case_of(session, Ticket.instance_id == task.instance_id) if task is not None else None
-    if task is None or case is None:
-        raise NotFound(N_("This task"))
-    owner = case.owner is not None and case.owner.id == actor.person_id
-    if not owner and task.assignee_id != actor.person_id:
+def _find(session: Session, actor: Actor, task_id: UUID) -> tuple[UserTaskFacts, Case]:
+    """As `task_for` finds one, without a lock: the step that follows checks that all is still so."""
+    found = read_task(session, task_id)
+    relations = relations_of(session, actor, found.case, found.task)
+    if not task_allowed(TaskVerb.STEP_BACK, relations, oversees=False):
+        must_see(session, actor, found.case, found.task)
         raise Forbidden(Message(TASK_POLICY[TaskVerb.STEP_BACK].refusal))
-    if task.status != TaskStatus.OPEN:
-        by = session.scalar(sa.select(Person.name).where(Person.id == task.closed_by_id)) or ""
-        raise TaskClosed(task=task.name, by=by, at=task.closed_at)
-    return task, case
+    if found.task.status != TaskStatus.OPEN:
+        raise closed(session, found)
+    return found.task, found.case
 
 
-def _earlier(session: Session, case: Case, task: UserTask, live: Instance) -> list[Earlier]:
+def _earlier(session: Session, case: Case, task: UserTaskFacts, live: Instance) -> list[Earlier]:
     token = live.find(task.ref)
     if token is None or "." in task.ref:
         return []

@@ -14,7 +14,7 @@ from engine.expressions import N_, Message
 from tickets.actor import Actor, Grant
 from tickets.organising.fields import FieldsInvalid, wrong
 from tickets.organising.person_facts import PersonFacts
-from tickets.organising.reach import BEYOND, as_grant, manages, may_give
+from tickets.organising.reach import BEYOND, as_grant, is_system, manages, may_give
 from tickets.people import Person
 from tickets.permissions import Permission
 from tickets.places import Place, ancestors
@@ -41,7 +41,7 @@ class Directory:
     """What a batch of facts names, read in a few statements; with `lock` the people are until the transaction ends."""
 
     def __init__(self, session: Session, actor: Actor, batch: Sequence[PersonFacts], *, lock: bool = True) -> None:
-        self._actor = actor
+        self._actor, self._system = actor, is_system(session, actor)
         logins = {facts.login for facts in batch} | {facts.renamed for facts in batch}
         self._people = _by_login(session, logins, lock=lock)
         self._superiors = _by_login(session, {facts.superior for facts in batch if facts.superior}, lock=False)
@@ -85,10 +85,15 @@ class Directory:
         home = self._by_id[person.place_id]
         if person.is_client or not manages(self._actor, Permission.MANAGE_PEOPLE, home):
             raise wrong("login", TAKEN, login=facts.login)
-        beyond = not all(may_give(self._actor, grant) for grant in self._grants[person.id])
-        if beyond and person.id != self._actor.person_id:
+        if self._beyond(person):
             raise wrong("login", BEYOND, name=person.name)
         return person
+
+    def _beyond(self, person: Person) -> bool:
+        """Whether their roles go beyond the actor's, who could become them; another system only tells what is so."""
+        if self._system or person.id == self._actor.person_id:
+            return False
+        return not all(may_give(self._actor, grant) for grant in self._grants[person.id])
 
     def _kept(self, existing: Person | None) -> Place | None:
         return self._by_id[existing.place_id] if existing else None

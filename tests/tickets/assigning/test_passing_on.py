@@ -66,6 +66,14 @@ def test_handing_over_too_passes_the_ticket(stage: Play) -> None:
     assert stage.told()[-2:] == ["transferred", "owner+"]
 
 
+@pytest.mark.parametrize("to", ["nobody", "sunyue", "zhoulan", "wufang", "huangyi"])
+def test_a_task_goes_only_to_staff(stage: Play, to: str) -> None:
+    with pytest.raises(Invalid):
+        passing.transfer(
+            stage.runtime, stage.cast.lina, look(stage), Target(stage.cast.people.get(to, 99_999)), "她更熟悉"
+        )
+
+
 def test_a_task_goes_to_a_role(stage: Play) -> None:
     passing.transfer(stage.runtime, stage.cast.lina, look(stage), Target(role="developer"), "研发的事")
     task = stage.task("look")

@@ -41,7 +41,7 @@ def test_handing_over_to_the_owner_changes_nothing(play: Play) -> None:
 
 @pytest.mark.parametrize(
     ("to", "words"),
-    [("wufang", "has left"), ("zhoulan", "asked for"), ("sunyue", "doesn't work"), ("hejing", "doesn't work")],
+    [("wufang", "not here any more"), ("zhoulan", "asked for"), ("sunyue", "doesn't work"), ("hejing", "doesn't work")],
 )
 def test_it_goes_only_to_staff_of_its_place(play: Play, to: str, words: str) -> None:
     number = begun(play)

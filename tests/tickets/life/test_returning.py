@@ -51,6 +51,12 @@ def test_the_owner_returns_a_task_of_somebody_else(play: Play) -> None:
     assert play.open_tasks(number) == ["look"]
 
 
+def test_a_requester_does_not_see_a_task_that_is_not_for_them(play: Play) -> None:
+    number = begun(play)
+    with pytest.raises(NotFound):
+        back(play, "zhoulan", "look", number)
+
+
 def test_the_ways_back_are_those_that_were_done(play: Play) -> None:
     number = begun(play)
     lina = play.cast.lina
