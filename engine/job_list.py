@@ -1,4 +1,4 @@
-"""Owns looking after jobs: how many there are of each kind, which ones, and having one done again or not at all."""
+"""Owns looking after jobs, wherever they are kept: how many of each kind, which ones, done again or not at all."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.jobs import are_queued
 from engine.models import Job, JobStatus
 
 
@@ -26,10 +27,15 @@ class Listed:
 
 
 COLUMNS = [getattr(Job, name) for name in Listed.__slots__]
+AGAIN = (JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.QUEUED)
 
 
 def by_state(session: Session) -> Mapping[tuple[str, str], int]:
     """How many jobs there are by name and status."""
+    if are_queued(session.get_bind()):
+        from engine import job_queue  # an installation on SQLite has no Procrastinate
+
+        return job_queue.by_state(session)
     query = sa.select(Job.name, Job.status, sa.func.count()).group_by(Job.name, Job.status)
     return {(name, status): count for name, status, count in session.execute(query)}
 
@@ -38,23 +44,36 @@ def listed(
     session: Session, *, state: JobStatus | None = None, limit: int = 50, after: int | None = None
 ) -> Sequence[Listed]:
     """Jobs of a status (or of any), the newest first; `after` is the last id of the page before."""
-    query = sa.select(*COLUMNS).order_by(Job.id.desc()).limit(limit)
-    if state is not None:
-        query = query.where(Job.status == state)
-    if after is not None:
-        query = query.where(Job.id < after)
-    return [Listed(id, name, JobStatus(status), *rest) for id, name, status, *rest in session.execute(query)]
+    if are_queued(session.get_bind()):
+        from engine import job_queue
+
+        rows = job_queue.listed(session, state=state, limit=limit, after=after)
+    else:
+        query = sa.select(*COLUMNS).order_by(Job.id.desc()).limit(limit)
+        if state is not None:
+            query = query.where(Job.status == state)
+        if after is not None:
+            query = query.where(Job.id < after)
+        rows = [tuple(row) for row in session.execute(query)]
+    return [Listed(id, name, JobStatus(status), *rest) for id, name, status, *rest in rows]
 
 
 def retry(session: Session, id: int, now: datetime) -> bool:
     """Have a job done that had failed, was cancelled or waits for its next attempt; False if it is none of these."""
-    open_again = Job.status.in_([JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.QUEUED])
+    if are_queued(session.get_bind()):
+        from engine import job_queue
+
+        return job_queue.retry(session, id, now)
     values = {"status": JobStatus.QUEUED, "run_at": now, "attempts": 0}
-    return _changed(session, sa.update(Job).where(Job.id == id, open_again).values(values))
+    return _changed(session, sa.update(Job).where(Job.id == id, Job.status.in_(AGAIN)).values(values))
 
 
 def cancel(session: Session, id: int, now: datetime) -> bool:
     """Have a job that waits not done at all; False if it does not wait."""
+    if are_queued(session.get_bind()):
+        from engine import job_queue
+
+        return job_queue.cancel(session, id)
     values = {"status": JobStatus.CANCELLED, "run_at": now}
     return _changed(session, sa.update(Job).where(Job.id == id, Job.status == JobStatus.QUEUED).values(values))
 

@@ -11,7 +11,7 @@ import psycopg
 import sqlalchemy as sa
 from procrastinate import App, SyncPsycopgConnector
 from procrastinate.jobs import Job as Deferred
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ENUM, JSONB, insert
 from sqlalchemy.orm import Session
 
 from engine.database import dumps
@@ -34,8 +34,8 @@ jobs = sa.table(
     sa.column("id", sa.BigInteger),
     sa.column("queue_name", sa.String),
     sa.column("task_name", sa.String),
-    sa.column("args", sa.dialects.postgresql.JSONB),
-    sa.column("status", sa.String),
+    sa.column("args", JSONB),
+    sa.column("status", ENUM(*STATUS, name="procrastinate_job_status", create_type=False)),
     sa.column("attempts", sa.Integer),
     sa.column("scheduled_at", sa.DateTime(timezone=True)),
 )
@@ -59,6 +59,51 @@ def args_of(session: Session, key: str) -> dict[str, Any]:
         sa.select(jobs.c.args["args"]).where(jobs.c.args["key"].astext == key)
     ).one()
     return found
+
+
+def by_state(session: Session) -> dict[tuple[str, str], int]:
+    """As `engine.job_list.by_state`."""
+    query = sa.select(jobs.c.task_name, jobs.c.status, sa.func.count()).group_by(jobs.c.task_name, jobs.c.status)
+    counts: dict[tuple[str, str], int] = {}
+    for name, status, count in session.execute(query):
+        counts[name, STATUS[status]] = counts.get((name, STATUS[status]), 0) + count
+    return counts
+
+
+def listed(session: Session, *, state: JobStatus | None, limit: int, after: int | None) -> list[tuple[Any, ...]]:
+    """The columns of `engine.job_list.Listed`, in its order."""
+    error, key = sa.func.coalesce(JobError.error, ""), jobs.c.args["key"].astext
+    columns = (jobs.c.id, jobs.c.task_name, jobs.c.status, jobs.c.scheduled_at, jobs.c.attempts, error, key)
+    query = sa.select(*columns).outerjoin(JobError, JobError.job_id == jobs.c.id).order_by(jobs.c.id.desc())
+    if state is not None:
+        query = query.where(jobs.c.status.in_([theirs for theirs, ours in STATUS.items() if ours is state]))
+    if after is not None:
+        query = query.where(jobs.c.id < after)
+    return [(id, name, STATUS[status], *rest) for id, name, status, *rest in session.execute(query.limit(limit))]
+
+
+def retry(session: Session, id: int, now: datetime) -> bool:
+    """As `engine.job_list.retry`; Procrastinate's own retry takes neither cancelled jobs nor our connection."""
+    open_again = jobs.c.status.in_(["todo", "failed", "aborted", "cancelled"])
+    values = {"status": "todo", "scheduled_at": now, "attempts": 0}
+    again = sa.update(jobs).where(jobs.c.id == id, open_again).values(values)
+    return session.connection().execute(again).rowcount == 1
+
+
+def cancel(session: Session, id: int) -> bool:
+    """As `engine.job_list.cancel`."""
+    return _app.job_manager.cancel_job_by_id(id, connection=driver_connection(session))
+
+
+def forget(session: Session, before: datetime) -> None:
+    """Drop done and cancelled jobs that were due before, with the keys and errors of that time."""
+    over = sa.and_(jobs.c.status.in_(["succeeded", "cancelled"]), jobs.c.scheduled_at < before)
+    for statement in (
+        sa.delete(jobs).where(over),
+        sa.delete(JobKey).where(JobKey.at < before),
+        sa.delete(JobError).where(JobError.at < before, ~sa.exists().where(jobs.c.id == JobError.job_id)),
+    ):
+        session.connection().execute(statement)
 
 
 def driver_connection(session: Session) -> psycopg.Connection[Any]:

@@ -99,6 +99,17 @@ def args_of(session: Session, key: str) -> dict[str, Any]:
     return found
 
 
+def forget(session: Session, before: datetime) -> None:
+    """Drop jobs that were done or cancelled and due before: so long a key is known."""
+    if are_queued(session.get_bind()):
+        from engine import job_queue
+
+        job_queue.forget(session, before)
+    else:
+        over = Job.status.in_([JobStatus.DONE, JobStatus.CANCELLED])
+        session.connection().execute(sa.delete(Job).where(over, Job.run_at < before))
+
+
 def later(attempts: int) -> timedelta:
     """How long a job rests that has failed so many times."""
     return timedelta(seconds=min(2**attempts, 3600))
