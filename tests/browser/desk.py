@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.harness import Pages, serving
 from tests.cast import Cast
@@ -67,7 +67,7 @@ class Desk:
     def enter(self, login: str, address: str = "", **options: Any) -> Page:
         """Signed in by a cookie, which is quicker, and at that address."""
         page = self.window(**options)
-        page.context.add_cookies([{"name": "gongdan", "value": self._cookie(login), "url": self.address}])
+        self.admit(page.context, self.cookie(login))
         if address:
             page.goto(address)
         return page
@@ -82,10 +82,15 @@ class Desk:
         """The number of a crash report, of the shipped type."""
         return self.play.file(login, "crash_report", **{**CRASH, **values})
 
-    def _cookie(self, login: str) -> str:
+    def cookie(self, login: str) -> str:
+        """A cookie's value, with which somebody's session begins now."""
         serializer = SecureCookieSessionInterface().get_signing_serializer(self.app)
         assert serializer, "the application has a secret key"
         return str(serializer.dumps({"session": self.cast.sign_in(login)}))
+
+    def admit(self, browser: BrowserContext, cookie: str) -> None:
+        """Whose cookie it is, is signed in there."""
+        browser.add_cookies([{"name": "gongdan", "value": cookie, "url": self.address}])
 
 
 @pytest.fixture

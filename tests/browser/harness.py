@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -32,6 +32,8 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE_COLOURS = ["color-contrast", "link-in-text-block"]
+"""Tags of all that axe looks for; the rules whose outcome can differ between light and dark."""
 
 
 class NoChromium(Exception):
@@ -56,8 +58,14 @@ class Pages:
     expected: list[re.Pattern[str]] = field(default_factory=list)
     contexts: list[BrowserContext] = field(default_factory=list)
 
-    def open(self, *, phone: bool = False, dark: bool = False, locale: str = "zh-CN", **options: Any) -> Page:
-        """A blank page; `options` are those of Playwright's `new_context`, such as `base_url`."""
+    def open(self, **options: Any) -> Page:
+        """A blank page in a browser of its own; `options` as of `context`."""
+        return self.context(**options).new_page()
+
+    def context(
+        self, *, phone: bool = False, dark: bool = False, locale: str = "zh-CN", **options: Any
+    ) -> BrowserContext:
+        """A browser with cookies of its own; `options` are those of Playwright's `new_context`, such as `base_url`."""
         context = self.browser.new_context(
             viewport=PHONE if phone else DESKTOP,
             is_mobile=phone,
@@ -73,7 +81,7 @@ class Pages:
         context.on("weberror", lambda error: self.faults.append(f"uncaught: {error.error}"))
         context.on("request", self._see)
         self.contexts.append(context)
-        return context.new_page()
+        return context
 
     def expect(self, pattern: str) -> None:
         """Let this test pass although a console message matches: a 409 that the test provokes, say."""
@@ -83,7 +91,13 @@ class Pages:
         """Close every page, then fail with what went wrong in any of them."""
         for context in self.contexts:
             context.close()
+        self.check()
+
+    def check(self) -> None:
+        """Fail with what went wrong since the last check; what is expected is expected no longer."""
         unexpected = [fault for fault in self.faults if not any(known.search(fault) for known in self.expected)]
+        self.faults.clear()
+        self.expected.clear()
         assert not unexpected, "the browser complained:\n" + "\n".join(unexpected)
 
     def _hear(self, message: ConsoleMessage) -> None:
@@ -117,10 +131,12 @@ def _suffix(page: Page, size: ViewportSize) -> str:
     return ("_phone" if size["width"] < 768 else "") + ("_dark" if dark else "") + ("_en" if language == "en" else "")
 
 
-def complaints(page: Page, *, within: str = "html") -> list[str]:
+def complaints(page: Page, *, within: str = "html", rules: Sequence[str] = AXE_RULES) -> list[str]:
     """What axe finds wrong (WCAG 2.2 AA and best practice) and sideways overflow, a line each; empty if nothing."""
-    page.evaluate(_axe())  # evaluated by the debugger, so the page's content security policy may stay strict
-    options = json.dumps({"runOnly": AXE_RULES, "resultTypes": ["violations"]})
+    if page.evaluate("typeof axe === 'undefined'"):
+        page.evaluate(_axe())  # evaluated by the debugger, so the page's content security policy may stay strict
+    # Preloading fetches every style sheet and film anew, for rules that none of our pages can break.
+    options = json.dumps({"runOnly": list(rules), "resultTypes": ["violations"], "preload": False})
     result = page.evaluate(f"axe.run({json.dumps(within)}, {options})")
     found = [
         f"{violation['id']} ({violation['impact']}): {violation['help']}: {node['target'][0]}"

@@ -44,7 +44,7 @@ from tickets.types import TicketType
 from tickets.urging import urge
 
 PEOPLE_SHEET = (
-    "登录名,姓名,手机,地点,角色\n"
+    "工号,姓名,手机,地点,角色\n"
     "20001,许安,13800000001,sz-nanshan,requester\n"
     "20002,顾言,call me,nowhere,\n"
     ",林,,sz-nanshan,administrator\n"
@@ -134,6 +134,7 @@ class Scene:
             for kind in session.scalars(sa.select(TicketType)):
                 self.at[f"type {kind.key}"] = f"/types/{kind.public_id}"
         leave(self)
+        reset_password(self.cast.runtime, self.cast.admin, person_id(self.cast, "returner"))
 
     def _let_in(self) -> None:
         """Another system as a client, and somebody who may be erased."""
@@ -188,7 +189,6 @@ class Scene:
         self.at["import right"] = f"/system/people/imports/{right}"
         self.cast.sign_in("zhoulan")
         set_skills(self.cast.runtime, self.cast.guohao, person_id(self.cast, "zhoulan"), "english, 自然拼读")
-        reset_password(self.cast.runtime, self.cast.admin, person_id(self.cast, "hejing"))
 
     def _tell_of_subjects(self) -> None:
         with self.cast.runtime.writing() as session, session.begin():
