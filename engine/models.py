@@ -255,6 +255,14 @@ class Incident(Base):
     """A step that could not be done: nothing of it was written but this and what drove it, to try again."""
 
     __tablename__ = "incident"
+    __table_args__ = (
+        sa.Index(
+            "ix_incident_open",
+            "id",
+            sqlite_where=sa.text("resolved_at IS NULL"),
+            postgresql_where=sa.text("resolved_at IS NULL"),
+        ),
+    )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
     brand_id: Mapped[int]

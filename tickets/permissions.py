@@ -34,6 +34,7 @@ class Permission(StrEnum):
     ERASE = "privacy.erase"
     OPERATE = "incident.retry"
     SEND_MESSAGES = "message.send"
+    RUN = "installation.run"  # jobs, timers, incidents and messages of the whole installation; only for the group
 
 
 class Scope(StrEnum):

@@ -14,7 +14,7 @@ GROUPS: tuple[tuple[str, tuple[Permission, ...]], ...] = (
     (N_("Business"), (_P.SEE_SUBJECTS, _P.EDIT_SUBJECTS, _P.SEE_REPORTS)),
     (N_("Design"), (_P.SEE_TYPES, _P.DEPLOY, _P.MANAGE_TYPES)),
     (N_("People and places"), (_P.SEE_PEOPLE, _P.MANAGE_PEOPLE, _P.MANAGE_ROLES, _P.MANAGE_PLACES)),
-    (N_("System"), (_P.MANAGE_MENUS, _P.MANAGE_ACCESS, _P.SEND_MESSAGES, _P.SEE_AUDIT, _P.ERASE, _P.OPERATE)),
+    (N_("System"), (_P.MANAGE_MENUS, _P.MANAGE_ACCESS, _P.SEND_MESSAGES, _P.SEE_AUDIT, _P.ERASE, _P.OPERATE, _P.RUN)),
 )
 
 WORDS: Mapping[Permission, tuple[str, str]] = {
@@ -47,6 +47,7 @@ WORDS: Mapping[Permission, tuple[str, str]] = {
     _P.SEE_AUDIT: (N_("See the audit log"), N_("Who changed what in the system, and export it.")),
     _P.ERASE: (N_("Erase personal data"), N_("Of a person or a student, for good.")),
     _P.OPERATE: (N_("Mend stopped tickets"), N_("Try again where a process could not go on.")),
+    _P.RUN: (N_("Run the installation"), N_("Its jobs, timers, stopped processes and messages; for the whole group.")),
     _P.SEND_MESSAGES: (N_("Send events"), N_("Messages and signals that start and move tickets.")),
 }
 """Of each permission: what it is called, and what it lets one do."""
