@@ -23,6 +23,7 @@ from tickets.organising.sessions import Device
 from tickets.people import Person
 from tickets.runtime import Runtime
 from tickets.subjects import Subject
+from tickets.uploads.reading import read_here
 
 
 @dataclass
@@ -130,7 +131,7 @@ def cast(engine: sa.Engine, tmp_path: Path) -> Cast:
 
 def enter(engine: sa.Engine, folder: Path) -> Cast:
     """The cast enters an empty database; files go below `folder`."""
-    runtime = Runtime(engine, folder / "files", clock := ManualClock())
+    runtime = Runtime(engine, folder / "files", clock := ManualClock(), reader=read_here)
     rows = _organisation()
     with runtime.writing() as session, session.begin():
         for table in TABLES:

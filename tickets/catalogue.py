@@ -14,9 +14,10 @@ from engine.expressions import N_, Level, Message, Problem
 from engine.models import DeployedFile, InstanceStatus, ProcessDefinition, ProcessInstance
 from tickets.access import Actor, Permission, Scope, visible_types
 from tickets.deploying import report_on
-from tickets.errors import Forbidden, NotFound
+from tickets.errors import Busy, Forbidden, NotFound
 from tickets.people import Person
 from tickets.places import Place, PlaceKind
+from tickets.runtime import Runtime
 from tickets.start_events import Trigger, triggers_of
 from tickets.ticket import OPEN, Ticket
 from tickets.types import TicketType
@@ -108,9 +109,16 @@ def version_file(session: Session, actor: Actor, type_id: UUID, version: int, pa
     return file.path, file.content
 
 
-def notices(session: Session, definition: ProcessDefinition) -> list[Problem]:
-    """What the upload of a version was warned of or told; read anew from its files, in today's words."""
-    report = report_on(session, _contents(session, definition), definition.brand_id, at=definition.created_at)
+def notices(session: Session, runtime: Runtime, definition: ProcessDefinition) -> list[Problem]:
+    """What the upload of a version was warned of or told; read anew from its files, in today's words.
+
+    Nothing while very many uploads are being read.
+    """
+    files = _contents(session, definition)
+    try:
+        report = report_on(runtime, files, definition.brand_id, at=definition.created_at)
+    except Busy:
+        return []
     # It was accepted, so what looks like an error now (a called process that is gone) is none.
     return [problem for problem in report.problems if problem.level is not Level.ERROR]
 

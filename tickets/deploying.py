@@ -14,24 +14,22 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.definitions import At, Bundle, Compiled, Report, dump, load, read_bundle, with_forms
+from engine.definitions import Compiled, Report, dump
 from engine.definitions.model import READER_VERSION
 from engine.expressions import N_, Message
 from engine.models import DeployedFile, Deployment, ProcessDefinition
 from engine.step import World
 from tickets import audit
 from tickets.access import Actor, Permission
-from tickets.assigning.saying import check_saying
-from tickets.bundle_forms import Forms, Library, bind_forms, keys_of
 from tickets.errors import Forbidden
 from tickets.inserts import insert_unless_there
 from tickets.places import Place, PlaceKind
 from tickets.runtime import Runtime
-from tickets.start_events import check_start_events, offer_starts
+from tickets.start_events import offer_starts
 from tickets.types import StoredForm, TicketType
+from tickets.uploads.reading import Reading, Upload
 
 DEFAULT_PREFIX = "T"
-MAX_KEY = 255
 
 
 @dataclass(frozen=True)
@@ -64,33 +62,35 @@ def deploy(
     """Reads, checks and, unless refused, stores an upload; bad files never raise, the report says it all.
 
     `brand_id` None: the actor's own brand, or the group's without an actor. `lenient`: missing called processes and
-    tables are warnings, as in a trial. Raises Forbidden.
+    tables are warnings, as in a trial. Raises Forbidden, Busy.
     """
     with runtime.reading() as session:
         brand = brand_id or (actor.brand_id if actor is not None else _group_id(session))
         if actor is not None and not _may_publish(session, actor, brand):
             raise Forbidden(Message(N_("Your roles don't let you publish ticket types here; ask a process designer.")))
         world = World(runtime.clock.now(), _zone(session, brand), calendar=runtime.calendars(brand))
-        bundle, forms = _read(session, files, brand, world, lenient=lenient)
-    if not bundle.report.accepted:
-        return Deployed(bundle.report)
+    read = _read(runtime, Upload(files, world, lenient=lenient), brand)
+    if not read.report.accepted:
+        return Deployed(read.report)
     with runtime.writing() as session, session.begin():
-        return Deployed(bundle.report, _store(session, world, actor, files, bundle, forms, brand))
+        return Deployed(read.report, _store(session, world, actor, files, read, brand))
 
 
-def report_on(session: Session, files: Mapping[str, bytes], brand_id: int, *, at: datetime) -> Report:
-    """What an upload of these files was told then, in today's words; nothing is stored."""
-    bundle, _forms = _read(session, files, brand_id, World(at, _zone(session, brand_id)), lenient=False)
-    return bundle.report
+def report_on(runtime: Runtime, files: Mapping[str, bytes], brand_id: int, *, at: datetime) -> Report:
+    """What an upload of these files was told then, in today's words; nothing is stored. Raises Busy."""
+    with runtime.reading() as session:
+        world = World(at, _zone(session, brand_id))
+    return _read(runtime, Upload(files, world), brand_id).report
 
 
-def _read(
-    session: Session, files: Mapping[str, bytes], brand_id: int, world: World, *, lenient: bool
-) -> tuple[Bundle, Forms]:
-    library = Library(files)
-    bundle = read_bundle(files, lambda key: _newest(session, brand_id, key), keys=keys_of(library), lenient=lenient)
-    _check_types(bundle, world)
-    return bundle, bind_forms(library, bundle)
+def _read(runtime: Runtime, upload: Upload, brand_id: int) -> Reading:
+    """No session is open while it is read: that may take seconds."""
+
+    def newest(process_id: str) -> bytes | None:
+        with runtime.reading() as session:
+            return _newest(session, brand_id, process_id)
+
+    return runtime.reader(upload, newest)
 
 
 def _zone(session: Session, brand_id: int) -> ZoneInfo:
@@ -106,7 +106,7 @@ def _group_id(session: Session) -> int:
     return session.scalars(sa.select(Place.id).where(Place.kind == PlaceKind.GROUP).order_by(Place.id)).first() or 0
 
 
-def _newest(session: Session, brand_id: int, key: str) -> Compiled | None:
+def _newest(session: Session, brand_id: int, key: str) -> bytes | None:
     """The newest deployed version of a called process: the brand's own, else the group's."""
     group = _group_id(session)
     query = (
@@ -115,26 +115,7 @@ def _newest(session: Session, brand_id: int, key: str) -> Compiled | None:
         .order_by(sa.case((ProcessDefinition.brand_id == brand_id, 0), else_=1), ProcessDefinition.version.desc())
         .limit(1)
     )
-    content = session.scalar(query)
-    return load(content) if content is not None else None
-
-
-def _check_types(bundle: Bundle, world: World) -> None:
-    """What a process needs to be a ticket type, besides being one that runs."""
-    report = bundle.report
-    if report.accepted and not bundle.definitions and not report.problems:
-        report.file = ""
-        remedy = N_("Add the .bpmn file; forms alone are not a ticket type.")
-        report.error("nothing", At(), N_("The upload holds no process."), remedy)
-    for path, compiled in bundle.definitions:
-        report.file, process = path, compiled.process
-        if len(process.id) > MAX_KEY:
-            problem = N_("The process id has %(length)s characters; %(limit)s is the most.")
-            remedy = N_("Give the process a short id in Latin letters, such as crash_report.")
-            at = At(process.id[:MAX_KEY], process.name[:MAX_KEY], process.line)
-            report.error("long-id", at, problem, remedy, length=len(process.id), limit=MAX_KEY)
-        check_start_events(process, report, world)
-        check_saying(process, report)
+    return session.scalar(query)
 
 
 def _store(
@@ -142,20 +123,19 @@ def _store(
     world: World,
     actor: Actor | None,
     files: Mapping[str, bytes],
-    bundle: Bundle,
-    forms: Forms,
+    read: Reading,
     brand_id: int,
 ) -> list[DeployedType]:
     # One deployment after another per brand: on PostgreSQL two at once would both make the same version.
     session.execute(sa.select(Place.id).where(Place.id == brand_id).with_for_update())
     now, by = world.now, actor.person_id if actor is not None else None
-    for digest, form in forms.used.items():
-        insert_unless_there(session, StoredForm, digest=digest, content=dict(form.source))
+    for digest, source in read.forms.items():
+        insert_unless_there(session, StoredForm, digest=digest, content=dict(source))
     digest = _digest(files)
-    called = {key for _, compiled in bundle.definitions for key in compiled.called}
+    called = {key for _, compiled in read.definitions for key in compiled.called}
     deployment: Deployment | None = None
     made = []
-    for path, compiled in bundle.definitions:
+    for path, compiled in read.definitions:
         current = _current(session, brand_id, compiled.process.id)
         if current is not None and current.digest == digest and current.reader_version == READER_VERSION:
             made.append(DeployedType(current.key, current.version, current.public_id, new=False))
@@ -163,12 +143,11 @@ def _store(
         if deployment is None:
             fresh = Deployment(brand_id=brand_id, created_at=now, created_by_id=by)
             deployment = _keep_files(session, files, fresh)
-        bound = with_forms(compiled, forms.of_element[compiled.process.id])
-        definition = _definition(bound, current, deployment, path, digest)
+        definition = _definition(compiled, current, deployment, path, digest)
         session.add(definition)
         session.flush()
-        _offer(session, definition, bound, called)
-        offer_starts(session, definition, bound.process, world)
+        _offer(session, definition, compiled, called)
+        offer_starts(session, definition, compiled.process, world)
         what = f"{definition.key} v{definition.version}"
         audit.record(session, actor, "type.deployed", what, brand_id=brand_id, at=now)
         made.append(DeployedType(definition.key, definition.version, definition.public_id, new=True))

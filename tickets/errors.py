@@ -73,6 +73,13 @@ class FormInvalid(Invalid):
         self.submission = submission
 
 
+class Busy(DomainError):
+    """There is no room for it just now; the same again in a moment may be done (503)."""
+
+    retry_after = 10
+    """Seconds."""
+
+
 class InstanceStuck(DomainError):
     """The process could not go on: nothing was lost, an incident is open and can be tried again (409)."""
 

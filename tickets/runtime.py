@@ -13,12 +13,17 @@ from engine.clock import Clock, SystemClock
 from engine.database import reading, writing
 from engine.spiff.hot import HotInstances
 from engine.timing import Calendar
+from tickets.uploads.keeper import Keeper
+from tickets.uploads.reading import Reader
 
 Calendars = Callable[[int], Calendar | None]
 
 
 def _around_the_clock(_place_id: int) -> Calendar | None:
     return None
+
+
+_KEEPER = Keeper()
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,8 @@ class Runtime:
     max_file_bytes: int = 25 * 1024 * 1024
     calendars: Calendars = _around_the_clock
     """The working time of a place, by its id; None where every hour counts."""
+    reader: Reader = field(default_factory=lambda: _KEEPER)
+    """Reads uploads; in a process of its own unless somebody decides otherwise."""
 
     def reading(self) -> Session:
         return self._knowing(reading(self.database))

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from engine.database import Stale
 from engine.expressions import N_
-from tickets.errors import DomainError
+from tickets.errors import Busy, DomainError
 from web.api import problems
 from web.errors import TOO_LATE, PasswordChangeNeeded, SignInNeeded, status_of
 from web.language import translate, worded
@@ -29,6 +29,7 @@ TITLES: Mapping[int, str] = {
     422: N_("Something needs mending"),
     429: N_("Too many tries"),
     500: N_("Something broke on our side"),
+    503: N_("Too much is going on"),
 }
 DETAILS: Mapping[int, str] = {
     400: N_("Go back, reload the page and try again."),
@@ -54,7 +55,10 @@ def answer_domain_error(error: DomainError) -> AnyResponse:
         return to_sign_in()
     if isinstance(error, PasswordChangeNeeded):
         return lead_to(url_for("me.password"))
-    return page(status_of(error), detail=worded(error.message))
+    response = page(status_of(error), detail=worded(error.message))
+    if isinstance(error, Busy):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def answer_stale(_error: Stale) -> AnyResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.expressions import N_, Message
-from tickets.errors import Conflict, DomainError, Forbidden, InstanceStuck, Invalid, NotFound
+from tickets.errors import Busy, Conflict, DomainError, Forbidden, InstanceStuck, Invalid, NotFound
 from tickets.files import FileTooLarge
 
 
@@ -26,6 +26,7 @@ STATUS: Mapping[type[DomainError], int] = {
     InstanceStuck: 409,
     FileTooLarge: 413,
     Invalid: 422,
+    Busy: 503,
     DomainError: 422,
 }
 """A subclass has its nearest parent's."""

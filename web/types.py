@@ -68,7 +68,7 @@ def deploy() -> AnyResponse | tuple[str, int]:
 def page(type_id: UUID) -> str:
     """One type: the diagram and the report of its live version, and all versions."""
     shown = type_page(reading(), me(), type_id)
-    report = findings(notices(reading(), shown.live.definition))
+    report = findings(notices(reading(), runtime(), shown.live.definition))
     _path, content = version_file(reading(), me(), type_id, shown.row.version)
     told = facts(shown.live.definition.settings)
     return render_template("types/page.html", shown=shown, report=report, facts=told, drawn=has_drawing(content))

@@ -105,6 +105,8 @@ def _parse(content: bytes) -> Element:
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
+        if error.code == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from None
         if "Excessive depth" in (error.msg or ""):
             raise _too_deep() from None
         raise _unreadable(

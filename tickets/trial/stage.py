@@ -39,6 +39,7 @@ from tickets.runtime import Runtime
 from tickets.steps import read_live
 from tickets.subjects import Subject
 from tickets.ticket import Ticket
+from tickets.uploads.reading import read_here
 
 REQUESTER = "zhoulan"
 WORKER = "admin"
@@ -99,7 +100,7 @@ class Stage:
     @classmethod
     def enter(cls, database: sa.Engine, folder: Path, clock: ManualClock) -> Stage:
         """On a database that holds the demo's people and subjects; files go below `folder`."""
-        runtime = Runtime(database, folder, clock)
+        runtime = Runtime(database, folder, clock, reader=read_here)
         with runtime.writing() as session, session.begin():
             requester, worker = _actor(session, REQUESTER), _actor(session, WORKER)
             found = (about(session, Subject.external_id == student) for student in STUDENTS)

@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from engine.database import Stale
 from engine.expressions import N_, Message
-from tickets.errors import DomainError, FormInvalid, InstanceStuck, TaskClosed
+from tickets.errors import Busy, DomainError, FormInvalid, InstanceStuck, TaskClosed
 from tickets.organising.fields import FieldsInvalid
 from tickets.subject_facts import SubjectInvalid
 from tickets.urging import UrgedLately
@@ -93,6 +93,8 @@ def of_domain(error: DomainError) -> Response:
     answer = problem(status, worded(error.message), code=_code(error), **_members(error))
     if isinstance(error, NoToken):
         answer.headers["WWW-Authenticate"] = _challenge()
+    if isinstance(error, Busy):
+        answer.headers["Retry-After"] = str(error.retry_after)
     return answer
 
 
