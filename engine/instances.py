@@ -14,7 +14,7 @@ from engine.spiff.moves import end_all, take_back, take_up
 from engine.spiff.tokens import READY, Token, copy
 from engine.spiff.waits import fire, received
 from engine.spiff.workflow import Instance
-from engine.step import CANCEL, REOPEN, Step, StepFailed, Values, World
+from engine.step import CANCEL, HEARD, REOPEN, Step, StepFailed, Values, World
 
 MAX_STATE = 4_000_000
 """Bytes: what each step reads and writes whole."""
@@ -199,7 +199,7 @@ def _step(instance: Instance, at: At, kind: str, payload: Values) -> Step:
         instance_id=at.instance_id,
         expected_revision=at.revision,
         kind=kind,
-        payload=payload,
+        payload={**payload, HEARD: heard} if (heard := instance.hearing.kept()) else payload,
         now=instance.world.now,
         state=state,
         data=copy(instance.written),

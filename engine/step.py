@@ -14,6 +14,8 @@ from engine.timing import Calendar
 Values = dict[str, Any]
 CANCEL, REOPEN = "cancel", "reopen"
 """The kinds of the steps that end an instance before its time, and that give an ended one life again."""
+HEARD = "heard"
+"""Under which the payload of a step holds what its expressions read and asked of the world (`engine.spiff.hearing`)."""
 
 
 @dataclass(frozen=True)

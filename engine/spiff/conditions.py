@@ -34,6 +34,7 @@ def check(instance: Instance, tokens: Iterable[Token]) -> bool:
 def _holds(instance: Instance, condition: Expression, token: Token) -> bool:
     """A condition on what nobody has set yet does not hold yet."""
     data = {**scope_data(token.workflow), **instance.world.names}
+    instance.hearing.read(condition.names)
     try:
         return condition.is_true(condition.evaluate(data, functions=instance.functions))
     except BudgetExceeded:

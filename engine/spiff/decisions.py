@@ -25,6 +25,7 @@ class DecisionSpec(NodeSpec):
     def _run_hook(self, my_task: Token) -> bool:
         instance = my_task.workflow.top_workflow
         instance.hurry(self.element)
+        instance.hearing.read_all()
         try:
             known = {**my_task.known(), **instance.world.names}
             outcome = self.decision.decide(known, functions=instance.functions)

@@ -267,6 +267,8 @@ class StartSpec(NodeSpec):
 
     def _run_hook(self, my_task: Token) -> bool:
         if self.node is not None and self.node.initiator:
-            requester = my_task.workflow.top_workflow.world.names.get("requester") or {}
+            instance: Instance = my_task.workflow.top_workflow
+            instance.hearing.read({"requester"})
+            requester = instance.world.names.get("requester") or {}
             my_task.change({self.node.initiator: requester.get("login", "")})
         return True

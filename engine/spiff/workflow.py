@@ -13,6 +13,7 @@ from SpiffWorkflow.bpmn import BpmnWorkflow
 
 from engine.expressions import N_, EvaluationError, Expression, Message, Script, to_json
 from engine.spiff.conditions import check
+from engine.spiff.hearing import Hearing
 from engine.spiff.open_scopes import Scope, ScopeMixin, first_token
 from engine.spiff.tokens import READY, Token
 from engine.step import Effects, StepFailed, Values, Visit, World
@@ -43,12 +44,14 @@ class Instance(ScopeMixin, BpmnWorkflow):
         self._moves, self._until = 0, inf
         self.effects = Effects()
         self.world = World(datetime.fromtimestamp(0, UTC))
+        self.hearing = Hearing(self.world)
         self.functions: dict[str, Callable[..., Any]] = {}
 
     def begin_step(self, world: World) -> None:
         self.world, self.effects = world, Effects()
         self._moves, self._until = 0, thread_time() + MAX_SECONDS
-        self.functions = {**date_functions(world), **world.functions}
+        self.hearing = Hearing(world)
+        self.functions = {**date_functions(world), **self.hearing.functions}
 
     def start(self, data: Values, start_id: str | None) -> None:
         """The first token, at the chosen start event."""
@@ -124,6 +127,7 @@ class Instance(ScopeMixin, BpmnWorkflow):
     def evaluate(self, expression: Expression, data: Values, element: str) -> Any:
         """The expression's value; the platform's names win over form values of the same name."""
         self.hurry(element)
+        self.hearing.read(expression.names)
         try:
             return to_json(expression.evaluate({**data, **self.world.names}, functions=self.functions))
         except EvaluationError as error:
@@ -132,6 +136,7 @@ class Instance(ScopeMixin, BpmnWorkflow):
     def execute(self, script: Script, data: Values, element: str) -> tuple[Values, list[str]]:
         """What a script changes and deletes of the data; what it assigns to the platform's own names is dropped."""
         self.hurry(element)
+        self.hearing.read(script.reads)
         working = {**data, **self.world.names}
         try:
             script.run(working, functions=self.functions)
