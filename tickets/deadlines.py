@@ -12,6 +12,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from engine import measures
 from engine.database import Base, BigId
 from tickets.runtime import Runtime
 from tickets.ticket import Ticket
@@ -110,6 +111,7 @@ def tick(runtime: Runtime, handlers: Mapping[str, Handler]) -> int:
 
 
 def _do_safely(runtime: Runtime, handlers: Mapping[str, Handler], due: Due) -> bool:
+    measures.late("deadline", due.due_at, runtime.clock.now())
     try:
         handlers[due.kind](runtime, due)
     except Exception:  # one bad deadline must not stop the others; it is logged and comes again later

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Session
 
+from engine import measures
 from engine.models import Timer
 from engine.step import World
 from engine.timing import Turn
@@ -57,6 +58,7 @@ def tick(runtime: Runtime) -> int:
 
 
 def _fire_safely(runtime: Runtime, due: Due) -> bool:
+    measures.late("timer", due.due_at, runtime.clock.now())
     try:
         return _start(runtime, due) if due.instance_id is None else _fire(runtime, due, due.instance_id)
     except Exception:  # one bad timer must not stop the others; it is logged and comes again later

@@ -70,7 +70,7 @@ def worker() -> None:
     config = settings()
     with opened(config) as runtime:
         stop = asked_to_stop()
-        beating = schedule.start(runtime, config)
+        beating = schedule.start(runtime, config, kind="worker")
         click.echo("Timers and jobs run; Ctrl-C stops.")
         stop.wait()
         beating.shutdown()
@@ -169,6 +169,21 @@ def init(group: str, brands: tuple[str, ...], login: str, name: str, password: s
     click.echo(f"Made: {', '.join(new)}." if new else "All of it is here already; nothing was changed.")
 
 
+@main.command(short_help="Make the search index, or the field values of lists, anew.")
+@click.argument("part", type=click.Choice(["search", "fields"]))
+def rebuild(part: str) -> None:
+    """Make the search index, or the values of forms' fields that lists show, anew from the tickets.
+
+    After an upgrade that says so, or after rows were brought in by hand. It goes on in jobs of 200 tickets, which
+    `gongdan run` and `gongdan worker` do in the background and take up again after a restart.
+    """
+    from tickets import rebuilding
+
+    with opened(settings()) as runtime:
+        rebuilding.order(runtime, rebuilding.Part(part))
+    click.echo("Ordered: `gongdan run` or `gongdan worker` does it in the background.")
+
+
 @main.group()
 def db() -> None:
     """Look after the database."""
@@ -197,6 +212,7 @@ def settings(*, host: str | None = None, port: int | None = None) -> Config:
 def opened(config: Config) -> Iterator[Runtime]:
     """What verbs are given, on an upgraded database; closed afterwards."""
     import migrations
+    from tickets import rebuilding
     from tickets.service import holidays
     from tickets.service.working import Calendars
 
@@ -211,6 +227,7 @@ def opened(config: Config) -> Iterator[Runtime]:
             calendars=Calendars(database),
         )
         holidays.seed(runtime)
+        rebuilding.catch_up(runtime)
         yield runtime
     finally:
         database.dispose()

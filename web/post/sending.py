@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from engine import jobs
+from engine import jobs, measures
 from tickets.notices import deliveries
 from tickets.notices.deliveries import Letter
 from tickets.notices.models import Channel
@@ -45,11 +45,14 @@ def _try(runtime: Runtime, config: Config, letter: Letter) -> None:
     try:
         send(config, letter)
     except Refused as error:
+        measures.MESSAGES.labels(letter.channel, "refused").inc()
         deliveries.failed(runtime, letter.key, str(error), for_good=True)
     except Unreachable as error:
+        measures.MESSAGES.labels(letter.channel, "unreachable").inc()
         if deliveries.failed(runtime, letter.key, str(error), for_good=False):
             raise
     else:
+        measures.MESSAGES.labels(letter.channel, "sent").inc()
         deliveries.sent(runtime, letter.key)
 
 
