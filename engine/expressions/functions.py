@@ -35,6 +35,10 @@ class Function:
     most: int | None = 1
     keywords: frozenset[str] = frozenset()
 
+    def takes(self, count: int) -> bool:
+        """Whether it may be given so many values."""
+        return self.least <= count and (self.most is None or count <= self.most)
+
 
 def check_call(
     source: Source,

@@ -35,7 +35,7 @@ _TOKEN = re.compile(
       |(?P<word>[^\W\d][\w$]*|\$[\w$]+)
       |(?P<operator>&&|\|\||[=!<>]=|[-+*/%<>!?:.,()\[\]])
       |(?P<end>\Z)
-      |(?P<other>.))""",
+      |(?P<other>\\.|.))""",
     re.VERBOSE | re.DOTALL,
 )
 _WORDS = {

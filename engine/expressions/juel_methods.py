@@ -11,6 +11,7 @@ from engine.expressions.functions import Function
 from engine.expressions.problems import N_, EvaluationError, Message
 from engine.expressions.python_functions import over, size
 from engine.expressions.python_operators import check_key, checked, contains, equal
+from engine.expressions.searching import charge_ends, charge_search
 from engine.expressions.temporal import Months, parse_datetime
 from engine.expressions.values import kind_of, to_text, weigh
 
@@ -43,13 +44,29 @@ def _compared(run: Run, left: Any, right: Any) -> int:
     return int(left > right) - int(left < right)
 
 
-def _text(method: Method, *, growth: int = 3) -> Method:
-    def charged(run: Run, whole: str, *arguments: Any) -> Any:
-        run.grow(growth * len(whole))
+def _text(method: Method) -> Method:
+    def charged(run: Run, whole: str) -> Any:
+        run.grow(3 * len(whole))
         run.spend(len(whole) >> 6)
-        return method(whole, *arguments)
+        return method(whole)
 
     return charged
+
+
+def _searching(search: Method, *, backwards: bool = False) -> Method:
+    def searched(run: Run, whole: str, part: Any) -> Any:
+        charge_search(run, whole, part, backwards=backwards)
+        return search(whole, part)
+
+    return searched
+
+
+def _beginning(test: Method) -> Method:
+    def tested(run: Run, whole: str, part: Any) -> Any:
+        charge_ends(run, part)
+        return test(whole, part)
+
+    return tested
 
 
 def _part(run: Run, whole: str, start: Any, end: Any = None) -> str:
@@ -69,6 +86,7 @@ def _joined(run: Run, left: str, right: Any) -> str:
 
 
 def _replaced(run: Run, whole: str, old: str, new: str) -> str:
+    charge_search(run, whole, old)
     run.grow(len(whole) + whole.count(old) * len(new))
     return whole.replace(old, new)
 
@@ -79,6 +97,7 @@ def _split(run: Run, whole: str, mark: str) -> list[str]:
         mark = mark[1:]
     elif not mark or (set(mark) & _SPECIAL and len(mark) > 1):
         raise EvaluationError(Message(N_("A text is split by a plain mark only, not by a pattern.")))
+    charge_search(run, whole, mark)
     run.grow(64 * (whole.count(mark) + 1) + len(whole))
     found = whole.split(mark)
     while len(found) > 1 and not found[-1]:
@@ -221,16 +240,16 @@ _TEXT: Mapping[str, Function] = {
     "concat": Function(_joined),
     "contains": Function(lambda run, whole, part: contains(run, part, whole)),
     "contentEquals": Function(_same),
-    "endsWith": Function(_text(str.endswith, growth=0)),
+    "endsWith": Function(_beginning(str.endswith)),
     "equalsIgnoreCase": Function(_ignoring_case),
-    "indexOf": Function(_text(str.find, growth=0)),
+    "indexOf": Function(_searching(str.find)),
     "isBlank": _none(_text(lambda whole: not whole.strip())),
     "isEmpty": _none(lambda _run, whole: not whole),
-    "lastIndexOf": Function(_text(str.rfind, growth=0)),
+    "lastIndexOf": Function(_searching(str.rfind, backwards=True)),
     "length": _none(lambda _run, whole: len(whole)),
     "replace": Function(_replaced, 2, 2),
     "split": Function(_split),
-    "startsWith": Function(_text(str.startswith, growth=0)),
+    "startsWith": Function(_beginning(str.startswith)),
     "substring": Function(_part, 1, 2),
     "toLowerCase": _none(_text(str.lower)),
     "toUpperCase": _none(_text(str.upper)),

@@ -12,6 +12,7 @@ from engine.expressions.functions import Function
 from engine.expressions.problems import N_, EvaluationError, Message, clip
 from engine.expressions.python_functions import charge_sorting, dictionary, over, size
 from engine.expressions.python_operators import check_key
+from engine.expressions.searching import charge_ends, charge_search, charge_strip
 from engine.expressions.values import weigh
 
 
@@ -22,6 +23,7 @@ def _join(run: Run, glue: str, parts: Any) -> str:
 
 
 def _replace(run: Run, whole: str, old: str, new: str, count: int = -1) -> str:
+    charge_search(run, whole, old)
     run.grow(len(whole) + whole.count(old) * len(new))
     return whole.replace(old, new, count)
 
@@ -34,21 +36,54 @@ def _padded(pad: Callable[..., str]) -> Callable[..., str]:
     return padded
 
 
-def _split(cut: Callable[..., list[str]]) -> Callable[..., list[str]]:
-    def split(run: Run, whole: str, *settings: Any) -> list[str]:
+def _split(cut: Callable[..., list[str]], *, backwards: bool = False) -> Callable[..., list[str]]:
+    def split(run: Run, whole: str, mark: Any = None, *most: Any) -> list[str]:
         run.grow(32 * len(whole))
-        return cut(whole, *settings)
+        if mark is None:
+            return cut(whole, None, *most)
+        charge_search(run, whole, mark, backwards=backwards)
+        return cut(whole, mark, *most)
 
     return split
 
 
-def _text_method(method: Callable[..., Any], least: int = 0, most: int = 0, *, growth: int = 3) -> Function:
+def _text_method(method: Callable[..., Any], least: int = 0, most: int = 0) -> Function:
     def charged(run: Run, whole: str, *arguments: Any) -> Any:
-        run.grow(growth * len(whole))
+        run.grow(3 * len(whole))
         run.spend(len(whole) >> 6)
         return method(whole, *arguments)
 
     return Function(charged, least, most)
+
+
+def _searching(search: Callable[..., int]) -> Function:
+    def searched(run: Run, whole: str, part: Any, *bounds: Any) -> int:
+        charge_search(run, whole, part)
+        return search(whole, part, *bounds)
+
+    return Function(searched, 1, 3)
+
+
+def _beginning(test: Callable[..., bool]) -> Function:
+    def tested(run: Run, whole: str, part: Any, *bounds: Any) -> bool:
+        charge_ends(run, part)
+        return test(whole, part, *bounds)
+
+    return Function(tested, 1, 3)
+
+
+def _stripping(strip: Callable[..., str]) -> Function:
+    def stripped(run: Run, whole: str, characters: Any = None) -> str:
+        run.grow(len(whole))
+        charge_strip(run, whole, characters)
+        return strip(whole, characters)
+
+    return Function(stripped, 0, 1)
+
+
+def _lines(run: Run, whole: str) -> list[str]:
+    run.grow(32 * len(whole))
+    return whole.splitlines()
 
 
 def _append(run: Run, items: list[Any], item: Any) -> None:
@@ -131,17 +166,16 @@ _QUESTIONS = ("isalnum", "isalpha", "isdecimal", "isdigit", "islower", "isnumeri
 METHODS: Mapping[type, Mapping[str, Function]] = {
     str: {
         **{name: _text_method(getattr(str, name)) for name in (*_CASES, *_QUESTIONS)},
-        **{name: _text_method(getattr(str, name), 0, 1) for name in ("lstrip", "rstrip", "strip")},
+        **{name: _stripping(getattr(str, name)) for name in ("lstrip", "rstrip", "strip")},
         **{name: _text_method(getattr(str, name), 1, 1) for name in ("removeprefix", "removesuffix")},
-        **{
-            name: _text_method(getattr(str, name), 1, 3, growth=0)
-            for name in ("count", "endswith", "find", "startswith")
-        },
+        **{name: _searching(getattr(str, name)) for name in ("count", "find")},
+        **{name: _beginning(getattr(str, name)) for name in ("endswith", "startswith")},
         **{name: Function(_padded(getattr(str, name)), 1, 2) for name in ("center", "ljust", "rjust")},
-        **{name: Function(_split(getattr(str, name)), 0, 2) for name in ("rsplit", "split")},
         "join": Function(_join),
         "replace": Function(_replace, 2, 3),
-        "splitlines": Function(_split(str.splitlines), 0, 0),
+        "rsplit": Function(_split(str.rsplit, backwards=True), 0, 2),
+        "split": Function(_split(str.split), 0, 2),
+        "splitlines": Function(_lines, 0, 0),
         "zfill": Function(_padded(str.zfill)),
     },
     list: {
@@ -194,4 +228,6 @@ def call_method(run: Run, value: Any, name: str, arguments: list[Any], keywords:
     function = METHODS.get(type(value), {}).get(name)
     if function is None:
         raise EvaluationError(Message(N_("“%(method)s” does not work on this kind of value."), {"method": name}))
+    if not keywords.keys() <= function.keywords or not function.takes(len(arguments)):
+        raise EvaluationError(Message(N_("“%(method)s” is given values that it does not take."), {"method": name}))
     return function.call(run, value, *arguments, **keywords)

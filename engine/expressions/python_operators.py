@@ -10,8 +10,9 @@ from typing import Any
 
 from engine.expressions.budget import MAX_BITS, Run
 from engine.expressions.problems import N_, EvaluationError, Message, clip
+from engine.expressions.searching import charge_reading, charge_search
 from engine.expressions.temporal import Months
-from engine.expressions.values import ATOMS, SEQUENCES, too_large, weigh
+from engine.expressions.values import ATOMS, LARGEST, SEQUENCES, too_large, weigh
 
 Operator = Callable[[Run, Any, Any], Any]
 
@@ -86,8 +87,8 @@ def equal(run: Run, left: Any, right: Any) -> bool:
     """Left == right."""
     if type(left) not in ATOMS:
         weigh(run, left)
-    elif type(left) is str and len(left) > 1000:
-        run.spend(len(left) >> 6)
+    else:
+        charge_reading(run, left, right)
     return bool(left == right)
 
 
@@ -95,8 +96,8 @@ def contains(run: Run, item: Any, whole: Any) -> bool:
     """Item in whole."""
     if isinstance(whole, SEQUENCES):
         run.spend((len(whole) >> 2) + len(whole) * (weigh(run, item) >> 6))
-    elif isinstance(whole, str):
-        run.spend(len(whole) >> 4)
+    elif isinstance(whole, str) and isinstance(item, str):
+        charge_search(run, whole, item)
     elif isinstance(whole, dict):
         check_key(item)
     elif isinstance(whole, range):
@@ -110,6 +111,8 @@ def _ordered(compare: Callable[[Any, Any], Any]) -> Operator:
     def ordered(run: Run, left: Any, right: Any) -> bool:
         if type(left) not in ATOMS:
             weigh(run, left)
+        else:
+            charge_reading(run, left, right)
         return bool(compare(left, right))
 
     return ordered
@@ -216,6 +219,11 @@ def set_item(run: Run, value: Any, index: Any, item: Any) -> None:
 
 
 def check_key(key: Any) -> None:
-    """EvaluationError unless `key` may be an object's key; a tuple's hash may cost without bounds."""
+    """EvaluationError unless `key` may be an object's key.
+
+    A tuple's hash may cost without bounds, and any number of large whole numbers share one: looking up would read all.
+    """
     if not isinstance(key, _KEYS):
         raise EvaluationError(Message(N_("An object's key must be text or a number.")))
+    if type(key) is int and not -LARGEST <= key < LARGEST:
+        raise too_large()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import accumulate
 
 from engine.expressions.budget import MAX_DEPTH, MAX_SCRIPT, MAX_SOURCE
 from engine.expressions.nodes import Items, Name, Node
@@ -35,6 +36,8 @@ class Reader:
     functions: frozenset[str]
     shift: int = 0
     depth: int = 0
+    lines: list[str] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
 
     def offset(self, tree: ast.AST) -> int:
         """Where `tree` begins in the source; Python counts lines from 1 and columns in bytes of UTF-8."""
@@ -42,11 +45,14 @@ class Reader:
 
     def offset_at(self, line: int, column: int) -> int:
         """The offset in the source of the parser's line and column."""
-        lines = ("(" * self.shift + self.source.text).split("\n")
-        before = "\n".join(lines[: line - 1]) + ("\n" if line > 1 else "")
-        here = lines[line - 1] if line <= len(lines) else ""
-        inside = len(here.encode()[:column].decode(errors="ignore"))
-        return max(0, min(len(before) + inside - self.shift, len(self.source.text)))
+        if not self.lines:
+            self.lines = ("(" * self.shift + self.source.text).split("\n")
+            self.starts = [0, *accumulate(len(each) + 1 for each in self.lines)]
+        if line > len(self.lines):
+            return len(self.source.text)
+        here = self.lines[line - 1]
+        inside = column if here.isascii() else len(here.encode()[:column].decode(errors="ignore"))
+        return max(0, min(self.starts[line - 1] + min(inside, len(here)) - self.shift, len(self.source.text)))
 
     def node(self, tree: ast.expr) -> Node:
         """The node for `tree`; raises ExpressionError for what the language lacks."""

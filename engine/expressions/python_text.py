@@ -19,7 +19,7 @@ _TOKEN = re.compile(
       |(?P<word>[^\W\d]\w*)
       |(?P<operator>\*\*|&&|\|\||[<>=!]=|[-+~*/%()\[\]{}&|!=])
       |(?P<space>\s+|\\\n)
-      |(?P<other>.)""",
+      |(?P<other>\\.|.)""",
     re.VERBOSE | re.DOTALL,
 )
 _NUMBER = re.compile(

@@ -10,7 +10,7 @@ from engine.expressions.problems import N_, ExpressionError
 from engine.expressions.source import Source
 
 Part = str | Source
-_MARK = re.compile(r"""\"(?:[^"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[{}]""", re.DOTALL)
+_MARK = re.compile(r"""\"(?:[^"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\\.|[{}]""", re.DOTALL)
 
 
 def read_template(source: Source, read: Callable[[Source], Node], openers: tuple[str, ...] = ("${",)) -> Node:

@@ -38,7 +38,8 @@ _CONSTANTS = {"true": True, "false": False, "null": None}
 
 def _number(parser: Parser, token: Token) -> Node:
     value = CONTEXT.create_decimal(token.text)
-    if not token.text.replace(".", "").isdecimal() or Decimal(repr(float(value))) != value:
+    exact = value.is_finite() and token.text.replace(".", "").isdecimal() and Decimal(repr(float(value))) == value
+    if not exact:
         problem = N_("The number “%(found)s” has an exponent or more than 15 digits.")
         raise parser.refuse(token, problem, N_("Write it without exponent, and with fewer digits; or as text."))
     return Constant(int(value) if value == value.to_integral_value() else value)

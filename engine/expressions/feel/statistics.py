@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from engine.expressions.budget import Run
@@ -72,11 +72,11 @@ def _deviation(run: Run, items: list[Decimal]) -> Decimal | None:
 
 
 def _modes(run: Run, items: list[Decimal]) -> list[Decimal]:
-    """The most frequent items, the smallest first."""
+    """The most frequent items, the smallest first; sorted and not hashed, for any number of Decimals share a hash."""
     run.grow(32 * len(items))
-    counts = Counter(items)
-    most = max(counts.values(), default=0)
-    return sorted(item for item, count in counts.items() if count == most)
+    counts = [(item, sum(1 for _ in same)) for item, same in groupby(sorted(items))]
+    most = max((count for _, count in counts), default=0)
+    return [item for item, count in counts if count == most]
 
 
 STATISTICS = {

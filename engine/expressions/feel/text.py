@@ -9,6 +9,7 @@ from typing import Any
 from engine.expressions.budget import Run
 from engine.expressions.feel.patterns import pattern
 from engine.expressions.feel.signature import Function, or_null, several, text, whole
+from engine.expressions.searching import charge_ends, charge_search, charge_strip
 
 _SMALL = 12  # instructions of a compiled pattern: so small a one takes a few nanoseconds a character
 _GROUP = re.compile(r"\$([0-9])")
@@ -30,12 +31,14 @@ def _substring(run: Run, source: str, start: int, length: int | None = None) -> 
 
 def _before(run: Run, source: str, mark: str) -> str:
     run.grow(len(source))
+    charge_search(run, source, mark)
     found = source.find(mark)
     return source[:found] if found > 0 else ""
 
 
 def _after(run: Run, source: str, mark: str) -> str:
     run.grow(len(source))
+    charge_search(run, source, mark)
     found = source.find(mark)
     return source[found + len(mark) :] if found >= 0 else ""
 
@@ -110,6 +113,7 @@ def _split(run: Run, source: str, delimiter: str) -> list[str]:
     if not delimiter:
         return list(source)
     if not _SPECIAL.search(delimiter):
+        charge_search(run, source, delimiter)
         return source.split(delimiter)
     pieces, end = [], 0
     for found in _found(run, source, delimiter):
@@ -140,8 +144,23 @@ def _trim(run: Run, source: str) -> str:
 
 
 def _contains(run: Run, source: str, part: str) -> bool:
-    run.spend(len(source) >> 6)
+    charge_search(run, source, part)
     return part in source
+
+
+def _starts(run: Run, source: str, part: str) -> bool:
+    charge_ends(run, part)
+    return source.startswith(part)
+
+
+def _ends(run: Run, source: str, part: str) -> bool:
+    charge_ends(run, part)
+    return source.endswith(part)
+
+
+def _is_blank(run: Run, source: str) -> bool:
+    charge_strip(run, source)
+    return not source.strip()
 
 
 _MATCHED = {"string": text, "match": text}
@@ -149,14 +168,14 @@ _MATCHING = {"input": text, "pattern": text}
 
 TEXT_FUNCTIONS = {
     "contains": Function(_contains, _MATCHED, "boolean"),
-    "ends with": Function(lambda _run, source, part: source.endswith(part), _MATCHED, "boolean"),
+    "ends with": Function(_ends, _MATCHED, "boolean"),
     "extract": Function(_extract, _MATCHING, "list"),
-    "is blank": Function(lambda _run, source: not source.strip(), {"string": text}, "boolean"),
+    "is blank": Function(_is_blank, {"string": text}, "boolean"),
     "lower case": Function(_lower, {"string": text}, "string"),
     "matches": Function(_matches, {**_MATCHING, "flags": or_null(text)}, "boolean", 1),
     "replace": Function(_replace, {**_MATCHING, "replacement": text, "flags": or_null(text)}, "string", 1),
     "split": Function(_split, {"string": text, "delimiter": text}, "list"),
-    "starts with": Function(lambda _run, source, part: source.startswith(part), _MATCHED, "boolean"),
+    "starts with": Function(_starts, _MATCHED, "boolean"),
     "string join": Function(_join, {"list": several, "delimiter": or_null(text)}, "string", 1),
     "string length": Function(_length, {"string": text}, "number"),
     "substring": Function(_substring, {"string": text, "start position": whole, "length": whole}, "string", 1),

@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, Protocol, runtime_checkable
 
 from engine.expressions.budget import Run
+from engine.expressions.searching import charge_reading
 from engine.expressions.temporal import Months
 from engine.expressions.values import weigh
 
@@ -99,6 +100,7 @@ def equal(run: Run, left: Any, right: Any) -> bool | None:
     if left is None or right is None:
         return left is right
     if type(left) is type(right) and type(left) in _PLAIN:
+        charge_reading(run, left, right)
         return bool(left == right)
     if isinstance(left, list | tuple | dict):
         weigh(run, left)
@@ -143,9 +145,10 @@ def compare(symbol: str) -> Callable[[Run, Any, Any], bool | None]:
         return _unequal
     decide = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}[symbol]
 
-    def ordered(_run: Run, left: Any, right: Any) -> bool | None:
+    def ordered(run: Run, left: Any, right: Any) -> bool | None:
         if type(left) is int and type(right) is int:
             return bool(decide(left, right))
+        charge_reading(run, left, right)
         kind = KINDS.get(type(left))
         if kind not in ORDERED or kind != KINDS.get(type(right)):
             return None
