@@ -19,10 +19,22 @@ NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 WRITE = {"gongdan_write": True}
 _DEADLOCK = "40P01"  # PostgreSQL's SQLSTATE
+_AWAY = ("08", "57P", "53300", "25006")
+"""How the SQLSTATEs begin of a connection that fails, a server that stops or starts, is full, or only reads."""
+_POSTGRESQL: Mapping[str, Any] = {
+    "pool_pre_ping": True,
+    "pool_timeout": 10,
+    "connect_args": {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3},
+}
+"""A server that was restarted, or is cut off, is noticed before a request waits for it."""
 
 
 class Stale(Exception):
     """Somebody else was faster, so nothing of this transaction is kept: look again, then try once more."""
+
+
+class Away(sa.exc.SQLAlchemyError):
+    """The database cannot be reached, or not in time; what was not committed is gone. It is nobody's fault here."""
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -86,14 +98,13 @@ def create_engine(url: str, **options: Any) -> sa.Engine:
     """
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        parsed = parsed.set(drivername="postgresql+psycopg")
+        parsed, options = parsed.set(drivername="postgresql+psycopg"), {**_POSTGRESQL, **options}
     options = {"json_serializer": dumps, "json_deserializer": orjson.loads, "hide_parameters": True} | options
     engine = sa.create_engine(parsed, **options)  # what people typed is kept out of the log
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    else:
-        event.listen(engine, "handle_error", _give_way)
+    event.listen(engine, "handle_error", _give_way)
     return engine
 
 
@@ -137,9 +148,20 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 
 def _give_way(context: sa.ExceptionContext) -> None:
-    """Of two who wait for each other's rows the database sends one away; that is nobody's fault."""
-    if getattr(context.original_exception, "sqlstate", None) == _DEADLOCK:
-        raise Stale from context.original_exception
+    """Of two who wait for each other's rows the database sends one away; and it may not be there at all."""
+    error = context.original_exception
+    if getattr(error, "sqlstate", None) == _DEADLOCK:
+        raise Stale from error
+    if not context.is_pre_ping and _is_away(context, error):
+        raise Away(str(error)) from error
+
+
+def _is_away(context: sa.ExceptionContext, error: BaseException) -> bool:
+    if context.engine is not None and context.engine.dialect.name == "sqlite":
+        return str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_BUSY")
+    state = getattr(error, "sqlstate", None)
+    unreached = context.connection is None and type(error).__name__ == "OperationalError"
+    return context.is_disconnect or unreached or (state or "").startswith(_AWAY)
 
 
 Model = TypeVar("Model", bound=Base)

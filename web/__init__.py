@@ -12,7 +12,7 @@ from web.config import Config
 
 def create_app(runtime: Runtime, config: Config) -> APIFlask:
     """The application on a runtime; it starts no thread, so commands and tests can make as many as they like."""
-    from web import access_log, context, database, error_pages, language, security, session, templating
+    from web import access_log, away, context, database, error_pages, language, security, session, templating
 
     app = APIFlask(
         __name__,
@@ -25,7 +25,7 @@ def create_app(runtime: Runtime, config: Config) -> APIFlask:
     )
     app.extensions |= {context.RUNTIME: runtime, context.CONFIG: config}
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31536000
-    for part in (access_log, database, language, templating, error_pages, session):
+    for part in (access_log, database, language, templating, error_pages, away, session):
         part.setup(app)
     security.setup(app, config)
     register(app)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import Flask, g, request
 from flask import session as cookie
 from flask_limiter.util import get_remote_address
 from werkzeug.wrappers import Response
 
+from engine.database import Away
 from tickets.organising import sessions
 from tickets.organising.sessions import Device
 from web.context import now, reading, runtime, signed_in
@@ -82,6 +85,6 @@ def note_use(response: Response) -> Response:
     entered = g.get("signed_in")
     if entered is not None and now() - entered.seen_at >= sessions.SEEN_EVERY:
         reading().rollback()
-        with runtime().writing() as session, session.begin():
+        with suppress(Away), runtime().writing() as session, session.begin():  # what was asked is done
             sessions.seen(session, entered.session_id, now=now())
     return response

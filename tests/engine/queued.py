@@ -1,4 +1,4 @@
-"""A database whose jobs go to Procrastinate, and a crew that does them; the clock is the real one, as the database's is."""
+"""A database whose jobs go to Procrastinate, and a crew that does them; its clock is the database's, the real one."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from http import HTTPStatus
 from types import SimpleNamespace
 
@@ -10,6 +11,7 @@ from flask import Response, g, request
 from limits import RateLimitItemPerMinute
 from structlog.contextvars import bind_contextvars
 
+from engine.database import Away
 from engine.expressions import N_
 from tickets.access import load_actor
 from tickets.clients.entering import Entering, client_of, note_call
@@ -84,11 +86,12 @@ def check_body() -> None:
 @api.after_request
 def note(answer: Response) -> Response:
     """Who looks after a client sees what it called, and of every token when it was last used."""
-    if (client := g.get("client")) is not None:
-        called = f"{request.method} {request.path}"
-        note_call(runtime(), client.client_id, called, status=answer.status_code, address=request.remote_addr)
-    if (holder := g.get("holder")) is not None and g.actor is not None:
-        note_use(runtime(), holder)
+    with suppress(Away):  # what was asked is done
+        if (client := g.get("client")) is not None:
+            called = f"{request.method} {request.path}"
+            note_call(runtime(), client.client_id, called, status=answer.status_code, address=request.remote_addr)
+        if (holder := g.get("holder")) is not None and g.actor is not None:
+            note_use(runtime(), holder)
     return answer
 
 
