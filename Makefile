@@ -11,7 +11,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 say = @printf '\033[1m→ %s\033[0m\n' "$(1)"
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard web/translations/*/LC_MESSAGES/*.po))
 
-.PHONY: help run test test-slow check fmt clean assets translations messages lock wheel system
+# How long `make fuzz` tries each target, and which.
+SECONDS_EACH ?= 60
+TARGETS ?= python script template feel tests juel bpmn dmn form
+
+.PHONY: help run test test-slow fuzz check fmt clean assets translations messages lock wheel system
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +31,12 @@ test: .venv/installed-dev assets translations system ## run the tests on SQLite 
 test-slow: .venv/installed-dev assets translations system ## run the long property tests, the kill tests and axe over every page
 	$(call say,Running the slow tests)
 	@$(BIN)/pytest -n 2 --dist worksteal -m slow $(ARGS)
+
+fuzz: .venv/installed-dev .venv/installed-fuzz ## look for inputs that break the readers (SECONDS_EACH=60 TARGETS="python feel"; Linux on x86-64)
+	@for target in $(TARGETS); do \
+		printf '\033[1m→ Fuzzing %s for %s s\033[0m\n' $$target $(SECONDS_EACH); \
+		$(BIN)/python -m tests.fuzz $$target --seconds $(SECONDS_EACH); \
+	done
 
 check: .venv/installed-dev ## check format, lint, types, import contracts and translations
 	$(call say,Format)
@@ -65,6 +75,10 @@ clean: ## remove what was installed and built; the demo's database in var/ stays
 .venv/installed-dev: requirements-dev.lock .venv/installed
 	$(call say,Installing what the tests and checks need from requirements-dev.lock (once))
 	@$(PIP) install --quiet --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+.venv/installed-fuzz: requirements-fuzz.lock .venv/installed-dev
+	@$(PIP) install --quiet --require-hashes --requirement requirements-fuzz.lock
 	@touch $@
 
 node_modules/installed: package-lock.json
