@@ -41,9 +41,9 @@ WORDS: dict[str, list[str]] = {
     "python": PYTHONS,
     "template": [*PYTHONS, "${"],
     "script": [*PYTHONS, "while ", "\n    ", "del ", "+= "],
-    **dict.fromkeys(("feel", "tests"), [*FEEL, *KEYWORDS, '@"2026-01-31"', "items[item > 1]"]),
+    **{name: [*FEEL, *KEYWORDS, '@"2026-01-31"', "items[item > 1]"] for name in ("feel", "tests")},
     "juel": ["${", *(f".{name}(" for name in CALLABLE), "execution.getVariable('n')", "empty ", "var:get(n)"],
-    **dict.fromkeys(("bpmn", "dmn"), [piece.decode(errors="ignore") for piece in PIECES]),
+    **{name: [piece.decode(errors="ignore") for piece in PIECES] for name in ("bpmn", "dmn")},
 }
 
 
