@@ -60,8 +60,8 @@ METHODS = """
 .splitlines(); .removeprefix('H'); .rsplit('l', 1); .rsplit(); .split(None, 1); .lstrip('Hé'); .rstrip('dl');
 .strip(' H'); .endswith('d'); .endswith(('x', 'ld')); .startswith('l', 2); .find('l', 4, 9); .count(''); .casefold();
 .swapcase(); .capitalize(); .removesuffix('d'); .ljust(14, '.'); .rjust(14); .replace('', '-'); .replace('l', '', 1);
-.isalpha(); .isspace(); .islower(); .join(words); .keys(); .values(); .items(); .index(9); .index('l'); .count(None); .pop();
-.append(1)
+.isalpha(); .isspace(); .islower(); .join(words); .keys(); .values(); .items(); .index(9); .index('l'); .count(None);
+.pop(); .append(1)
 """
 CALLS = """
 abs({}); bool({}); float({}); int({}); len({}); list({}); max({}); min({}); round({}); sorted({}); str({}); sum({});
