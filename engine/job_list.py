@@ -40,6 +40,18 @@ def by_state(session: Session) -> Mapping[tuple[str, str], int]:
     return {(name, status): count for name, status, count in session.execute(query)}
 
 
+def by_key(session: Session, keys: Sequence[str]) -> Mapping[str, JobStatus]:
+    """How the jobs with these keys stand; those that nobody knows any more are left out."""
+    if not keys:
+        return {}
+    if are_queued(session.get_bind()):
+        from engine import job_queue
+
+        return job_queue.by_key(session, keys)
+    rows = session.execute(sa.select(Job.key, Job.status).where(Job.key.in_(keys)))
+    return {str(key): JobStatus(status) for key, status in rows}
+
+
 def listed(
     session: Session, *, state: JobStatus | None = None, limit: int = 50, after: int | None = None
 ) -> Sequence[Listed]:
