@@ -9,6 +9,7 @@ from engine.decisions.model import Decision
 from engine.decisions.read import read_decisions
 from engine.definitions.asking.asked import ask_for_missing
 from engine.definitions.asking.writes import FormKeys
+from engine.definitions.bounds import check_bounds
 from engine.definitions.calls import Deployed, bind, decisions_by_id
 from engine.definitions.check import check_process
 from engine.definitions.model import READER_VERSION, Compiled, Kind, Node, Process, dump, load, with_forms
@@ -59,7 +60,7 @@ def read_bundle(
     `keys` says what the upload's forms set. `lenient`: a called process or table that is missing is a warning, and its
     call a job that gives nothing.
     """
-    report = Report()
+    report = Report(lenient=lenient)
     found: list[tuple[str, Process]] = []
     decisions: list[tuple[str, Decision]] = []
     for path in sorted(files):
@@ -93,6 +94,7 @@ def _read_file(content: bytes, report: Report, keys: FormKeys | None) -> tuple[l
     for process in processes:
         check_process(process, report)
         check_wording(process, report)
+        check_bounds(process, report)
     return processes, []
 
 

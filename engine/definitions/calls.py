@@ -107,11 +107,23 @@ class _Calls:
             problem = N_("Processes call each other more than %(limit)s deep.")
             return self._refuse(node, "calls-too-deep", problem, remedy, limit=MAX_CALLS)
         target = self._target(node.called)
+        if target is not None and (back := self._back(node, path)):
+            problem = N_("The call leads back to itself: %(chain)s.")
+            return self._refuse(node, "cyclic-call", problem, remedy, chain=back)
         if target is None:
             problem = N_("The called process “%(called)s” is neither in this upload nor deployed.")
             return self._refuse(node, "call-missing", problem, remedy)
         self.called[node.called] = self.as_called.get(node.called) or qualified(target)
         return self.gather(target, (*path, node.called))
+
+    def _back(self, node: Node, path: tuple[str, ...]) -> str:
+        """How a process that was deployed before comes back, by what it is bound to, to one that calls it; or nothing.
+
+        It would run an older version of itself, and each new version deployed so one more.
+        """
+        compiled = self.deployed(node.called) if node.called not in self.local else None
+        returns = next((caller for caller in path if compiled is not None and caller in compiled.called), "")
+        return " → ".join((*path[path.index(returns) :], node.called, "…", returns)) if returns else ""
 
     def _target(self, process_id: str) -> Process | None:
         if process_id in self.local:

@@ -20,6 +20,8 @@ from engine.expressions import (
 from engine.names import FUNCTIONS
 from engine.timing import MINIMUM_INTERVAL, Cron, Cycle, NotATime, Time, parse_duration, parse_time
 
+MOST_SLOWED = 1_000
+"""Rounds of a cycle that is slowed to once a minute where it asks for more: files drawn to be looked at have such."""
 PREFIX = re.compile(r"[A-Z][A-Z0-9]{0,7}", re.ASCII)
 MAX_NAME = 255
 TEMPLATES = ("title",)
@@ -128,7 +130,11 @@ def _say_rewritten(time: Time, node: Node, report: Report) -> None:
     """What the text asks for and is not kept to the letter."""
     if not isinstance(time, Cycle):
         return
-    if time.raised:
+    if time.raised and (time.rounds is None or time.rounds > MOST_SLOWED) and not report.lenient:
+        problem = N_("The timer turns more often than once in %(seconds)s seconds, without end or very many times.")
+        remedy = N_("Give it a longer interval, such as R/PT5M, or a few rounds, such as R3/PT10S.")
+        report.error("timer-too-often", _at(node), problem, remedy, seconds=int(MINIMUM_INTERVAL.total_seconds()))
+    elif time.raised:
         problem = N_("A timer turns at most once in %(seconds)s seconds; this one would turn more often.")
         remedy = N_("Give it a longer interval, such as PT5M.")
         report.warning("cycle-raised", _at(node), problem, remedy, seconds=int(MINIMUM_INTERVAL.total_seconds()))

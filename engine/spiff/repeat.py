@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.definitions.bounds import MAX_ITEMS
 from engine.definitions.model import Loop, LoopKind
 from engine.expressions import N_, Expression, Message
 from engine.spiff.nodes import NodeSpec
 from engine.spiff.tokens import LIVE, READY, STARTED, Token, copy, difference, round_of
 from engine.step import StepFailed, Values
 
-MAX_ITEMS = 1_000
 COUNTER = "loopCounter"
 
 

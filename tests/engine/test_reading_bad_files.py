@@ -57,13 +57,13 @@ REFUSED = {
     "bad_recursive_call": ("cyclic-call", "myself", 5),
     "bad_script": ("expression", "work", 7),
     "bad_timer": ("timer", "wait", 5),
+    "bad_timer_too_often": ("timer-too-often", "often", 6),
 }
 ACCEPTED = {
     "bad_not_executable": [("picture-only", Level.WARNING)],
     "bad_no_condition": [("field-generated", Level.NOTE)],
     "bad_no_form": [],
     "bad_no_start": [("implicit-start", Level.NOTE)],
-    "bad_timer_too_often": [("cycle-raised", Level.WARNING)],
 }
 """A form that is missing is the business of whoever stores forms."""
 

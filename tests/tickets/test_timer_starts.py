@@ -223,7 +223,7 @@ def test_a_wrong_time_is_refused_once(play: Play) -> None:
 
 
 def test_turns_that_would_come_too_often_are_slowed_and_said(play: Play) -> None:
-    made = clocked(play, "every", "R/PT10S", "often")
+    made = clocked(play, "every", "R90/PT10S", "often")
     assert "cycle-raised" in codes(made)
     assert [play.pass_time(seconds=20) for _ in range(6)] == [0, 0, 1, 0, 0, 1]
 
