@@ -70,6 +70,13 @@ def by_state(session: Session) -> dict[tuple[str, str], int]:
     return counts
 
 
+def by_key(session: Session, keys: Sequence[str]) -> dict[str, JobStatus]:
+    """As `engine.job_list.by_key`."""
+    key = jobs.c.args["key"].astext
+    rows = session.execute(sa.select(key, jobs.c.status).where(key.in_(keys)))
+    return {found: STATUS[status] for found, status in rows}
+
+
 def listed(session: Session, *, state: JobStatus | None, limit: int, after: int | None) -> list[tuple[Any, ...]]:
     """The columns of `engine.job_list.Listed`, in its order."""
     error, key = sa.func.coalesce(JobError.error, ""), jobs.c.args["key"].astext

@@ -52,6 +52,11 @@ def enqueue(session: Session, plan: Plan, cause: Cause) -> None:
         jobs.enqueue_all(session, name, requests, run_at=plan.step.now)
 
 
+def service_key(instance_id: int, ref: str) -> str:
+    """The key of the job that a service task asks for."""
+    return f"service:{instance_id}:{ref}"
+
+
 def earliest(step: Step, cause: Cause) -> datetime:
     """When a timer that the step sets may fire."""
     by_itself = cause.actor is None and (step.kind == "timer" or cause.left is not None)
@@ -62,7 +67,7 @@ def _services(plan: Plan) -> Iterator[Wanted]:
     instance_id = plan.case.instance_id
     for asked in plan.step.effects.asked.values():
         args = {"instance_id": instance_id, "ref": asked.ref, "element": asked.element, "topic": asked.topic}
-        yield Wanted("service", f"service:{instance_id}:{asked.ref}", asked.element, args)
+        yield Wanted("service", service_key(instance_id, asked.ref), asked.element, args)
 
 
 def _thrown(plan: Plan, cause: Cause) -> Iterator[Wanted]:

@@ -48,7 +48,7 @@ def _tasks(kept: Dossier, stands: Standing) -> Found:
 
 
 def _timers(kept: Dossier, stands: Standing) -> Found:
-    """A timer that failed is kept aside as an incident; one that a chain led to rests a while."""
+    """A timer that failed is kept aside as an incident; none is due before it is set."""
     aside = {(one.payload.get("ref"), one.payload.get("slot")) for one in _open(kept) if one.kind == "timer"}
     rows = Counter((row.ref, row.slot) for row in kept.timers)
     yield from _missing(
@@ -66,7 +66,7 @@ def _timers(kept: Dossier, stands: Standing) -> Found:
         if rows[row.ref, row.slot] > 1:
             text = N_("The timer “%(element)s” (%(ref)s) is set twice.")
             yield told(Check.TIMERS, text, element=row.element, ref=row.ref)
-        rests = {one.at + PAUSE for one in kept.inputs}
+        rests = {later for one in kept.inputs for later in (one.at, one.at + PAUSE)}
         if due is not None and row.due_at != due.due_at and not row.attempts and row.due_at not in rests:
             text = N_("The timer “%(element)s” is due %(row)s, and by the process %(state)s.")
             yield told(Check.TIMERS, text, element=row.element, row=row.due_at, state=due.due_at)
