@@ -44,6 +44,16 @@ def revision_of(connection: sa.Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+def knows(revision: str) -> bool:
+    """Whether this program has the revision, so that it can bring a database of it up to date."""
+    return any(each.revision == revision for each in ScriptDirectory.from_config(config()).walk_revisions())
+
+
+def upgrade_to(connection: sa.Connection, revision: str) -> None:
+    """Bring the database to a revision within the caller's transaction."""
+    command.upgrade(config(connection), revision)
+
+
 @cache
 def head() -> str:
     """The newest version that this program knows."""

@@ -8,7 +8,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -58,6 +58,13 @@ class FileStore:
     def open(self, digest: str) -> BinaryIO:
         """The bytes; raises FileNotFoundError when they are not here."""
         return self._path(digest).open("rb")
+
+    def contents(self) -> Iterator[tuple[str, int]]:
+        """Digest and size of all that is here, by digest; what comes or goes meanwhile may be missing."""
+        for folder in sorted(self._blobs.glob("??/??")):
+            for path in sorted(folder.iterdir()):
+                with suppress(FileNotFoundError):
+                    yield path.name, path.stat().st_size
 
     def sweep(self, before: float, used: Callable[[Sequence[str]], set[str]]) -> int:
         """Remove contents put before `before` (seconds since 1970) that are not `used`, and broken-off uploads.

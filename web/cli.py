@@ -13,8 +13,9 @@ from pathlib import Path
 import click
 
 from engine.database import create_engine
+from engine.jobs import QUEUES, queued
 from tickets.runtime import Runtime
-from web import logs
+from web import logs, upkeep
 from web.config import SETTINGS, Config, ConfigError, read_config
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
@@ -63,17 +64,40 @@ def run(demo: bool, host: str | None, port: int | None) -> None:
 
 
 @main.command(short_help="Run timers and jobs without serving pages.")
-def worker() -> None:
-    """Run timers and jobs without serving pages, beside a `gongdan run` on the same PostgreSQL."""
+@click.option(
+    "--queues",
+    default=",".join(QUEUES),
+    show_default=True,
+    help="What it does: timers and ordinary work; what waits for servers outside, such as mail; or both.",
+)
+@click.option(
+    "--concurrency", type=click.IntRange(1, 64), default=4, show_default=True, help="Jobs of each queue done at once."
+)
+@click.option(
+    "--grace",
+    type=click.IntRange(1, 3600),
+    default=30,
+    show_default=True,
+    help="Seconds that work under way may take to its end when the program is to stop.",
+)
+def worker(queues: str, concurrency: int, grace: int) -> None:
+    """Run timers and jobs without serving pages, beside `gongdan run` or gunicorn on the same PostgreSQL.
+
+    Start as many as you like, on as many machines. One that is asked to stop takes nothing more and finishes what
+    it does; what a killed one left, others take up within half a minute.
+    """
     from web import schedule
 
+    wanted = [name.strip() for name in queues.split(",") if name.strip()]
+    if unknown := [name for name in wanted if name not in QUEUES] or not wanted:
+        raise click.BadParameter(f"{unknown or queues!r}: there are {', '.join(QUEUES)}.", param_hint="--queues")
     config = settings()
     with opened(config) as runtime:
         stop = asked_to_stop()
-        beating = schedule.start(runtime, config, kind="worker")
-        click.echo("Timers and jobs run; Ctrl-C stops.")
+        beating = schedule.start(runtime, config, kind="worker", queues=wanted, concurrency=concurrency)
+        click.echo(f"Timers and jobs run ({', '.join(wanted)}); Ctrl-C stops.")
         stop.wait()
-        beating.shutdown()
+        schedule.end(beating, grace)
 
 
 @main.command("try", short_help="Walk BPMN files through, without publishing them.")
@@ -184,6 +208,10 @@ def rebuild(part: str) -> None:
     click.echo("Ordered: `gongdan run` or `gongdan worker` does it in the background.")
 
 
+for command in upkeep.COMMANDS:
+    main.add_command(command)
+
+
 @main.group()
 def db() -> None:
     """Look after the database."""
@@ -212,13 +240,13 @@ def settings(*, host: str | None = None, port: int | None = None) -> Config:
 def opened(config: Config) -> Iterator[Runtime]:
     """What verbs are given, on an upgraded database; closed afterwards."""
     import migrations
-    from tickets import rebuilding
+    from tickets import rebuilding, work
     from tickets.service import holidays
     from tickets.service.working import Calendars
 
     migrations.upgrade(config.database_url)
     connections = 2 * config.threads + 4  # a request may read while its verb writes; the beat needs some too
-    database = create_engine(config.database_url, pool_size=connections)
+    database = queued(create_engine(config.database_url, pool_size=connections))
     try:
         runtime = Runtime(
             database=database,
@@ -228,6 +256,7 @@ def opened(config: Config) -> Iterator[Runtime]:
         )
         holidays.seed(runtime)
         rebuilding.catch_up(runtime)
+        work.hand_over(runtime)
         yield runtime
     finally:
         database.dispose()
