@@ -118,13 +118,18 @@ def set_stage(databases: Databases, folder: Path) -> Iterator[Stage]:
     cast.runtime = replace(cast.runtime, hot=HotInstances(instances=0))
     stage = Stage(cast, Site(cast, folder), Path(sa.make_url(url).database or ""))
     stage.site.app.config["PROPAGATE_EXCEPTIONS"] = False  # a fault of ours is a letter in the table
-    _rival(cast)
-    _tickets(stage)
-    _names(stage)
-    stage.at |= make_all(cast, stage.at)
+    furnish(stage)
     yield stage
     engine.dispose()
     databases.drop(url)
+
+
+def furnish(stage: Stage) -> None:
+    """Everything that addresses name; the database may be of either kind."""
+    _rival(stage.cast)
+    _tickets(stage)
+    _names(stage)
+    stage.at |= make_all(stage.cast, stage.at)
 
 
 def _rival(cast: Cast) -> None:
