@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +15,8 @@ from sqlalchemy.dialects.postgresql import ENUM, JSONB, insert
 from sqlalchemy.orm import Session
 
 from engine.database import dumps
-from engine.jobs import Request
-from engine.models import JobError, JobKey, JobStatus
+from engine.jobs import OUTSIDE, WORK, Request
+from engine.models import Job, JobError, JobKey, JobStatus
 
 AT_ONCE = 500
 STATUS: Mapping[str, JobStatus] = {
@@ -51,6 +51,15 @@ def defer(session: Session, name: str, requests: Sequence[Request], *, run_at: d
     for start in range(0, len(wanted), AT_ONCE):
         batch = [_deferred(name, request, run_at, queue) for request in wanted[start : start + AT_ONCE]]
         manager.batch_defer_jobs(jobs=batch, connection=connection)
+
+
+def take_over(session: Session, *, outside: Collection[str], now: datetime) -> None:
+    """Defer what waits in the table of jobs, or was left there by a worker that died; the names `outside` apart."""
+    left = sa.or_(Job.status == JobStatus.QUEUED, sa.and_(Job.status == JobStatus.RUNNING, Job.locked_until < now))
+    taken = sa.delete(Job).where(left).returning(Job.name, Job.args, Job.key, Job.run_at)
+    for name, args, key, run_at in session.execute(taken).all():
+        queue = OUTSIDE if name in outside else WORK
+        defer(session, name, [Request(args, key)], run_at=run_at, queue=queue)
 
 
 def args_of(session: Session, key: str) -> dict[str, Any]:

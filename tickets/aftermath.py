@@ -14,6 +14,8 @@ import structlog
 from sqlalchemy.orm import Session
 
 from engine import jobs
+from engine.claims import Kind, claim, hold
+from engine.database import Away
 from tickets.copied_by_type import copy_by_type
 from tickets.field_values import keep_field_values
 from tickets.notices.telling import tell
@@ -34,14 +36,19 @@ CONSEQUENCES: tuple[Consequence, ...] = (copy_by_type, tell, keep_field_values, 
 def tick(runtime: Runtime) -> int:
     """Takes up what is pending, oldest first; how many events. One that fails becomes a job, which is tried again."""
     done = 0
-    while events := _pending(runtime):
+    while _is_pending(runtime):
+        taken: list[int] = []
         try:
-            _take_up(runtime, events)
+            _take_up(runtime, taken)
+        except Away:
+            raise
         except Exception:  # which one it is shows one by one
-            log.exception("aftermath failed", events=len(events))
-            for event_id in events:
+            log.exception("aftermath failed", events=len(taken))
+            for event_id in taken:
                 _take_up_or_defer(runtime, event_id)
-        done += len(events)
+        if not taken:  # others are at all there is
+            break
+        done += len(taken)
     return done
 
 
@@ -50,26 +57,39 @@ def again(runtime: Runtime, event_id: int) -> None:
     with runtime.writing() as session, session.begin():
         event = session.get(TimelineEvent, event_id)
         if event is not None:
+            hold(session, Kind.AFTERMATH, event.ticket_id)
             _follow(session, [event], runtime.clock.now())
 
 
-def _pending(runtime: Runtime) -> list[int]:
-    query = sa.select(TimelineEvent.id).where(TimelineEvent.pending).order_by(TimelineEvent.id).limit(AT_ONCE)
+def _is_pending(runtime: Runtime) -> bool:
+    """Asked first: to write, SQLite keeps everybody else waiting."""
     with runtime.reading() as session:
-        return list(session.scalars(query))
+        return session.scalar(sa.select(TimelineEvent.id).where(TimelineEvent.pending).limit(1)) is not None
 
 
-def _take_up(runtime: Runtime, ids: Sequence[int]) -> None:
-    wanted = sa.select(TimelineEvent).where(TimelineEvent.id.in_(ids), TimelineEvent.pending).order_by(TimelineEvent.id)
+def _take_up(runtime: Runtime, taken: list[int]) -> None:
+    """The oldest events, of each ticket all in one process: they are told, and found, in their order."""
+    pending = sa.select(TimelineEvent.id).where(TimelineEvent.pending).order_by(TimelineEvent.id)
     with runtime.writing() as session, session.begin():
-        events = list(session.scalars(wanted.with_for_update(skip_locked=True)))
-        _settle(session, [event.id for event in events])
-        _follow(session, events, runtime.clock.now())
+        found = claim(session, pending, Kind.AFTERMATH, TimelineEvent.ticket_id, limit=AT_ONCE)
+        taken += [event_id for (event_id,) in found]
+        _take(runtime, session, taken)
+
+
+def _take(runtime: Runtime, session: Session, ids: Sequence[int]) -> None:
+    """Those still pending: another process may have taken one up a moment ago."""
+    wanted = sa.select(TimelineEvent).where(TimelineEvent.id.in_(ids), TimelineEvent.pending).order_by(TimelineEvent.id)
+    events = list(session.scalars(wanted.with_for_update(skip_locked=True)))
+    _settle(session, [event.id for event in events])
+    _follow(session, events, runtime.clock.now())
 
 
 def _take_up_or_defer(runtime: Runtime, event_id: int) -> None:
     try:
-        _take_up(runtime, [event_id])
+        with runtime.writing() as session, session.begin():
+            _take(runtime, session, [event_id])
+    except Away:
+        raise
     except Exception:  # kept as a job, so that the others go on
         log.exception("aftermath deferred", event=event_id)
         with runtime.writing() as session, session.begin():

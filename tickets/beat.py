@@ -25,8 +25,17 @@ DEADLINES: Mapping[str, Handler] = {
 
 def beat(runtime: Runtime) -> int:
     """Does what is due now; how much there was."""
-    done = timers.tick(runtime) + deadlines.tick(runtime, DEADLINES)
-    return done + aftermath.tick(runtime) + work.drain(runtime)
+    return moments(runtime) + consequences(runtime) + work.drain(runtime)
+
+
+def moments(runtime: Runtime) -> int:
+    """Does what goes by the clock; how much there was."""
+    return timers.tick(runtime) + deadlines.tick(runtime, DEADLINES)
+
+
+def consequences(runtime: Runtime) -> int:
+    """Takes up what came after a commit; how much there was."""
+    return aftermath.tick(runtime)
 
 
 def settle(runtime: Runtime) -> None:

@@ -37,6 +37,8 @@ class Wanted(NamedTuple):
     key: str
     element: str
     args: dict[str, Any]
+    line: str
+    """Jobs of one line are done in their order: what answers one instance, and what is thrown to one receiver."""
 
 
 def enqueue(session: Session, plan: Plan, cause: Cause) -> None:
@@ -48,7 +50,7 @@ def enqueue(session: Session, plan: Plan, cause: Cause) -> None:
     if left < 0:
         raise StepFailed(wanted[0].element, Message(N_("The process goes on by itself without end.")))
     for name, same in groupby(wanted, key=lambda job: job.name):
-        requests = [jobs.Request({**job.args, "left": left}, job.key) for job in same]
+        requests = [jobs.Request({**job.args, "left": left}, job.key, job.line) for job in same]
         jobs.enqueue_all(session, name, requests, run_at=plan.step.now)
 
 
@@ -67,7 +69,7 @@ def _services(plan: Plan) -> Iterator[Wanted]:
     instance_id = plan.case.instance_id
     for asked in plan.step.effects.asked.values():
         args = {"instance_id": instance_id, "ref": asked.ref, "element": asked.element, "topic": asked.topic}
-        yield Wanted("service", service_key(instance_id, asked.ref), asked.element, args)
+        yield Wanted("service", service_key(instance_id, asked.ref), asked.element, args, f"instance:{instance_id}")
 
 
 def _thrown(plan: Plan, cause: Cause) -> Iterator[Wanted]:
@@ -82,11 +84,12 @@ def _thrown(plan: Plan, cause: Cause) -> Iterator[Wanted]:
             "payload": thrown.payload,
             "effect": key,
         }
+        line = f"{thrown.kind}:{case.site.brand_id}:{thrown.name}"
         if thrown.kind == EventType.SIGNAL:
             args |= {"thrower": case.instance_id, "fresh": cause.left is None}
         else:
-            args["key"] = thrown.key
-        yield Wanted(thrown.kind, key, thrown.element, args)
+            args["key"], line = thrown.key, f"{line}:{thrown.key}"
+        yield Wanted(thrown.kind, key, thrown.element, args, line)
 
 
 def _pending(session: Session, plan: Plan) -> Iterator[Wanted]:
@@ -102,4 +105,4 @@ def _pending(session: Session, plan: Plan) -> Iterator[Wanted]:
         for pending_id in session.scalars(pending.order_by(PendingMessage.id).limit(MOST_KEPT)):
             args = {"pending_id": pending_id, "instance_id": case.instance_id}
             key = f"pending:{pending_id}:{case.instance_id}:{plan.step.revision}"
-            yield Wanted("pending_message", key, awaited.element, args)
+            yield Wanted("pending_message", key, awaited.element, args, f"instance:{case.instance_id}")

@@ -13,13 +13,14 @@ import structlog
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import measures
-from engine.database import Base, BigId
+from engine.claims import Kind, claim
+from engine.database import Away, Base, BigId
 from tickets.runtime import Runtime
 from tickets.ticket import Ticket
 
 log = structlog.get_logger()
 
-AT_ONCE = 200
+AT_ONCE = 50
 
 
 class DeadlineKind(StrEnum):
@@ -106,14 +107,16 @@ def tick(runtime: Runtime, handlers: Mapping[str, Handler]) -> int:
     names = [getattr(Deadline, name) for name in Due.__slots__]
     due = sa.select(*names).where(Deadline.due_at <= runtime.clock.now()).order_by(Deadline.due_at, Deadline.id)
     with runtime.reading() as session:
-        rows = [Due(*row) for row in session.execute(due.limit(AT_ONCE))]
-    return sum(_do_safely(runtime, handlers, row) for row in rows)
+        rows = [Due(*row) for row in claim(session, due, Kind.DEADLINES, Deadline.ticket_id, limit=AT_ONCE)]
+        return sum(_do_safely(runtime, handlers, row) for row in rows)
 
 
 def _do_safely(runtime: Runtime, handlers: Mapping[str, Handler], due: Due) -> bool:
     measures.late("deadline", due.due_at, runtime.clock.now())
     try:
         handlers[due.kind](runtime, due)
+    except Away:
+        raise
     except Exception:  # one bad deadline must not stop the others; it is logged and comes again later
         log.exception("deadline failed", deadline=due.id, ticket=due.ticket_id, kind=due.kind)
         later = runtime.clock.now() + timedelta(seconds=min(2**due.attempts, 3600))

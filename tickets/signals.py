@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine import jobs
 from engine.database import new_public_id
 from engine.expressions import N_, Message
-from engine.models import EventType, Job, MessageSubscription
+from engine.models import EventType, MessageSubscription
 from tickets.access import Actor, Permission, Scope, load_actor
 from tickets.apply import DoneBefore, once
 from tickets.beginnings import Begins, Occasion, begin, begun_by
@@ -128,7 +128,9 @@ def _spread(session: Session, call: Call, now: datetime) -> Heard:
     waits, types = _waiting(session, call), begun_by(session, EventType.SIGNAL, call.brand_id, call.name)
     sent = {"call": call.effect, "left": call.share(len(waits) + len(types))}
     hearing = [
-        jobs.Request({**sent, "instance_id": number, "waits": found}, f"{call.effect}/heard/{number}")
+        jobs.Request(
+            {**sent, "instance_id": number, "waits": found}, f"{call.effect}/heard/{number}", f"instance:{number}"
+        )
         for number, found in waits.items()
     ]
     starting = [
@@ -145,7 +147,7 @@ def _started(call: Call, type_id: int) -> str:
 
 
 def _call(session: Session, args: Mapping[str, Any]) -> Call:
-    return Call(**session.scalars(sa.select(Job.args).where(Job.key == args["call"])).one())
+    return Call(**jobs.args_of(session, args["call"]))
 
 
 def _waiting(session: Session, call: Call) -> dict[int, list[tuple[str, int]]]:

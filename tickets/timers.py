@@ -11,6 +11,8 @@ import structlog
 from sqlalchemy.orm import Session
 
 from engine import measures
+from engine.claims import Kind, claim
+from engine.database import Away
 from engine.models import Timer
 from engine.step import World
 from engine.timing import Turn
@@ -26,7 +28,7 @@ from tickets.types import TicketType
 
 log = structlog.get_logger()
 
-AT_ONCE = 200
+AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +49,24 @@ class Due:
 
 
 COLUMNS = [getattr(Timer, name) for name in Due.__slots__]
+ONE = sa.func.coalesce(Timer.instance_id, -Timer.id)
+"""Of an instance one process fires the timers."""
 
 
 def tick(runtime: Runtime) -> int:
     """Fires what is due now, soonest first; how many fired. A late cycle turns once, not once per missed turn."""
-    due = sa.select(*COLUMNS).where(Timer.due_at <= runtime.clock.now()).order_by(Timer.due_at, Timer.id).limit(AT_ONCE)
+    due = sa.select(*COLUMNS).where(Timer.due_at <= runtime.clock.now()).order_by(Timer.due_at, Timer.id)
     with runtime.reading() as session:
-        rows = [Due(*row) for row in session.execute(due)]
-    return sum(_fire_safely(runtime, row) for row in rows)
+        rows = [Due(*row) for row in claim(session, due, Kind.TIMERS, ONE, limit=AT_ONCE)]
+        return sum(_fire_safely(runtime, row) for row in rows)
 
 
 def _fire_safely(runtime: Runtime, due: Due) -> bool:
     measures.late("timer", due.due_at, runtime.clock.now())
     try:
         return _start(runtime, due) if due.instance_id is None else _fire(runtime, due, due.instance_id)
+    except Away:
+        raise
     except Exception:  # one bad timer must not stop the others; it is logged and comes again later
         log.exception("timer failed", timer=due.id, instance=due.instance_id, definition=due.definition_id)
         later = runtime.clock.now() + timedelta(seconds=min(2**due.attempts, 3600))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from engine import jobs
 from engine.jobs import Handler
-from tickets import aftermath, departing, received_events, services, signals
+from tickets import aftermath, departing, rebuilding, received_events, services, signals
+from tickets.apply import DoneBefore, once
 from tickets.assigning import absences
 from tickets.case import about
 from tickets.cause import Cause
@@ -28,6 +30,8 @@ from tickets.subjects import Subject
 
 CONTRACT = "subject.student.contract"
 CONTRACT_CHANGED = "subject.student.contract_changed"
+KEEP_JOBS = timedelta(days=90)
+"""So long it is known which jobs were done, and their keys."""
 KEEP_UPLOADS = timedelta(days=30)
 """Drafts may hold files that no ticket has yet."""
 
@@ -48,6 +52,7 @@ def handlers(runtime: Runtime) -> Mapping[str, Handler]:
         people_import.JOB: lambda args: people_import.run(runtime, args["import_id"]),
         departing.UNDO_JOB: lambda args: departing.run_back(runtime, args["departure_id"]),
         recounting.JOB: lambda args: recounting.recount(runtime, args),
+        rebuilding.JOB: lambda args: rebuilding.rebuild(runtime, args),
         exports.JOB: lambda args: make_export(runtime, args["export_id"]),
         exports.SWEEP: lambda _args: exports.sweep(runtime),
         absences.JOB: lambda args: absences.begins(runtime, args),
@@ -91,6 +96,24 @@ def _contract_changed(runtime: Runtime, args: Mapping[str, Any]) -> None:
         deliver(runtime, None, Parcel(CONTRACT, subject.external_id, payload, effect), whither, keep=False)
 
 
+def hand_over(runtime: Runtime) -> None:
+    """Where jobs are Procrastinate's, those that wait in the table become its: of an older release, or of the demo."""
+    if jobs.are_queued(runtime.database):
+        from engine import job_queue
+
+        with runtime.writing() as session, session.begin():
+            job_queue.take_over(session, outside={telling.JOB}, now=runtime.clock.now())
+
+
+def keep_house_once(runtime: Runtime) -> None:
+    """Keep the house unless another process does so tonight."""
+    now = runtime.clock.now()
+    with suppress(DoneBefore):
+        with runtime.writing() as session, session.begin():
+            once(session, Cause(None, effect=f"house:{now:%Y-%m-%d}"), now)
+        keep_house(runtime)
+
+
 def keep_house(runtime: Runtime) -> None:
     """Once a day: drops what nobody asks for any more: messages, answers, calls, notices, uploads never attached."""
     forget_expired(runtime)
@@ -99,5 +122,6 @@ def keep_house(runtime: Runtime) -> None:
         tidying.forget_old(session, runtime.clock.now())
         forget_calls(session, runtime.clock.now())
         received_events.forget_old(session, runtime.clock.now())
+        jobs.forget(session, runtime.clock.now() - KEEP_JOBS)
     keeping.forget_old(runtime)
     sweep(runtime, KEEP_UPLOADS)

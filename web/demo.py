@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy as sa
 
 import processes
+from engine.jobs import tabled
 from tickets.demo import PASSWORD, PEOPLE, load_demo
 from tickets.demo_history import live_through
 from tickets.people import Person
 from tickets.runtime import Runtime
+from tickets.work import hand_over
 from web.deploying import as_text, deploy_paths
 
 
 def prepare(runtime: Runtime) -> str:
     """Load what of the demo is missing; gives what to print."""
-    new = load_demo(runtime)
+    lived = replace(runtime, database=tabled(runtime.database))  # its clock is another than the job queue's
+    new = load_demo(lived)
     shipped = Path(str(processes.__file__)).parent
-    outcomes = deploy_paths(runtime, [shipped])
+    outcomes = deploy_paths(lived, [shipped])
     refused = [outcome for outcome in outcomes if not outcome.accepted]
     if new and not refused:
-        live_through(runtime)
+        live_through(lived)
+    hand_over(runtime)
     return "\n".join(filter(None, (as_text(refused), logins(runtime))))
 
 

@@ -1,40 +1,125 @@
-"""Owns what happens by itself: each second due timers fire and waiting jobs run, each night old things are dropped."""
+"""Owns what happens by itself: timers fire, jobs run, each night old things are dropped. One a process."""
 
 from __future__ import annotations
 
 import logging
+import os
+import sys
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import partial
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
 
+import structlog
 from apscheduler.events import EVENT_SCHEDULER_SHUTDOWN
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from tickets.beat import beat
+from engine import jobs
+from engine.database import Away
+from tickets import beat, work
 from tickets.operating.pulse import EVERY as PULSE
 from tickets.operating.pulse import Heart
 from tickets.runtime import Runtime
-from tickets.work import keep_house
 from web.config import Config
-from web.post.sending import drain
+from web.post import sending
+
+if TYPE_CHECKING:
+    from engine.job_worker import Crew
+
+log = structlog.get_logger()
 
 AT_ONCE = 10
 """So many are sent out in a beat: a program that is to stop waits for no more."""
 EVERY = 1
 """Seconds between two beats; a beat that is late is not made up for. The house is kept at 19:30 UTC, 03:30 in China."""
+ROUNDS = 100
+PATIENCE = 30.0
+"""Seconds."""
+CONCURRENCY = 4
+"""Jobs of one queue that a process runs at once, where they are Procrastinate's."""
 
 
-def start(runtime: Runtime, config: Config, *, kind: str = "web") -> BackgroundScheduler:
-    """Start beating, in a thread of its own; `shutdown()` of what it gives waits for the beat that is under way.
+@dataclass(frozen=True)
+class Beating:
+    """What beats in this process until it is stopped."""
 
-    What is sent out has another: a mail server that does not answer must not keep timers waiting. `kind` is what the
-    process does besides; its pulse tells.
+    scheduler: BackgroundScheduler
+    stopping: Event
+    crew: Crew | None
+
+    def stop(self, patience: float | None = None) -> bool:
+        """Begin nothing more and wait for what is under way; False if it is not done after so many seconds."""
+        self.stopping.set()
+        ending = [Thread(target=self.scheduler.shutdown, daemon=True)]
+        if self.crew is not None:
+            ending.append(Thread(target=self.crew.stop, daemon=True))
+        for thread in ending:
+            thread.start()
+        for thread in ending:
+            thread.join(patience)
+        return not any(thread.is_alive() for thread in ending)
+
+
+def start(
+    runtime: Runtime,
+    config: Config,
+    *,
+    kind: str = "web",
+    queues: Collection[str] = jobs.QUEUES,
+    concurrency: int = CONCURRENCY,
+) -> Beating:
+    """Begin to beat, in threads of its own: a mail server that does not answer must keep neither timers nor pages.
+
+    `kind` is what the process does besides; its pulse tells. Timers and all that goes by the clock belong to the queue
+    of ordinary work.
     """
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    scheduler = BackgroundScheduler(timezone="UTC")
-    scheduler.add_job(beat, "interval", seconds=EVERY, args=[runtime], max_instances=1, coalesce=True)
-    sending = {"args": [runtime, config], "kwargs": {"limit": AT_ONCE}}
-    scheduler.add_job(drain, "interval", seconds=EVERY, max_instances=1, coalesce=True, **sending)
-    scheduler.add_job(keep_house, "cron", hour=19, minute=30, args=[runtime], max_instances=1, coalesce=True)
+    scheduler, stopping = BackgroundScheduler(timezone="UTC"), Event()
+    queued = jobs.are_queued(runtime.database)
+    if jobs.WORK in queues:
+        _each_second(scheduler, stopping, beat.moments, runtime)
+        _each_second(scheduler, stopping, beat.consequences, runtime)
+        scheduler.add_job(partial(work.keep_house_once, runtime), "cron", hour=19, minute=30, misfire_grace_time=600)
+        if not queued:
+            _each_second(scheduler, stopping, work.drain, runtime)
+    if jobs.OUTSIDE in queues and not queued:
+        _each_second(scheduler, stopping, partial(sending.drain, limit=AT_ONCE), runtime, config)
     heart, every = Heart(kind), int(PULSE.total_seconds())
     scheduler.add_job(heart.beat, "interval", seconds=every, args=[runtime], next_run_time=runtime.clock.now())
     scheduler.add_listener(lambda _event: heart.stop(runtime), EVENT_SCHEDULER_SHUTDOWN)
+    crew = _crew(runtime, config, queues, concurrency) if queued else None
     scheduler.start()
-    return scheduler
+    return Beating(scheduler, stopping, crew)
+
+
+def end(beating: Beating, patience: float = PATIENCE) -> None:
+    """Stop. What still runs after so many seconds is given up with the process; others find it in a moment."""
+    if not beating.stop(patience):
+        log.warning("ended though work was under way", seconds=patience)
+        sys.stderr.flush()
+        os._exit(1)
+
+
+def _each_second(scheduler: BackgroundScheduler, stopping: Event, do: Callable[..., int], *args: Any) -> None:
+    """As long as there is something to do it goes on at once, within reason."""
+
+    def run() -> None:
+        try:
+            for _ in range(ROUNDS):
+                if stopping.is_set() or not do(*args):
+                    break
+        except Away as error:
+            log.warning("the database is away", reason=str(error).splitlines()[0])
+
+    scheduler.add_job(run, "interval", seconds=EVERY, max_instances=1, coalesce=True, misfire_grace_time=None)
+
+
+def _crew(runtime: Runtime, config: Config, queues: Collection[str], concurrency: int) -> Crew:
+    from engine.job_worker import Crew, Lane  # an installation on SQLite has no Procrastinate
+
+    handlers = {**work.handlers(runtime), **sending.handlers(runtime, config)}
+    lanes = [Lane(queue, concurrency) for queue in queues]
+    crew = Crew(runtime.database, handlers, lanes, clock=runtime.clock)
+    crew.start()
+    return crew

@@ -27,8 +27,8 @@ def serve(runtime: Runtime, config: Config, *, say: Callable[[str], object]) -> 
     try:
         server.run()
     finally:
-        beating.shutdown()
         server.close()
+        schedule.end(beating)
 
 
 def listen(app: WSGIApplication, config: Config) -> BaseWSGIServer:

@@ -168,7 +168,7 @@ def send_again(runtime: Runtime, actor: Actor, delivery_id: int) -> None:
         delivery.status, delivery.attempts = DeliveryStatus.QUEUED, 0
         now = runtime.clock.now()
         key = f"{JOB}:{delivery.key}:{now.timestamp()}"
-        jobs.enqueue(session, JOB, {"key": delivery.key}, run_at=now, key=key)
+        jobs.enqueue(session, JOB, {"key": delivery.key}, run_at=now, key=key, queue=jobs.OUTSIDE)
 
 
 def _administered(actor: Actor) -> sa.ColumnElement[bool]:

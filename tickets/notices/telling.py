@@ -38,7 +38,7 @@ def tell(session: Session, events: Sequence[TimelineEvent], at: datetime) -> Non
     deliveries += _broadcasts(session, worth, scene, at)
     _insert(session, Delivery, deliveries)
     wanted_jobs = [jobs.Request({"key": row["key"]}, f"{JOB}:{row['key']}") for row in deliveries]
-    jobs.enqueue_all(session, JOB, wanted_jobs, run_at=at)
+    jobs.enqueue_all(session, JOB, wanted_jobs, run_at=at, queue=jobs.OUTSIDE)
 
 
 def _all(events: Iterable[TimelineEvent], scene: Scene) -> Iterator[Telling]:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from engine import jobs, measures
+from engine.jobs import Handler
 from tickets.notices import deliveries
 from tickets.notices.deliveries import Letter
 from tickets.notices.models import Channel
@@ -24,8 +25,12 @@ NO_SERVER = "No mail server is set"
 
 def drain(runtime: Runtime, config: Config, *, limit: int = 100) -> int:
     """Sends what is due, one after another; how many were tried. What fails comes again later, later each time."""
-    handlers = {JOB: partial(deliver, runtime, config)}
-    return jobs.drain(runtime.database, handlers, runtime.clock, limit=limit, only=True)
+    return jobs.drain(runtime.database, handlers(runtime, config), runtime.clock, limit=limit, only=True)
+
+
+def handlers(runtime: Runtime, config: Config) -> Mapping[str, Handler]:
+    """What each kind of job does that goes outside."""
+    return {JOB: partial(deliver, runtime, config)}
 
 
 def deliver(runtime: Runtime, config: Config, args: Mapping[str, Any]) -> None:
