@@ -60,8 +60,8 @@ class Target:
 
 @blueprint.get("")
 def index() -> str:
-    """The rules of one brand for one type, or for every type."""
-    return _page()
+    """The rules of one brand for one type, or for every type; with one of them in the form, to be changed."""
+    return _page(edited=request.args.get("edit", ""))
 
 
 @blueprint.post("")
@@ -72,6 +72,17 @@ def create() -> Response | tuple[str, int]:
     except Invalid as refused:
         return _page(typed=request.form, error=worded(refused.message)), status_of(refused)
     flash(_("The rule holds from now on."))
+    return _back()
+
+
+@blueprint.post("/<uuid:rule_id>")
+def change(rule_id: UUID) -> Response | tuple[str, int]:
+    """Another method or other people; the rule keeps its task and its place in the order."""
+    try:
+        rules.change_rule(runtime(), me(), rule_id, _asked())
+    except Invalid as refused:
+        return _page(typed=request.form, error=worded(refused.message), edited=str(rule_id)), status_of(refused)
+    flash(_("The rule is changed; what it gave stays where it is."))
     return _back()
 
 
@@ -101,13 +112,19 @@ def trial() -> str | tuple[str, int]:
     return _page(tried=tried)
 
 
-def _page(typed: Mapping[str, str] | None = None, error: str = "", tried: Sequence[rules.Tried] | None = None) -> str:
+def _page(
+    typed: Mapping[str, str] | None = None,
+    error: str = "",
+    tried: Sequence[rules.Tried] | None = None,
+    edited: str = "",
+) -> str:
     g.area = "rules"
     session = read_again() if error else reading()
     brand, kind = _brand(), _type()
     own = rules.rules_of(session, me(), brand.id)
     group = _group_rules(brand)
     g.rule_people = _names_of([*own, *group])
+    rule = next((each for each in own if str(each.public_id) == edited), None)
     return render_template(
         "assigning/rules.html",
         brand=brand,
@@ -119,7 +136,8 @@ def _page(typed: Mapping[str, str] | None = None, error: str = "", tried: Sequen
         methods=METHODS,
         superiors=SUPERIORS,
         said=_said,
-        typed=typed or {},
+        rule=rule,
+        typed=typed or (_typed(rule) if rule is not None else {}),
         error=error,
         tried=tried,
         names=dict(_targets(kind)),
@@ -241,6 +259,21 @@ def _asked() -> NewRule:
         skills=form.get("skills", "").replace("，", ",").replace("、", ",").split(","),
         field=form.get("field", "").strip(),
     )
+
+
+def _typed(rule: AssignmentRule) -> Mapping[str, str]:
+    """What the form would have been sent with to make this rule."""
+    args = rule.args
+    who = _people().get(args.get("who", ""))
+    return {
+        "element": rule.element,
+        "method": rule.method,
+        "who": f"{who} ({args['who']})" if who else args.get("who", ""),
+        "role": args.get("role", ""),
+        "of": args.get("of", ""),
+        "skills": ", ".join(args.get("skills", ())),
+        "field": args.get("field", ""),
+    }
 
 
 def _back() -> Response:

@@ -218,6 +218,8 @@ ANSWER = Entry(TaskVerb.ADVISE, "message-reply", N_("Give advice"), N_("Send"), 
 def _form(page: TicketPage, task: TaskView, entry: Entry, typed: Mapping[str, Any], error: str) -> str:
     alone = "HX-Request" not in request.headers
     roles = roles_at(reading(), page.ticket.number) if entry.verb is TaskVerb.TRANSFER else ()
+    steps_back = entry.verb is TaskVerb.STEP_BACK
+    ways = returning.earlier_tasks(runtime(), reading(), me(), task.public_id) if steps_back else ()
     return render_template(
         "ticket/do.html" if alone else "ticket/do_dialog.html",
         page=page,
@@ -228,8 +230,7 @@ def _form(page: TicketPage, task: TaskView, entry: Entry, typed: Mapping[str, An
         typed=typed,
         error=error,
         roles=roles,
-        ways=returning.earlier_tasks(runtime(), reading(), me(), task.public_id)
-        if entry.verb is TaskVerb.STEP_BACK
-        else (),
+        ways=ways,
+        nothing_to_do=steps_back and not ways,
         may_hand_over=Verb.HAND_OVER in page.verbs,
     )

@@ -254,6 +254,7 @@ MATRIX: Mapping[str, Row] = {
     "GET roles.new": Row("00000 00+ 0+ LL"),
     "GET roles.page": Row("00000 000 0+ LL"),
     "POST rules.create": Row("----- --+ ++ LL"),
+    "POST rules.change": Row("----- --0 ++ LL"),
     "GET rules.index": Row("----- --+ ++ LL"),
     "POST rules.move": Row("----- --0 ++ LL"),
     "POST rules.remove": Row("----- --0 ++ LL"),

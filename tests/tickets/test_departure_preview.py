@@ -9,6 +9,7 @@ from tests.tickets.play import Play
 from tickets.assigning.models import Absence
 from tickets.departing.preview import Preview, preview
 from tickets.people import Person
+from tickets.service.tables import ServicePolicy
 from tickets.settings import TypeSetting
 from tickets.tokens import issue_token
 
@@ -35,6 +36,8 @@ def test_everything_of_theirs_is_counted(play: Play) -> None:
         session.add(Absence(person_id=play.cast.people["zhaomin"], substitute_id=liutao.id, **away))
         setting = {"brand_id": liutao.brand_id, "type_key": "errand", "updated_at": now}
         session.add(TypeSetting(name="cc", value=["liutao", "lina"], **setting))
+        told = {"brand_id": liutao.brand_id, "response": "PT1H", "escalate_to": "person:liutao"}
+        session.add_all(ServicePolicy(priority=level, type_key="errand", **told) for level in ("high", "urgent"))
     seen = look(play, "liutao")
     assert [(each.key, each.count) for each in seen.types] == [("errand", 2)]
     assert (seen.ticket_count, len(seen.tickets)) == (2, 2)
@@ -48,7 +51,10 @@ def test_everything_of_theirs_is_counted(play: Play) -> None:
         ("mine", "Assignee"),
         ("other", "Candidates"),
     ]
-    assert [(each.type_key, each.what) for each in seen.settings] == [("errand", "In copy")]
+    assert [(each.type_key, each.what) for each in seen.settings] == [
+        ("errand", "In copy"),
+        ("errand", "Service level: told when overdue"),
+    ]
     assert [(each.whose, each.substitute) for each in seen.absences] == [("赵敏", "刘涛")]
     assert seen.tokens == 1
 

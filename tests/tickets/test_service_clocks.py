@@ -20,6 +20,7 @@ from tickets import changing, conversation
 from tickets.change import Change, Was, status_values
 from tickets.deadlines import Deadline
 from tickets.reading import ticket_page
+from tickets.people import Person
 from tickets.service.tables import Outcome, ServiceClock, ServicePause, ServicePolicy
 from tickets.sla import SlaState
 from tickets.ticket import Status, Ticket
@@ -192,6 +193,16 @@ def test_others_may_be_told_of_a_missed_one(errand: Play, to: str, told: list[st
     assert errand.events(number)[-1].params.get("told_ids") == (
         None if told is None else [people[login] for login in told]
     )
+
+
+def test_who_is_above_is_told_once_the_one_named_has_left(errand: Play) -> None:
+    people = errand.cast.people
+    with errand.writing() as session, session.begin():
+        session.get_one(Person, people["wufang"]).superior_id = people["zhangwei"]
+    promise(errand, response="PT1H", escalate_after="PT0S", escalate_to="person:wufang")
+    number = errand.file("zhoulan")
+    errand.pass_time(hours=5)
+    assert errand.events(number)[-1].params["told_ids"] == [people["zhangwei"]]
 
 
 def test_warnings_move_with_a_pause(errand: Play) -> None:

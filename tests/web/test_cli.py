@@ -211,3 +211,8 @@ def test_an_organisation_begins_once_and_grows(run: CliRunner) -> None:
     assert "木棉科学" in said(run.invoke(main, [*begin, "--brand", "木棉科学"], env=secret))
     assert run.invoke(main, ["init", "--group", "别的集团"], env=secret).exit_code == 1
     assert run.invoke(main, begin, env={"GONGDAN_ADMIN_PASSWORD": "short"}).exit_code == 1
+
+
+def test_the_search_is_made_anew_in_the_background(demo: CliRunner) -> None:
+    assert "Ordered" in said(demo.invoke(main, ["rebuild", "search"]))
+    assert demo.invoke(main, ["rebuild", "everything"]).exit_code == 2

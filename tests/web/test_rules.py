@@ -33,6 +33,20 @@ def test_a_rule_is_added_shown_tried_and_removed(site: Site, number: str) -> Non
     assert page.words("ol.gd-list li") == []
 
 
+def test_a_rule_is_changed_where_it_stands(site: Site) -> None:
+    admin = english(site, "admin")
+    page = admin.follow(admin.post("/rules", RULE))
+    form = admin.get(page.value("[aria-label='Change rule 1']", "href").partition("#")[0])
+    assert form.tree.cssselect("option[value=least_loaded][selected]")
+    assert form.tree.cssselect("#element[disabled]")
+    action = form.value("form[aria-labelledby=new-rule]", "action")
+    refused = admin.post(action, {**RULE, "method": "skills", "skills": ""})
+    assert (refused.status, refused.value("form[aria-labelledby=new-rule]", "action")) == (422, action)
+    page = admin.follow(admin.post(action, {"type": "crash_report", "method": "person", "who": "lina"}))
+    assert page.words("ol.gd-list li .gd-grow") == ["A named person 李娜 (lina)"]
+    assert site.browser("guohao").post(action, {"method": "person", "who": "lina"}).status == 404
+
+
 def test_the_group_s_rules_show_as_such_in_a_brand_until_it_has_its_own(site: Site) -> None:
     english(site, "admin").post("/rules", RULE)
     guohao = english(site, "guohao")

@@ -284,6 +284,28 @@ def test_the_audit_log_is_read_filtered_and_exported_within_the_brand(site: Site
         assert site.browser(login).get("/system/audit/export.csv").status == 404
 
 
+def test_the_audit_log_says_in_words_what_was_changed(site: Site) -> None:
+    site.play.ship("crash_report")
+    admin = site.browser("admin")
+    policy = {"type": "crash_report", "priority": "high", "response": "4", "response_unit": "h", "resolution_unit": "h"}
+    escalation = {"warn_unit": "%", "escalate": "30", "escalate_unit": "m", "to": "person", "login": "lina"}
+    with site.cast.runtime.reading() as session:
+        brand = {"brand": str(session.get_one(Place, site.cast.places["qiming"]).public_id)}
+    assert admin.post("/service/policies", {**policy, **escalation, **brand}).status == 303
+    rule = {"type": "crash_report", "element": "", "method": "least_loaded", "role": "support"}
+    assert admin.post("/rules", rule).status == 303
+    page = admin.get("/system/audit")
+    assert page.words("tbody td:nth-child(4)")[:2] == ["崩溃上报 · 接单人", "崩溃上报 · 高"]
+    told = " ".join(page.words("tbody td:nth-child(5)"))
+    assert "4 小时" in told
+    assert "PT" not in told
+    admin.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    assert admin.get("/system/audit").words("tbody td:nth-child(4)")[:2] == [
+        "Crash report · the owner",
+        "Crash report · High",
+    ]
+
+
 def test_a_stolen_cookie_is_dead_once_its_owner_signs_out(site: Site) -> None:
     lina = site.browser("lina")
     stolen = lina.client.get_cookie("gongdan")

@@ -60,6 +60,7 @@ def set_absence(runtime: Runtime, actor: Actor, person_id: int, new: NewAbsence)
     _check_period(new, now)
     with runtime.writing() as session, session.begin():
         person = _person(session, actor, person_id)
+        session.refresh(person, with_for_update=True)  # of two at once one sees the other's
         _check_free(session, person, new)
         if new.substitute_id is not None:
             _check_substitute(session, person, new)

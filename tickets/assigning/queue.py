@@ -86,9 +86,9 @@ def dispatch_queue(
     return Page(rows, last and write_cursor(Position(last.due_at, last.id)))
 
 
-def count_waiting(session: Session, actor: Actor) -> int:
+def count_waiting(session: Session, actor: Actor, view: QueueView = QueueView.WAITING) -> int:
     """How many wait, at most COUNTED."""
-    some = sa.select(Ticket.id).where(*_in_view(QueueView.WAITING), overseen_tickets(actor, Permission.DISPATCH))
+    some = sa.select(Ticket.id).where(*_in_view(view), overseen_tickets(actor, Permission.DISPATCH))
     return session.scalars(sa.select(sa.func.count()).select_from(some.limit(COUNTED).subquery())).one()
 
 

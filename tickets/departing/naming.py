@@ -15,6 +15,7 @@ from engine.expressions import N_
 from engine.models import ProcessDefinition
 from tickets.assigning.models import AssignmentRule
 from tickets.people import Person
+from tickets.service.tables import ServicePolicy
 from tickets.settings import SETTINGS, TypeSetting
 from tickets.types import TicketType
 
@@ -56,7 +57,7 @@ def named_in_definitions(session: Session, person: Person, brands: Sequence[int]
 
 
 def named_in_settings(session: Session, person: Person, brands: Sequence[int]) -> list[Named]:
-    """The settings of types and the assignment rules that name their login."""
+    """The settings of types, the assignment rules and the service levels that name their login."""
     types = {kind.key: kind for kind in session.scalars(sa.select(TicketType).where(TicketType.brand_id.in_(brands)))}
     settings = session.scalars(sa.select(TypeSetting).where(TypeSetting.brand_id.in_(brands)).order_by(TypeSetting.id))
     rules = session.scalars(
@@ -67,11 +68,16 @@ def named_in_settings(session: Session, person: Person, brands: Sequence[int]) -
         for row in settings
         if row.name in SETTINGS and _says(row.value, person.login)
     ]
-    return found + [
+    found += [
         _of_key(types, row.type_key, row.element, N_("Assignment rule"))
         for row in rules
         if _says(list(row.args.values()), person.login)
     ]
+    told = sa.select(ServicePolicy.type_key).where(
+        ServicePolicy.brand_id.in_(brands), ServicePolicy.escalate_to == f"person:{person.login}"
+    )
+    keys = session.scalars(told.order_by(ServicePolicy.id))
+    return found + [_of_key(types, key, "", N_("Service level: told when overdue")) for key in dict.fromkeys(keys)]
 
 
 ASSIGNEE, CANDIDATES, LANE = N_("Assignee"), N_("Candidates"), N_("Lane")

@@ -19,6 +19,7 @@ from tickets.access import Actor, Permission
 from tickets.audit import record
 from tickets.errors import Forbidden, Invalid, NotFound
 from tickets.exporting.sheet import Format
+from tickets.people import Person
 from tickets.runtime import Runtime
 
 JOB = "tickets.export"
@@ -87,6 +88,7 @@ def order(runtime: Runtime, actor: Actor, *, query: str, kind: Format, reader: d
     check_may_export(actor)
     now = runtime.clock.now()
     with runtime.writing() as session, session.begin():
+        session.execute(sa.select(Person.id).where(Person.id == actor.person_id).with_for_update())  # one after another
         underway = sa.select(sa.func.count()).where(
             Export.person_id == actor.person_id, Export.state.in_(AT_WORK), Export.expires_at > now
         )

@@ -17,6 +17,7 @@ from tickets.errors import Invalid, NotFound
 from tickets.people import Person, normal_login
 from tickets.permissions import Permission, Scope
 from tickets.places import Place
+from tickets.types import TicketType
 
 PAGE = 50
 MOST_EXPORTED = 20_000
@@ -67,6 +68,8 @@ class AuditRow:
     people: Mapping[int, str]
     places: Mapping[int, str]
     """Names of the people and places that the differences mean by id."""
+    types: Mapping[str, tuple[str, Mapping[str, str]]]
+    """Names of the ticket types that `what` begins with by key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +81,17 @@ class AuditPage:
 def audit_log(
     session: Session, actor: Actor, wanted: AuditWanted, *, cursor: str | None = None, limit: int = PAGE
 ) -> AuditPage:
-    """The entries one may see, the newest first; four statements. Raises NotFound, Invalid (a broken cursor)."""
+    """The entries one may see, the newest first; five statements. Raises NotFound, Invalid (a broken cursor)."""
     rows = list(session.execute(_query(actor, wanted, cursor).limit(limit + 1)))
     shown = rows[:limit]
     entries = [entry for entry, *_ in shown]
     people = _named(session, Person, _ids(entries, PEOPLE_FIELDS))
     places = _named(session, Place, _ids(entries, PLACE_FIELDS))
-    made = [_row(entry, name or "", login or "", brand, people, places) for entry, name, login, brand in shown]
+    types = _types(session, entries)
+    made = [
+        AuditRow(entry, name or "", login or "", brand, _differences(entry), people, places, types)
+        for entry, name, login, brand in shown
+    ]
     return AuditPage(made, str(shown[-1][0].id) if len(rows) > limit else None)
 
 
@@ -143,15 +150,21 @@ def _meant(text: str) -> sa.Select[int]:
     return sa.select(Person.id).where(named if login is None else sa.or_(named, Person.login == login))
 
 
-def _row(
-    entry: AuditEntry, name: str, login: str, brand: Place | None, people: Mapping[int, str], places: Mapping[int, str]
-) -> AuditRow:
+def _differences(entry: AuditEntry) -> list[Difference]:
     fields = dict.fromkeys((*entry.before, *entry.after))
-    differences = [Difference(each, entry.before.get(each), entry.after.get(each)) for each in fields]
-    return AuditRow(entry, name, login, brand, differences, people, places)
+    return [Difference(each, entry.before.get(each), entry.after.get(each)) for each in fields]
 
 
-PEOPLE_FIELDS = ("superior_id", "responsible_id", "owner_id", "person_id")
+def _types(session: Session, entries: Sequence[AuditEntry]) -> dict[str, tuple[str, Mapping[str, str]]]:
+    about = [entry.what for entry in entries if entry.action.startswith(OF_TYPES)]
+    keys = {word for what in about for word in what.split()[:2]}
+    query = sa.select(TicketType.key, TicketType.name, TicketType.names).where(TicketType.key.in_(sorted(keys)))
+    return {row[0]: (row[1], row[2]) for row in session.execute(query)} if keys else {}
+
+
+OF_TYPES = ("rule.", "service.policy", "type.")
+"""Actions whose `what` begins with the key of a ticket type."""
+PEOPLE_FIELDS = ("superior_id", "responsible_id", "owner_id", "person_id", "substitute_id")
 PLACE_FIELDS = ("place_id", "brand_id")
 
 

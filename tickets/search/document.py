@@ -12,7 +12,8 @@ from engine.database import Base, BigId
 from tickets.search.tokens import tokens
 
 READER = 1
-"""Raised whenever `tokens` gives others than before: what was indexed by an older one is taken out by it."""
+"""Raised whenever `tokens` gives others than before: at the next start everything is then indexed anew
+(`tickets.rebuilding`)."""
 INSIDE = "_"
 """Before a token that only the ticket's inside holds."""
 INDEX = "ticket_search"

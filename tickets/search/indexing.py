@@ -55,12 +55,12 @@ def keep_search(session: Session, events: Sequence[TimelineEvent], _at: datetime
     index(session, {event.ticket_id for event in events})
 
 
-def index(session: Session, ticket_ids: Collection[int]) -> None:
-    """Writes the documents that differ from those there are; a handful of statements however many tickets."""
+def index(session: Session, ticket_ids: Collection[int], *, anew: bool = False) -> None:
+    """Writes the documents that differ from those there are, or all; a handful of statements for up to 200 tickets."""
     ids = sorted(ticket_ids)
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
-        write(session, [draft.row(ticket_id) for ticket_id, draft in _drafts(session, some).items()])
+        write(session, [draft.row(ticket_id) for ticket_id, draft in _drafts(session, some).items()], anew=anew)
 
 
 def forget(session: Session, ticket_ids: Collection[int]) -> None:
@@ -71,11 +71,22 @@ def forget(session: Session, ticket_ids: Collection[int]) -> None:
     session.execute(sa.delete(SearchDocument).where(SearchDocument.ticket_id.in_(ids)))
 
 
-def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Puts documents in the place of the older ones of the same tickets."""
+def empty(session: Session) -> None:
+    """Before every document is written anew: on SQLite nothing is in the index any more, and so nothing found.
+
+    Its FTS5 table has no contents: only who knows a document's words takes it out, and an older reader knew others.
+    """
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        connection.execute(sa.text("INSERT INTO ticket_search (ticket_search) VALUES ('delete-all')"))
+        connection.execute(sa.delete(SearchDocument))
+
+
+def write(session: Session, rows: Sequence[dict[str, Any]], *, anew: bool = False) -> None:
+    """Puts documents in the place of the older ones of the same tickets; those that differ, or (`anew`) all."""
     ids = [row["ticket_id"] for row in rows]
     there = {each.ticket_id: each for each in session.scalars(_documents(ids))}
-    changed = [row for row in rows if not _is_same(there.get(row["ticket_id"]), row)]
+    changed = [row for row in rows if anew or not _is_same(there.get(row["ticket_id"]), row)]
     old = [there[row["ticket_id"]] for row in changed if row["ticket_id"] in there]
     connection = session.connection()
     _take_out(connection, old)

@@ -52,7 +52,7 @@ def put_calendar(
         _put_days(session, calendar, facts)
         after = calendar_facts(session, calendar)
         if before != after:
-            what = f"calendar {next(iter(facts.names.values()))}"
+            what = next(iter(facts.names.values()))
             _changed(session, runtime, actor, "service.calendar", what, place=owner, before=before, after=after)
     look_again(runtime)
     return calendar.public_id
@@ -69,7 +69,7 @@ def remove_calendar(runtime: Runtime, actor: Actor, calendar_id: UUID) -> None:
         for table in (PlaceCalendar, CalendarDay):
             session.execute(sa.delete(table).where(table.calendar_id == calendar.id))
         session.delete(calendar)
-        what = f"calendar {next(iter(calendar.names.values()), '')}"
+        what = next(iter(calendar.names.values()), "")
         _changed(session, runtime, actor, "service.calendar.removed", what, place=owner, before=before, after={})
     look_again(runtime)
 
@@ -93,7 +93,7 @@ def choose_calendar(runtime: Runtime, actor: Actor, place_id: UUID, calendar_id:
         now = calendar.id if calendar else None
         if was != now:
             change = {"before": {"calendar": was}, "after": {"calendar": now}}
-            _changed(session, runtime, actor, "service.calendar.chosen", f"place {place.name}", place=place, **change)
+            _changed(session, runtime, actor, "service.calendar.chosen", place.name, place=place, **change)
     look_again(runtime)
 
 
@@ -112,7 +112,7 @@ def add_closure(runtime: Runtime, actor: Actor, place_id: UUID, *, starts: str, 
         facts = {"starts": starts, "ends": ends, "reason": reason}
         whose = {"brand_id": place.brand_id, "place_id": place.id, "created_by_id": actor.person_id}
         session.add(Closure(created_at=runtime.clock.now(), **whose, **facts))
-        what = f"place {place.name}"
+        what = place.name
         _changed(session, runtime, actor, "service.closure", what, place=place, before={}, after=facts)
     look_again(runtime)
 
@@ -128,7 +128,7 @@ def remove_closure(runtime: Runtime, actor: Actor, closure_id: UUID) -> None:
         check_closes(actor, place)
         session.delete(closure)
         facts = {"starts": closure.starts, "ends": closure.ends, "reason": closure.reason}
-        what = f"place {place.name}"
+        what = place.name
         _changed(session, runtime, actor, "service.closure.removed", what, place=place, before=facts, after={})
     look_again(runtime)
 
@@ -270,7 +270,7 @@ def _same(owner: Place, type_key: str, priority: str) -> tuple[sa.ColumnElement[
 
 
 def _policy_name(type_key: str, priority: str) -> str:
-    return f"policy {type_key or '*'} {priority or '*'}"
+    return f"{type_key or '*'} {priority or '*'}"
 
 
 def _changed(

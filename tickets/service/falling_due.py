@@ -81,7 +81,11 @@ def _superior(session: Session, was: Was) -> int | None:
 
 
 def _person(session: Session, login: str) -> int | None:
-    return session.scalar(sa.select(Person.id).where(Person.login == login, Person.departed_at.is_(None)))
+    """Whom the policy names; once they have left, the nearest of those above them who are here."""
+    found = session.execute(sa.select(Person.id, Person.departed_at).where(Person.login == login)).one_or_none()
+    if found is None or found.departed_at is None:
+        return found.id if found is not None else None
+    return next(iter(superiors(session, found.id)), None)
 
 
 def _role(session: Session, held: Tally, key: str) -> Params:

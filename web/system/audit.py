@@ -7,23 +7,15 @@ import io
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-import orjson
 from flask import Blueprint, Response, g, render_template, request
 
 from tickets.exporting.sheet import safe
-from tickets.organising.audit_log import (
-    PEOPLE_FIELDS,
-    PLACE_FIELDS,
-    AuditRow,
-    AuditWanted,
-    Difference,
-    audit_log,
-    exported,
-)
+from tickets.organising.audit_log import AuditRow, AuditWanted, audit_log, exported
 from tickets.organising.audit_words import ACTIONS, FIELDS, VIA
 from web.context import me, reading
 from web.language import gettext as _
 from web.language import time_zone, translate
+from web.system.audit_what import value_words, what_words
 
 blueprint = Blueprint("audit", __name__, url_prefix="/system/audit")
 blueprint.url_value_preprocessor(lambda _endpoint, _values: setattr(g, "area", "audit"))
@@ -68,31 +60,15 @@ def via_words(via: str) -> str:
     return translate(VIA[via]) if via in VIA else via
 
 
-@blueprint.app_template_filter("audit_value")
-def value_words(value: Any, difference: Difference, row: AuditRow) -> str:
-    """A value as one reads it: people by name, lists with commas, nothing as a dash."""
-    if difference.field in PEOPLE_FIELDS and isinstance(value, int):
-        return row.people.get(value, str(value))
-    if difference.field in PLACE_FIELDS and isinstance(value, int):
-        return row.places.get(value, str(value))
-    if value in (None, "", [], {}):
-        return "—"
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, list) and all(isinstance(each, str | int | float) for each in value):
-        return ", ".join(map(str, value))
-    if isinstance(value, dict):
-        return "; ".join(
-            f"{key}: {each if isinstance(each, str) else orjson.dumps(each).decode()}" for key, each in value.items()
-        )
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+blueprint.add_app_template_filter(value_words, "audit_value")
+blueprint.add_app_template_filter(what_words, "audit_what")
 
 
 def _cells(row: AuditRow) -> list[str]:
     entry = row.entry
     at = entry.at.astimezone(time_zone()).strftime("%Y-%m-%d %H:%M:%S")
     sides = (_side(row, entry.before), _side(row, entry.after))
-    return [at, row.who, row.login, via_words(entry.via), action_words(entry.action), entry.what, *sides]
+    return [at, row.who, row.login, via_words(entry.via), action_words(entry.action), what_words(row), *sides]
 
 
 def _side(row: AuditRow, values: dict[str, Any]) -> str:

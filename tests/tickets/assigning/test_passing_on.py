@@ -60,6 +60,14 @@ def test_a_transferred_task_is_the_other_s_and_the_owner_stays(stage: Play) -> N
     stage.complete("wanglei", "look", finding="好了")
 
 
+def test_a_helper_who_gets_the_task_helps_no_more(stage: Play) -> None:
+    sharing.add_helpers(stage.runtime, stage.cast.lina, look(stage), [person(stage, "wanglei")])
+    transfer(stage, "lina", "wanglei")
+    with stage.runtime.reading() as session:
+        of_task = sa.select(TaskShare.closed_at).where(TaskShare.task_id == stage.task("look").id)
+        assert list(session.scalars(of_task)) == [stage.cast.clock.now()]
+
+
 def test_handing_over_too_passes_the_ticket(stage: Play) -> None:
     transfer(stage, "lina", "wanglei", hand_over=True)
     assert stage.ticket().owner_id == person(stage, "wanglei")
