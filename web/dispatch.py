@@ -82,6 +82,7 @@ def _page(error: str = "") -> str:
         page=page,
         view=view,
         views=VIEWS,
+        counts={each: queue.count_waiting(session, me(), each) for each in VIEWS},
         why=_why(page),
         types=[(kind.key, named(kind.names, kind.name)) for kind in queue.types_waiting(session, me(), view)],
         type_key=type_key,
