@@ -14,7 +14,7 @@ from engine.database import UtcDateTime, new_public_id
 from engine.definitions.model import Node, Work
 from engine.models import Effect, InstanceStatus, TaskStatus, UserTask
 from engine.step import REOPEN, Opened, Step
-from tickets import chain, changing
+from tickets import chain, changing, lineage
 from tickets.access import Actor
 from tickets.case import Case
 from tickets.cause import Cause, Placed, UserTaskFacts
@@ -60,6 +60,7 @@ def write_derived(session: Session, plan: Plan, cause: Cause, *, events: Events)
     rows = [*events, *cause.told, *happened]
     nobody = any(one.assignment.nobody for one in opened)
     changing.write(session, _change(plan, cause, status, rows, nobody=nobody))
+    lineage.check(session, plan, cause)
     chain.enqueue(session, plan, cause)
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.orm import Session, aliased
 
 from engine.models import EventType, MessageSubscription
+from tickets import lineage
 from tickets.access import Actor
 from tickets.apply import DoneBefore
 from tickets.case import About, site_of
@@ -18,6 +20,8 @@ from tickets.numbers import next_number
 from tickets.places import Place, PlaceKind
 from tickets.runtime import Runtime
 from tickets.types import TicketType
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +74,16 @@ def begin(
     *,
     write_first: Callable[[Session], None] = lambda _: None,
 ) -> str | None:
-    """Starts a ticket without a requester; its number, or None if it was started before. Raises Invalid.
+    """Starts a ticket without a requester; its number, or None if it was started before or must not be. Raises Invalid.
 
     `write_first` joins the transaction that writes the ticket and may raise DoneBefore.
     """
     with runtime.reading() as session:
         site = site_of(session, occasion.place_id)
+        full = lineage.is_full(session, occasion.effect, runtime.clock.now())
+    if full:
+        log.warning("nothing more is started of what was thrown", type=begins.kind.key, effect=occasion.effect)
+        return None
     filing = Filing(
         kind=begins.kind,
         site=site,

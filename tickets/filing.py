@@ -18,6 +18,7 @@ from engine.expressions import N_, EvaluationError, Expression, ExpressionError,
 from engine.spiff.build import Blueprint
 from engine.spiff.workflow import date_functions
 from engine.step import Step, StepFailed, Values, World
+from tickets import lineage
 from tickets.access import Actor, visible_subjects
 from tickets.apply import once, write_derived
 from tickets.assigning.rulebook import current_version
@@ -170,6 +171,7 @@ def _write_new(session: Session, plan: Plan, filing: Filing, actor: Actor | None
     case, cause = begin_with(session, plan, cause, data=filing.data)
     number, brand = filing.number, case.site.brand_id
     instance_id = record.insert_instance(connection, step, brand_id=brand, business_key=number)
+    lineage.enter(session, filing.effect, instance_id, step.now)
     row = {**_ticket_row(case, filing, step, actor), "instance_id": instance_id}
     ticket_id = int(connection.execute(sa.insert(Ticket).returning(Ticket.id), [row]).scalar_one())
     if actor is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from engine.models import Job, JobStatus, PendingMessage
@@ -22,7 +24,7 @@ from tests.engine.build import (
 )
 from tests.tickets.play import Play, staff
 from tickets import chain as chains
-from tickets import incidents, messages
+from tickets import incidents, lineage, messages
 from tickets.errors import Invalid
 
 AGAIN = '<message id="m_order" name="again" />'
@@ -90,6 +92,77 @@ def test_a_type_that_starts_itself_by_a_timer_starts_once_a_minute(play: Play) -
     for _ in range(12):
         play.pass_time(seconds=15)
     assert len(play.tickets()) <= 5
+
+
+DOUBLING = (
+    *(catch("wait", timer("after", "PT1M")), both("fork"), throw("tell", message()), throw("tell_too", message())),
+    *(chain("begin", "wait", "fork", "tell", "done"), chain("fork", "tell_too", "done"), flow("told", "wait")),
+)
+
+
+def test_a_type_that_starts_two_of_its_own_after_a_minute_is_held_up(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each starts a chain of its own: without more they would be a million after twenty minutes."""
+    monkeypatch.setattr(lineage, "MOST", 8)
+    assert play.upload(starting_itself(*DOUBLING)).report.accepted
+    play.file("zhoulan", "again")
+    for _ in range(8):
+        play.pass_time(minutes=2)
+    assert 9 <= len(play.tickets()) <= 17
+    stuck = [number for number in play.tickets() if play.incidents(number)]
+    assert stuck
+    (incident,) = play.incidents(stuck[0])
+    assert incident.element in ("tell", "tell_too")
+    assert "held up" in str(incident.reason)
+    before = len(play.tickets())
+    play.pass_time(minutes=30)
+    assert len(play.tickets()) == before
+
+
+@on_sqlite
+def test_the_next_day_what_was_held_up_may_be_tried_again(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lineage, "MOST", 2)
+    assert play.upload(starting_itself(*DOUBLING)).report.accepted
+    play.file("zhoulan", "again")
+    for _ in range(4):
+        play.pass_time(minutes=2)
+    stuck = next(number for number in play.tickets() if play.incidents(number))
+    (incident,) = play.incidents(stuck)
+    play.cast.clock.advance(timedelta(days=2))
+    before = len(play.tickets())
+    incidents.retry(play.runtime, play.cast.admin, incident.public_id)
+    play.settle()
+    assert len(play.tickets()) == before + 2
+
+
+@on_sqlite
+def test_what_was_on_its_way_when_the_others_were_held_up_starts_no_more_than_twice_as_many(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lineage, "MOST", 3)
+    many = [throw(f"tell{n}", message()) for n in range(12)]
+    ways = [chain("fork", f"tell{n}", "done") for n in range(12)]
+    parts = (catch("wait", timer("after", "PT1M")), both("fork"), *many, *ways, chain("begin", "wait", "fork"))
+    assert play.upload(starting_itself(*parts, flow("told", "wait"))).report.accepted
+    play.file("zhoulan", "again")
+    for _ in range(3):
+        play.pass_time(minutes=2)
+    assert len(play.tickets()) == 1 + 2 * 3
+
+
+@on_sqlite
+def test_what_a_person_does_is_never_held_up(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lineage, "MOST", 2)
+    parts = (staff("look"), throw("tell", message()), chain("begin", "look", "tell", "done"), flow("told", "look"))
+    assert play.upload(starting_itself(*parts)).report.accepted
+    number = play.file("zhoulan", "again")
+    for _ in range(4):
+        play.complete("lina", "look", number)
+        play.settle()
+        number = play.ticket().number
+    assert len(play.tickets()) == 5
+    assert not any(play.incidents(each) for each in play.tickets())
 
 
 @on_sqlite
