@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -71,4 +72,31 @@ def told(outcome: str) -> Iterator[None]:
         raise click.ClickException(f"{outcome}; the database says: {str(error).splitlines()[0]}") from error
 
 
-COMMANDS = (backup, restore)
+@click.command(short_help="Find what is wrong with this installation.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as one JSON list.")
+def doctor(as_json: bool) -> None:
+    """Look at the settings, the machine, the database and what runs, and say how to mend what is not well.
+
+    Nothing is changed. The exit status is 0 when all is well, 1 with warnings, 2 when something is wrong.
+    """
+    from dataclasses import asdict
+
+    import orjson
+
+    from engine.clock import SystemClock
+    from web.cli import settings
+    from web.doctor import examine, worst
+    from web.doctor.finding import Level
+
+    findings = examine(settings(), SystemClock().now())
+    if as_json:
+        click.echo(orjson.dumps([asdict(finding) for finding in findings], option=orjson.OPT_INDENT_2).decode())
+    else:
+        for finding in findings:
+            click.echo(f"{finding.level:<8} {finding.name}: {finding.said}")
+            if finding.mend:
+                click.echo(f"{'':<8} → {finding.mend}")
+    sys.exit(list(Level).index(worst(findings)))
+
+
+COMMANDS = (doctor, backup, restore)

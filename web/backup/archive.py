@@ -8,8 +8,8 @@ import io
 import os
 import re
 import tarfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -126,7 +126,7 @@ class Member:
     stream: IO[bytes]
 
 
-def members(path: Path) -> Iterator[Member]:
+def members(path: Path) -> Generator[Member, None, None]:
     """Every member in its order, the description first. Raises Damaged."""
     try:
         with tarfile.open(path, mode="r|gz") as tar:
@@ -149,10 +149,11 @@ NAME = re.compile(
 
 def read_about(path: Path) -> About:
     """What an archive says it is, without looking further. Raises Damaged."""
-    first = next(members(path), None)
-    if first is None or first.name != ABOUT:
-        raise Damaged("it does not begin as an archive of Gongdan's")
-    return _about(small(first))
+    with closing(members(path)) as found:
+        first = next(found, None)
+        if first is None or first.name != ABOUT:
+            raise Damaged("it does not begin as an archive of Gongdan's")
+        return _about(small(first))
 
 
 def _about(content: bytes) -> About:

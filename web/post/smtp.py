@@ -46,6 +46,17 @@ def read_server(text: str) -> Server:
     return Server(parts.scheme, parts.hostname, parts.port or PORTS[parts.scheme], user, password)
 
 
+def greet(server: Server) -> None:
+    """Sign in and leave again. Raises Unreachable, Refused."""
+    try:
+        with _connected(server):
+            pass
+    except smtplib.SMTPResponseException as error:
+        raise Refused(f"The mail server answered {error.smtp_code}") from None
+    except (smtplib.SMTPException, OSError) as error:
+        raise Unreachable(f"The mail server can't be reached: {type(error).__name__}") from None
+
+
 def hand_over(server: Server, message: EmailMessage) -> None:
     """Give one mail to the server. Raises Unreachable, Refused."""
     try:
