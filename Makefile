@@ -38,7 +38,7 @@ fuzz: .venv/installed-dev .venv/installed-fuzz ## look for inputs that break the
 		$(BIN)/python -m tests.fuzz $$target --seconds $(SECONDS_EACH); \
 	done
 
-check: .venv/installed-dev ## check format, lint, types, import contracts and translations
+check: .venv/installed-dev ## check format, lint, types, import contracts, translations and known holes in packages (AUDITS=required)
 	$(call say,Format)
 	@$(BIN)/ruff format --check .
 	$(call say,Lint)
@@ -49,6 +49,8 @@ check: .venv/installed-dev ## check format, lint, types, import contracts and tr
 	@$(BIN)/lint-imports --no-logo --no-cache
 	$(call say,Translations)
 	@$(BIN)/python -m tests.translations
+	$(call say,Known holes in the locked packages)
+	@$(BIN)/python -m tests.audits
 
 fmt: .venv/installed-dev ## format the code and mend what lint can mend
 	@$(BIN)/ruff check --fix-only .
