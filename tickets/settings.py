@@ -43,7 +43,7 @@ SETTINGS: Mapping[str, Setting] = {
             "owner", _K.WHO, "", N_("Owner"), N_("Who answers for new tickets: a login, a role, or an expression.")
         ),
         Setting("cc", _K.PEOPLE, (), N_("In copy"), N_("Logins and roles that are put in copy of every new ticket.")),
-        Setting("offered", _K.SWITCH, True, N_("Offered"), N_("Whether people of the brand may file it.")),
+        Setting("offered", _K.SWITCH, True, N_("Open for filing"), N_("Whether people of the brand may file it.")),
         Setting("start.roles", _K.ROLES, (), N_("Who files it"), N_("Roles that may file it; none is everybody.")),
         Setting("accept.within", _K.SPAN, "", N_("Accept within"), N_("How long, in working time, an offer stands.")),
         Setting("urge.cooldown", _K.SPAN, "PT30M", N_("Urge again after"), N_("How long until one may urge again.")),

@@ -30,7 +30,7 @@ from web.security import limiter
 
 blueprint = Blueprint("notices", __name__)
 
-CHANNELS: Mapping[Channel, str] = {Channel.APP: N_("Here"), Channel.MAIL: N_("Mail"), Channel.IM: N_("Messages")}
+CHANNELS: Mapping[Channel, str] = {Channel.APP: N_("In app"), Channel.MAIL: N_("Mail"), Channel.IM: N_("Group chats")}
 
 
 @dataclass(frozen=True, slots=True)
