@@ -72,7 +72,7 @@ class Ticket(Base):
         sa.Index("ix_ticket_requester", "requester_id", "id"),
         sa.Index("ix_ticket_owner", "owner_id", "status", "id", "priority"),
         sa.Index("ix_ticket_place", "place_id", "status", "type_id", "id"),
-        sa.Index("ix_ticket_brand_status", "brand_id", "status", "id"),
+        sa.Index("ix_ticket_brand_status", "brand_id", "status", "id", "place_id"),
         sa.Index("ix_ticket_type", "type_id", "status", "id"),
         sa.Index("ix_ticket_due", "status", "due_at", "id", "brand_id", "place_id"),
         sa.Index("ix_ticket_priority", "status", "priority", "id"),
@@ -85,7 +85,15 @@ class Ticket(Base):
         _where("ix_ticket_dispatch", "brand_id", "dispatch_at", "id", condition="dispatch_at IS NOT NULL"),
         _where("ix_ticket_dispatch_due", "due_at", "id", condition="dispatch_at IS NOT NULL"),
         _where("ix_ticket_offered", "offered_to_id", condition="offered_to_id IS NOT NULL"),
-        _where("ix_ticket_urged", "owner_id", "urged_at", condition="urged_at IS NOT NULL"),
+        _where(
+            "ix_ticket_urged",
+            "owner_id",
+            "urged_at",
+            "status",
+            "brand_id",
+            "place_id",
+            condition="urged_at IS NOT NULL",
+        ),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from typing import cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask import session as cookie
 from flask_babel import Babel, get_locale, get_translations
 
@@ -22,6 +23,7 @@ def setup(app: Flask) -> None:
     """Translate this app's pages."""
     app.config["BABEL_DEFAULT_LOCALE"] = LANGUAGES[0]
     Babel(app, locale_selector=chosen_language)
+    app.jinja_env.install_gettext_callables(translate, _counted, newstyle=True)  # type: ignore[attr-defined]  # i18n's
 
 
 def chosen_language() -> str:
@@ -37,7 +39,9 @@ def chosen_language() -> str:
 
 def language() -> str:
     """The language of this request, `zh` or `en`."""
-    return str(get_locale().language)
+    if "language" not in g:
+        g.language = str(get_locale().language)
+    return cast(str, g.language)
 
 
 def time_zone() -> ZoneInfo:
@@ -51,7 +55,18 @@ def time_zone() -> ZoneInfo:
 
 def translate(text: str) -> str:
     """An English msgid in the reader's language, its `%(name)s` still open."""
-    return str(get_translations().ugettext(text)) if text else ""
+    if not text:
+        return ""
+    if not g:  # there is no request, so no reader
+        return text
+    if "words" not in g:
+        g.words = get_translations().ugettext  # a list asks a thousand times
+    return str(cast(Callable[[str], str], g.words)(text))
+
+
+def _counted(one: str, many: str, number: int) -> str:
+    """What templates' `ngettext` says."""
+    return str(get_translations().ungettext(one, many, number))
 
 
 def gettext(text: str, **params: object) -> str:

@@ -64,7 +64,8 @@ def write_query(query: TicketQuery, zone: tzinfo) -> list[Pair]:
     """The shortest address that says the same: `read_query` of it gives the query again."""
     pairs: list[Pair] = []
     for name, part in _SEVERAL.items():
-        pairs += _several(name, sorted(getattr(query, part.column)))
+        if values := getattr(query, part.column):
+            pairs += _several(name, sorted(values))
     pairs += [(name, text) for name, column in _TEXTS.items() if (text := getattr(query, column))]
     pairs += [(name, _moments(span, zone)) for name in _MOMENTS if (span := getattr(query, name))]
     if promise := query.promise:

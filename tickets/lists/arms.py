@@ -35,8 +35,9 @@ LIGHTER = 10
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """The ids of tickets that fit one filter; of use while there are at most `few`."""
+    """The ids of tickets that fit the filter of this name; of use while there are at most `few`."""
 
+    name: str
     ids: sa.SelectBase
     few: int
 
@@ -54,12 +55,12 @@ class Plan:
     def leads(self) -> dict[str, Lead]:
         """What an index can begin with, by name; the reader's own sight too, if it is narrow."""
         found = {
-            each.name: Lead(each.lead, self.few * LIGHTER if each.is_light else self.few)
+            each.name: Lead(each.name, each.lead, self.few * LIGHTER if each.is_light else self.few)
             for each in self.filters
             if each.lead is not None
         }
         if not any(reach.is_wide for reach in reaches(self.asked.actor)):
-            found["sight"] = Lead(_sight(self.asked), self.few * LIGHTER)
+            found["sight"] = Lead("sight", _sight(self.asked), self.few * LIGHTER)
         return found
 
 
@@ -67,7 +68,8 @@ def gather(plan: Plan, lead: Lead, size: int) -> AnySelect:
     """(id, key) of the first `size` tickets among those of one lead."""
     few = lead.ids.subquery("lead")
     among = sa.select(next(iter(few.c))).limit(max(lead.few + 1, size))
-    query = _rows(plan, narrow=True).where(Ticket.id.in_(among), *(each.aside for each in plan.filters))
+    others = (each.aside for each in plan.filters if each.name != lead.name)
+    query = _rows(plan, narrow=True).where(Ticket.id.in_(among), *others)
     return _first(plan, query.where(_seen(plan.asked)), size)
 
 

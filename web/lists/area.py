@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, g, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 Pair = tuple[str, str]
@@ -24,7 +24,15 @@ def versioned(version: str) -> AnyResponse:
 def with_pairs(endpoint: str, pairs: Iterable[Pair]) -> str:
     """An endpoint's address with these parts after its question mark; names may come several times."""
     written = urlencode([pair for pair in pairs if pair[1]], safe=".:,")
-    return url_for(endpoint) + (f"?{written}" if written else "")
+    return _address(endpoint) + (f"?{written}" if written else "")
+
+
+def _address(endpoint: str) -> str:
+    """Made once a request: a list's head, filters and menus and a dashboard's numbers have a hundred links."""
+    made: dict[str, str] = g.setdefault("addresses", {})
+    if endpoint not in made:
+        made[endpoint] = url_for(endpoint)
+    return made[endpoint]
 
 
 @blueprint.app_template_filter("thousands")
