@@ -23,6 +23,7 @@ from tickets.demo import PASSWORD
 from tickets.runtime import Runtime
 from web import create_app
 from web.config import Config
+from web.serving import settle
 
 WARM = 10
 
@@ -104,6 +105,7 @@ def opened(url: str) -> Iterator[Bench]:
         runtime = Runtime(database, Path(folder) / "files", ManualClock(NOW))
         config = Config(data_folder=Path(folder), database_url=url, secret_key="bench" * 8)
         bench = Bench(runtime, create_app(runtime, config))
+        settle()
         sa.event.listen(database, "before_cursor_execute", bench.count)
         yield bench
     database.dispose()
