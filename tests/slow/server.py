@@ -43,12 +43,16 @@ def free_port() -> int:
 
 @dataclass
 class Server:
-    """`gongdan run` on a port of its own. It may be killed and started as often as one likes."""
+    """`gongdan run` on a port of its own, or another program; it may be killed and started as often as one likes."""
 
     folder: Path
     url: str = ""
     options: tuple[str, ...] = ()
     port: int = field(default_factory=free_port)
+    command: tuple[str, ...] = ()
+    """Another program than `gongdan run`."""
+    sign: str = ""
+    """By what is seen that it is ready; its address if not said."""
     said: list[str] = field(default_factory=list)
     """All that it printed, over all its starts."""
     _process: subprocess.Popen[str] | None = None
@@ -67,10 +71,10 @@ class Server:
 
     def start(self) -> None:
         """Come back when it says that it serves."""
-        command = [str(PROGRAM), "run", "--port", str(self.port), *self.options]
+        command = [*(self.command or (str(PROGRAM), "run", "--port", str(self.port))), *self.options]
         self._process = subprocess.Popen(
             command,
-            env=environment(self.folder, self.url),
+            env={**environment(self.folder, self.url), "GONGDAN_PORT": str(self.port)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -90,6 +94,11 @@ class Server:
         """Ask it to stop; its exit code."""
         return self._end(signal.SIGTERM)
 
+    @property
+    def pid(self) -> int:
+        assert self._process
+        return self._process.pid
+
     def end(self) -> None:
         """Kill it if it still runs."""
         if self._process and self._process.poll() is None:
@@ -108,9 +117,34 @@ class Server:
         with process.stdout:
             for line in process.stdout:
                 self.said.append(line)
-                if self.address in line:
+                if (self.sign or self.address) in line:
                     serves.set()
         serves.set()  # it has ended: whoever waits looks why
+
+
+def worker(folder: Path, url: str, *options: str) -> Server:
+    """`gongdan worker`, not started yet."""
+    return Server(folder, url, options, command=(str(PROGRAM), "worker"), sign="Timers and jobs run")
+
+
+def gunicorn(folder: Path, url: str, processes: int = 2) -> Server:
+    """What only serves, in several processes, not started yet."""
+    program = PROGRAM.with_name("gunicorn")
+    command = (str(program), "-c", "python:web.gunicorn_settings", "-w", str(processes), "web.wsgi:application()")
+    return Server(folder, url, command=command, sign="Listening at")
+
+
+@contextmanager
+def running(*programs: Server) -> Iterator[None]:
+    """They are started; what is left of them in the end is killed."""
+    try:
+        for program in programs:
+            program.start()
+        yield
+    finally:
+        for program in programs:
+            program.end()
+            sys.stdout.writelines(program.said)  # shown when the test fails
 
 
 @contextmanager

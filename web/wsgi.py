@@ -1,0 +1,27 @@
+"""Owns the application as gunicorn asks for it: `gunicorn -c python:web.gunicorn_settings 'web.wsgi:application()'`.
+
+It serves and does nothing else: timers and jobs run in `gongdan worker`.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from web import create_app, logs
+from web.cli import opened
+from web.config import read_config
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+
+def application() -> WSGIApplication:
+    """Called once in each process, so that none shares a connection with another."""
+    form = os.environ.get("GONGDAN_LOG_FORMAT", "auto").lower()
+    logs.start(form if form in logs.FORMATS else "auto")
+    config, stack = read_config(), ExitStack()
+    atexit.register(stack.close)
+    return create_app(stack.enter_context(opened(config)), config)
