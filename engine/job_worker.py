@@ -176,8 +176,8 @@ class Crew:
         if job.attempts + 1 < jobs.MAX_ATTEMPTS:
             await app.job_manager.retry_job(job=job, retry_at=self._clock.now())
         else:
-            await app.job_manager.finish_job(job=job, status=Status.FAILED, delete_job=False)
             await asyncio.to_thread(self._note, job.id or 0, "Every worker that ran it died.")
+            await app.job_manager.finish_job(job=job, status=Status.FAILED, delete_job=False)
 
     def _register(self, app: App) -> None:
         for name, handler in self._handlers.items():
