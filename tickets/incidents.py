@@ -97,6 +97,17 @@ def retry(runtime: Runtime, actor: Actor, incident_id: UUID) -> str:
         raise Conflict(Message(N_("The process has moved on by another way; there is nothing to try again."))) from None
 
 
+def dismiss(runtime: Runtime, actor: Actor, incident_id: UUID) -> str:
+    """Take an incident as settled without doing its step again: what the instance waits for stays; the ticket's number.
+
+    Raises NotFound, Forbidden, Conflict.
+    """
+    with runtime.reading() as session:
+        incident, case = _incident(session, actor, incident_id)
+    _resolve(runtime, actor, incident)
+    return case.number
+
+
 @dataclass(frozen=True, slots=True)
 class _Attempt:
     """An incident about to be tried again: as whom, and whether that makes them the ticket's owner."""

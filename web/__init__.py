@@ -52,6 +52,7 @@ PAGES = (
     "metrics",
     "moves",
     "notices",
+    "operations",
     "palette",
     "picking",
     "privacy",

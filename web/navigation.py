@@ -10,7 +10,7 @@ from flask import g, request, url_for
 from werkzeug.urls import iri_to_uri
 
 from engine.expressions import N_
-from tickets.access import Actor, Permission
+from tickets.access import Actor, Permission, Scope
 from tickets.assigning.queue import count_waiting
 from tickets.inbox import count_of_mine
 from tickets.organising.menus import Item, menu_of
@@ -28,9 +28,12 @@ class Entry:
     endpoint: str
     area: str
     permissions: frozenset[Permission]
+    of_group: bool = False
+    """Whether only those see it who have them for the whole group."""
 
     def seen_by(self, actor: Actor) -> bool:
-        return any(actor.may(permission) for permission in self.permissions)
+        held = (actor.having(permission) for permission in self.permissions)
+        return any(not self.of_group or grant.scope is Scope.GROUP for grants in held for grant in grants)
 
     @property
     def address(self) -> str:
@@ -100,6 +103,9 @@ STAFF: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("speakerphone", N_("Channels"), "notices.channels", "channels", frozenset({_P.MANAGE_ACCESS})),
             Entry("menu-order", N_("Menus"), "menus.index", "menus", frozenset({_P.MANAGE_MENUS})),
             Entry("history", N_("Audit log"), "audit.index", "audit", frozenset({_P.SEE_AUDIT})),
+            Entry(
+                "heartbeat", N_("Operations"), "operations.index", "operations", frozenset({_P.RUN}), of_group=True
+            ),
         ),
     ),
 )

@@ -8,6 +8,7 @@ import io
 import os
 import re
 import tarfile
+import zlib
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
@@ -128,17 +129,23 @@ class Member:
 
 def members(path: Path) -> Generator[Member, None, None]:
     """Every member in its order, the description first. Raises Damaged."""
+    with _readable(), tarfile.open(path, mode="r|gz") as tar:
+        while (facts := tar.next()) is not None:
+            stream = tar.extractfile(facts) if facts.isreg() else None
+            if stream is None or not NAME.fullmatch(facts.name):
+                raise Damaged(f"it holds “{facts.name[:80]}”, which is not ours")
+            yield Member(facts.name, facts.size, stream)
+            tar.members.clear()  # type: ignore[attr-defined]  # it would remember every member
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """What reading an archive brings about that is cut off or something else."""
     try:
-        with tarfile.open(path, mode="r|gz") as tar:
-            while (facts := tar.next()) is not None:
-                stream = tar.extractfile(facts) if facts.isreg() else None
-                if stream is None or not NAME.fullmatch(facts.name):
-                    raise Damaged(f"it holds “{facts.name[:80]}”, which is not ours")
-                yield Member(facts.name, facts.size, stream)
-                tar.members.clear()  # type: ignore[attr-defined]  # it would remember every member
-    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
-        if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError):
-            raise
+        yield
+    except (FileNotFoundError, PermissionError, IsADirectoryError):
+        raise
+    except (tarfile.TarError, EOFError, OSError, ValueError, zlib.error) as error:
         raise Damaged("it is cut off or no archive of Gongdan's") from error
 
 
@@ -168,6 +175,11 @@ def _about(content: bytes) -> About:
 
 def check(path: Path) -> About:
     """Read all of it and compare every hash with the list at its end; what it is. Raises Damaged."""
+    with _readable():
+        return _checked(path)
+
+
+def _checked(path: Path) -> About:
     seals: dict[str, str] = {}
     chain, files, total, listed = hashlib.sha256(), 0, 0, None
     about = read_about(path)
