@@ -70,6 +70,7 @@ class Instance(ScopeMixin, BpmnWorkflow):
                     self.spend(token.task_spec.element or _holding(token))
                     token.run()
             if not self._settle() and not (self.conditional and check(self, self.conditional.values())):
+                self._look_round("")
                 return
 
     def watch(self, token: Token, *, at_once: bool = False) -> None:
@@ -153,9 +154,10 @@ class Instance(ScopeMixin, BpmnWorkflow):
         """One move of the step's budget."""
         self._moves += 1
         moves = self._moves
-        if moves > MAX_MOVES or (moves % LOOK_UP == 0 and self._size() > MAX_TOKENS):
+        if moves > MAX_MOVES:
             raise _endless(element)
         if moves % LOOK_UP == 0:
+            self._look_round(element)
             self.hurry(element)
 
     def hurry(self, element: str) -> None:
@@ -163,8 +165,11 @@ class Instance(ScopeMixin, BpmnWorkflow):
         if thread_time() > self._until:
             raise _endless(element)
 
-    def _size(self) -> int:
-        return len(self.tasks) + sum(len(scope.tasks) for scope in self.subprocesses.values())
+    def _look_round(self, element: str) -> None:
+        """Looks how much is open: it may have become so much over many steps, each of them a small one."""
+        if len(self.tasks) + sum(len(scope.tasks) for scope in self.subprocesses.values()) > MAX_TOKENS:
+            text = N_("More than %(limit)s things would be open in this process at once.")
+            raise StepFailed(element, Message(text, {"limit": MAX_TOKENS}))
 
 
 def _holding(token: Token) -> str:

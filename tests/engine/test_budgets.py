@@ -11,6 +11,7 @@ from engine.step import StepFailed
 from tests.engine.build import (
     EVENTS,
     both,
+    boundary,
     bpmn,
     call,
     chain,
@@ -20,6 +21,7 @@ from tests.engine.build import (
     event_sub,
     flow,
     mapped,
+    message,
     script,
     signal,
     start,
@@ -69,8 +71,29 @@ def test_repetitions_inside_repetitions_are_stopped() -> None:
     inner = sub("inner", start("in2"), user("u", times("many")), chain("in2", "u"), loop=times("many"))
     file = bpmn(start(), user("go"), sub("outer", start("in1"), inner, chain("in1", "inner"), loop=times("many")))
     file = file.replace(b"</process>", chain("begin", "go", "outer").encode() + b"</process>")
-    with pytest.raises(StepFailed, match="without end"):
+    with pytest.raises(StepFailed, match=r"without end|at once"):
         run(file, data={"many": 1000}).complete("go")
+
+
+def test_what_becomes_more_and_more_step_by_step_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each message adds a task, and no step is a long one."""
+    monkeypatch.setattr(workflow, "MAX_TOKENS", 40)
+    parts = (start(), user("go"), boundary("more", "go", message(), interrupting=False), user("b"))
+    begun = run(bpmn(*parts, chain("begin", "go"), chain("more", "b")))
+    for _ in range(8):
+        begun.deliver("order")
+    monkeypatch.setattr(workflow, "MAX_TOKENS", 8)
+    with pytest.raises(StepFailed, match="at once"):
+        begun.deliver("order")
+    assert sorted(begun.open) == [*["b"] * 8, "go"]
+
+
+def test_more_at_once_than_may_be_open_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workflow, "MAX_TOKENS", 40)
+    begun = run(bpmn(start(), user("go"), user("b", times("many")), chain("begin", "go", "b")))
+    with pytest.raises(StepFailed, match="at once"):
+        begun.complete("go", many=50)
+    assert begun.complete("go", many=20).open == ["b"] * 20
 
 
 def test_a_signal_that_sets_itself_off_is_stopped_with_its_element() -> None:
