@@ -46,6 +46,19 @@ EVENTS = {
     "application/json": {"schema": EVENT["properties"]["data"]},
 }
 """Structured, in a batch, and binary: the data alone, with the attributes as headers `ce-id`, `ce-source` …"""
+IN_BATCH: dict[str, Any] = {
+    "type": "object",
+    "description": "One event of a batch: its receipt, or its problem.",
+    "required": ["id", "status"],
+    "properties": {
+        "id": {"description": "As it was sent."},
+        "status": {"type": "integer"},
+        "outcome": {"type": "string"},
+        "ticket": {"type": ["string", "null"]},
+        "departure": {"type": ["string", "null"], "format": "uuid"},
+        "problem": {"$ref": "#/components/schemas/Problem"},
+    },
+}
 PROBLEM: dict[str, Any] = {
     "type": "object",
     "description": "A problem document (RFC 9457).",
@@ -116,6 +129,8 @@ def complete(made: dict[str, Any] | str) -> dict[str, Any] | str:
     for operations in spec["paths"].values():
         for method, operation in operations.items():
             _complete(operation, method)
+    answer = spec["paths"]["/api/v1/events"]["post"]["responses"]["200"]["content"][JSON]
+    answer["schema"] = {"anyOf": [answer["schema"], {"type": "array", "items": IN_BATCH}]}
     return spec
 
 
