@@ -66,10 +66,14 @@ def _timers(kept: Dossier, stands: Standing) -> Found:
         if rows[row.ref, row.slot] > 1:
             text = N_("The timer “%(element)s” (%(ref)s) is set twice.")
             yield told(Check.TIMERS, text, element=row.element, ref=row.ref)
-        rests = {later for one in kept.inputs for later in (one.at, one.at + PAUSE)}
-        if due is not None and row.due_at != due.due_at and not row.attempts and row.due_at not in rests:
+        if due is not None and row.due_at != due.due_at and not (row.due_at > due.due_at and _may_rest(kept, row)):
             text = N_("The timer “%(element)s” is due %(row)s, and by the process %(state)s.")
             yield told(Check.TIMERS, text, element=row.element, row=row.due_at, state=due.due_at)
+
+
+def _may_rest(kept: Dossier, timer: Any) -> bool:
+    """It has failed before, or it was due before the step that set it."""
+    return timer.attempts or any(timer.due_at in (one.at, one.at + PAUSE) for one in kept.inputs)
 
 
 def _events(kept: Dossier, stands: Standing) -> Found:
