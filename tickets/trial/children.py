@@ -36,7 +36,7 @@ LIMIT = 9.4
 """Seconds from the start of a file's process until it is stopped from outside."""
 ENOUGH = 7.5
 """Seconds after which it begins nothing new by itself."""
-MEMORY = 2 * 1024**3
+MEMORY = 512 * 1024**2
 WORK = 12
 """Seconds of processor time."""
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - only the folder in which a private one is made
