@@ -167,6 +167,24 @@ def test_ends_of_nested_scopes_are_no_matter() -> None:
     assert begun.data == {"x": 1}
 
 
+def test_scopes_nested_deeper_than_they_may_be_are_stopped() -> None:
+    """12 calls, each in three sub-processes: more than any one file may nest."""
+    processes = []
+    for number in range(12):
+        core, name = (call(f"c{number}", f"p{number + 1}"), f"c{number}") if number < 11 else (user("core"), "core")
+        for depth in range(3):
+            core = sub(f"s{number}_{depth}", start(f"i{number}_{depth}"), core, chain(f"i{number}_{depth}", name))
+            name = f"s{number}_{depth}"
+        before = (user("go"), chain(f"b{number}", "go", name)) if not number else (chain(f"b{number}", name),)
+        parts = (start(f"b{number}"), core, *before)
+        processes.append(whole(*parts, process="p" if not number else f"p{number}"))
+    begun = run(document(*processes))
+    with pytest.raises(StepFailed, match="nested deeper") as failed:
+        begun.complete("go")
+    assert failed.value.element
+    assert begun.open == ["go"]
+
+
 def nested(depth: int) -> object:
     value: object = 1
     for _ in range(depth):

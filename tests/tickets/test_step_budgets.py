@@ -10,7 +10,7 @@ from engine import instances
 from engine.spiff import workflow
 from tests.engine.build import catch, chain, end, flow, message, script, signal, start, timer, times, xor
 from tests.tickets.play import Play, staff
-from tickets import messages, signals
+from tickets import incidents, messages, signals
 from tickets.errors import InstanceStuck, Invalid
 
 LOOP = (xor("again"), script("work", "n = 1"), xor("out", "back"))
@@ -31,6 +31,7 @@ WAITS = {
     "message": catch("wait", message()),
     "signal": catch("wait", signal()),
 }
+KINDS = {"person": "complete", "timer": "timer", "message": "message", "signal": "signal"}
 
 
 @pytest.fixture
@@ -69,6 +70,24 @@ def test_over_its_budget_a_step_is_an_incident_and_nothing_of_it_is_kept(play: P
     (incident,) = play.incidents(number)
     assert said in str(incident.reason)
     assert (play.ticket(number).data, play.visited(number), play.open_tasks(number)) == before
+
+
+@pytest.mark.parametrize("how", WAITS)
+def test_over_its_time_it_is_an_incident_that_can_be_tried_again(
+    play: Play, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = f"slow_{how}"
+    parts = (script("sum", "n = sum([x for x in [1, 2, 3]])"), staff("look"), end())
+    play.define(start(), WAITS[how], *parts, chain("begin", "wait", "sum", "look", "done"), key=key)
+    number = play.file("zhoulan", key)
+    with monkeypatch.context() as hurried:
+        hurried.setattr(workflow, "MAX_SECONDS", -1.0)
+        move(play, how, number)
+    (incident,) = play.incidents(number)
+    assert (incident.element, incident.kind) == ("sum", KINDS[how])
+    incidents.retry(play.runtime, play.cast.admin, incident.public_id)
+    assert play.open_tasks(number) == ["look"]
+    assert play.incidents(number) == []
 
 
 @pytest.mark.parametrize("what", BOMBS)

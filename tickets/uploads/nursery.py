@@ -34,7 +34,8 @@ _FIRST = b"""<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"><p
 def main() -> None:
     """Forks a child for each line that comes over the control socket; ends when that is closed."""
     control = socket.socket(fileno=int(sys.argv[1]))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for asked in (signal.SIGINT, signal.SIGTERM):  # it goes with its keeper, who may still want what is being read
+        signal.signal(asked, signal.SIG_IGN)
     read_here(Upload({"first.bpmn": _FIRST}, World(datetime(2026, 1, 1, tzinfo=UTC))), lambda _: None)
     gc.collect()
     gc.freeze()
