@@ -181,8 +181,9 @@ def _postgresql(url: sa.URL) -> Iterator[Bulk]:
 
 _INDEXES = """SELECT i.indexname, i.indexdef FROM pg_indexes i WHERE i.schemaname = current_schema()
     AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conname = i.indexname)"""
-_SEQUENCES = """SELECT table_name FROM information_schema.columns WHERE table_schema = current_schema()
-    AND column_name = 'id' AND pg_get_serial_sequence(quote_ident(table_name), 'id') IS NOT NULL"""
+_SEQUENCES = """WITH numbered AS MATERIALIZED (SELECT table_name FROM information_schema.columns
+    WHERE table_schema = current_schema() AND column_name = 'id')
+    SELECT table_name FROM numbered WHERE pg_get_serial_sequence(quote_ident(table_name), 'id') IS NOT NULL"""
 
 
 def _lexeme(token: str) -> str:
