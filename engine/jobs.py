@@ -124,6 +124,13 @@ def _insert(session: Session, name: str, requests: Sequence[Request], *, run_at:
         session.connection().execute(batch.on_conflict_do_nothing(index_elements=["key"]))
 
 
+def give_back(database: sa.Engine) -> None:
+    """Frees what is being run: the process that did so is dead. For a table that one process alone drains."""
+    running = sa.update(Job).where(Job.status == JobStatus.RUNNING)
+    with writing(database) as session, session.begin():
+        session.execute(running.values(status=JobStatus.QUEUED, locked_until=None))
+
+
 def drain(
     database: sa.Engine,
     handlers: Mapping[str, Handler],

@@ -11,6 +11,7 @@ from engine.record import Stale
 from tickets.assigning import waiting
 from tickets.change import Change
 from tickets.followers import FOLLOWERS
+from tickets.idempotency import mark
 from tickets.service.following import follow
 from tickets.ticket import Ticket
 from tickets.timeline import TimelineEvent
@@ -31,6 +32,7 @@ def write(session: Session, change: Change) -> None:
     connection = session.connection()
     if connection.execute(_UPDATE, {**values, **change.values}).rowcount != 1:
         raise Stale
+    mark(session, change.was.number)
     if change.events:
         connection.execute(sa.insert(TimelineEvent), [dict(row) for row in change.events])
     if service is not None:

@@ -14,15 +14,23 @@ from engine.expressions import N_, Message
 from tickets.access import Actor
 from tickets.errors import Conflict, Invalid
 from tickets.inserts import insert_unless_there
+from tickets.runtime import hold_of
 
 KEPT = timedelta(hours=24)
 """How long an answer is given again."""
-LEASE = timedelta(seconds=60)
-"""How long a request without an answer holds its key: its process may have died."""
+LEASE = timedelta(seconds=15)
+"""How long a request without an answer holds its key: its process may have died. One that takes longer may be begun
+again; then only one of them is written.
+"""
+DONE = 1
+"""The status of what was done, but not answered: the process died between, or the database went away."""
 
 
 class IdempotentAnswer(Base):
-    """The answer once given to (person, key); `status` is 0 while the first request is still being answered."""
+    """The answer once given to (person, key); `status` is 0 while the first request is still being answered.
+
+    It is `DONE` as soon as that is written, with the ticket's number as `body`, till the answer takes its place.
+    """
 
     __tablename__ = "idempotent_answer"
     __table_args__ = (sa.UniqueConstraint("person_id", "key"),)
@@ -52,8 +60,9 @@ class StillAnswering(Conflict):
 def recall(session: Session, actor: Actor, key: str, request_digest: str, *, now: datetime) -> Answer | None:
     """The answer given before; None when this is the first request, and the key is then held for it.
 
-    The caller commits, does the work, then calls `remember`, or `forget` when nothing was done. Raises Invalid for a
-    key that is not 1 to 255 visible ASCII characters or stands for another request, StillAnswering for one held.
+    The caller commits, does the work, then calls `remember`, or `forget` when nothing was done. An answer whose
+    status is `DONE` says only which ticket it was done to. Raises Invalid for a key that is not 1 to 255 visible ASCII
+    characters or stands for another request, StillAnswering for one held.
     """
     if not _KEY.fullmatch(key):
         raise Invalid(Message(N_("An Idempotency-Key has 1 to 255 visible ASCII characters; a UUID is best.")))
@@ -73,9 +82,28 @@ def recall(session: Session, actor: Actor, key: str, request_digest: str, *, now
     if row.request != request_digest:
         text = N_("This Idempotency-Key stands for another request; use a new key for every new request.")
         raise Invalid(Message(text))
-    if not row.status:
-        raise StillAnswering(Message(N_("The same request is still being answered; ask again in a few seconds.")))
+    if not row.status or (row.status == DONE and row.created_at >= now - LEASE):
+        raise StillAnswering(_STILL)
     return Answer(row.status, row.body, row.content_type)
+
+
+def mark(session: Session, number: str) -> None:
+    """What the session's request asks for is written with this transaction, to the ticket of that number.
+
+    Raises StillAnswering when it took so long that another has begun with the same request.
+    """
+    hold = hold_of(session)
+    if hold is None:
+        return
+    mine = (
+        IdempotentAnswer.person_id == hold.person_id,
+        IdempotentAnswer.key == hold.key,
+        IdempotentAnswer.status.in_((0, DONE)),
+        IdempotentAnswer.created_at == hold.since,
+    )
+    done = sa.update(IdempotentAnswer).where(*mine).values(status=DONE, body=number.encode())
+    if session.connection().execute(done).rowcount != 1:
+        raise StillAnswering(_STILL)
 
 
 def remember(session: Session, actor: Actor, key: str, answer: Answer) -> None:
@@ -103,4 +131,5 @@ def forget_old(session: Session, now: datetime) -> int:
     return len(session.scalars(old).all())
 
 
+_STILL = Message(N_("The same request is still being answered; ask again in a few seconds."))
 _KEY = re.compile(r"[!-~]{1,255}")

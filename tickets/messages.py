@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -51,7 +51,7 @@ def send(
     """
     if not actor.may(Permission.SEND_MESSAGES):
         raise Forbidden(Message(N_("Your roles don't let you send events; ask an administrator.")))
-    parcel = checked(name, key, payload)
+    parcel, runtime = _once(checked(name, key, payload), runtime)
     if subject_id is None:
         everywhere = any(grant.scope is Scope.GROUP for grant in actor.having(Permission.SEND_MESSAGES))
         return deliver(runtime, actor, parcel, Whither(actor.brand_id, actor.place_id, everywhere=everywhere))
@@ -61,6 +61,14 @@ def send(
         raise NotFound(N_("This subject"))
     subject, brand_id, place_id = found
     return deliver(runtime, actor, parcel, Whither(brand_id, place_id, subject))
+
+
+def _once(parcel: Parcel, runtime: Runtime) -> tuple[Parcel, Runtime]:
+    """What is sent by a request that is to be done once has an effect of its own: it may have several receivers."""
+    hold = runtime.hold
+    if hold is None:
+        return parcel, runtime
+    return replace(parcel, effect=hold.effect), replace(runtime, hold=None)
 
 
 def checked(name: str, key: str, payload: Mapping[str, Any]) -> Parcel:

@@ -23,8 +23,8 @@ CONFIG = "gongdan.config"
 
 
 def runtime() -> Runtime:
-    """What verbs are given."""
-    return cast(Runtime, current_app.extensions[RUNTIME])
+    """What verbs are given; for a request that is to be done once, one that knows of it."""
+    return cast(Runtime, g.get("runtime") or current_app.extensions[RUNTIME])
 
 
 def config() -> Config:

@@ -77,6 +77,8 @@ def start(
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler, stopping = BackgroundScheduler(timezone="UTC"), Event()
     queued = jobs.are_queued(runtime.database)
+    if runtime.database.dialect.name == "sqlite":  # which one process serves: whoever had work in hand is dead
+        jobs.give_back(runtime.database)
     if jobs.WORK in queues:
         _each_second(scheduler, stopping, beat.moments, runtime)
         _each_second(scheduler, stopping, beat.consequences, runtime)

@@ -7,8 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from tests.api.caller import Api, told
+from tickets.idempotency import DONE, LEASE, IdempotentAnswer
 
 BODY = {"type": "repair", "data": {"device": "投影仪"}}
 
@@ -85,3 +87,16 @@ def test_of_the_same_request_at_once_one_is_done(api: Api) -> None:
     assert 201 in statuses
     assert set(statuses) <= {201, 409}
     assert len(api.get("lina", "/tasks?assigned=candidate").json["items"]) == 1
+
+
+def test_a_lost_answer_leads_to_what_was_done(api: Api) -> None:
+    api.deploy_repair()
+    first = api.post("zhoulan", "/tickets", BODY, key="k1")
+    with api.cast.runtime.writing() as session, session.begin():  # as when the process dies before it has answered
+        lost = {"status": DONE, "body": first.json["number"].encode()}
+        session.execute(sa.update(IdempotentAnswer).values(lost))
+    told(api.post("zhoulan", "/tickets", BODY, key="k1"), 409)
+    api.cast.clock.advance(LEASE + timedelta(seconds=1))
+    again = api.post("zhoulan", "/tickets", BODY, key="k1")
+    assert (again.status_code, again.headers["Location"]) == (303, f"/api/v1/tickets/{first.json['number']}")
+    assert again.headers["Idempotent-Replayed"] == "true"

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from threading import Barrier
 
 import pytest
 
 from tests.cast import Cast
+from tests.engine.build import catch, chain, end, message, start
+from tests.tickets.play import Play, staff
 from tickets.access import Actor
 from tickets.errors import Invalid
-from tickets.idempotency import Answer, StillAnswering, forget, forget_old, recall, remember
+from tickets.idempotency import DONE, LEASE, Answer, StillAnswering, forget, forget_old, recall, remember
+from tickets.messages import send
+from tickets.runtime import Hold
 
 CREATED = Answer(201, b'{"number": "CR-1"}', "application/json")
 
@@ -97,3 +102,46 @@ def test_of_many_at_once_one_goes_on(cast: Cast) -> None:
 def test_an_answer_that_comes_after_its_key_was_given_back_is_no_fault(cast: Cast) -> None:
     keep(cast, cast.lina)
     assert ask(cast, cast.lina) is None
+
+
+def filed(play: Play, since: datetime) -> str:
+    """zhoulan's request of that moment files a ticket."""
+    asking = replace(play.runtime, hold=Hold(play.cast.people["zhoulan"], "k-1", since))
+    return Play(replace(play.cast, runtime=asking)).file("zhoulan")
+
+
+def test_what_was_done_but_not_answered_is_not_done_again(play: Play) -> None:
+    play.define(start(), staff("work"), end(), chain("begin", "work", "done"))
+    assert ask(play.cast, play.cast.zhoulan) is None
+    number = filed(play, play.cast.clock.now())
+    with pytest.raises(StillAnswering):
+        ask(play.cast, play.cast.zhoulan)
+    play.cast.clock.advance(LEASE + timedelta(seconds=1))
+    assert ask(play.cast, play.cast.zhoulan) == Answer(DONE, number.encode(), "")
+    with play.writing() as session, session.begin():
+        forget(session, play.cast.zhoulan, "k-1")
+    assert ask(play.cast, play.cast.zhoulan) == Answer(DONE, number.encode(), "")
+
+
+def test_of_a_slow_request_and_its_repetition_one_is_written(play: Play) -> None:
+    play.define(start(), staff("work"), end(), chain("begin", "work", "done"))
+    begun = play.cast.clock.now()
+    assert ask(play.cast, play.cast.zhoulan) is None
+    play.cast.clock.advance(LEASE + timedelta(seconds=1))
+    assert ask(play.cast, play.cast.zhoulan) is None
+    number = filed(play, play.cast.clock.now())
+    with pytest.raises(StillAnswering):
+        filed(play, begun)
+    assert play.tickets() == [number]
+
+
+def test_a_message_sent_again_reaches_nobody_twice(play: Play) -> None:
+    play.define(
+        start(), catch("wait", message()), catch("again", message()), end(), chain("begin", "wait", "again", "done")
+    )
+    number, admin = play.file("zhoulan"), play.cast.admin
+    asking = replace(play.runtime, hold=Hold(admin.person_id, "k-1", play.cast.clock.now()))
+    for _ in range(2):
+        send(asking, admin, name="order", key=number, payload={})
+    play.settle()
+    assert play.passed(number) == ["begin", "wait"]

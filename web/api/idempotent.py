@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, TypeVar
 
-from flask import Response, make_response, request
+from flask import Response, g, make_response, redirect, request, url_for
 
-from tickets.idempotency import Answer, forget, recall, remember
+from engine.database import Away
+from tickets.idempotency import DONE, Answer, forget, recall, remember
+from tickets.runtime import Hold
 from web.context import me, now, runtime
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -23,8 +29,10 @@ def idempotent(view: View) -> View:
         key = request.headers.get("Idempotency-Key")
         if key is None:
             return make_response(view(**arguments))
-        if before := _hold(key):
+        since = now()
+        if before := _hold(key, since):
             return _again(before)
+        g.runtime = replace(runtime(), hold=Hold(me().person_id, key, since))
         try:
             answer = make_response(view(**arguments))
         except BaseException:
@@ -39,10 +47,10 @@ def idempotent(view: View) -> View:
     return once  # type: ignore[return-value]  # Flask calls views with keywords only
 
 
-def _hold(key: str) -> Answer | None:
+def _hold(key: str, since: datetime) -> Answer | None:
     digest = _digest()
     with runtime().writing() as session, session.begin():
-        return recall(session, me(), key, digest, now=now())
+        return recall(session, me(), key, digest, now=since)
 
 
 def _keep(key: str, answer: Response) -> None:
@@ -52,12 +60,17 @@ def _keep(key: str, answer: Response) -> None:
 
 
 def _release(key: str) -> None:
-    with runtime().writing() as session, session.begin():
+    """What was marked as done stays; and while the database is away the hold ends by itself."""
+    with suppress(Away), runtime().writing() as session, session.begin():
         forget(session, me(), key)
 
 
 def _again(before: Answer) -> Response:
-    answer = Response(before.body, before.status, content_type=before.content_type)
+    """The first answer; where that was lost, the ticket to which it was done."""
+    if before.status == DONE:
+        answer = make_response(redirect(url_for("api.read", number=before.body.decode()), HTTPStatus.SEE_OTHER))
+    else:
+        answer = Response(before.body, before.status, content_type=before.content_type)
     answer.headers["Idempotent-Replayed"] = "true"
     return answer
 
