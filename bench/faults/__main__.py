@@ -122,6 +122,7 @@ class Run:
             "restarts": wanted.restarts if self.server is not None else 0,
             "recovery_s": seconds,
             "recovery_s_max": max(seconds, default=0),
+            "recoveries": self.recoveries,
             "differences": len(verdict.differences),
             "left_over": len(verdict.left_over),
             "drained": drained,
@@ -161,12 +162,13 @@ class Run:
         if over is not None:
             over.start()
         probe.one(serial)
+        answered = round(time.monotonic() - since, 1)
         _until(lambda: echoed(self.runtime, serial), SLOWEST)
         if over is not None:
             over.cancel()
         seconds = round(time.monotonic() - since, 1)
-        self.recoveries.append({"what": what, "seconds": seconds})
-        print(f"{what}: {seconds} s", file=sys.stderr, flush=True)
+        self.recoveries.append({"what": what, "requests": answered, "seconds": seconds})
+        print(f"{what}: requests after {answered} s, timers and jobs after {seconds} s", file=sys.stderr, flush=True)
 
     def _end(self, threads: list[threading.Thread]) -> None:
         """What clients have begun they bring to its end, but not for ever."""

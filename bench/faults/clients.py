@@ -18,8 +18,8 @@ from bench.faults.scene import CONFIRM, Scene
 
 PAUSE = 0.3
 """Seconds until the same is sent again."""
-BETWEEN = 0.1
-"""Seconds between two tickets of one client."""
+BETWEEN = 1.5
+"""Seconds between two tickets of one client: so much that the machine, which has to do all of it, keeps up."""
 
 
 class Stopped(Exception):

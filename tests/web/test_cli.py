@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -216,3 +217,15 @@ def test_an_organisation_begins_once_and_grows(run: CliRunner) -> None:
 def test_the_search_is_made_anew_in_the_background(demo: CliRunner) -> None:
     assert "Ordered" in said(demo.invoke(main, ["rebuild", "search"]))
     assert demo.invoke(main, ["rebuild", "everything"]).exit_code == 2
+
+
+def test_audit_finds_nothing_in_the_demo_and_names_what_is_damaged(demo: CliRunner, tmp_path: Path) -> None:
+    well = demo.invoke(main, ["audit", "--json"])
+    assert (well.exit_code, orjson.loads(said(well).splitlines()[-1])["differences"]) == (0, 0)
+    with sqlite3.connect(tmp_path / "data/gongdan.db") as database:
+        number, id = database.execute("SELECT number, id FROM ticket ORDER BY id LIMIT 1").fetchone()
+        database.execute("UPDATE ticket SET urges = urges + 1 WHERE id = ?", (id,))
+    damaged = demo.invoke(main, ["audit"])
+    assert damaged.exit_code == 1
+    assert f"{number}  counts: The ticket counts" in said(damaged)
+    assert demo.invoke(main, ["audit", "--from", str(id), "--no-replay"]).exit_code == 0
