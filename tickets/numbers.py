@@ -14,15 +14,17 @@ _NAME = "ticket"
 
 def next_number(runtime: Runtime, prefix: str) -> str:
     """The next number, such as CR-1001, in a transaction of its own, so that filing holds no lock meanwhile."""
-    taken = (
-        sa.update(NumberSequence)
-        .where(NumberSequence.name == _NAME)
-        .values(value=NumberSequence.value + 1)
-        .returning(NumberSequence.value)
-    )
     with runtime.writing() as session, session.begin():
-        value = session.scalar(taken)
+        value = session.connection().execute(_NEXT).scalar()
         if value is None:
             insert_unless_there(session, NumberSequence, name=_NAME, value=FIRST - 1)
-            value = session.scalars(taken).one()
+            value = session.connection().execute(_NEXT).scalar_one()
     return f"{prefix}-{value}"
+
+
+_NEXT = (
+    sa.update(NumberSequence)
+    .where(NumberSequence.name == _NAME)
+    .values(value=NumberSequence.value + 1)
+    .returning(NumberSequence.value)
+)

@@ -79,17 +79,29 @@ class _Offers:
         return next((self.rows[way] for brand, of in ways if (way := (brand, of, name)) in self.rows), default)
 
 
+_BRAND: sa.BindParameter[int] = sa.bindparam("brand")
+_ROOT: sa.BindParameter[int] = sa.bindparam("root")
+_TYPES = (
+    sa.select(TicketType)
+    .where(TicketType.active, TicketType.fileable)
+    .order_by(sa.case((TicketType.brand_id == _BRAND, 0), (TicketType.brand_id == _ROOT, 1), else_=2), TicketType.id)
+)
+_OFFERS = sa.select(TypeSetting).where(TypeSetting.brand_id.in_([_BRAND, _ROOT]), TypeSetting.name.in_(NAMES))
+"""What every filing asks is built once: building costs more than running it."""
+_OFFERS_OF_ONE = _OFFERS.where(TypeSetting.type_key.in_(["", sa.bindparam("key")]))
+
+
 def _types(session: Session, actor: Actor, *criteria: sa.ColumnElement[bool]) -> Sequence[TicketType]:
     """The brand's own first, then the group's."""
-    own_first = sa.case((TicketType.brand_id == actor.brand_id, 0), (TicketType.brand_id == actor.root_id, 1), else_=2)
-    fileable = (TicketType.active, TicketType.fileable, visible_types(actor))
-    return session.scalars(sa.select(TicketType).where(*fileable, *criteria).order_by(own_first, TicketType.id)).all()
+    whose = {"brand": actor.brand_id, "root": actor.root_id}
+    return session.scalars(_TYPES.where(visible_types(actor), *criteria), whose).all()
 
 
-def _offers(session: Session, actor: Actor, *keys: str) -> _Offers:
+def _offers(session: Session, actor: Actor, key: str | None = None) -> _Offers:
     order = list(dict.fromkeys((actor.brand_id, actor.root_id)))
-    query = sa.select(TypeSetting).where(TypeSetting.brand_id.in_(order), TypeSetting.name.in_(NAMES))
-    if keys:
-        query = query.where(TypeSetting.type_key.in_(("", *keys)))
-    rows = session.scalars(query) if all(key.isprintable() for key in keys) else ()
+    whose = {"brand": actor.brand_id, "root": actor.root_id}
+    if key is None:
+        rows = session.scalars(_OFFERS, whose)
+    else:
+        rows = session.scalars(_OFFERS_OF_ONE, {**whose, "key": key if key.isprintable() else ""})
     return _Offers(order, {(row.brand_id, row.type_key, row.name): row.value for row in rows})

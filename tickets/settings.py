@@ -95,14 +95,17 @@ def settings_of(
     """Each setting as it holds for a brand's tickets of a type: the brand's row before the group's, a type's before
     all types', any row before the file's (`Process.settings`), that before the default. One statement.
     """
-    query = sa.select(TypeSetting).where(
-        TypeSetting.brand_id.in_((brand_id, root_id)),
-        TypeSetting.type_key.in_((type_key, "")),
-        TypeSetting.name.in_(names),
-    )
-    rows = {(row.brand_id, row.type_key, row.name): row.value for row in session.scalars(query)}
+    given = {"brands": [brand_id, root_id], "keys": [type_key, ""], "names": list(names)}
+    rows = {(row.brand_id, row.type_key, row.name): row.value for row in session.scalars(_SET, given)}
     order = [(brand, key) for brand in (brand_id, root_id) for key in (type_key, "")]
     return {name: _held(name, rows, order, type_key, file) for name in names}
+
+
+_SET = sa.select(TypeSetting).where(
+    TypeSetting.brand_id.in_(sa.bindparam("brands", expanding=True)),
+    TypeSetting.type_key.in_(sa.bindparam("keys", expanding=True)),
+    TypeSetting.name.in_(sa.bindparam("names", expanding=True)),
+)
 
 
 def setting(session: Session, name: str, *, type_key: str, brand_id: int, root_id: int, file: Mapping[str, str]) -> Any:
