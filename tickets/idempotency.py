@@ -87,8 +87,8 @@ def recall(session: Session, actor: Actor, key: str, request_digest: str, *, now
     return Answer(row.status, row.body, row.content_type)
 
 
-def mark(session: Session, number: str) -> None:
-    """What the session's request asks for is written with this transaction, to the ticket of that number.
+def mark(session: Session, number: str = "") -> None:
+    """What the session's request asks for is written with this transaction, to the ticket of that number if to one.
 
     Raises StillAnswering when it took so long that another has begun with the same request.
     """

@@ -21,6 +21,7 @@ from tickets.beginnings import Begins, Occasion, begin, begun_by
 from tickets.cause import Cause
 from tickets.driving import Given, drive
 from tickets.errors import Forbidden
+from tickets.idempotency import mark
 from tickets.messages import checked
 from tickets.places import Place, PlaceKind
 from tickets.runtime import Runtime
@@ -79,6 +80,7 @@ def send(runtime: Runtime, actor: Actor, *, name: str, payload: Mapping[str, Any
     with runtime.writing() as session, session.begin():
         jobs.enqueue(session, "signal", asdict(call), run_at=runtime.clock.now(), key=call.effect)
         once(session, Cause(None, effect=call.effect), runtime.clock.now())
+        mark(session)
         return _spread(session, call, runtime.clock.now())
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import sqlalchemy as sa
 
 from tests.api.caller import Api, told
 from tests.engine.build import EVENTS, catch, chain, document, end, signal, start, user, whole
 from tickets.deploying import deploy
+from tickets.idempotency import DONE, LEASE, IdempotentAnswer
 from tickets.work import drain
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -72,3 +76,15 @@ def test_only_those_who_may_send(api: Api) -> None:
 def test_a_body_of_another_shape_is_refused_with_its_path(api: Api, body: object, path: str) -> None:
     problem = told(api.post("admin", "/signals", body), 422)
     assert [fault["path"] for fault in problem["errors"]] == [path]
+
+
+def test_a_signal_whose_answer_was_lost_is_not_sent_again(api: Api) -> None:
+    number = listening(api)
+    api.post("admin", "/signals", {"name": "go"}, key="k1")
+    with api.cast.runtime.writing() as session, session.begin():  # as when the process dies before it has answered
+        session.execute(sa.update(IdempotentAnswer).values(status=DONE, body=b""))
+    api.cast.clock.advance(LEASE + timedelta(seconds=1))
+    again = api.post("admin", "/signals", {"name": "go"}, key="k1")
+    assert (again.status_code, again.headers["Idempotent-Replayed"]) == (204, "true")
+    drain(api.cast.runtime)
+    assert [task["name"] for task in api.get("lina", f"/tickets/{number}").json["tasks"]] == ["look"]

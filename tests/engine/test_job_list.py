@@ -71,3 +71,12 @@ def test_a_cancelled_job_is_not_done_unless_it_is_asked_for_again(engine: sa.Eng
     with writing(engine) as session, session.begin():
         assert job_list.retry(session, number, CLOCK.now())
     assert drain(engine, {"note": lambda _args: None}, CLOCK) == 1
+
+
+def test_jobs_are_found_by_their_keys(engine: sa.Engine) -> None:
+    with writing(engine) as session, session.begin():
+        for key in ("a", "b"):
+            enqueue(session, "note", {}, run_at=CLOCK.now(), key=key)
+    with reading(engine) as session:
+        assert job_list.by_key(session, ["b", "c"]) == {"b": JobStatus.QUEUED}
+        assert job_list.by_key(session, []) == {}

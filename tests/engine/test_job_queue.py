@@ -50,6 +50,12 @@ def test_a_key_is_kept_once_and_the_rest_of_the_transaction_stands(database: sa.
     assert [job.key for job in seen(database)] == ["k", "a", None, None]
 
 
+def test_jobs_are_found_by_their_keys(database: sa.Engine) -> None:
+    put(database, "note", Request({}, "a"), Request({}, "b"))
+    with reading(database) as session:
+        assert job_list.by_key(session, ["b", "c"]) == {"b": JobStatus.QUEUED}
+
+
 def test_two_who_enqueue_the_same_keys_at_once_add_one_job_each(database: sa.Engine) -> None:
     names = [f"k{number}" for number in range(50)]
 

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from engine.clock import ManualClock
 from engine.database import reading, writing
-from engine.jobs import LEASE, MAX_ATTEMPTS, Handler, Request, drain, enqueue, enqueue_all
+from engine.jobs import LEASE, MAX_ATTEMPTS, Handler, Request, drain, enqueue, enqueue_all, give_back
 from engine.models import Job, JobStatus
 
 
@@ -141,6 +141,17 @@ def test_the_job_of_a_worker_that_died_is_taken_over_when_its_lease_is_over(
         drain(engine, {"note": dying}, clock)
     assert drain(engine, {"note": lambda _: None}, clock) == 0
     clock.advance(LEASE + timedelta(seconds=1))
+    assert drain(engine, {"note": lambda _: None}, clock) == 1
+    assert [(job.status, job.attempts) for job in rows(engine)] == [(JobStatus.DONE, 2)]
+
+
+def test_who_alone_drains_takes_up_at_once_what_the_one_before_had_in_hand(
+    engine: sa.Engine, clock: ManualClock
+) -> None:
+    put(engine, clock)
+    with pytest.raises(Dies):
+        drain(engine, {"note": dying}, clock)
+    give_back(engine)
     assert drain(engine, {"note": lambda _: None}, clock) == 1
     assert [(job.status, job.attempts) for job in rows(engine)] == [(JobStatus.DONE, 2)]
 

@@ -66,8 +66,10 @@ def _release(key: str) -> None:
 
 
 def _again(before: Answer) -> Response:
-    """The first answer; where that was lost, the ticket to which it was done."""
-    if before.status == DONE:
+    """The first answer; where that was lost, the ticket to which it was done, or nothing if it was done to many."""
+    if before.status == DONE and not before.body:
+        answer = Response(status=HTTPStatus.NO_CONTENT)
+    elif before.status == DONE:
         answer = make_response(redirect(url_for("api.read", number=before.body.decode()), HTTPStatus.SEE_OTHER))
     else:
         answer = Response(before.body, before.status, content_type=before.content_type)
