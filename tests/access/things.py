@@ -10,6 +10,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.jobs import enqueue
+from engine.models import Job
 from tests.cast import Cast
 from tickets import copying, saved_views
 from tickets.assigning import sharing
@@ -140,7 +142,15 @@ def rule(cast: Cast, _at: At) -> At:
     return {"rule_id": add_rule(cast.runtime, cast.guohao, brand, new), "absence_id": made, "brand_id": brand}
 
 
-MAKERS: tuple[Make, ...] = (service, view, papers, share, client, departure, notice, people, rule)
+def job(cast: Cast, _at: At) -> At:
+    """A job that waits until tomorrow."""
+    now = cast.clock.now()
+    with cast.runtime.writing() as session, session.begin():
+        enqueue(session, "exports.sweep", {}, run_at=now + timedelta(days=1), key="tomorrow")
+        return {"job_id": session.scalars(sa.select(Job.id).where(Job.key == "tomorrow")).one()}
+
+
+MAKERS: tuple[Make, ...] = (service, view, papers, share, client, departure, notice, people, rule, job)
 
 
 def make_all(cast: Cast, at: Mapping[str, Any]) -> At:
