@@ -42,6 +42,16 @@ WORDS: dict[str, list[str]] = {
     "template": [*PYTHONS, "${"],
     "script": [*PYTHONS, "while ", "\n    ", "del ", "+= "],
     **{name: [*FEEL, *KEYWORDS, '@"2026-01-31"', "items[item > 1]"] for name in ("feel", "tests")},
+    "form": [
+        '"type":',
+        '"key":',
+        '"components":',
+        '"validate":',
+        '"conditional":',
+        '"values":',
+        '"select"',
+        '"number"',
+    ],
     "juel": ["${", *(f".{name}(" for name in CALLABLE), "execution.getVariable('n')", "empty ", "var:get(n)"],
     **{name: [piece.decode(errors="ignore") for piece in PIECES] for name in ("bpmn", "dmn")},
 }
