@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine import job_list, jobs
-from engine.database import create_engine, reading, writing
+from engine.database import NEVER, create_engine, reading, writing
 from engine.jobs import Request
 from engine.models import Effect, ElementVisit, InstanceStatus, JobStatus, ProcessInstance, StepInput, Timer
 from tests.cast import Cast, enter
@@ -138,6 +138,8 @@ def wait_for(cast: Cast, number: int) -> None:
     assert walk.upload(WAITING).report.accepted
     for _ in range(number):
         walk.file("zhoulan", "waiting")
+    with cast.runtime.writing() as session, session.begin():  # the cast lives in the past: not before all are ready
+        session.execute(sa.update(Timer).values(due_at=NEVER))
 
 
 def spread(cast: Cast, over: timedelta) -> dict[int, datetime]:
