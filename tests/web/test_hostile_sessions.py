@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import pytest
 from werkzeug.exceptions import TooManyRequests
 
-from tests.web.site import Site
+from tests.web.site import Site, Visitor
 from tickets.demo import PASSWORD
 from web.error_pages import answer_http_error
 
@@ -81,3 +81,41 @@ def test_who_tries_too_often_is_told_to_wait_in_words(site: Site) -> None:
         answer = answer_http_error(TooManyRequests("10 per 5 minute"))
     assert "Wait a few minutes" in answer.get_data(as_text=True)
     assert "10 per" not in answer.get_data(as_text=True)
+
+
+def stolen(site: Site, owner: Visitor) -> Visitor:
+    """Somebody else's browser with a copy of the cookie."""
+    cookie = owner.client.get_cookie("gongdan")
+    assert cookie is not None
+    thief = site.anonymous()
+    thief.client.set_cookie("gongdan", cookie.value)
+    return thief
+
+
+def test_a_stolen_cookie_ends_when_its_owner_signs_out(site: Site) -> None:
+    lina = site.browser("lina")
+    thief = stolen(site, lina)
+    assert thief.get("/inbox").status == 200
+    lina.post("/logout")
+    assert thief.get("/inbox").location.startswith("/login")
+    assert thief.post("/preferences", {"theme": "dark"}).location.startswith("/login")
+
+
+def test_a_stolen_cookie_ends_when_its_owner_signs_others_out(site: Site) -> None:
+    here = site.browser("lina")
+    there = site.anonymous()
+    there.post("/login", {"login": "lina", "password": PASSWORD})
+    thief = stolen(site, there)
+    here.post("/me/sessions/end")
+    assert here.get("/inbox").status == 200
+    assert thief.get("/inbox").location.startswith("/login")
+
+
+def test_a_stolen_cookie_ends_when_its_owner_chooses_another_password(site: Site) -> None:
+    here, there = site.browser("lina"), site.anonymous()
+    there.post("/login", {"login": "lina", "password": PASSWORD})
+    thief = stolen(site, here)
+    changed = there.post("/me/password", {"old": PASSWORD, "new": "a new one 2026!", "again": "a new one 2026!"})
+    assert changed.status == 303, changed.text
+    assert there.get("/inbox").status == 200
+    assert thief.get("/inbox").location.startswith("/login")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+from contextlib import suppress
 from io import BytesIO
 
 import pytest
@@ -22,7 +23,10 @@ POLYGLOTS = {
     "a page": ("a.html", b"<script>alert(1)</script>"),
     "a page without a name for it": ("a", b"<!doctype html><script>alert(1)</script>"),
     "a page in another encoding": ("a.txt", b"+ADw-script+AD4-alert(1)+ADw-/script+AD4-"),
-    "a document with script": ("a.pdf", b"%PDF-1.4 1 0 obj<</Type/Catalog/OpenAction<</S/JavaScript/JS(app.alert(1))>>>>"),
+    "a document with script": (
+        "a.pdf",
+        b"%PDF-1.4 1 0 obj<</Type/Catalog/OpenAction<</S/JavaScript/JS(app.alert(1))>>>>",
+    ),
     "an archive in a picture": ("a.jpg", b"\xff\xd8\xff\xe0PK\x03\x04"),
     "a style sheet": ("a.css", b"*{background:url(//evil.example)}"),
     "a program": ("a.js", b"alert(1)"),
@@ -30,7 +34,16 @@ POLYGLOTS = {
 }
 NAMES = (
     *("../../etc/passwd", "..\\..\\boot.ini", "/etc/passwd", "C:\\x.txt", "a\r\nSet-Cookie: x=1.txt", 'a";x=".txt'),
-    *("\u202egnp.exe", "工" * 300 + ".txt", "a\0b.txt", ".htaccess", "CON", "%2e%2e%2fx", "a;filename*=utf-8''b.html", ""),
+    *(
+        "\u202egnp.exe",
+        "工" * 300 + ".txt",
+        "a\0b.txt",
+        ".htaccess",
+        "CON",
+        "%2e%2e%2fx",
+        "a;filename*=utf-8''b.html",
+        "",
+    ),
 )
 RUN_BY_BROWSERS = re.compile(r"html|svg|xml|script|css|pdf|x-shockwave")
 
@@ -42,8 +55,8 @@ def attach(visitor: Visitor, name: str, content: bytes) -> Page:
 
 
 def download(site: Site, filed: Page) -> Page | None:
-    assert filed.status in (303, 422), filed.text
-    if filed.status == 422:
+    assert filed.status in (303, 400, 422), filed.text
+    if filed.status != 303:
         return None
     page = site.browser("lina").get(filed.location)
     links = page.tree.cssselect("a[href^='/files/']")
@@ -99,16 +112,12 @@ def test_a_hundred_megabytes_in_chunks_are_hung_up_on(port: int, site: Site) -> 
     sent = 0
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         connection.sendall(b"POST /login HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
-        try:
+        said = b""
+        with suppress(OSError):
             while sent < HUGE:
                 connection.sendall(chunk)
                 sent += 0x10000
-        except OSError:
-            pass
-        said = b""
-        try:
+        with suppress(OSError):
             said = connection.recv(4096)
-        except OSError:
-            pass
     assert sent <= 4 * site.config.max_request_bytes + (8 << 20)
     assert said == b"" or b" 413 " in said.partition(b"\r\n")[0]
