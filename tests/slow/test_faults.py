@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import orjson
 import pytest
@@ -16,8 +15,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-def test_nothing_is_lost_or_doubled_whatever_is_killed(kind: Kind, tmp_path: Path) -> None:
-    wanted = ["--database", kind.value, "--kills", "5", "--restarts", "1", "--keep", str(tmp_path)]
+def test_nothing_is_lost_or_doubled_whatever_is_killed(kind: Kind) -> None:
+    wanted = ["--database", kind.value, "--kills", "5", "--restarts", "1"]
     command = [sys.executable, "-m", "bench.faults", "--json", *wanted]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=1200)
     assert done.stdout, done.stderr
