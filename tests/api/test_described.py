@@ -12,6 +12,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation
 
 from tests.access.stage import CAST, Stage, furnish
@@ -34,8 +35,8 @@ PROMISES = (
     "response_schema_conformance",
     "response_headers_conformance",
 )
-"""Status codes too, but for those that hold for every request alike and are not described for each: see ALWAYS."""
 ALWAYS = frozenset({400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 428, 429})
+"""Statuses that hold for every request alike; all others are described for each operation."""
 OWN = {"kind", "external_id", "login", "number", "task_id", "other", "person"}
 """Arguments of addresses which the stage has a thing for."""
 
@@ -52,6 +53,7 @@ def stage(cast: Cast, tmp_path: Path) -> Stage:
 def operations(stage: Stage) -> Iterator[Operation]:
     described = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", stage.site.app)
     for found in described.get_all_operations():
+        assert isinstance(found, Ok)
         yield found.ok()
 
 
@@ -85,7 +87,7 @@ def keeping(stage: Stage, operation: Operation, headers: dict[str, str]) -> Call
         suppress_health_check=list(HealthCheck),
     )
     @given(case=operation.as_strategy())
-    def keeps(case: schemathesis.Case) -> None:
+    def keeps(case: schemathesis.Case[Any]) -> None:
         for name in set(case.path_parameters or {}) & OWN:
             if len(str(case.path_parameters[name])) % 4:  # most of the time a thing that is there
                 case.path_parameters[name] = str(stage.at[name])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from werkzeug.test import TestResponse
+from werkzeug.wrappers import Response
 
 from tests.access.stage import CAST, Stage, set_stage
 from tests.databases import Databases
@@ -39,7 +39,7 @@ def stage(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield stage
 
 
-def check(answer: TestResponse, address: str) -> None:
+def check(answer: Response, address: str) -> None:
     for name, value in ALWAYS.items():
         assert answer.headers.get(name) == value, f"{address}: {name}"
     policy = answer.headers["Content-Security-Policy"]
