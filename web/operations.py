@@ -26,7 +26,7 @@ blueprint.url_value_preprocessor(lambda _endpoint, _values: setattr(g, "area", "
 STATE_WORDS: Mapping[JobStatus, str] = {
     JobStatus.FAILED: N_("Given up"),
     JobStatus.QUEUED: N_("Waiting"),
-    JobStatus.RUNNING: N_("Under way"),
+    JobStatus.RUNNING: N_("Being done"),
 }
 DEADLINE_WORDS: Mapping[str, str] = {
     DeadlineKind.ACCEPT: N_("An offer lapses"),
