@@ -30,7 +30,7 @@ VALUES: dict[str, Any] = {
     "n": 7,
     "none": None,
 }
-LONGEST = 2_000  # characters: beyond it lies what the limits of length refuse
+LONGEST = 10_000  # characters: beyond it lies what the limits of length refuse
 OURS = (ExpressionError, EvaluationError)
 SMALL = Budget(steps=20_000, memory=2_000_000)  # the fuzzer learns more from many short runs
 
