@@ -21,7 +21,7 @@ from tickets.field_values import keep_field_values
 from tickets.notices.telling import tell
 from tickets.runtime import Runtime
 from tickets.search.indexing import keep_search
-from tickets.timeline import TimelineEvent
+from tickets.timeline import PENDING, TimelineEvent
 
 log = structlog.get_logger()
 
@@ -46,9 +46,9 @@ def tick(runtime: Runtime) -> int:
             log.exception("aftermath failed", events=len(taken))
             for event_id in taken:
                 _take_up_or_defer(runtime, event_id)
-        if not taken:  # others are at all there is
-            break
         done += len(taken)
+        if len(taken) < AT_ONCE:  # others are at the rest, or it comes at this moment: it may gather
+            break
     return done
 
 
@@ -64,12 +64,15 @@ def again(runtime: Runtime, event_id: int) -> None:
 def _is_pending(runtime: Runtime) -> bool:
     """Asked first: to write, SQLite keeps everybody else waiting."""
     with runtime.reading() as session:
-        return session.scalar(sa.select(TimelineEvent.id).where(TimelineEvent.pending).limit(1)) is not None
+        return session.scalar(_PENDING.limit(1)) is not None
+
+
+_PENDING = sa.select(TimelineEvent.id).where(PENDING)
 
 
 def _take_up(runtime: Runtime, taken: list[int]) -> None:
     """The oldest events, of each ticket all in one process: they are told, and found, in their order."""
-    pending = sa.select(TimelineEvent.id).where(TimelineEvent.pending).order_by(TimelineEvent.id)
+    pending = _PENDING.order_by(TimelineEvent.id)
     with runtime.writing() as session, session.begin():
         found = claim(session, pending, Kind.AFTERMATH, TimelineEvent.ticket_id, limit=AT_ONCE)
         taken += [event_id for (event_id,) in found]

@@ -119,6 +119,10 @@ class TimelineEvent(Base):
     pending: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
 
+PENDING: sa.ColumnElement[bool] = sa.literal_column("timeline_event.pending")
+"""The criterion as the partial index has it: SQLAlchemy writes `pending = 1` for SQLite, which then reads all rows."""
+
+
 def event_row(  # noqa: PLR0913 - one column each
     ticket_id: int,
     brand_id: int,
