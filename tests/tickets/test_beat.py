@@ -27,6 +27,6 @@ def test_a_beat_with_nothing_to_do_reads_no_table_from_end_to_end(play: Play) ->
 def test_what_is_pending_is_what_the_timeline_says(play: Play) -> None:
     play.define(build.start(), staff("work"), build.end(), build.chain("begin", "work", "done"))
     play.file("zhoulan")
-    assert play.count(TimelineEvent, PENDING) == play.count(TimelineEvent, TimelineEvent.pending) > 0
+    assert play.count(TimelineEvent, PENDING) == play.count(TimelineEvent, TimelineEvent.pending.is_(True)) > 0
     beat.settle(play.runtime)
-    assert play.count(TimelineEvent, PENDING) == play.count(TimelineEvent, TimelineEvent.pending) == 0
+    assert play.count(TimelineEvent, PENDING) == play.count(TimelineEvent, TimelineEvent.pending.is_(True)) == 0
