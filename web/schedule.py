@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
 from apscheduler.events import EVENT_SCHEDULER_SHUTDOWN
@@ -17,7 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine import jobs
 from engine.database import Away
-from tickets import beat, work
+from tickets import aftermath, beat, timers, work
 from tickets.operating.pulse import EVERY as PULSE
 from tickets.operating.pulse import Heart
 from tickets.runtime import Runtime
@@ -80,13 +80,13 @@ def start(
     if runtime.database.dialect.name == "sqlite":  # which one process serves: whoever had work in hand is dead
         jobs.give_back(runtime.database)
     if jobs.WORK in queues:
-        _each_second(scheduler, stopping, beat.moments, runtime)
-        _each_second(scheduler, stopping, beat.consequences, runtime)
+        _each_second(scheduler, stopping, partial(beat.moments, runtime), full=timers.AT_ONCE)
+        _each_second(scheduler, stopping, partial(beat.consequences, runtime), full=aftermath.AT_ONCE)
         scheduler.add_job(partial(work.keep_house_once, runtime), "cron", hour=19, minute=30, misfire_grace_time=600)
         if not queued:
-            _each_second(scheduler, stopping, work.drain, runtime)
+            _each_second(scheduler, stopping, partial(work.drain, runtime), full=1)
     if jobs.OUTSIDE in queues and not queued:
-        _each_second(scheduler, stopping, partial(sending.drain, limit=AT_ONCE), runtime, config)
+        _each_second(scheduler, stopping, partial(sending.drain, runtime, config, limit=AT_ONCE), full=AT_ONCE)
     heart, every = Heart(kind), int(PULSE.total_seconds())
     scheduler.add_job(heart.beat, "interval", seconds=every, args=[runtime], next_run_time=runtime.clock.now())
     scheduler.add_listener(lambda _event: heart.stop(runtime), EVENT_SCHEDULER_SHUTDOWN)
@@ -103,13 +103,13 @@ def end(beating: Beating, patience: float = PATIENCE) -> None:
         os._exit(1)
 
 
-def _each_second(scheduler: BackgroundScheduler, stopping: Event, do: Callable[..., int], *args: Any) -> None:
-    """As long as there is something to do it goes on at once, within reason."""
+def _each_second(scheduler: BackgroundScheduler, stopping: Event, do: Callable[[], int], *, full: int) -> None:
+    """As long as there is as much to do as it takes at once it goes on, within reason; what is less may gather."""
 
     def run() -> None:
         try:
             for _ in range(ROUNDS):
-                if stopping.is_set() or not do(*args):
+                if stopping.is_set() or do() < full:
                     break
         except Away as error:
             log.warning("the database is away", reason=str(error).splitlines()[0])
