@@ -27,17 +27,20 @@ class Listed:
 
 
 COLUMNS = [getattr(Job, name) for name in Listed.__slots__]
+NOT_OVER = (JobStatus.FAILED, JobStatus.QUEUED, JobStatus.RUNNING)
 AGAIN = (JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.QUEUED)
 
 
-def by_state(session: Session) -> Mapping[tuple[str, str], int]:
-    """How many jobs there are by name and status."""
+def by_state(session: Session, *, not_over: bool = False) -> Mapping[tuple[str, str], int]:
+    """How many jobs there are by name and status; `not_over`: but those done or cancelled, which are kept for long."""
     if are_queued(session.get_bind()):
         from engine import job_queue  # an installation on SQLite has no Procrastinate
 
-        return job_queue.by_state(session)
-    query = sa.select(Job.name, Job.status, sa.func.count()).group_by(Job.name, Job.status)
-    return {(name, status): count for name, status, count in session.execute(query)}
+        return job_queue.by_state(session, not_over=not_over)
+    wanted = Job.status.in_(NOT_OVER) if not_over else sa.true()
+    query = sa.select(Job.name, Job.status, sa.func.count()).where(wanted)
+    rows = session.execute(query.group_by(Job.name, Job.status))
+    return {(name, status): count for name, status, count in rows}
 
 
 def by_key(session: Session, keys: Sequence[str]) -> Mapping[str, JobStatus]:

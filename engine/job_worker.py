@@ -21,7 +21,7 @@ from procrastinate.jobs import Job, Status
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from procrastinate.worker import Worker
 
-from engine import jobs
+from engine import jobs, measures
 from engine.clock import Clock
 from engine.database import dumps, writing
 from engine.job_queue import note_error
@@ -187,7 +187,8 @@ class Crew:
         def perform(context: JobContext, args: dict[str, Any], key: str | None = None) -> None:
             number, attempts = context.job.id or 0, context.job.attempts + 1
             try:
-                handler(args)
+                with measures.job(name, number):
+                    handler(args)
             except NotNow as error:
                 log.warning("job put off", job=number, name=name, attempts=attempts, reason=str(error))
                 self._note(number, repr(error))

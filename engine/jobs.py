@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from engine import measures
 from engine.clock import Clock
 from engine.database import reading, writing
 from engine.models import Job, JobStatus
@@ -186,7 +187,8 @@ def _run(database: sa.Engine, handlers: Mapping[str, Handler], clock: Clock, job
         _leave(database, job, status=JobStatus.FAILED, last_error="Every worker that ran it died.")
         return
     try:
-        handlers[job.name](job.args)
+        with measures.job(job.name, job.id):
+            handlers[job.name](job.args)
     except NotNow as error:
         log.warning("job put off", job=job.id, name=job.name, attempts=job.attempts, reason=str(error))
         _put_off(database, clock, job, error)

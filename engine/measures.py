@@ -5,12 +5,16 @@ Labels are kinds, names and endpoints, of which there are a few hundred at most:
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter, thread_time
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
+from structlog.contextvars import bound_contextvars
 
+disable_created_metrics()  # type: ignore[no-untyped-call]  # they would double what Prometheus keeps
 REGISTRY = CollectorRegistry()
 """Of this process alone, or of all on this machine where PROMETHEUS_MULTIPROC_DIR names their common folder."""
 
@@ -48,19 +52,23 @@ class Watch:
     _began: float = field(default_factory=perf_counter)
     _cpu: float = field(default_factory=thread_time)
 
-    @property
-    def seconds(self) -> float:
-        return perf_counter() - self._began
-
     def step(self, kind: str) -> None:
         """A step of this kind is done."""
         STEPS.labels(kind).observe(perf_counter() - self._began)
         STEP_CPU.labels(kind).inc(thread_time() - self._cpu)
 
-    def job(self, name: str, outcome: str) -> None:
-        """A job of this name has come to an end: done, failed or put off."""
+
+@contextmanager
+def job(name: str, number: int) -> Iterator[None]:
+    """A job is done within: how it goes is counted, and what is logged tells which it was."""
+    began, outcome = perf_counter(), "failed"
+    try:
+        with bound_contextvars(job=number, job_name=name):
+            yield
+        outcome = "done"
+    finally:
         JOBS.labels(name, outcome).inc()
-        JOB_TIME.labels(name).inc(self.seconds)
+        JOB_TIME.labels(name).inc(perf_counter() - began)
 
 
 def late(kind: str, due_at: datetime, now: datetime) -> None:

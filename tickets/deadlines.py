@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from structlog.contextvars import bound_contextvars
 
 from engine import measures
 from engine.claims import Kind, claim
@@ -114,7 +115,8 @@ def tick(runtime: Runtime, handlers: Mapping[str, Handler]) -> int:
 def _do_safely(runtime: Runtime, handlers: Mapping[str, Handler], due: Due) -> bool:
     measures.late("deadline", due.due_at, runtime.clock.now())
     try:
-        handlers[due.kind](runtime, due)
+        with bound_contextvars(deadline=due.kind):
+            handlers[due.kind](runtime, due)
     except Away:
         raise
     except Exception:  # one bad deadline must not stop the others; it is logged and comes again later

@@ -14,6 +14,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine import measures
 from engine.definitions import Compiled, Report, dump
 from engine.definitions.model import READER_VERSION
 from engine.expressions import N_, Message
@@ -90,7 +91,9 @@ def _read(runtime: Runtime, upload: Upload, brand_id: int) -> Reading:
         with runtime.reading() as session:
             return _newest(session, brand_id, process_id)
 
-    return runtime.reader(upload, newest)
+    read = runtime.reader(upload, newest)
+    measures.UPLOADS.labels("accepted" if read.report.accepted else "refused").inc()
+    return read
 
 
 def _zone(session: Session, brand_id: int) -> ZoneInfo:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Session
+from structlog.contextvars import bound_contextvars
 
 from engine import measures
 from engine.claims import Kind, claim
@@ -64,7 +65,8 @@ def tick(runtime: Runtime) -> int:
 def _fire_safely(runtime: Runtime, due: Due) -> bool:
     measures.late("timer", due.due_at, runtime.clock.now())
     try:
-        return _start(runtime, due) if due.instance_id is None else _fire(runtime, due, due.instance_id)
+        with bound_contextvars(timer=due.id):
+            return _start(runtime, due) if due.instance_id is None else _fire(runtime, due, due.instance_id)
     except Away:
         raise
     except Exception:  # one bad timer must not stop the others; it is logged and comes again later

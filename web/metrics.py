@@ -20,8 +20,9 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from sqlalchemy.orm import Session
 
+from engine import job_list
 from engine.measures import REGISTRY
-from engine.models import Incident, Job, JobStatus, Timer
+from engine.models import Incident, Timer
 from tickets.deadlines import Deadline
 from tickets.notices.models import Delivery, DeliveryStatus
 from web.config import Config
@@ -78,7 +79,7 @@ class Now(Collector):
 
     def collect(self) -> Iterator[Metric]:
         jobs = GaugeMetricFamily("gongdan_jobs", "Jobs that are not done, by name and state.", labels=["name", "state"])
-        for name, state, count in self.session.execute(JOBS):
+        for (name, state), count in job_list.by_state(self.session, not_over=True).items():
             jobs.add_metric([name, state], count)
         yield jobs
         due = GaugeMetricFamily("gongdan_overdue", "Timers and deadlines whose time has come.", labels=["kind"])
@@ -95,10 +96,3 @@ class Now(Collector):
         open_now, given_up = self.session.scalar(incidents), self.session.scalar(failed)
         yield GaugeMetricFamily("gongdan_incidents_open", "Incidents that wait for somebody.", value=open_now)
         yield GaugeMetricFamily("gongdan_messages_given_up", "Mails and messages not sent.", value=given_up)
-
-
-JOBS = (
-    sa.select(Job.name, Job.status, sa.func.count())
-    .where(Job.status.in_([JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.FAILED]))
-    .group_by(Job.name, Job.status)
-)

@@ -68,7 +68,7 @@ def overview(session: Session, actor: Actor, *, state: JobStatus, after: int | N
     """What runs and what does not. Raises Forbidden."""
     check_runs(actor)
     counts = dict.fromkeys(STATES, 0)
-    for (_, each), count in job_list.by_state(session).items():
+    for (_, each), count in job_list.by_state(session, not_over=True).items():
         if each in counts:
             counts[JobStatus(each)] += count
     jobs = job_list.listed(session, state=state, limit=A_PAGE + 1, after=after)

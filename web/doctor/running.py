@@ -44,7 +44,7 @@ def processes(patient: Patient) -> Iterator[Finding]:
 def jobs(patient: Patient) -> Iterator[Finding]:
     """None was given up."""
     with reading(patient.database) as session:
-        counts = job_list.by_state(session)
+        counts = job_list.by_state(session, not_over=True)
     failed = sum(count for (_, state), count in counts.items() if state == JobStatus.FAILED)
     waiting = sum(count for (_, state), count in counts.items() if state in (JobStatus.QUEUED, JobStatus.RUNNING))
     if failed:
