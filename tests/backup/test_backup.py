@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 
 from engine.database import create_engine
 from engine.models import ProcessInstance, UserTask
@@ -28,6 +29,7 @@ from web.backup import archive
 from web.backup.archive import Damaged
 from web.backup.restoring import Refused, restore
 from web.backup.saving import Saved, save
+from web.cli import main
 
 TASK = '<userTask id="look" name="看看"/>'
 
@@ -316,3 +318,26 @@ def test_an_older_database_is_brought_up_to_date(worked: Play, empty: str, tmp_p
     restore(file, empty, tmp_path / "restored")
     with opened(empty) as connection:
         assert migrations.is_current(connection)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_commands_say_what_they_did_and_what_they_could_not(worked: Play, tmp_path: Path) -> None:
+    folder, other, file = worked.runtime.files_folder.parent, tmp_path / "other", str(tmp_path / "all.tar.gz")
+    source = {"GONGDAN_DATA": str(folder), "GONGDAN_DATABASE_URL": url_of(worked.runtime.database)}
+    target = {"GONGDAN_DATA": str(other)}
+
+    def run(*command: str, env: Mapping[str, str]) -> tuple[int, str]:
+        told = CliRunner().invoke(main, command, env=env)
+        return told.exit_code, told.output
+
+    assert run("backup", file, env=source)[0] == 0
+    status, told = run("backup", file, env=source)
+    assert (status, "name another file" in told) == (1, True)
+    assert run("restore", "--check", file, env=target)[0] == 0
+    assert not (other / "gongdan.db").exists()
+    status, told = run("restore", file, env=target)
+    assert (status, "is restored" in told) == (0, True)
+    status, told = run("restore", file, env=target)
+    assert (status, "--replace" in told, "Traceback" in told) == (1, True, False)
+    assert run("restore", "--replace", file, env=target)[0] == 0
+    assert contents(other / "files") == contents(worked.runtime.files_folder)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +16,7 @@ import sqlalchemy as sa
 
 from tests.web.site import Page, Site, Visitor
 from web import create_app, health
-from web.metrics import may_read
+from web.metrics import FOLDER, may_read
 
 TOKEN = "0123456789abcdef-for-tests"
 
@@ -142,3 +146,18 @@ def metrics(visitor: Visitor) -> str:
 
 def value(text: str, name: str) -> float:
     return next(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name + " "))
+
+
+def test_several_processes_of_a_machine_tell_their_sum(tmp_path: Path) -> None:
+    """Each counts one page into the common folder, and a third tells."""
+    count = "from engine import measures; measures.REQUESTS.labels('home.login', '200').inc()"
+    tell = (
+        "from prometheus_client import generate_latest as g; from web.metrics import _counted;"
+        " print(g(_counted()).decode())"
+    )
+    environment = os.environ | {FOLDER: str(tmp_path)}
+    run = partial(subprocess.run, env=environment, check=True, capture_output=True, text=True)
+    for script in (count, count):
+        run([sys.executable, "-c", script])
+    told = run([sys.executable, "-c", tell]).stdout
+    assert value(told, 'gongdan_requests_total{endpoint="home.login",status="200"}') == 2
