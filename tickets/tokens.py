@@ -112,12 +112,16 @@ def holder_of_token(session: Session, text: str, now: datetime) -> Holder | None
     """Whose a Bearer token is; None when it is unknown, expired or revoked."""
     if not _TOKEN.fullmatch(text):
         return None
-    columns = (ApiToken.id, ApiToken.person_id, ApiToken.client_id, ApiToken.last_used_at)
-    good = sa.or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now)
-    found = session.execute(
-        sa.select(*columns).where(ApiToken.digest == _digest(text), ApiToken.revoked_at.is_(None), good)
-    ).one_or_none()
+    found = session.connection().execute(_HOLDER, {"digest": _digest(text), "now": now}).one_or_none()
     return Holder(*found) if found is not None else None
+
+
+_HOLDER = sa.select(ApiToken.id, ApiToken.person_id, ApiToken.client_id, ApiToken.last_used_at).where(
+    ApiToken.digest == sa.bindparam("digest"),
+    ApiToken.revoked_at.is_(None),
+    sa.or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > sa.bindparam("now")),
+)
+"""What every call of the API asks first, built once."""
 
 
 def note_use(runtime: Runtime, holder: Holder) -> None:

@@ -42,22 +42,28 @@ from web.context import runtime
 from web.language import named
 
 _requester, _owner = shared_alias(Person), shared_alias(Person)
+_TICKET = (
+    sa.select(Ticket, TicketType, ProcessDefinition.version, Place, _requester, _owner, Subject)
+    .join(TicketType, TicketType.id == Ticket.type_id)
+    .join(ProcessDefinition, ProcessDefinition.id == Ticket.definition_id)
+    .join(Place, Place.id == Ticket.place_id)
+    .outerjoin(_requester, _requester.id == Ticket.requester_id)
+    .outerjoin(_owner, _owner.id == Ticket.owner_id)
+    .outerjoin(Subject, Subject.id == Ticket.subject_id)
+    .options(undefer(Ticket.data))
+)
+_TASK = (
+    sa.select(UserTask, Ticket.number, Ticket.title, Person)
+    .join(Ticket, Ticket.instance_id == UserTask.instance_id)
+    .outerjoin(Person, Person.id == UserTask.assignee_id)
+)
+"""Built once: most calls give one of these back, and building one costs more than running it."""
 
 
 def ticket_state(actor: Actor, number: str) -> TicketState:
     """A ticket by its number. Raises NotFound, also when they may not see it."""
     inside = inside_tickets(actor).label("inside")
-    query = (
-        sa.select(Ticket, TicketType, ProcessDefinition.version, Place, _requester, _owner, Subject, inside)
-        .join(TicketType, TicketType.id == Ticket.type_id)
-        .join(ProcessDefinition, ProcessDefinition.id == Ticket.definition_id)
-        .join(Place, Place.id == Ticket.place_id)
-        .outerjoin(_requester, _requester.id == Ticket.requester_id)
-        .outerjoin(_owner, _owner.id == Ticket.owner_id)
-        .outerjoin(Subject, Subject.id == Ticket.subject_id)
-        .where(numbered(number), visible_tickets(actor))
-        .options(undefer(Ticket.data))
-    )
+    query = _TICKET.add_columns(inside).where(numbered(number), visible_tickets(actor))
     with runtime().reading() as session:
         found = session.execute(query).one_or_none()
         if found is None:
@@ -92,12 +98,7 @@ def ticket_state(actor: Actor, number: str) -> TicketState:
 
 def task_state(actor: Actor, task_id: UUID) -> TaskState:
     """A task of a ticket they see. Raises NotFound."""
-    query = (
-        sa.select(UserTask, Ticket.number, Ticket.title, Person, sees_inside(actor))
-        .join(Ticket, Ticket.instance_id == UserTask.instance_id)
-        .outerjoin(Person, Person.id == UserTask.assignee_id)
-        .where(UserTask.public_id == task_id, visible_tickets(actor))
-    )
+    query = _TASK.add_columns(sees_inside(actor)).where(UserTask.public_id == task_id, visible_tickets(actor))
     with runtime().reading() as session:
         found = session.execute(query).one_or_none()
     if found is None or not (found[4] or _shown_outside(actor, found[0])):
