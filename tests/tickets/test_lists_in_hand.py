@@ -6,19 +6,23 @@ import uuid
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from engine.models import UserTask
 from tests.browser.desk import CRASH
 from tests.tickets.play import Play
 from tickets import saved_views
-from tickets.bulk import Given, run_bulk
-from tickets.errors import Invalid, NotFound
+from tickets.bulk import Chosen, Given, run_bulk
+from tickets.errors import DomainError, Invalid, NotFound
 from tickets.exporting import exports
 from tickets.exporting.sheet import Format
 from tickets.lists.beside import beside
 from tickets.lists.columns import COLUMNS
 from tickets.palette import find
+from tickets.people import Person
 from tickets.saved_views import NewView
 from tickets.similar import similar_tickets
+from tickets.ticket import Ticket
 
 
 @pytest.fixture
@@ -63,6 +67,46 @@ def test_a_missing_value_gives_the_key_back(play: Play, numbers: list[str]) -> N
     with pytest.raises(Invalid):
         run_bulk(play.runtime, play.cast.lina, key, "note", numbers, Given(), say=str)
     assert run_bulk(play.runtime, play.cast.lina, key, "note", numbers, Given(text="好"), say=str).done
+
+
+def held_by(play: Play, number: str) -> str:
+    with play.runtime.reading() as session:
+        query = sa.select(Person.login).join(UserTask, UserTask.assignee_id == Person.id)
+        held = query.join(Ticket, Ticket.instance_id == UserTask.instance_id).where(Ticket.number == number)
+        return session.scalars(held).one_or_none() or ""
+
+
+def rows_of(play: Play, numbers: list[str]) -> list[Chosen]:
+    with play.runtime.reading() as session:
+        query = sa.select(Ticket.number, UserTask.public_id)
+        joined = query.join(UserTask, UserTask.instance_id == Ticket.instance_id).where(Ticket.number.in_(numbers))
+        return [Chosen(number, task) for number, task in session.execute(joined)]
+
+
+def test_tasks_are_transferred_together_by_the_rules_of_each(play: Play, numbers: list[str]) -> None:
+    for number in numbers:
+        play.claim("lina", "Task_Triage", number)
+    foreign = play.file("zhoulan", "crash_report", **CRASH)
+    rows = rows_of(play, [*numbers, foreign])
+    given = Given(person="wanglei", text="他更熟悉这些机型")
+    done = run_bulk(play.runtime, play.cast.lina, uuid.uuid4(), "transfer", [*rows, rows[0]], given, say=str)
+    assert sorted(done.done) == sorted(numbers)
+    assert [refusal.number for refusal in done.refused] == [foreign]
+    assert [held_by(play, number) for number in (*numbers, foreign)] == ["wanglei"] * len(numbers) + [""]
+
+
+@pytest.mark.parametrize("given", [Given(person="wanglei"), Given(text="忙"), Given(person="nobody", text="忙")])
+def test_a_bulk_transfer_needs_a_person_and_a_reason(play: Play, numbers: list[str], given: Given) -> None:
+    play.claim("lina", "Task_Triage", numbers[0])
+    with pytest.raises(DomainError):
+        run_bulk(play.runtime, play.cast.lina, uuid.uuid4(), "transfer", rows_of(play, numbers), given, say=str)
+    assert held_by(play, numbers[0]) == "lina"
+
+
+def test_a_transfer_needs_rows_that_are_tasks(play: Play, numbers: list[str]) -> None:
+    given = Given(person="wanglei", text="忙")
+    with pytest.raises(Invalid):
+        run_bulk(play.runtime, play.cast.lina, uuid.uuid4(), "transfer", numbers, given, say=str)
 
 
 def test_every_extra_column_is_read_on_both_databases(play: Play, numbers: list[str]) -> None:

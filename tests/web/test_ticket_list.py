@@ -216,6 +216,34 @@ def test_what_an_action_did_is_seen_by_whoever_did_it(site: Site) -> None:
     assert site.browser("zhangwei").get(location).status == 404
 
 
+def test_tasks_selected_in_the_inbox_are_transferred_to_one_person(site: Site) -> None:
+    mine = [site.file_crash(), site.file_crash("sunyue")]
+    lina = site.browser("lina")
+    for _ in mine:
+        lina.post("/inbox/claims")
+    inbox = lina.get("/inbox")
+    rows = [box.get("value") or "" for box in inbox.tree.cssselect("tbody input[name=number]")]
+    assert sorted(row.partition("/")[0] for row in rows) == sorted(mine)
+    assert "transfer" in [button.get("value") for button in inbox.tree.cssselect("[data-bulk-bar] [name=verb]")]
+    given = {"transfer-person": "wanglei", "transfer-text": "我下周休假"}
+    assert bulk(site, "lina", "transfer", rows, **given).status == 303
+    assert sorted(site.browser("wanglei").get("/inbox").words("tbody .gd-no")) == sorted(mine)
+    again = bulk(site, "lina", "transfer", rows, **given)
+    assert sorted(lina.get(again.location).words("tbody .gd-no")) == sorted(mine)
+
+
+def test_rows_that_are_tickets_offer_no_transfer_of_tasks(site: Site) -> None:
+    number = site.file_crash()
+    lina = site.browser("lina")
+    lina.post("/inbox/claims")
+    for address in ("/tickets?view=all", "/inbox?view=owned"):
+        page = lina.get(address)
+        assert "transfer" not in [button.get("value") for button in page.tree.cssselect("[data-bulk-bar] [name=verb]")]
+    given = {"transfer-person": "wanglei", "transfer-text": "忙"}
+    assert bulk(site, "lina", "transfer", [number], **given).status == 422
+    assert bulk(site, "lina", "transfer", [f"{number}/nothing"], **given).status == 422
+
+
 # Exports
 
 

@@ -1,6 +1,6 @@
 """One verb on many tickets: each row by the real verb with the real permission, and what came of it row by row."""
 
-from tickets.bulk.run import AT_ONCE, BulkOutcome, BulkRun, Refusal, outcome_of, run_bulk
+from tickets.bulk.run import AT_ONCE, BulkOutcome, BulkRun, Chosen, Refusal, outcome_of, run_bulk
 from tickets.bulk.verbs import BULK, BulkVerb, Given, offered
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "BulkOutcome",
     "BulkRun",
     "BulkVerb",
+    "Chosen",
     "Given",
     "Refusal",
     "offered",

@@ -15,7 +15,7 @@ from engine.database import Base, BigId
 from engine.expressions import N_, Message
 from engine.record import Stale
 from tickets.access import Actor
-from tickets.bulk.verbs import BULK, BulkVerb, Given
+from tickets.bulk.verbs import BULK, Act, BulkVerb, Given
 from tickets.errors import Conflict, DomainError, Invalid, NotFound
 from tickets.inserts import insert_unless_there
 from tickets.runtime import Runtime
@@ -60,16 +60,27 @@ class BulkOutcome:
     finished: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A selected row: a ticket's number, in an inbox with the task that waits there."""
+
+    number: str
+    task: uuid.UUID | None = None
+
+
 def run_bulk(
-    runtime: Runtime, actor: Actor, key: uuid.UUID, verb: str, numbers: Sequence[str], given: Given, *, say: Say
+    runtime: Runtime, actor: Actor, key: uuid.UUID, verb: str, rows: Sequence[str | Chosen], given: Given, *, say: Say
 ) -> BulkOutcome:
     """Do it, each ticket in a transaction of its own. The same key again does nothing and gives the first outcome.
 
+    `rows` are numbers, or rows of an inbox for the verbs that are of tasks.
+
     Raises Invalid (no ticket, too many, no such verb, a value missing) and Conflict (the first is still at it).
     """
-    chosen, wanted = BULK.get(verb), tuple(dict.fromkeys(numbers))
+    chosen = BULK.get(verb)
     if chosen is None:
         raise Invalid(Message(N_("There is no such action; choose one of the bar.")))
+    wanted = _wanted(chosen, rows)
     if not wanted:
         raise Invalid(Message(N_("Select at least one ticket first.")))
     if len(wanted) > AT_ONCE:
@@ -82,9 +93,9 @@ def run_bulk(
     except DomainError:
         _give_up(runtime, actor, key)
         raise
-    rows = [_one(runtime, actor, prepared, number, say) for number in wanted]
-    _keep(runtime, actor, key, rows)
-    return _outcome(chosen, rows)
+    came = [_one(runtime, actor, prepared, row, say) for row in wanted]
+    _keep(runtime, actor, key, came)
+    return _outcome(chosen, came)
 
 
 def outcome_of(session: Session, actor: Actor, key: uuid.UUID) -> BulkOutcome:
@@ -98,14 +109,24 @@ def outcome_of(session: Session, actor: Actor, key: uuid.UUID) -> BulkOutcome:
 Row = list[str]
 
 
-def _one(runtime: Runtime, actor: Actor, verb: Callable[[Runtime, Actor, str], object], number: str, say: Say) -> Row:
+def _wanted(verb: BulkVerb, rows: Sequence[str | Chosen]) -> tuple[Chosen, ...]:
+    """Each once. Raises Invalid for a row without a task where the verb needs one."""
+    every = [Chosen(row) if isinstance(row, str) else row for row in rows]
+    if not verb.of_tasks:
+        return tuple(dict.fromkeys(Chosen(row.number) for row in every))
+    if any(row.task is None for row in every):
+        raise Invalid(Message(N_("This is done to tasks: select them in the inbox, under “My tasks”.")))
+    return tuple(dict.fromkeys(every))
+
+
+def _one(runtime: Runtime, actor: Actor, verb: Act, row: Chosen, say: Say) -> Row:
     try:
-        verb(runtime, actor, number)
+        verb(runtime, actor, str(row.task) if row.task else row.number)
     except DomainError as refused:
-        return [number, say(refused.message)]
+        return [row.number, say(refused.message)]
     except Stale:
-        return [number, say(Message(N_("Somebody else changed it at the same moment; try it again.")))]
-    return [number, ""]
+        return [row.number, say(Message(N_("Somebody else changed it at the same moment; try it again.")))]
+    return [row.number, ""]
 
 
 def _outcome(verb: BulkVerb, rows: Sequence[Row], *, finished: bool = True) -> BulkOutcome:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from engine.expressions import N_, Message
 from tickets import conversation
 from tickets.access import Actor
+from tickets.assigning import passing
 from tickets.assigning.dispatching import assign
 from tickets.assigning.picking import Purpose, picked
 from tickets.copying import add_copies
@@ -21,6 +23,7 @@ from tickets.life.handing_over import hand_over
 from tickets.life.pausing import resume, suspend
 from tickets.life.resolving import resolve
 from tickets.permissions import Permission
+from tickets.reasons import checked_reason
 from tickets.runtime import Runtime
 from tickets.ticket import Priority
 
@@ -50,24 +53,29 @@ class Given:
 
 
 Act = Callable[[Runtime, Actor, str], object]
-"""The verb on the ticket of this number, everything else given."""
+"""The verb on the ticket of this number, or on the task of this public id, everything else given."""
 Prepare = Callable[[Runtime, Actor, Given], Act]
 
 
 @dataclass(frozen=True, slots=True)
 class BulkVerb:
-    """An action of the bar; whoever has any of the permissions is offered it, each ticket's own rules decide."""
+    """An action of the bar; whoever has any of the permissions is offered it, each ticket's own rules decide.
+
+    `of_tasks`: it is done on the tasks of an inbox's rows, so that a ticket's other tasks stay where they are.
+    """
 
     name: str
     text: str
     asks: tuple[Asks, ...]
     permissions: frozenset[Permission]
     prepare: Prepare
+    of_tasks: bool = False
 
 
-def offered(actor: Actor) -> list[BulkVerb]:
-    """The actions that this person's bar has."""
-    return [verb for verb in BULK.values() if any(actor.may(permission) for permission in verb.permissions)]
+def offered(actor: Actor, *, with_tasks: bool = False) -> list[BulkVerb]:
+    """The actions that this person's bar has; `with_tasks`: the list's rows are tasks."""
+    shown = (verb for verb in BULK.values() if with_tasks or not verb.of_tasks)
+    return [verb for verb in shown if any(actor.may(permission) for permission in verb.permissions)]
 
 
 def _plainly(verb: Act) -> Prepare:
@@ -89,6 +97,13 @@ def _hand_over(runtime: Runtime, actor: Actor, given: Given) -> Act:
     with runtime.reading() as session:
         to_id = picked(session, actor, given.person).id
     return lambda runtime, actor, number: hand_over(runtime, actor, number, to_id, given.text)
+
+
+def _transfer(runtime: Runtime, actor: Actor, given: Given) -> Act:
+    why = checked_reason(given.text)
+    with runtime.reading() as session:
+        to = passing.Target(picked(session, actor, given.person).id)
+    return lambda runtime, actor, task: passing.transfer(runtime, actor, UUID(task), to, why)
 
 
 def _priority(_runtime: Runtime, _actor: Actor, given: Given) -> Act:
@@ -131,6 +146,7 @@ BULK: Mapping[str, BulkVerb] = {
     for verb in (
         BulkVerb("accept", N_("Accept"), (), _WORKS, _plainly(conversation.accept)),
         BulkVerb("assign", N_("Assign"), (Asks.PERSON, Asks.TEXT), _DISPATCHES, _assign),
+        BulkVerb("transfer", N_("Transfer"), (Asks.PERSON, Asks.TEXT), _HANDS, _transfer, of_tasks=True),
         BulkVerb("hand_over", N_("Hand over"), (Asks.PERSON, Asks.TEXT), _HANDS, _hand_over),
         BulkVerb("priority", N_("Priority"), (Asks.PRIORITY,), _HANDS, _priority),
         BulkVerb("tag", N_("Tag"), (Asks.TAG,), _HANDS, _tag),

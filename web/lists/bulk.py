@@ -9,10 +9,11 @@ from flask import flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine.expressions import N_, Message
-from tickets.bulk import BulkOutcome, Given, outcome_of, run_bulk
+from tickets.bulk import BulkOutcome, Chosen, Given, outcome_of, run_bulk
 from tickets.bulk.verbs import Asks
 from tickets.errors import Invalid
 from web.context import me, reading, runtime
+from web.ids import uuid_or_none
 from web.language import gettext as _
 from web.language import worded
 from web.lists.area import blueprint
@@ -21,6 +22,7 @@ from web.navigation import local
 BULK_ICONS: Mapping[str, str] = {
     "accept": "user-check",
     "assign": "user-plus",
+    "transfer": "arrow-forward-up",
     "hand_over": "transfer",
     "priority": "flag",
     "tag": "tag",
@@ -39,7 +41,7 @@ BULK_ICONS: Mapping[str, str] = {
 def run_bulk_action() -> AnyResponse:
     """Do one action on the selected tickets; the same form sent twice does it once."""
     key, verb = _key(request.form.get("key", "")), request.form.get("verb", "")
-    outcome = run_bulk(runtime(), me(), key, verb, request.form.getlist("number"), _given(verb), say=worded)
+    outcome = run_bulk(runtime(), me(), key, verb, _chosen(), _given(verb), say=worded)
     back = local(request.form.get("back")) or url_for("lists.tickets")
     if outcome.refused:
         return redirect(url_for("lists.bulk_result", key=key, back=back), 303)
@@ -54,6 +56,16 @@ def bulk_result(key: UUID) -> str:
     outcome: BulkOutcome = outcome_of(reading(), me(), key)
     back = local(request.args.get("back")) or url_for("lists.tickets")
     return render_template("lists/bulk_result.html", outcome=outcome, back=back)
+
+
+def _chosen() -> list[str | Chosen]:
+    """The selected rows: a number, or in an inbox `number/task`."""
+    return [_row(text) for text in request.form.getlist("number")]
+
+
+def _row(text: str) -> Chosen:
+    number, _slash, task = text.partition("/")
+    return Chosen(number, uuid_or_none(task))
 
 
 def _given(verb: str) -> Given:

@@ -44,7 +44,7 @@ def inbox() -> str:
         views=VIEWS,
         badges=g.badges,
         version=inbox_version(page),
-        verbs=bulk.offered(actor),
+        verbs=bulk.offered(actor, with_tasks=view is not View.OWNED),
         BULK_ICONS=BULK_ICONS,
         key=uuid4(),
     )
