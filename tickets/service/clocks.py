@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -169,9 +169,27 @@ def miss(clock: ServiceClock) -> None:
 
 def set_deadlines(session: Session, held: Tally) -> None:
     """For each clock the next moment at which something happens, and no other."""
-    connection = session.connection()
-    kinds = [kind.value for kind in (DeadlineKind.WARN, DeadlineKind.BREACH, DeadlineKind.ESCALATE)]
-    connection.execute(sa.delete(Deadline).where(Deadline.ticket_id == held.was.id, Deadline.kind.in_(kinds)))
+    session.connection().execute(_FORGET, {"of_ticket": held.was.id})
+    first_deadlines(session, held)
+
+
+_FORGET = sa.delete(Deadline).where(
+    Deadline.ticket_id == sa.bindparam("of_ticket"),
+    Deadline.kind.in_([kind.value for kind in (DeadlineKind.WARN, DeadlineKind.BREACH, DeadlineKind.ESCALATE)]),
+)
+
+
+def insert_clocks(session: Session, clocks: Iterable[ServiceClock]) -> None:
+    """The clocks of a ticket that has just been filed, in one statement: filing has no need of them as objects."""
+    rows = [{name: getattr(clock, name) for name in _COLUMNS} for clock in clocks]
+    session.connection().execute(sa.insert(ServiceClock), rows)
+
+
+_COLUMNS = tuple(column.key for column in ServiceClock.__table__.columns if column.key != "id")
+
+
+def first_deadlines(session: Session, held: Tally) -> None:
+    """As `set_deadlines`, where there are none yet."""
     rows: list[dict[str, Any]] = [
         {
             "ticket_id": held.was.id,
@@ -186,7 +204,7 @@ def set_deadlines(session: Session, held: Tally) -> None:
         for kind, moment in next_deadline(clock, held.course(session, clock))
     ]
     if rows:
-        connection.execute(sa.insert(Deadline), rows)
+        session.connection().execute(sa.insert(Deadline), rows)
 
 
 def next_deadline(clock: ServiceClock, course: Course) -> Iterator[tuple[DeadlineKind, datetime]]:

@@ -67,9 +67,8 @@ def begin(session: Session, was: Was, terms: Terms, zone: ZoneInfo, root_id: int
     begun = {kind: clocks.new_clock(was, kind, terms) for kind in terms.spans}
     held = Tally(was, zone, root_id, begun)
     clocks.count(session, held, status=Status.UNASSIGNED, replied=None, at=was.created_at)
-    session.add_all(begun.values())
-    session.flush()
-    clocks.set_deadlines(session, held)
+    clocks.insert_clocks(session, begun.values())
+    clocks.first_deadlines(session, held)
 
 
 def pauses_after(pauses: Sequence[Pause], change: Change) -> list[Pause]:
