@@ -180,6 +180,18 @@ def test_a_database_with_an_organisation_is_kept_unless_it_is_given_up(worked: P
     assert everything(url) == before
 
 
+def test_a_damaged_database_is_given_up_for_the_backups(worked: Play, empty: str, tmp_path: Path) -> None:
+    if "sqlite" not in empty:
+        pytest.skip("PostgreSQL's files are not ours to replace")
+    file = tmp_path / "all.tar.gz"
+    saved(worked, file)
+    Path(sa.make_url(empty).database or "").write_bytes(b"damaged" * 2000)
+    with pytest.raises(Refused, match="can't be read"):
+        restore(file, empty, tmp_path / "files")
+    restore(file, empty, tmp_path / "files", replace=True)
+    assert everything(empty) == everything(url_of(worked.runtime.database))
+
+
 def test_nothing_is_restored_while_gongdan_runs(worked: Play, tmp_path: Path) -> None:
     from dataclasses import replace
 

@@ -86,7 +86,7 @@ class Loading:
     def load(self, member: Member) -> None:
         """One part of a table. Raises Damaged."""
         table = member.name.split("/")[1]
-        if table not in self.here:
+        if table not in self.here or table not in self.columns_of:
             raise Damaged(f"the table {table} is not one of its revision")
         names = self.columns_of[table]
         statement = SQL("COPY {} ({}) FROM STDIN").format(Identifier(table), _list(names))

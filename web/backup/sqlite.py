@@ -86,11 +86,21 @@ def replace(new: Path, database: Path) -> None:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.execute("PRAGMA journal_mode=DELETE")
     if database.exists():
-        with closing(sqlite3.connect(database, timeout=5)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        _calm(database)
     for suffix in ("-wal", "-shm"):
         Path(f"{database}{suffix}").unlink(missing_ok=True)
     new.replace(database)
+
+
+def _calm(database: Path) -> None:
+    """All of it in its one file, so that it is whole until the other takes its place; a damaged one goes as it is."""
+    try:
+        with closing(sqlite3.connect(database, timeout=5)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.OperationalError:  # somebody is at it, or it can't be opened
+        raise
+    except sqlite3.DatabaseError:
+        pass
 
 
 def remove(path: Path) -> None:
