@@ -14,7 +14,7 @@ from engine.expressions import N_, Message
 from tickets.access import Actor
 from tickets.errors import Conflict, Invalid
 from tickets.inserts import insert_unless_there
-from tickets.runtime import hold_of
+from tickets.runtime import Hold, hold_of
 
 KEPT = timedelta(hours=24)
 """How long an answer is given again."""
@@ -95,40 +95,36 @@ def mark(session: Session, number: str = "") -> None:
     hold = hold_of(session)
     if hold is None:
         return
-    mine = (
-        IdempotentAnswer.person_id == hold.person_id,
-        IdempotentAnswer.key == hold.key,
-        IdempotentAnswer.status.in_((0, DONE)),
-        IdempotentAnswer.created_at == hold.since,
-    )
+    mine = (*_held_by(hold), IdempotentAnswer.status.in_((0, DONE)))
     done = sa.update(IdempotentAnswer).where(*mine).values(status=DONE, body=number.encode())
     if session.connection().execute(done).rowcount != 1:
         raise StillAnswering(_STILL)
 
 
-def remember(session: Session, actor: Actor, key: str, answer: Answer) -> None:
+def remember(session: Session, hold: Hold, answer: Answer) -> None:
     """Keep the answer for the repetitions of a request that `recall` let through. The caller commits."""
     kept = {"status": answer.status, "body": answer.body, "content_type": answer.content_type}
-    session.execute(
-        sa.update(IdempotentAnswer)
-        .where(IdempotentAnswer.person_id == actor.person_id, IdempotentAnswer.key == key)
-        .values(kept)
-    )
+    session.execute(sa.update(IdempotentAnswer).where(*_held_by(hold)).values(kept))
 
 
-def forget(session: Session, actor: Actor, key: str) -> None:
-    """Give the key back: nothing was done under it. The caller commits."""
-    session.execute(
-        sa.delete(IdempotentAnswer).where(
-            IdempotentAnswer.person_id == actor.person_id, IdempotentAnswer.key == key, IdempotentAnswer.status == 0
-        )
-    )
+def forget(session: Session, hold: Hold) -> None:
+    """Give the key back: nothing was done under it, and no later request holds it by now. The caller commits."""
+    session.execute(sa.delete(IdempotentAnswer).where(*_held_by(hold), IdempotentAnswer.status == 0))
 
 
 def forget_old(session: Session, now: datetime) -> int:
     """Delete the answers that are not given again any more; how many. The caller commits."""
     old = sa.delete(IdempotentAnswer).where(IdempotentAnswer.created_at < now - KEPT).returning(IdempotentAnswer.id)
     return len(session.scalars(old).all())
+
+
+def _held_by(hold: Hold) -> tuple[sa.ColumnElement[bool], ...]:
+    """As long as no repetition has taken the key over, because the request took so long."""
+    return (
+        IdempotentAnswer.person_id == hold.person_id,
+        IdempotentAnswer.key == hold.key,
+        IdempotentAnswer.created_at == hold.since,
+    )
 
 
 _STILL = Message(N_("The same request is still being answered; ask again in a few seconds."))

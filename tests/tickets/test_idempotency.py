@@ -26,9 +26,18 @@ def ask(cast: Cast, actor: Actor, key: str = "k-1", request: str = "a" * 64) -> 
         return recall(session, actor, key, request, now=cast.clock.now())
 
 
-def keep(cast: Cast, actor: Actor, key: str = "k-1") -> None:
+def keep(cast: Cast, actor: Actor, since: datetime | None = None) -> None:
     with cast.runtime.writing() as session, session.begin():
-        remember(session, actor, key, CREATED)
+        remember(session, held(cast, actor, since), CREATED)
+
+
+def give_back(cast: Cast, actor: Actor, since: datetime | None = None) -> None:
+    with cast.runtime.writing() as session, session.begin():
+        forget(session, held(cast, actor, since))
+
+
+def held(cast: Cast, actor: Actor, since: datetime | None = None) -> Hold:
+    return Hold(actor.person_id, "k-1", since or cast.clock.now())
 
 
 def test_the_first_answer_is_given_again_to_the_same_request_of_the_same_person(cast: Cast) -> None:
@@ -60,21 +69,32 @@ def test_a_repetition_waits_while_the_first_is_answered_and_not_for_ever(cast: C
 
 def test_a_key_is_free_again_when_nothing_was_done(cast: Cast) -> None:
     ask(cast, cast.lina)
-    with cast.runtime.writing() as session, session.begin():
-        forget(session, cast.lina, "k-1")
+    give_back(cast, cast.lina)
     assert ask(cast, cast.lina, request="b" * 64) is None
 
 
 def test_an_answer_is_not_forgotten_by_mistake_and_kept_for_a_day(cast: Cast) -> None:
     ask(cast, cast.lina)
     keep(cast, cast.lina)
-    with cast.runtime.writing() as session, session.begin():
-        forget(session, cast.lina, "k-1")
+    give_back(cast, cast.lina)
     assert ask(cast, cast.lina) == CREATED
     cast.clock.advance(timedelta(hours=24, seconds=1))
     with cast.runtime.writing() as session:
         assert forget_old(session, cast.clock.now()) == 1
     assert ask(cast, cast.lina, request="b" * 64) is None
+
+
+def test_a_request_that_took_too_long_neither_answers_nor_frees_its_repetition(cast: Cast) -> None:
+    begun = cast.clock.now()
+    ask(cast, cast.lina)
+    cast.clock.advance(LEASE + timedelta(seconds=1))
+    assert ask(cast, cast.lina) is None
+    keep(cast, cast.lina, begun)
+    give_back(cast, cast.lina, begun)
+    with pytest.raises(StillAnswering):
+        ask(cast, cast.lina)
+    keep(cast, cast.lina)
+    assert ask(cast, cast.lina) == CREATED
 
 
 def test_a_key_is_visible_ascii(cast: Cast) -> None:
@@ -118,8 +138,7 @@ def test_what_was_done_but_not_answered_is_not_done_again(play: Play) -> None:
         ask(play.cast, play.cast.zhoulan)
     play.cast.clock.advance(LEASE + timedelta(seconds=1))
     assert ask(play.cast, play.cast.zhoulan) == Answer(DONE, number.encode(), "")
-    with play.writing() as session, session.begin():
-        forget(session, play.cast.zhoulan, "k-1")
+    give_back(play.cast, play.cast.zhoulan)
     assert ask(play.cast, play.cast.zhoulan) == Answer(DONE, number.encode(), "")
 
 

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -29,40 +28,40 @@ def idempotent(view: View) -> View:
         key = request.headers.get("Idempotency-Key")
         if key is None:
             return make_response(view(**arguments))
-        since = now()
-        if before := _hold(key, since):
+        hold = Hold(me().person_id, key, since=now())
+        if before := _before(hold):
             return _again(before)
-        g.runtime = replace(runtime(), hold=Hold(me().person_id, key, since))
+        g.runtime = replace(runtime(), hold=hold)
         try:
             answer = make_response(view(**arguments))
         except BaseException:
-            _release(key)
+            _release(hold)
             raise
         if answer.status_code < 400:
-            _keep(key, answer)
+            _keep(hold, answer)
         else:
-            _release(key)
+            _release(hold)
         return answer
 
     return once  # type: ignore[return-value]  # Flask calls views with keywords only
 
 
-def _hold(key: str, since: datetime) -> Answer | None:
+def _before(hold: Hold) -> Answer | None:
     digest = _digest()
     with runtime().writing() as session, session.begin():
-        return recall(session, me(), key, digest, now=since)
+        return recall(session, me(), hold.key, digest, now=hold.since)
 
 
-def _keep(key: str, answer: Response) -> None:
+def _keep(hold: Hold, answer: Response) -> None:
     kept = Answer(answer.status_code, answer.get_data(), answer.content_type)
     with runtime().writing() as session, session.begin():
-        remember(session, me(), key, kept)
+        remember(session, hold, kept)
 
 
-def _release(key: str) -> None:
+def _release(hold: Hold) -> None:
     """What was marked as done stays; and while the database is away the hold ends by itself."""
     with suppress(Away), runtime().writing() as session, session.begin():
-        forget(session, me(), key)
+        forget(session, hold)
 
 
 def _again(before: Answer) -> Response:
