@@ -12,13 +12,13 @@ from engine.expressions import N_
 from engine.models import JobStatus
 from tickets.deadlines import DeadlineKind
 from tickets.errors import InstanceStuck
-from tickets.notices.models import Channel
 from tickets.operating import mending
 from tickets.operating.overview import STATES, overview
 from tickets.operating.pulse import is_alive
 from web.context import me, now, reading, runtime
 from web.language import gettext as _
 from web.language import worded
+from web.notices import CHANNELS
 
 blueprint = Blueprint("operations", __name__, url_prefix="/system/operations")
 blueprint.url_value_preprocessor(lambda _endpoint, _values: setattr(g, "area", "operations"))
@@ -37,7 +37,6 @@ DEADLINE_WORDS: Mapping[str, str] = {
     DeadlineKind.BREACH: N_("A service level is missed"),
     DeadlineKind.ESCALATE: N_("A missed one is told further up"),
 }
-CHANNELS: Mapping[Channel, str] = {Channel.APP: N_("Here"), Channel.MAIL: N_("Mail"), Channel.IM: N_("Messages")}
 
 
 @blueprint.get("")
