@@ -180,7 +180,6 @@ def test_it_is_warned_of_missed_and_told_further_up_each_once(errand: Play) -> N
     [
         ("role:campus_head", ["zhaomin"]),
         ("person:chenxiao", ["chenxiao"]),
-        ("person:wufang", None),
         ("role:gone", None),
     ],
 )
