@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from engine.models import UserTask
+from tickets.access import inside_tickets
 from tickets.copies import TicketCc
 from tickets.family.models import Tag, TicketTag
 from tickets.field_value import FieldValue
 from tickets.lists.aside import Aside
 from tickets.lists.named import Named, Where, Whom
-from tickets.lists.query import FieldFilter, FieldOp, Moments, Promise, TicketQuery
+from tickets.lists.query import FieldFilter, FieldOp, Moments, Promise, Sort, TicketQuery
+from tickets.lists.sight import reaches
 from tickets.search import Narrow, hits
 from tickets.search.document import mark
 from tickets.service.tables import ServiceClock
@@ -184,6 +186,8 @@ def _promised(promise: Promise) -> Filter:
 def _found(asked: Asked) -> Iterator[Filter]:
     for number, wanted in enumerate(asked.query.fields):
         yield _field(number, wanted)
+    if asked.query.fields or asked.query.sort in {Sort.FIELD, Sort.FIELD_DOWN}:
+        yield from _inside(asked.actor)
     if asked.query.text.strip():
         found = hits(asked.actor, asked.query.text, asked.dialect, _narrow(asked))
         yield Filter("text", Ticket.id.in_(found), found)
@@ -202,6 +206,13 @@ def _narrow(asked: Asked) -> Narrow:
         if whom is not None and not whom.nobody:
             groups.append(tuple(mark("u", each) for each in whom.ids))
     return Narrow(tuple(group or (mark("u", 0),) for group in groups))
+
+
+def _inside(actor: Actor) -> Iterator[Filter]:
+    """Fields may hold what staff filled in: whoever sees a ticket only from outside learns nothing of them."""
+    held = [reach.holds(Aside(Ticket.brand_id), Ticket.place_id) for reach in reaches(actor)]
+    if not any(reach.is_everything for reach in reaches(actor)):
+        yield Filter("inside", sa.or_(*held, inside_tickets(actor)))
 
 
 def _field(number: int, wanted: FieldFilter) -> Filter:

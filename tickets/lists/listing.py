@@ -71,7 +71,7 @@ def list_tickets(
     found = session.execute(_chosen(session, plan, size + 1)).all()
     shown = found[:size]
     rows = _rows(session, [row.id for row in shown])
-    texts = field_texts(session, list(rows), fields)
+    texts = field_texts(session, actor, list(rows), fields)
     listed = tuple(Listed(rows[row.id], texts.get(row.id, {})) for row in shown)
     last = shown[-1] if len(found) > size else None
     return Page(listed, _next(plan, last))

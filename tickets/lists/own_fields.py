@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.definitions import load
 from engine.expressions import N_
+from engine.models import ProcessDefinition
+from forms import Form
 from forms.fields import ChoiceField, InputField, Kind
 from forms.scope import Scope
 from tickets.access import Actor, visible_types
@@ -38,19 +41,51 @@ class OwnField:
 
 
 def own_fields(session: Session, actor: Actor, types: Collection[str], language: str) -> dict[str, OwnField]:
-    """The fields of these types' start forms, by name; none when no type is said, or too many are."""
+    """The fields of these types' start forms and those that their tasks' forms mark as `listed`, by name; none when no
+    type is said, or too many are.
+
+    Whose values one reads, filters and sorts by is for `tickets.lists.criteria` to say: those of tickets whose inside
+    one sees.
+    """
     if not 0 < len(types) <= MOST_TYPES:
         return {}
-    query = sa.select(TicketType.start_form_digest).where(
-        TicketType.key.in_([key for key in types if key.isprintable()]),
-        TicketType.start_form_digest.is_not(None),
-        visible_types(actor),
+    query = sa.select(TicketType.start_form_digest, TicketType.definition_id).where(
+        TicketType.key.in_([key for key in types if key.isprintable()]), visible_types(actor)
     )
     found: dict[str, OwnField] = {}
-    for digest in session.scalars(query.order_by(TicketType.id)):
-        for each in listed_fields(form_of(session, digest or "")):
+    for form, start in _forms(session, session.execute(query.order_by(TicketType.id)).all()):
+        for each in listed_fields(form, start=start):
             found.setdefault(each.key, _own(each, language))
     return found
+
+
+def _forms(session: Session, types: Sequence[sa.Row[str | None, int]]) -> Iterator[tuple[Form, bool]]:
+    """Every start form (True), then every other form of their definitions."""
+    shown = _digests(session, [definition_id for _, definition_id in types])
+    for start, _ in types:
+        if start is not None:
+            yield form_of(session, start), True
+    for start, definition_id in types:
+        for digest in shown[definition_id]:
+            if digest != start:
+                yield form_of(session, digest), False
+
+
+def _digests(session: Session, definition_ids: Collection[int]) -> dict[int, tuple[str, ...]]:
+    """The forms that each definition shows; a version never changes, so it is read once a process."""
+    wanted = {each: _DIGESTS[each] for each in definition_ids if each in _DIGESTS}
+    if unknown := [each for each in definition_ids if each not in wanted]:
+        query = sa.select(ProcessDefinition.id, ProcessDefinition.compiled).where(ProcessDefinition.id.in_(unknown))
+        read = {row.id: tuple(dict.fromkeys(load(row.compiled).forms.values())) for row in session.execute(query)}
+        if len(_DIGESTS) + len(read) > MOST_DEFINITIONS:
+            _DIGESTS.clear()
+        _DIGESTS.update(read)
+        wanted |= read
+    return wanted
+
+
+MOST_DEFINITIONS = 500
+_DIGESTS: dict[int, tuple[str, ...]] = {}
 
 
 def _own(each: InputField, language: str) -> OwnField:

@@ -31,6 +31,10 @@ class Reach:
         """Whether it may hold many thousand tickets."""
         return not self.path
 
+    @property
+    def is_everything(self) -> bool:
+        return not self.path and self.brand_id is None
+
     def holds(self, brand: Any, place: Any) -> Condition:
         """On columns that hold a brand's and a place's id."""
         if self.path:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from engine.database import NEVER
 from engine.models import TaskStatus, UserTask
 from tests.tickets.desk import MORNING, Desk
-from tickets.access import Actor, visible_tickets
+from tickets.access import Actor, inside_tickets, visible_tickets
 from tickets.copies import TicketCc
 from tickets.family.models import Tag, TicketTag
 from tickets.field_value import FieldValue
@@ -47,6 +47,8 @@ class Stock:
         """The ids in order."""
         with self.desk.runtime.reading() as session:
             seen = set(session.scalars(sa.select(Ticket.id).where(visible_tickets(actor))))
+            if query.fields or query.sort in {Sort.FIELD, Sort.FIELD_DOWN}:
+                seen &= set(session.scalars(sa.select(Ticket.id).where(inside_tickets(actor))))
         found = [each for key, each in self.tickets.items() if key in seen and self.fits(each, actor, query, now)]
         return [each.id for each in sorted(found, key=lambda each: self.key(each, query))]
 
