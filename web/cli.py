@@ -193,44 +193,8 @@ def init(group: str, brands: tuple[str, ...], login: str, name: str, password: s
     click.echo(f"Made: {', '.join(new)}." if new else "All of it is here already; nothing was changed.")
 
 
-@main.command(short_help="Make the search index, or the field values of lists, anew.")
-@click.argument("part", type=click.Choice(["search", "fields"]))
-def rebuild(part: str) -> None:
-    """Make the search index, or the values of forms' fields that lists show, anew from the tickets.
-
-    After an upgrade that says so, or after rows were brought in by hand. It goes on in jobs of 200 tickets, which
-    `gongdan run` and `gongdan worker` do in the background and take up again after a restart.
-    """
-    from tickets import rebuilding
-
-    with opened(settings()) as runtime:
-        rebuilding.order(runtime, rebuilding.Part(part))
-    click.echo("Ordered: `gongdan run` or `gongdan worker` does it in the background.")
-
-
 for command in upkeep.COMMANDS:
     main.add_command(command)
-
-
-@main.command(short_help="Compare rows and counts with what state and history say.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line: each difference, then a summary.")
-@click.option(
-    "--from", "after", type=click.IntRange(0), default=0, metavar="ID", help="Leave out tickets up to this id."
-)
-@click.option(
-    "--no-replay", is_flag=True, help="Don't play each process again from its history: quicker, less thorough."
-)
-def audit(as_json: bool, after: int, no_replay: bool) -> None:
-    """Derive anew what is kept for being quick: open tasks, timers, awaited events, statuses, counts, service clocks.
-
-    Each ticket's process is played again from what drove it. It only reads, also while others work. The exit status
-    is 0 when nothing differs, 1 when something does.
-    """
-    from web import recounting
-
-    with opened(settings()) as runtime:
-        well = recounting.audit(runtime, after=after, replaying=not no_replay, as_json=as_json, say=click.echo)
-    sys.exit(0 if well else 1)
 
 
 @main.group()
@@ -263,22 +227,42 @@ def opened(config: Config) -> Iterator[Runtime]:
     import migrations
     from tickets import rebuilding, work
     from tickets.service import holidays
-    from tickets.service.working import Calendars
 
     migrations.upgrade(config.database_url)
+    with connected(config) as runtime:
+        holidays.seed(runtime)
+        rebuilding.catch_up(runtime)
+        work.hand_over(runtime)
+        yield runtime
+
+
+@contextmanager
+def as_it_is(config: Config) -> Iterator[Runtime]:
+    """The same for those who only read: a database of another version ends the program, and nothing is written."""
+    import migrations
+
+    with connected(config) as runtime:
+        with runtime.database.connect() as connection:
+            current = migrations.is_current(connection)
+        if not current:
+            raise click.ClickException("The database is not of this release's version; run `gongdan db upgrade` first.")
+        yield runtime
+
+
+@contextmanager
+def connected(config: Config) -> Iterator[Runtime]:
+    """What verbs are given, whatever the database is like; closed afterwards."""
+    from tickets.service.working import Calendars
+
     connections = 2 * config.threads + 4  # a request may read while its verb writes; the beat needs some too
     database = queued(create_engine(config.database_url, pool_size=connections))
     try:
-        runtime = Runtime(
+        yield Runtime(
             database=database,
             files_folder=config.files_folder,
             max_file_bytes=config.max_file_bytes,
             calendars=Calendars(database),
         )
-        holidays.seed(runtime)
-        rebuilding.catch_up(runtime)
-        work.hand_over(runtime)
-        yield runtime
     finally:
         database.dispose()
 

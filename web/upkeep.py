@@ -1,4 +1,4 @@
-"""Owns the commands of whoever looks after an installation: doctor, backup, restore."""
+"""Owns the commands of whoever looks after an installation: doctor, audit, backup, restore, rebuild."""
 
 from __future__ import annotations
 
@@ -99,4 +99,42 @@ def doctor(as_json: bool) -> None:
     sys.exit(list(Level).index(worst(findings)))
 
 
-COMMANDS = (doctor, backup, restore)
+@click.command(short_help="Compare rows and counts with what state and history say.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line: each difference, then a summary.")
+@click.option(
+    "--from", "after", type=click.IntRange(0), default=0, metavar="ID", help="Leave out tickets up to this id."
+)
+@click.option(
+    "--no-replay", is_flag=True, help="Don't play each process again from its history: quicker, less thorough."
+)
+def audit(as_json: bool, after: int, no_replay: bool) -> None:
+    """Derive anew what is kept for being quick: open tasks, timers, awaited events, statuses, counts, service clocks.
+
+    Each ticket's process is played again from what drove it. It only reads, also while others work. The exit status
+    is 0 when nothing differs, 1 when something does.
+    """
+    from web import recounting
+    from web.cli import as_it_is, settings
+
+    with as_it_is(settings()) as runtime:
+        well = recounting.audit(runtime, after=after, replaying=not no_replay, as_json=as_json, say=click.echo)
+    sys.exit(0 if well else 1)
+
+
+@click.command(short_help="Make the search index, or the field values of lists, anew.")
+@click.argument("part", type=click.Choice(["search", "fields"]))
+def rebuild(part: str) -> None:
+    """Make the search index, or the values of forms' fields that lists show, anew from the tickets.
+
+    After an upgrade that says so, or after rows were brought in by hand. It goes on in jobs of 200 tickets, which
+    `gongdan run` and `gongdan worker` do in the background and take up again after a restart.
+    """
+    from tickets import rebuilding
+    from web.cli import opened, settings
+
+    with opened(settings()) as runtime:
+        rebuilding.order(runtime, rebuilding.Part(part))
+    click.echo("Ordered: `gongdan run` or `gongdan worker` does it in the background.")
+
+
+COMMANDS = (doctor, audit, backup, restore, rebuild)

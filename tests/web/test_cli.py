@@ -229,3 +229,11 @@ def test_audit_finds_nothing_in_the_demo_and_names_what_is_damaged(demo: CliRunn
     assert damaged.exit_code == 1
     assert f"{number}  counts: The ticket counts" in said(damaged)
     assert demo.invoke(main, ["audit", "--from", str(id), "--no-replay"]).exit_code == 0
+
+
+def test_audit_writes_nothing_not_even_a_newer_version(run: CliRunner, tmp_path: Path) -> None:
+    refused = run.invoke(main, ["audit"])
+    assert refused.exit_code == 1
+    assert "gongdan db upgrade" in refused.output
+    with sqlite3.connect(tmp_path / "data/gongdan.db") as database:
+        assert not database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
