@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from engine.expressions import N_, Message
 from engine.models import Incident, InstanceStatus, ProcessInstance, Timer, UserTask
 from engine.record import resolve_incidents
 from engine.step import StepFailed
+from tickets import audit
 from tickets.access import Actor, Permission, load_actor, visible_tickets
 from tickets.apply import apply
 from tickets.attaching import attach_values
@@ -84,6 +86,8 @@ def retry(runtime: Runtime, actor: Actor, incident_id: UUID) -> str:
         if cause.task is not None and cause.actor is not None:
             ticket_id, public = planned.case.ticket_id, cause.task.visible
             attach_values(session, cause.actor, ticket_id, cause.values, public=public)
+        what, brand_id = _what(tried[-1].incident, planned.case), planned.case.site.brand_id
+        audit.record(session, actor, "incident.retried", what, brand_id=brand_id, at=planned.step.now)
         return planned.case.number
 
     try:
@@ -93,7 +97,8 @@ def retry(runtime: Runtime, actor: Actor, incident_id: UUID) -> str:
         open_incident(runtime, doer, case, error, kind=incident.kind, payload=incident.payload)
         raise _instance_stuck(runtime, case, error) from None
     except instances.NotWaiting:
-        _resolve(runtime, actor, tried[-1].incident)
+        with runtime.writing() as session, session.begin():
+            _resolve(session, actor, tried[-1].incident, runtime.clock.now())
         raise Conflict(Message(N_("The process has moved on by another way; there is nothing to try again."))) from None
 
 
@@ -104,7 +109,10 @@ def dismiss(runtime: Runtime, actor: Actor, incident_id: UUID) -> str:
     """
     with runtime.reading() as session:
         incident, case = _incident(session, actor, incident_id)
-    _resolve(runtime, actor, incident)
+    now, brand_id = runtime.clock.now(), case.site.brand_id
+    with runtime.writing() as session, session.begin():
+        _resolve(session, actor, incident, now)
+        audit.record(session, actor, "incident.dismissed", _what(incident, case), brand_id=brand_id, at=now)
     return case.number
 
 
@@ -201,12 +209,22 @@ def _incident(session: Session, actor: Actor, incident_id: UUID) -> tuple[Incide
     if not actor.covers(Permission.OPERATE, brand_id=case.site.brand_id, place_path=case.site.path):
         raise Forbidden(Message(N_("Your roles don't let you try a stopped process again; ask an administrator.")))
     if incident.resolved_at is not None:
-        raise Conflict(Message(N_("This incident has been resolved before.")))
+        raise Conflict(_RESOLVED)
     return incident, case
 
 
-def _resolve(runtime: Runtime, actor: Actor, incident: Incident) -> None:
-    now, instance_id = runtime.clock.now(), incident.instance_id
-    with runtime.writing() as session, session.begin():
-        session.execute(sa.select(ProcessInstance.id).where(ProcessInstance.id == instance_id).with_for_update())
-        resolve_incidents(session.connection(), instance_id, [incident.id], at=now, person_id=actor.person_id)
+def _resolve(session: Session, actor: Actor, incident: Incident, now: datetime) -> None:
+    """Of two at once the second raises Conflict."""
+    instance_id = incident.instance_id
+    session.execute(sa.select(ProcessInstance.id).where(ProcessInstance.id == instance_id).with_for_update())
+    if session.scalar(sa.select(Incident.resolved_at).where(Incident.id == incident.id)) is not None:
+        raise Conflict(_RESOLVED)
+    resolve_incidents(session.connection(), instance_id, [incident.id], at=now, person_id=actor.person_id)
+
+
+def _what(incident: Incident, case: Case) -> str:
+    """What the audit log calls it."""
+    return f"{case.number} {incident.element}"
+
+
+_RESOLVED = Message(N_("This incident has been resolved before."))

@@ -33,6 +33,7 @@ from tests.engine.build import (
 )
 from tests.tickets.play import Play, staff, text
 from tickets import incidents, tasks, work
+from tickets.audit import AuditEntry
 from tickets.errors import Conflict, Forbidden, InstanceStuck, NotFound
 from tickets.files import StoredFile, store_upload
 from tickets.messages import send
@@ -193,6 +194,20 @@ def test_a_resolved_incident_is_not_tried_again(play: Play) -> None:
     retry(play, number)
     with pytest.raises(Conflict, match="resolved before"):
         incidents.retry(play.runtime, play.cast.admin, incident_id)
+
+
+def test_trying_again_and_setting_aside_are_in_the_audit_log_once(play: Play) -> None:
+    tried, aside = stuck_ticket(play), stuck_ticket(play)
+    incident_id = play.incidents(aside)[0].public_id
+    incidents.dismiss(play.runtime, play.cast.admin, incident_id)
+    with pytest.raises(Conflict, match="resolved before"):
+        incidents.dismiss(play.runtime, play.cast.admin, incident_id)
+    student(play, classes="3")
+    retry(play, tried)
+    with play.runtime.reading() as session:
+        entries = sa.select(AuditEntry.action).where(AuditEntry.what.in_([f"{aside} sum", f"{tried} sum"]))
+        found = session.scalars(entries.order_by(AuditEntry.id)).all()
+    assert found == ["incident.dismissed", "incident.retried"]
 
 
 def two_branches(play: Play) -> str:

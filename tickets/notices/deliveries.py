@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine import jobs
 from engine.database import shared_alias
 from engine.expressions import N_, Message
+from tickets import audit
 from tickets.access import Actor, Permission, Scope
 from tickets.errors import Forbidden, NotFound
 from tickets.event_words import people_named
@@ -169,6 +170,8 @@ def send_again(runtime: Runtime, actor: Actor, delivery_id: int) -> None:
         now = runtime.clock.now()
         key = f"{JOB}:{delivery.key}:{now.timestamp()}"
         jobs.enqueue(session, JOB, {"key": delivery.key}, run_at=now, key=key, queue=jobs.OUTSIDE)
+        what, brand_id = f"message {delivery_id}", delivery.brand_id
+        audit.record(session, actor, "message.sent_again", what, brand_id=brand_id, at=now)
 
 
 def _administered(actor: Actor) -> sa.ColumnElement[bool]:
