@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from tests.tickets.organising.people import person_id, place_id, roles_of
 from tests.tickets.statements import counted
 from tests.web.site import Page, Site
+from tickets import audit
 from tickets.beat import settle
 from tickets.demo import PASSWORD
 from tickets.organising.sessions import Device
@@ -19,6 +21,7 @@ from tickets.organising.signing_in import WrongPassword, sign_in
 from tickets.people import Person
 from tickets.places import Place
 from tickets.roles import Role
+from tickets.service.tables import BusinessCalendar
 from web.context import CONFIG
 
 
@@ -304,6 +307,55 @@ def test_the_audit_log_says_in_words_what_was_changed(site: Site) -> None:
         "Crash report · the owner",
         "Crash report · High",
     ]
+
+
+def test_the_audit_log_shows_no_raw_values(site: Site) -> None:
+    site.play.ship("crash_report")
+    now, calendar = (
+        site.cast.clock.now(),
+        BusinessCalendar(brand_id=1, names={"zh": "上班日", "en": "Office"}, hours={}),
+    )
+    plan = {"default": "superior", "types": {"crash_report": "dispatch"}, "alone": "superior", "people": ["lina"]}
+    with site.cast.runtime.writing() as session, session.begin():
+        session.add(calendar)
+        session.flush()
+        entries: list[tuple[str, str, dict[str, Any]]] = [
+            ("person.departed", "liutao", {"plan": plan}),
+            ("service.calendar", "上班日", {"hours": {"0": "09:00-18:00"}, "holidays": "china"}),
+            ("service.calendar.chosen", "青禾英语", {"calendar": calendar.id}),
+            ("subject.created", "student QH-S-1001", {"name": "林小满"}),
+            ("canned_reply.created", "重启", {"type_key": "crash_report"}),
+            ("person.locked", "lina", {"failures": 10}),
+            ("service.policy", "policy * *", {"priority": ""}),
+            ("client.changed", "CRM", {"contact": "ops", "per_minute": 600, "types": ["crash_report"]}),
+        ]
+        for action, what, after in entries:
+            audit.record(session, None, action, what, brand_id=site.cast.places["qiming"], at=now, after=after)
+    admin = site.browser("admin")
+    chinese = " ".join(admin.get("/system/audit").words("tbody td"))
+    for words in (
+        "交给上级",
+        "崩溃上报: 进分派队列",
+        "星期一 09:00-18:00",
+        "上班日",
+        "学员 QH-S-1001",
+        "所有工单类型 · 任何优先级",
+    ):
+        assert words in chinese, words
+    admin.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    english = " ".join(admin.get("/system/audit").words("tbody td"))
+    for words in (
+        "To the superior",
+        "Monday 09:00-18:00",
+        "Office",
+        "Student QH-S-1001",
+        "Wrong passwords",
+        "Calls a minute",
+    ):
+        assert words in english, words
+    for raw in ("crash_report", "china", "failures", "per minute", "student "):
+        assert raw not in chinese + english, raw
+    assert admin.get("/system/audit/export.csv").status == 200
 
 
 def test_a_stolen_cookie_is_dead_once_its_owner_signs_out(site: Site) -> None:

@@ -17,6 +17,7 @@ from tickets.errors import Invalid, NotFound
 from tickets.people import Person, normal_login
 from tickets.permissions import Permission, Scope
 from tickets.places import Place
+from tickets.service.tables import BusinessCalendar
 from tickets.types import TicketType
 
 PAGE = 50
@@ -69,7 +70,9 @@ class AuditRow:
     places: Mapping[int, str]
     """Names of the people and places that the differences mean by id."""
     types: Mapping[str, tuple[str, Mapping[str, str]]]
-    """Names of the ticket types that `what` begins with by key."""
+    """Names of the ticket types that `what` begins with or the differences name, by key."""
+    calendars: Mapping[int, Mapping[str, str]]
+    """Names of the calendars that were chosen, by id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +84,15 @@ class AuditPage:
 def audit_log(
     session: Session, actor: Actor, wanted: AuditWanted, *, cursor: str | None = None, limit: int = PAGE
 ) -> AuditPage:
-    """The entries one may see, the newest first; five statements. Raises NotFound, Invalid (a broken cursor)."""
+    """The entries one may see, the newest first; six statements. Raises NotFound, Invalid (a broken cursor)."""
     rows = list(session.execute(_query(actor, wanted, cursor).limit(limit + 1)))
     shown = rows[:limit]
     entries = [entry for entry, *_ in shown]
     people = _named(session, Person, _ids(entries, PEOPLE_FIELDS))
     places = _named(session, Place, _ids(entries, PLACE_FIELDS))
-    types = _types(session, entries)
+    types, calendars = _types(session, entries), _calendars(session, _ids(entries, ("calendar",)))
     made = [
-        AuditRow(entry, name or "", login or "", brand, _differences(entry), people, places, types)
+        AuditRow(entry, name or "", login or "", brand, _differences(entry), people, places, types, calendars)
         for entry, name, login, brand in shown
     ]
     return AuditPage(made, str(shown[-1][0].id) if len(rows) > limit else None)
@@ -158,8 +161,23 @@ def _differences(entry: AuditEntry) -> list[Difference]:
 def _types(session: Session, entries: Sequence[AuditEntry]) -> dict[str, tuple[str, Mapping[str, str]]]:
     about = [entry.what for entry in entries if entry.action.startswith(OF_TYPES)]
     keys = {word for what in about for word in what.split()[:2]}
+    keys |= {key for entry in entries for side in (entry.before, entry.after) for key in _type_keys(side)}
     query = sa.select(TicketType.key, TicketType.name, TicketType.names).where(TicketType.key.in_(sorted(keys)))
     return {row[0]: (row[1], row[2]) for row in session.execute(query)} if keys else {}
+
+
+def _type_keys(side: Mapping[str, Any]) -> Iterator[str]:
+    """The ticket types that one side of an entry names: alone, in a list, or in a departure's plan."""
+    plan = side.get("plan")
+    listed = [side.get("types"), plan.get("types") if isinstance(plan, dict) else None, [side.get("type_key")]]
+    for each in listed:
+        if isinstance(each, list | dict):
+            yield from (key for key in each if isinstance(key, str) and key.isprintable())
+
+
+def _calendars(session: Session, ids: Sequence[int]) -> dict[int, Mapping[str, str]]:
+    query = sa.select(BusinessCalendar.id, BusinessCalendar.names).where(BusinessCalendar.id.in_(ids))
+    return {row[0]: row[1] for row in session.execute(query)} if ids else {}
 
 
 OF_TYPES = ("rule.", "service.policy", "type.")

@@ -12,9 +12,14 @@ import orjson
 from engine.expressions import N_
 from tickets.event_words import PRIORITY_WORDS
 from tickets.organising.audit_log import PEOPLE_FIELDS, PLACE_FIELDS, AuditRow, Difference
+from tickets.organising.audit_words import FIELDS
+from tickets.subjects import SubjectKind
+from web.departures import WAYS
 from web.language import gettext as _
 from web.language import named, time_zone, translate
+from web.service.calendars import HOLIDAYS, WEEKDAYS
 from web.service.policies import shown
+from web.subjects import KINDS
 
 SPANS = frozenset({"response", "resolution", "warn_before", "escalate_after"})
 OLD_PREFIX = re.compile(r"(policy|calendar|place) ")
@@ -38,6 +43,8 @@ def value_words(value: Any, difference: Difference, row: AuditRow) -> str:
     named_by_id = {**dict.fromkeys(PEOPLE_FIELDS, row.people), **dict.fromkeys(PLACE_FIELDS, row.places)}
     if difference.field in named_by_id and isinstance(value, int) and not isinstance(value, bool):
         return named_by_id[difference.field].get(value, str(value))
+    if difference.field in _VALUES and value is not None:
+        return _VALUES[difference.field](row, value)
     if value in (None, "", [], {}):
         return "—"
     if isinstance(value, bool):
@@ -54,8 +61,6 @@ def value_words(value: Any, difference: Difference, row: AuditRow) -> str:
 def _text(value: str, field: str) -> str:
     if field in SPANS:
         return shown(value)
-    if field == "priority" and value in PRIORITY_WORDS:
-        return translate(PRIORITY_WORDS[value])
     if field == "escalate_to":
         kind, _colon, key = value.partition(":")
         return " ".join(filter(None, (translate(TOLD.get(kind, kind)), key)))
@@ -95,8 +100,57 @@ def _erased(_row: AuditRow, what: str) -> str:
     return translate(ERASED.get(kind, kind)) + space + rest
 
 
+def _subject(_row: AuditRow, what: str) -> str:
+    kind, space, rest = what.partition(" ")
+    return (translate(KINDS[SubjectKind(kind)].text) if kind in set(SubjectKind) else kind) + space + rest
+
+
+def _priority(_row: AuditRow, value: Any) -> str:
+    return translate(PRIORITY_WORDS.get(value, ANY_PRIORITY) if isinstance(value, str) else str(value))
+
+
+def _calendar(row: AuditRow, value: Any) -> str:
+    return named(row.calendars.get(value, {}) if isinstance(value, int) else {}, str(value))
+
+
+def _types(row: AuditRow, value: Any) -> str:
+    return ", ".join(_type(row, str(key)) for key in value) or "—" if isinstance(value, list) else str(value)
+
+
+def _hours(_row: AuditRow, value: Any) -> str:
+    """A week's hours by weekday ("0" is Monday)."""
+    if not isinstance(value, dict):
+        return str(value)
+    days = ((translate(WEEKDAYS[int(day)]) if day in tuple("0123456") else day, hours) for day, hours in value.items())
+    return "; ".join(f"{day} {hours}" for day, hours in days) or "—"
+
+
+def _holidays(_row: AuditRow, value: Any) -> str:
+    return translate(HOLIDAYS.get(str(value), str(value)))
+
+
+def _names(_row: AuditRow, value: Any) -> str:
+    return " / ".join(map(str, value.values())) or "—" if isinstance(value, dict) else str(value)
+
+
+def _plan(row: AuditRow, value: Any) -> str:
+    """What a departure does with tickets, those of some types, and tasks that were given to them alone."""
+    if not isinstance(value, dict):
+        return str(value)
+    told = [f"{translate(FIELDS['default'])}: {_way(value.get('default'))}"]
+    told += [f"{_type(row, key)}: {_way(way)}" for key, way in (value.get("types") or {}).items()]
+    told.append(f"{translate(FIELDS['alone'])}: {_way(value.get('alone'))}")
+    if value.get("people"):
+        told.append(f"{translate(FIELDS['people'])}: {', '.join(map(str, value['people']))}")
+    return "; ".join(told)
+
+
+def _way(way: Any) -> str:
+    return translate(WAYS.get(str(way), "—"))
+
+
 def _type(row: AuditRow, key: str) -> str:
-    if key == "*":
+    if key in ("", "*"):
         return translate(ALL_TYPES)
     return named(row.types[key][1], row.types[key][0]) if key in row.types else key
 
@@ -107,4 +161,15 @@ _WORDS: Mapping[str, Callable[[AuditRow, str], str]] = {
     "rule.": _rule,
     "type.": _setting,
     "privacy.": _erased,
+    "subject.": _subject,
+}
+_VALUES: Mapping[str, Callable[[AuditRow, Any], str]] = {
+    "calendar": _calendar,
+    "holidays": _holidays,
+    "hours": _hours,
+    "names": _names,
+    "plan": _plan,
+    "priority": _priority,
+    "type_key": lambda row, value: _type(row, str(value)),
+    "types": _types,
 }
