@@ -71,6 +71,7 @@ def deploy(
             raise Forbidden(Message(N_("Your roles don't let you publish ticket types here; ask a process designer.")))
         world = World(runtime.clock.now(), _zone(session, brand), calendar=runtime.calendars(brand))
     read = _read(runtime, Upload(files, world, lenient=lenient), brand)
+    measures.UPLOADS.labels("accepted" if read.report.accepted else "refused").inc()
     if not read.report.accepted:
         return Deployed(read.report)
     with runtime.writing() as session, session.begin():
@@ -91,9 +92,7 @@ def _read(runtime: Runtime, upload: Upload, brand_id: int) -> Reading:
         with runtime.reading() as session:
             return _newest(session, brand_id, process_id)
 
-    read = runtime.reader(upload, newest)
-    measures.UPLOADS.labels("accepted" if read.report.accepted else "refused").inc()
-    return read
+    return runtime.reader(upload, newest)
 
 
 def _zone(session: Session, brand_id: int) -> ZoneInfo:
