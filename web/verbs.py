@@ -14,6 +14,7 @@ from tickets.assigning.dispatching import Manner
 from tickets.copying import copied_people
 from tickets.errors import DomainError, Forbidden, Invalid, NotFound
 from tickets.event_words import PRIORITY_WORDS
+from tickets.family.children import waits_for
 from tickets.family.tagging import suggestions, tags_of
 from tickets.lookup import brand_of_visible
 from tickets.policy import POLICY, Verb
@@ -78,6 +79,10 @@ def _manners(page: TicketPage) -> Mapping[str, Any]:
     return {"manners": [(key, words) for key, words in MANNERS if free or key is Manner.TASKS]}
 
 
+def _children(page: TicketPage) -> Mapping[str, Any]:
+    return {"children": waits_for(reading(), me(), page.ticket.number)}
+
+
 def _copied(page: TicketPage) -> Mapping[str, Any]:
     return {"copied": copied_people(reading(), page.ticket.number)}
 
@@ -108,7 +113,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_V.MERGE, 2, "git-merge", N_("Merge into another ticket"), N_("Merge"), "family.merge"),
     Entry(_V.RATE, 4, "star", N_("Rate"), N_("Send"), "moves.rate"),
     Entry(_V.REOPEN, 4, "refresh", N_("Reopen"), N_("Reopen"), "moves.reopen"),
-    Entry(_V.CLOSE, 4, "circle-x", N_("Close"), N_("Close"), "moves.close"),
+    Entry(_V.CLOSE, 4, "circle-x", N_("Close"), N_("Close"), "moves.close", given=_children),
     Entry(_V.WITHDRAW, 4, "arrow-back-up", N_("Withdraw"), N_("Withdraw"), "moves.withdraw"),
 )
 """In the menu's order. What has a place of its own on the page (reply, note, accept) is not here."""

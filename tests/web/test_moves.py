@@ -140,6 +140,9 @@ def test_tickets_are_tied_together_on_the_page(site: Site, number: str) -> None:
     send(site, "tangyan", f"/tickets/{number}/links", ticket=other, kind="parent")
     page = english(site, "tangyan").get(f"/tickets/{other}")
     assert any(number in line for line in page.words("#side li"))
+    before = english(site, "tangyan").get(f"/tickets/{other}/do/close")
+    assert number in before.words("form [role=status]")[0]
+    assert english(site, "tangyan").get(f"/tickets/{number}/do/close").words("form [role=status]") == []
     assert site.browser("tangyan").post(f"/tickets/{other}/closure", {"why": "x"}).status == 409
     send(site, "tangyan", f"/tickets/{number}/parent/end")
     assert english(site, "lina").post(f"/tickets/{number}/links", {"ticket": "X", "kind": "related"}).status == 422

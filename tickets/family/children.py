@@ -6,7 +6,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.models import ProcessDefinition
+from tickets.access import Actor, visible_tickets
 from tickets.case import Case
+from tickets.places import Place, ancestors
 from tickets.settings import setting
 from tickets.ticket import ENDED, Ticket
 
@@ -15,6 +17,19 @@ def open_children(session: Session, ticket_id: int) -> list[str]:
     """The numbers of those that have not ended, the first few."""
     query = sa.select(Ticket.number).where(Ticket.parent_id == ticket_id, Ticket.status.not_in(ENDED))
     return list(session.scalars(query.order_by(Ticket.id).limit(5)))
+
+
+def waits_for(session: Session, actor: Actor, number: str) -> list[str]:
+    """The open children that a ticket they see would not close before, the first few; none if its type lets it."""
+    query = sa.select(Ticket.id, Ticket.definition_id, Ticket.brand_id, Place.path)
+    seen = query.join(Place, Place.id == Ticket.place_id).where(Ticket.number == number, visible_tickets(actor))
+    found = session.execute(seen).one_or_none()
+    open_ones = open_children(session, found.id) if found is not None else []
+    if found is None or not open_ones:
+        return []
+    root_id = ancestors(found.path)[0]
+    first = children_first(session, definition_id=found.definition_id, brand_id=found.brand_id, root_id=root_id)
+    return open_ones if first else []
 
 
 def keeps_open(session: Session, case: Case) -> bool:
