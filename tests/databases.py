@@ -69,7 +69,7 @@ class Databases:
             shutil.copyfile(template, path)
             return f"sqlite:///{path}"
         template = self._once("template.postgresql", self._migrated_postgresql)
-        self._execute("CREATE DATABASE {} TEMPLATE {}", name, template)
+        self._execute("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, template)  # twice as quick, 15 and up
         return self._url(name)
 
     def drop(self, url: str) -> None:
