@@ -1,9 +1,9 @@
-"""Owns what the pages of calendars, closures and policies show."""
+"""Owns what the pages of calendars and closures show, and trying out when something would be due."""
 
 from __future__ import annotations
 
 import calendar as months
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -18,20 +18,14 @@ from engine.timing import NotATime
 from tickets.access import Actor
 from tickets.errors import Invalid
 from tickets.places import Place, ancestors
-from tickets.roles import Role
 from tickets.service.editing import days_of, find_calendar
 from tickets.service.hours import write_hours
-from tickets.service.policies import of_file
 from tickets.service.reach import check_sees, closes, keeps, of_brands, owners, place_seen
 from tickets.service.reckoning import Course
-from tickets.service.tables import BusinessCalendar, Closure, PlaceCalendar, PublicHoliday, ServicePolicy
+from tickets.service.tables import BusinessCalendar, Closure, PlaceCalendar, PublicHoliday
 from tickets.service.working import Shut, WorkingTime, closures_at, time_of, working_time
-from tickets.ticket import Priority
-from tickets.types import TicketType
 
 MOST_PLACES = 500
-FileOf = Callable[[int], Mapping[str, str]]
-"""A definition version's properties, by its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,111 +202,6 @@ def closure_list(session: Session, actor: Actor, today: date) -> tuple[list[Clos
     coming = sorted((each for each in lines if not each.past), key=lambda each: each.starts)
     mine = [place for place in places_seen(session, actor) if closes(actor, place)]
     return [*coming, *(each for each in lines if each.past)], mine
-
-
-PRIORITIES = ("", *(priority.value for priority in Priority))
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyCell:
-    """What holds for a type and a priority: `own` if this very row says so, else inherited from `source`."""
-
-    priority: str
-    policy: ServicePolicy | None
-    own: bool
-    spans: Mapping[str, str]
-    working: bool
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyRow:
-    """A type ("": all of them) with a cell for each priority, "" first."""
-
-    key: str
-    name: str
-    names: Mapping[str, str]
-    cells: tuple[PolicyCell, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyTable:
-    owner: Place
-    owners: tuple[Place, ...]
-    editable: bool
-    rows: tuple[PolicyRow, ...]
-
-
-def policy_table(session: Session, actor: Actor, owner_id: UUID | None, file_of: FileOf) -> PolicyTable:
-    """What a brand (or the group) promises, by type and priority; their own brand unless another is asked for."""
-    check_sees(actor)
-    seen = owners(session, actor)
-    own = next((place for place in seen if place.id == actor.brand_id), seen[0])
-    owner = place_seen(session, actor, owner_id) if owner_id else own
-    owner = next((place for place in seen if place.id == owner.brand_id), own)
-    brands = (owner.id, actor.root_id)
-    policies = list(session.scalars(sa.select(ServicePolicy).where(ServicePolicy.brand_id.in_(brands))))
-    by = {(each.brand_id, each.type_key, each.priority): each for each in policies}
-    kinds = [None, *types_of(session, brands)]
-    rows = (_policy_row(owner, actor.root_id, by, kind, file_of(kind.definition_id) if kind else {}) for kind in kinds)
-    return PolicyTable(owner, tuple(seen), keeps(actor, owner), tuple(rows))
-
-
-def types_of(session: Session, brands: Sequence[int]) -> list[TicketType]:
-    """The active types there, one for each key: the brand's own before the group's."""
-    query = sa.select(TicketType).where(TicketType.brand_id.in_(brands), TicketType.active)
-    found: dict[str, TicketType] = {}
-    for each in session.scalars(query.order_by(TicketType.name, TicketType.id)):
-        if each.key not in found or each.brand_id == brands[0]:
-            found[each.key] = each
-    return list(found.values())
-
-
-def _policy_row(
-    owner: Place,
-    root_id: int,
-    by: Mapping[tuple[int, str, str], ServicePolicy],
-    kind: TicketType | None,
-    file: Mapping[str, str],
-) -> PolicyRow:
-    key = kind.key if kind else ""
-    cells = tuple(_policy_cell(owner, root_id, by, key, priority, file) for priority in PRIORITIES)
-    return PolicyRow(key, kind.name if kind else "", kind.names if kind else {}, cells)
-
-
-def _policy_cell(
-    owner: Place,
-    root_id: int,
-    by: Mapping[tuple[int, str, str], ServicePolicy],
-    key: str,
-    priority: str,
-    file: Mapping[str, str],
-) -> PolicyCell:
-    asked = (key, priority)
-    order = dict.fromkeys(
-        (brand, *each) for brand in (owner.id, root_id) for each in (asked, (key, ""), ("", priority), ("", ""))
-    )
-    found = next((each for each in order if each in by), None)
-    if found is None:
-        terms = of_file(file)
-        return PolicyCell(
-            priority, None, own=False, spans=terms.spans, working=terms.working, source="file" if terms.spans else ""
-        )
-    policy = by[found]
-    spans = {kind: span for kind, span in (("response", policy.response), ("resolution", policy.resolution)) if span}
-    own = found == (owner.id, *asked)
-    source = "" if own else "group" if found[0] != owner.id else "less"
-    return PolicyCell(priority, policy, own, spans, policy.working, source)
-
-
-def find_policy(session: Session, owner: Place, type_key: str, priority: str) -> ServicePolicy | None:
-    """The policy of this very brand, type and priority."""
-    wanted = {"brand_id": owner.id, "type_key": type_key, "priority": priority}
-    return session.scalar(sa.select(ServicePolicy).filter_by(**wanted))
-
-
-def roles_of(session: Session, brands: Sequence[int]) -> list[Role]:
-    return list(session.scalars(sa.select(Role).where(Role.brand_id.in_(brands)).order_by(Role.id)))
 
 
 @dataclass(frozen=True, slots=True)

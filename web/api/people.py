@@ -15,7 +15,7 @@ from tickets.people import Person, normal_login
 from tickets.permissions import Permission
 from tickets.places import Place
 from web.api.entrance import api
-from web.api.schemas import HeldRole, PersonReceipt, PersonState, PersonValues, PlaceList, PlaceState
+from web.api.people_schemas import HeldRole, PersonReceipt, PersonState, PersonValues, PlaceList, PlaceState
 from web.context import me, reading, runtime
 
 

@@ -15,9 +15,9 @@ from tickets.places import Place
 from tickets.service import editing
 from tickets.service.drafts import SHORT_UNITS, read_priority, read_span, read_warning, shown_span
 from tickets.service.editing import PolicyFacts
+from tickets.service.policy_table import find_policy, policy_table, roles_of, types_of
 from tickets.service.reach import check_keeps, place_seen
 from tickets.service.tables import ServicePolicy
-from tickets.service.viewing import find_policy, policy_table, roles_of, types_of
 from tickets.steps import blueprint_of
 from web.context import me, reading, runtime
 from web.language import gettext as _
