@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -27,6 +27,8 @@ _POSTGRESQL: Mapping[str, Any] = {
     "connect_args": {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3},
 }
 """A server that was restarted, or is cut off, is noticed before a request waits for it."""
+_SHORT = "-c jit=off -c max_parallel_workers_per_gather=0"
+"""Every statement is short: compiling it or starting processes for it takes longer than it does."""
 
 
 class Stale(Exception):
@@ -98,7 +100,9 @@ def create_engine(url: str, **options: Any) -> sa.Engine:
     """
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        parsed, options = parsed.set(drivername="postgresql+psycopg"), {**_POSTGRESQL, **options}
+        parsed = parsed.set(drivername="postgresql+psycopg")
+        parsed = parsed.update_query_dict({"options": " ".join((_SHORT, *parsed.normalized_query.get("options", ())))})
+        options = {**_POSTGRESQL, **options}
     options = {"json_serializer": dumps, "json_deserializer": orjson.loads, "hide_parameters": True} | options
     engine = sa.create_engine(parsed, **options)  # what people typed is kept out of the log
     if engine.dialect.name == "sqlite":
@@ -116,6 +120,24 @@ def writing(engine: sa.Engine) -> Session:
 def reading(engine: sa.Engine) -> Session:
     """A session for reading; it holds no lock."""
     return Session(engine, expire_on_commit=False, autoflush=False)
+
+
+def looking(engine: sa.Engine) -> Session:
+    """A session for reading that needs no transaction: on PostgreSQL each of its statements stands for itself.
+
+    There a transaction for reading shows each statement what was committed just before, too; without one it is two
+    round trips less. SQLite's transaction costs nothing and shows one moment.
+    """
+    session = reading(engine)
+    if engine.dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+    return session
+
+
+def insert(connection: sa.Connection, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Inserts rows whose ids nobody asks for; one alone, as mostly, goes without the driver's many-row mode."""
+    if rows:
+        connection.execute(sa.insert(model).inline(), rows if len(rows) > 1 else rows[0])
 
 
 Sessions = Callable[[], Session]

@@ -173,8 +173,7 @@ def forget_candidates(connection: sa.Connection, task_id: int) -> None:
 
 
 def _insert(connection: sa.Connection, model: type[Any], rows: Rows) -> None:
-    if rows:
-        connection.execute(sa.insert(model), rows)
+    database.insert(connection, model, rows)
 
 
 def _delete(connection: sa.Connection, model: type[Any], instance_id: int, refs: set[str]) -> None:

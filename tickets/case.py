@@ -200,6 +200,15 @@ def case_of(session: Session, *criteria: sa.ColumnElement[bool]) -> Case | None:
     return case_from(tuple(row)) if row is not None else None
 
 
+def case_of_instance(session: Session, instance_id: int) -> Case | None:
+    """The ticket of the instance, or None."""
+    row = session.connection().execute(OF_INSTANCE, {"of_instance": instance_id}).first()
+    return case_from(tuple(row)) if row is not None else None
+
+
+OF_INSTANCE = CASE.where(_ticket.c.instance_id == sa.bindparam("of_instance"))
+
+
 def case_from(row: tuple[Any, ...]) -> Case:
     """A case from the columns of `CASE`, in their order."""
     parts = iter(row)

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.database import insert
 from engine.record import Stale
 from tickets.assigning import waiting
 from tickets.change import Change
@@ -33,8 +34,7 @@ def write(session: Session, change: Change) -> None:
     if connection.execute(_UPDATE, {**values, **change.values}).rowcount != 1:
         raise Stale
     mark(session, change.was.number)
-    if change.events:
-        connection.execute(sa.insert(TimelineEvent), [dict(row) for row in change.events])
+    insert(connection, TimelineEvent, [dict(row) for row in change.events])
     if service is not None:
         service.write(session)
     for follower in FOLLOWERS:

@@ -11,12 +11,11 @@ from sqlalchemy.orm import Session
 from engine import instances
 from engine.step import StepFailed
 from tickets.apply import DoneBefore, apply
-from tickets.case import case_of
+from tickets.case import Case, case_of_instance
 from tickets.cause import Cause
 from tickets.incidents import open_incident
 from tickets.runtime import Runtime
 from tickets.steps import Plan, blueprint_of, run_step, step_again, take_live, world_of
-from tickets.ticket import Ticket
 
 Given = dict[str, Any]
 """What drives a step, as an incident keeps it: `ref`, and `slot`, `payload`, `values` … (`steps.step_again`).
@@ -32,16 +31,18 @@ def drive(
     find: Callable[[Session], Given | None],
     *,
     cause: Cause,
+    look: Callable[[Session, int], Case | None] = case_of_instance,
     write_first: Callable[[Session], None] = lambda _: None,
 ) -> str | None:
     """Moves the instance by what `find` gives; the ticket's number, or None if it does not wait for that (any more).
 
-    `write_first` joins the step's transaction and may raise DoneBefore.
+    `look` may ask with the case already whether it waits. `write_first` joins the step's transaction and may raise
+    DoneBefore.
     """
     kept: dict[str, Any] = {}
 
     def plan(session: Session) -> Plan:
-        case = case_of(session, Ticket.instance_id == instance_id)
+        case = look(session, instance_id)
         given = find(session) if case is not None else None
         if case is None or given is None:
             raise instances.NotWaiting(kind)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.clock import Clock, SystemClock
-from engine.database import reading, writing
+from engine.database import looking, reading, writing
 from engine.spiff.hot import HotInstances
 from engine.timing import Calendar
 from tickets.uploads.keeper import Keeper
@@ -60,6 +60,9 @@ class Runtime:
 
     def reading(self) -> Session:
         return self._knowing(reading(self.database))
+
+    def looking(self) -> Session:
+        return self._knowing(looking(self.database))
 
     def writing(self) -> Session:
         return self._knowing(writing(self.database))

@@ -41,7 +41,7 @@ def run_step(runtime: Runtime, plan: Callable[[Session], Plan], write: Callable[
     watch = measures.Watch()
     for _ in range(TRIES):
         try:
-            with runtime.reading() as session:
+            with runtime.looking() as session:
                 planned = plan(session)
             case = planned.case
             with (

@@ -19,7 +19,7 @@ from engine.step import World
 from engine.timing import Turn
 from tickets.apply import DoneBefore
 from tickets.beginnings import Begins, Occasion, begin
-from tickets.case import site_of
+from tickets.case import OF_INSTANCE, Case, case_from, site_of
 from tickets.cause import Cause
 from tickets.driving import Given, drive
 from tickets.runtime import Runtime
@@ -80,11 +80,16 @@ def _fire_safely(runtime: Runtime, due: Due) -> bool:
 
 
 def _fire(runtime: Runtime, due: Due, instance_id: int) -> bool:
-    def still_set(session: Session) -> Given | None:
-        there = session.scalar(sa.select(Timer.id).where(Timer.id == due.id))
-        return {"ref": due.ref, "slot": due.slot} if there is not None else None
+    given: Given = {"ref": due.ref, "slot": due.slot}
 
-    return drive(runtime, "timer", instance_id, still_set, cause=Cause(None)) is not None
+    def while_set(session: Session, instance_id: int) -> Case | None:
+        row = session.connection().execute(_WHILE_SET, {"of_instance": instance_id, "of_timer": due.id}).first()
+        return case_from(tuple(row)) if row is not None else None
+
+    return drive(runtime, "timer", instance_id, lambda _: given, cause=Cause(None), look=while_set) is not None
+
+
+_WHILE_SET = OF_INSTANCE.where(sa.exists().where(Timer.id == sa.bindparam("of_timer")))
 
 
 def _start(runtime: Runtime, due: Due) -> bool:
