@@ -8,9 +8,9 @@ first rows (`stretches`), and all the other conditions are asked of the rows at 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -22,6 +22,9 @@ from tickets.lists.query import Sort
 from tickets.lists.sight import Reach, of_types, own_tickets, reaches
 from tickets.rows import AnySelect
 from tickets.ticket import Priority, Status, Ticket
+
+if TYPE_CHECKING:
+    from tickets.actor import Actor
 
 FEW = 2000
 """So many tickets are quicker sorted than found in order."""
@@ -67,15 +70,16 @@ class Plan:
 def gather(plan: Plan, lead: Lead, size: int) -> AnySelect:
     """(id, key) of the first `size` tickets among those of one lead."""
     few = lead.ids.subquery("lead")
-    among = sa.select(next(iter(few.c))).limit(max(lead.few + 1, size))
-    others = (each.aside for each in plan.filters if each.name != lead.name)
-    query = _rows(plan, narrow=True).where(Ticket.id.in_(among), *others)
-    return _first(plan, query.where(_seen(plan.asked)), size)
+    among = sa.select(next(iter(few.c)).label("id")).limit(max(lead.few + 1, size))
+    conditions = [each.aside for each in plan.filters if each.name != lead.name]
+    if lead.name != "sight" or plan.asked.actor.only_types is not None:
+        conditions.append(_seen(plan.asked))
+    return _among(plan, among, conditions, size)
 
 
 def stretches(plan: Plan, size: int) -> AnySelect:
     """(id, key) of the first `size` tickets, from each stretch of an index its first ones."""
-    arms = [_first(plan, arm, size) for arm in _arms(plan)]
+    arms = [*_own(plan, size), *_held_arms(plan, size)]
     if len(arms) == 1:
         return arms[0]
     rows = [arm.subquery() for arm in arms]
@@ -83,43 +87,90 @@ def stretches(plan: Plan, size: int) -> AnySelect:
     return sa.select(together.c.id, together.c.key).order_by(*plan.order.by(together.c.key, together.c.id)).limit(size)
 
 
-def _rows(plan: Plan, *, narrow: bool) -> AnySelect:
+def some(plan: Plan, size: int) -> sa.Select[int]:
+    """The ids of any `size` tickets that fit, to be counted: it stops as soon as it has so many."""
+    rows = [arm.subquery() for arm in (*_held_arms(plan, size), *_own(plan, size, beyond=True))]
+    together = sa.union_all(*(sa.select(arm.c.id) for arm in rows)).subquery("together")
+    return sa.select(together.c.id).limit(size)
+
+
+def _rows(plan: Plan, *, narrow: bool, rank: int | None = None) -> AnySelect:
     """`narrow`: what is read is little, so that a field's order is sorted and not looked for in all of its values."""
-    key = sa.null() if plan.order.key is None else plan.order.key
+    key = _key(plan, rank)
     query: AnySelect = sa.select(Ticket.id.label("id"), key.label("key"))
     if plan.order.sort in {Sort.FIELD, Sort.FIELD_DOWN}:
         name = Aside(FieldValue.name) if narrow else FieldValue.name
         query = query.join(FieldValue, FieldValue.ticket_id == Ticket.id)
         query = query.where(name == plan.asked.query.sort_field, FieldValue.position == 0)
         query = query.where(FieldValue.number.is_not(None)) if isinstance(plan.order.kind, sa.Double) else query
-    return query
+    return query if plan.start is None else query.where(replace(plan.order, key=_known(plan, rank)).after(plan.start))
 
 
-def _first(plan: Plan, query: AnySelect, size: int) -> AnySelect:
-    if plan.start is not None:
-        query = query.where(plan.order.after(plan.start))
-    key = None if plan.order.key is None else plan.order.key
-    return query.order_by(*plan.order.by(key, plan.order.row_id)).limit(size)
+def _key(plan: Plan, rank: int | None) -> Any:
+    known = _known(plan, rank)
+    return sa.null() if known is None else known
 
 
-def _arms(plan: Plan) -> Iterator[AnySelect]:
+def _known(plan: Plan, rank: int | None) -> Any:
+    """The order's key; where all rows have the same rank, that rank."""
+    return plan.order.key if rank is None else sa.literal(rank, sa.Integer())
+
+
+def _first(plan: Plan, query: AnySelect, size: int, rank: int | None = None) -> AnySelect:
+    order = plan.order if rank is None else replace(plan.order, key=None)
+    return query.order_by(*order.by(order.key, order.row_id)).limit(size)
+
+
+def _among(plan: Plan, ids: sa.SelectBase, conditions: Sequence[Condition], size: int) -> AnySelect:
+    """The first of the tickets with these ids that fit.
+
+    PostgreSQL can't tell how few they are and would rather read the whole table, so it is told to look each one up,
+    which OFFSET 0 does: it keeps the sub-query as it is. In the order of ids it stops when the page is full.
+    """
+    if plan.asked.dialect == "sqlite":
+        return _first(plan, _rows(plan, narrow=True).where(Ticket.id.in_(ids), *conditions), size)
+    given = ids.subquery("given")
+    lead = sa.select(next(iter(given.c)).label("id")).distinct().subquery("few")
+    one = _rows(plan, narrow=False).where(Ticket.id == lead.c.id, *conditions).offset(_AS_IT_IS).lateral("one")
+    query: AnySelect = sa.select(lead.c.id, one.c.key).join_from(lead, one, sa.true())
+    return query.order_by(*plan.order.by(one.c.key, lead.c.id)).limit(size)
+
+
+_AS_IT_IS: sa.ColumnElement[int] = sa.literal_column("0", sa.Integer())
+
+
+def _own(plan: Plan, size: int, *, beyond: bool = False) -> Iterator[AnySelect]:
+    """Their own tickets; `beyond`: those that their scopes don't hold."""
     actor = plan.asked.actor
+    if reaches(actor) == (Reach(),):
+        return
     conditions = [each.aside for each in plan.filters]
-    if reaches(actor) != (Reach(),):
-        yield _rows(plan, narrow=True).where(Ticket.id.in_(own_tickets(actor)), *conditions)
+    if beyond and reaches(actor):
+        conditions.append(sa.not_(sa.or_(*_scopes(actor))))
+    yield _among(plan, own_tickets(actor), conditions, size)
+
+
+def _held_arms(plan: Plan, size: int) -> Iterator[AnySelect]:
+    actor = plan.asked.actor
     types = of_types(actor, Aside(Ticket.type_id))
     for reach in reaches(actor):
         for stretch in _stretches(plan, reach):
-            yield _rows(plan, narrow=not reach.is_wide).where(*stretch, *types, *conditions)
+            conditions = [each.aside for each in plan.filters if each.name not in stretch.said]
+            rows = _rows(plan, narrow=not reach.is_wide, rank=stretch.rank)
+            yield _first(plan, rows.where(*stretch.conditions, *types, *conditions), size, stretch.rank)
 
 
 def _seen(asked: Asked) -> Condition:
     """What `tickets.access.visible_tickets` says, for many rows: their own tickets are worked out once."""
     if reaches(asked.actor) == (Reach(),):
         return sa.and_(sa.true(), *of_types(asked.actor, Aside(Ticket.type_id)))
-    held = [_held(reach, Aside(Ticket.brand_id)) for reach in reaches(asked.actor)]
-    types = of_types(asked.actor, Aside(Ticket.type_id))
-    return sa.or_(*(sa.and_(each, *types) for each in held), Ticket.id.in_(own_tickets(asked.actor)))
+    return sa.or_(*_scopes(asked.actor), Ticket.id.in_(own_tickets(asked.actor)))
+
+
+def _scopes(actor: Actor) -> list[Condition]:
+    """What their scopes hold, of a row at hand."""
+    types = of_types(actor, Aside(Ticket.type_id))
+    return [sa.and_(_held(reach, Aside(Ticket.brand_id)), *types) for reach in reaches(actor)]
 
 
 def _sight(asked: Asked) -> sa.SelectBase:
@@ -128,38 +179,54 @@ def _sight(asked: Asked) -> sa.SelectBase:
     return sa.union(own_tickets(asked.actor), *(sa.select(Ticket.id).where(each) for each in below))
 
 
-def _stretches(plan: Plan, reach: Reach) -> Iterator[tuple[Condition, ...]]:
-    """The conditions of each stretch: equal in the columns before the order's own in one index."""
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Conditions: equal in the columns before the order's own in one index. `said` names the filters that they say.
+
+    `rank` is its one priority's, when the list is by priority.
+    """
+
+    conditions: tuple[Condition, ...]
+    said: frozenset[str] = frozenset()
+    rank: int | None = None
+
+
+_STATUS, _TYPE, _BOTH = frozenset({"status"}), frozenset({"status", "type"}), frozenset({"status", "priority"})
+
+
+def _stretches(plan: Plan, reach: Reach) -> Iterator[_Stretch]:
     scope = _held(reach, Aside(Ticket.brand_id))
     if not reach.is_wide:
         statuses = [status.value for status in sorted(plan.asked.statuses)]
         below = sa.select(Ticket.id).where(_held(reach, Ticket.brand_id), Ticket.status.in_(statuses))
-        yield (Ticket.id.in_(below.correlate(None)),)
+        yield _Stretch((Ticket.id.in_(below.correlate(None)),), _STATUS)
         return
     match plan.order.sort:
         case Sort.NEWEST | Sort.OLDEST:
             yield from _by_id(plan, reach)
         case Sort.DUE:
-            yield from product([scope], _statuses(plan))
+            yield from (_Stretch((scope, status), _STATUS) for status in _statuses(plan))
         case Sort.PRIORITY:
-            yield from product([scope], _statuses(plan), _priorities(plan))
+            for status, priority in product(_statuses(plan), _priorities(plan)):
+                yield _Stretch((scope, status, Ticket.priority == priority.value), _BOTH, RANKS[priority])
         case Sort.UPDATED | Sort.FIELD | Sort.FIELD_DOWN:
-            yield (scope,)
+            yield _Stretch((scope,))
 
 
-def _by_id(plan: Plan, reach: Reach) -> Iterator[tuple[Condition, ...]]:
+def _by_id(plan: Plan, reach: Reach) -> Iterator[_Stretch]:
     types, brands, scope = plan.asked.named.types, _whole_brands(plan), _held(reach, Aside(Ticket.brand_id))
     statuses = _statuses(plan)
     if types is not None and len(types) * len(statuses) <= MOST_STRETCHES:
-        yield from product([scope], [Ticket.type_id == kind for kind in types], statuses)
+        yield from (_Stretch((scope, Ticket.type_id == kind, each), _TYPE) for kind, each in product(types, statuses))
     elif reach.brand_id is not None:
-        yield from product([_held(reach, Ticket.brand_id)], statuses)
+        yield from (_Stretch((_held(reach, Ticket.brand_id), status), _STATUS) for status in statuses)
     elif brands:
-        yield from product([Ticket.brand_id == brand for brand in brands], statuses)
+        yield from (_Stretch((Ticket.brand_id == brand, each), _STATUS) for brand, each in product(brands, statuses))
     elif len(statuses) < len(Status):
-        yield from product(statuses, _priorities(plan))
+        for status, priority in product(statuses, _priorities(plan)):
+            yield _Stretch((status, Ticket.priority == priority.value), _BOTH)
     else:
-        yield (scope,)
+        yield _Stretch((scope,))
 
 
 def _whole_brands(plan: Plan) -> tuple[int, ...]:
@@ -172,12 +239,11 @@ def _statuses(plan: Plan) -> list[Condition]:
     return [Ticket.status == status.value for status in sorted(plan.asked.statuses)]
 
 
-def _priorities(plan: Plan) -> list[Condition]:
+def _priorities(plan: Plan) -> list[Priority]:
     """In their order; those that the pages before have been through are left out."""
     wanted = plan.asked.query.priorities or frozenset(Priority)
     done = plan.start.key if plan.start is not None and plan.order.sort is Sort.PRIORITY else 0
-    ranked = [priority for priority in Priority if priority in wanted and RANKS[priority] >= done]
-    return [Ticket.priority == priority.value for priority in ranked] or [sa.false()]
+    return [priority for priority in Priority if priority in wanted and RANKS[priority] >= done]
 
 
 def _held(reach: Reach, brand: Any) -> Condition:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tickets.field_value import FieldValue
-from tickets.lists.arms import FEW, Lead, Plan, gather, stretches
+from tickets.lists.arms import FEW, Lead, Plan, gather, some, stretches
 from tickets.lists.criteria import Asked, filters
 from tickets.lists.fields import field_texts
 from tickets.lists.named import look_up
@@ -81,7 +81,7 @@ def count_tickets(session: Session, actor: Actor, query: TicketQuery, *, now: da
     """How many tickets the list of this query holds, counted up to `most`, or to COUNTED_SLOWLY."""
     plan = _plan(session, actor, _unsorted(query), now=now, cursor=None)
     most = min(most, COUNTED_SLOWLY) if any(each.is_slow for each in plan.filters) else most
-    rows = _chosen(session, plan, most + 1).subquery()
+    rows = _chosen(session, plan, most + 1, in_order=False).subquery()
     number = session.scalars(sa.select(sa.func.count()).select_from(rows)).one()
     return Count(min(number, most), number > most)
 
@@ -117,7 +117,7 @@ def _is_numeric(session: Session, query: TicketQuery) -> bool:
     return session.scalar(numbers.limit(1)) is not None
 
 
-def _chosen(session: Session, plan: Plan, size: int) -> AnySelect:
+def _chosen(session: Session, plan: Plan, size: int, *, in_order: bool = True) -> AnySelect:
     """(id, key) of the first rows, read from the lead that leaves fewest tickets, or in order."""
     leads = plan.leads()
     if "text" in leads:
@@ -128,7 +128,7 @@ def _chosen(session: Session, plan: Plan, size: int) -> AnySelect:
         weight, lead = min(zip(weights, leads.values(), strict=True), key=lambda pair: pair[0])
         if weight <= lead.few:
             return gather(plan, lead, size)
-    return stretches(plan, size)
+    return stretches(plan, size) if in_order else some(plan, size)
 
 
 def _weighed(lead: Lead) -> sa.ScalarSelect[int]:
