@@ -180,7 +180,10 @@ def task_views(
     """
     shown = (task for task in work.open if inside or task.assignee_id == actor.person_id or task.id in work.offers)
     also = {TaskRelation.OWNER} if owner else set()
-    return tuple(_task_view(task, work, people, actor, elements, now, also, oversees) for task in shown)
+    return tuple(
+        _task_view(task, work, people, actor, elements, now, _verbs(task, work, actor, also, oversees=oversees))
+        for task in shown
+    )
 
 
 def current_task(tasks: Iterable[TaskView]) -> TaskView | None:
@@ -220,19 +223,9 @@ def _task_view(
     actor: Actor,
     elements: Elements,
     now: datetime,
-    also: Collection[TaskRelation],
-    oversees: bool,
+    verbs: frozenset[TaskVerb],
 ) -> TaskView:
-    mine = task.assignee_id == actor.person_id
-    offered = task.id in work.offers
-    relations = frozenset(also) | _relations(task, work, actor)
-    delegated = task.delegated_by_id is not None
-    verbs = frozenset(
-        verb
-        for verb in TaskVerb
-        if task_allowed(verb, relations, oversees=oversees) and task_fits(verb, delegated=delegated)
-    )
-    may_do = TaskVerb.COMPLETE in verbs
+    mine, may_do = task.assignee_id == actor.person_id, TaskVerb.COMPLETE in verbs
     return TaskView(
         public_id=task.public_id,
         name=task.name,
@@ -249,9 +242,9 @@ def _task_view(
         verbs=verbs,
         claimed=task.claimed_at is not None,
         mine=mine,
-        may_claim=offered,
+        may_claim=task.id in work.offers,
         may_complete=may_do,
-        may_release=mine and task.claimed_at is not None and not delegated,
+        may_release=mine and task.claimed_at is not None and task.delegated_by_id is None,
         opened_at=task.opened_at,
         due=task.due,
         sla=sla(task.due, started=task.opened_at, now=now),
@@ -259,6 +252,15 @@ def _task_view(
         draft=task.draft if may_do else None,
         draft_at=task.draft_at if may_do else None,
     )
+
+
+def _verbs(
+    task: UserTask, work: Work, actor: Actor, also: Collection[TaskRelation], *, oversees: bool
+) -> frozenset[TaskVerb]:
+    """What the reader may do with the task; `also`: what they are to it by owning its ticket."""
+    relations, delegated = frozenset(also) | _relations(task, work, actor), task.delegated_by_id is not None
+    allowed = (verb for verb in TaskVerb if task_allowed(verb, relations, oversees=oversees))
+    return frozenset(verb for verb in allowed if task_fits(verb, delegated=delegated))
 
 
 def _relations(task: UserTask, work: Work, actor: Actor) -> frozenset[TaskRelation]:

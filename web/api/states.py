@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -68,32 +68,38 @@ def ticket_state(actor: Actor, number: str) -> TicketState:
         found = session.execute(query).one_or_none()
         if found is None:
             raise NotFound(N_("This ticket"))
-        ticket, kind, version, place, requester, owner, subject, sees_inside = found
+        ticket, place, sees_inside = found[0], found[3], found[-1]
         data = ticket.data if sees_inside else _filed(session, ticket)
         hidden = _hidden(session, actor, ticket, place, data)
-        return TicketState(
-            id=ticket.public_id,
-            number=ticket.number,
-            url=url_for("api.read", number=ticket.number),
-            type=TypeRef(key=kind.key, name=named(kind.names, kind.name), version=version),
-            title=ticket.title,
-            status=ticket.status,
-            priority=ticket.priority,
-            requester=_person(requester),
-            owner=_person(owner),
-            place=PlaceRef(id=place.public_id, name=named(place.names, place.name)),
-            subject=_subject(subject),
-            data={name: value for name, value in data.items() if name not in hidden},
-            hidden=sorted(hidden),
-            tasks=list(_open_tasks(session, actor, ticket, inside=sees_inside)),
-            created_at=ticket.created_at,
-            updated_at=ticket.updated_at,
-            due_at=ticket.due,
-            accepted_at=ticket.accepted_at,
-            first_reply_at=ticket.first_reply_at,
-            resolved_at=ticket.resolved_at,
-            closed_at=ticket.closed_at,
-        )
+        return _written(found, data, hidden, list(_open_tasks(session, actor, ticket, inside=sees_inside)))
+
+
+def _written(found: Any, data: dict[str, Any], hidden: Collection[str], tasks: list[TaskRef]) -> TicketState:
+    """A row of the query as the API gives it, without the data that are hidden."""
+    ticket, kind, version, place, requester, owner, subject, _inside = found
+    return TicketState(
+        id=ticket.public_id,
+        number=ticket.number,
+        url=url_for("api.read", number=ticket.number),
+        type=TypeRef(key=kind.key, name=named(kind.names, kind.name), version=version),
+        title=ticket.title,
+        status=ticket.status,
+        priority=ticket.priority,
+        requester=_person(requester),
+        owner=_person(owner),
+        place=PlaceRef(id=place.public_id, name=named(place.names, place.name)),
+        subject=_subject(subject),
+        data={name: value for name, value in data.items() if name not in hidden},
+        hidden=sorted(hidden),
+        tasks=tasks,
+        created_at=ticket.created_at,
+        updated_at=ticket.updated_at,
+        due_at=ticket.due,
+        accepted_at=ticket.accepted_at,
+        first_reply_at=ticket.first_reply_at,
+        resolved_at=ticket.resolved_at,
+        closed_at=ticket.closed_at,
+    )
 
 
 def task_state(actor: Actor, task_id: UUID) -> TaskState:
