@@ -12,24 +12,21 @@ from sqlalchemy.orm import Session
 
 from engine import instances, record
 from engine.database import NEVER
-from engine.definitions.model import Expr
-from engine.definitions.wording import compile_expr
-from engine.expressions import N_, EvaluationError, Expression, ExpressionError, Message, to_json
+from engine.expressions import N_, Message
 from engine.spiff.build import Blueprint
-from engine.spiff.workflow import date_functions
-from engine.step import Step, StepFailed, Values, World
+from engine.step import Step, StepFailed, Values
 from tickets import lineage
 from tickets.access import Actor, visible_subjects
 from tickets.apply import once, write_derived
 from tickets.assigning.rulebook import current_version
 from tickets.assigning.starting import begin_with, offer_made
+from tickets.at_start import MAX_TITLE, owner_of, title_of
 from tickets.attaching import attach_values
 from tickets.callers import Channel, caller_actor, caller_for
 from tickets.case import About, Case, Site, Someone, about, site_of
 from tickets.cause import Cause
 from tickets.change import Was
 from tickets.errors import FormInvalid, Invalid, NotFound
-from tickets.names import People
 from tickets.numbers import next_number
 from tickets.offered_types import type_for
 from tickets.places import check_open
@@ -40,12 +37,10 @@ from tickets.service.promising import due_times
 from tickets.steps import Plan, blueprint_of, run_step, world_of
 from tickets.subjects import Subject
 from tickets.tasks import Answer
-from tickets.texts import is_hidden, line_problem
+from tickets.texts import line_problem
 from tickets.ticket import Priority, Status, Ticket
 from tickets.timeline import EventKind, event_row
 from tickets.types import EMPTY_FORM, TicketType, form_of
-
-MAX_TITLE = 200
 
 
 @dataclass(frozen=True)
@@ -126,11 +121,11 @@ def start_ticket(runtime: Runtime, actor: Actor | None, filing: Filing) -> str:
     def plan(session: Session) -> Plan:
         blueprint = blueprint_of(session, runtime, filing.kind.definition_id)
         world = world_of(session, case, runtime)
-        owner = _owner(blueprint, session, case, world, filing.data)
+        owner = owner_of(blueprint, session, case, world, filing.data)
         known = replace(
             case, owner=owner, rules_version=current_version(session), created_at=world.now, **due_times(terms, world)
         )
-        titled = replace(known, title=filing.title or _title(blueprint, known, world, filing))
+        titled = replace(known, title=filing.title or title_of(blueprint, known, world, filing.kind.name, filing.data))
         start_id = filing.start_id or _first_start(blueprint)
         world = replace(world_of(session, titled, runtime), now=world.now)
         step = instances.start(blueprint, case.definition_id, data=filing.data, world=world, start_id=start_id)
@@ -243,45 +238,6 @@ def _new_case(runtime: Runtime, filing: Filing) -> Case:
         owner=None,
         about=filing.subject,
     )
-
-
-def _owner(blueprint: Blueprint, session: Session, case: Case, world: World, data: Values) -> Someone | None:
-    """Who answers for it from the start, if the type names a person; a role is offered it instead."""
-    text = blueprint.compiled.process.settings.get("owner", "")
-    if not text:
-        return None
-    people = People(session, case)
-    found = people.find(_evaluate("owner", text, data, world))
-    return people.superior(found) if found is not None and found.departed else found
-
-
-def _title(blueprint: Blueprint, case: Case, world: World, filing: Filing) -> str:
-    """As the type's `title` says, else the type's name."""
-    text = blueprint.compiled.process.settings.get("title", "")
-    if not text:
-        return filing.kind.name[:MAX_TITLE]
-    found = str(_evaluate("title", text, filing.data, replace(world, names=case.names())))
-    shown = "".join(character for character in " ".join(found.split()) if not is_hidden(character))
-    return shown[:MAX_TITLE] or filing.kind.name[:MAX_TITLE]
-
-
-def _evaluate(setting: str, text: str, data: Mapping[str, Any], world: World) -> Any:
-    """The value of a setting; a failure stops the start and names the setting."""
-    try:
-        functions = {**date_functions(world), **world.functions}
-        return to_json(_compiled(text).evaluate({**data, **world.names}, functions=functions))
-    except EvaluationError as error:
-        raise StepFailed(setting, error.message) from None
-
-
-def _compiled(text: str) -> Expression:
-    """A setting that is one `${…}` gives its value, so that a person stays a person; other text is a template."""
-    if text.startswith("${") and text.endswith("}"):
-        try:
-            return compile_expr(Expr(text, "juel"))
-        except ExpressionError:
-            pass
-    return compile_expr(Expr(text, "literal"))
 
 
 def _first_start(blueprint: Blueprint) -> str | None:
