@@ -252,7 +252,10 @@ class PendingMessage(Base):
 
 
 class Incident(Base):
-    """A step that could not be done: nothing of it was written but this and what drove it, to try again."""
+    """A step that could not be done: nothing of it was written but this and what drove it, to try again.
+
+    One that was set aside (`aside_at`) stays unresolved until the process moves past it, but asks nobody any more.
+    """
 
     __tablename__ = "incident"
     __table_args__ = (
@@ -276,6 +279,12 @@ class Incident(Base):
     opened_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
     resolved_by_id: Mapped[int | None]
+    aside_at: Mapped[datetime | None]
+
+
+UNRESOLVED = Incident.resolved_at.is_(None)
+STOPS = sa.and_(UNRESOLVED, Incident.aside_at.is_(None))
+"""On a query of incidents: those that wait for somebody."""
 
 
 class Job(Base):

@@ -83,7 +83,7 @@ def _waits(step: Step, ref: str) -> bool:
 def resolve_incidents(
     connection: sa.Connection, instance_id: int, incident_ids: Sequence[int], *, at: datetime, person_id: int | None
 ) -> None:
-    """These incidents are over; with the last open one the instance is no longer marked."""
+    """These incidents are over; with the last one the instance is no longer marked."""
     resolved = {"resolved_at": at, "resolved_by_id": person_id}
     connection.execute(sa.update(Incident).where(Incident.id.in_(incident_ids)).values(resolved))
     still_open = sa.exists().where(Incident.instance_id == instance_id, Incident.resolved_at.is_(None))

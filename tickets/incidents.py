@@ -57,7 +57,7 @@ def open_incident(
         )
         known = next((row.id for row in session.execute(same) if row.payload["ref"] == payload["ref"]), None)
         if known is not None:
-            session.execute(sa.update(Incident).where(Incident.id == known).values(found))
+            session.execute(sa.update(Incident).where(Incident.id == known).values(**found, aside_at=None))
             return
         new = {"brand_id": case.site.brand_id, "instance_id": case.instance_id, "kind": kind, **found}
         session.execute(sa.insert(Incident), [new])
@@ -103,15 +103,16 @@ def retry(runtime: Runtime, actor: Actor, incident_id: UUID) -> str:
 
 
 def dismiss(runtime: Runtime, actor: Actor, incident_id: UUID) -> str:
-    """Take an incident as settled without doing its step again: what the instance waits for stays; the ticket's number.
+    """Set an incident aside: its step is done only when somebody tries it again; the ticket's number.
 
+    The instance waits where it is, for a timer too that is no longer set, and stays marked: it has an incident.
     Raises NotFound, Forbidden, Conflict.
     """
     with runtime.reading() as session:
         incident, case = _incident(session, actor, incident_id)
     now, brand_id = runtime.clock.now(), case.site.brand_id
     with runtime.writing() as session, session.begin():
-        _resolve(session, actor, incident, now)
+        _set_aside(session, incident, now)
         audit.record(session, actor, "incident.dismissed", _what(incident, case), brand_id=brand_id, at=now)
     return case.number
 
@@ -215,11 +216,24 @@ def _incident(session: Session, actor: Actor, incident_id: UUID) -> tuple[Incide
 
 def _resolve(session: Session, actor: Actor, incident: Incident, now: datetime) -> None:
     """Of two at once the second raises Conflict."""
-    instance_id = incident.instance_id
-    session.execute(sa.select(ProcessInstance.id).where(ProcessInstance.id == instance_id).with_for_update())
+    _lock(session, incident)
+    resolve_incidents(session.connection(), incident.instance_id, [incident.id], at=now, person_id=actor.person_id)
+
+
+def _set_aside(session: Session, incident: Incident, now: datetime) -> None:
+    """Of two at once the second raises Conflict."""
+    _lock(session, incident)
+    aside = sa.update(Incident).where(Incident.id == incident.id, Incident.aside_at.is_(None)).values(aside_at=now)
+    if session.connection().execute(aside).rowcount == 0:
+        raise Conflict(Message(N_("This incident has been set aside before; it can be tried again.")))
+
+
+def _lock(session: Session, incident: Incident) -> None:
+    """One after another, those who change the incidents of an instance. Raises Conflict when it is resolved by now."""
+    row = sa.select(ProcessInstance.id).where(ProcessInstance.id == incident.instance_id)
+    session.execute(row.with_for_update())
     if session.scalar(sa.select(Incident.resolved_at).where(Incident.id == incident.id)) is not None:
         raise Conflict(_RESOLVED)
-    resolve_incidents(session.connection(), instance_id, [incident.id], at=now, person_id=actor.person_id)
 
 
 def _what(incident: Incident, case: Case) -> str:

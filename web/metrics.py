@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from engine import job_list
 from engine.measures import REGISTRY
-from engine.models import Incident, Timer
+from engine.models import STOPS, Timer
 from tickets.deadlines import Deadline
 from tickets.notices.models import Delivery, DeliveryStatus
 from web.config import Config
@@ -91,7 +91,7 @@ class Now(Collector):
             due.add_metric([kind], count)
             oldest.add_metric([kind], (self.moment - first).total_seconds() if first else 0)
         yield from (due, oldest)
-        incidents = sa.select(sa.func.count()).where(Incident.resolved_at.is_(None))
+        incidents = sa.select(sa.func.count()).where(STOPS)
         failed = sa.select(sa.func.count()).where(Delivery.status == DeliveryStatus.FAILED)
         open_now, given_up = self.session.scalar(incidents), self.session.scalar(failed)
         yield GaugeMetricFamily("gongdan_incidents_open", "Incidents that wait for somebody.", value=open_now)

@@ -148,8 +148,8 @@ class Play:
         return [timer.element for timer in self._of(Timer, number)]
 
     def incidents(self, number: str = "") -> list[Incident]:
-        """The open ones."""
-        return [incident for incident in self._of(Incident, number) if incident.resolved_at is None]
+        """The open ones, but those set aside."""
+        return [one for one in self._of(Incident, number) if one.resolved_at is None and one.aside_at is None]
 
     def visited(self, number: str = "") -> list[str]:
         """The elements left, in order, however they were left."""

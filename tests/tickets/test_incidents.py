@@ -38,6 +38,7 @@ from tickets.errors import Conflict, Forbidden, InstanceStuck, NotFound
 from tickets.files import StoredFile, store_upload
 from tickets.messages import send
 from tickets.reading import ticket_page
+from tickets.recount.walk import differences
 from tickets.subjects import Subject
 
 NEEDS_CLASSES = "n = int(subject['classes'])"
@@ -200,7 +201,7 @@ def test_trying_again_and_setting_aside_are_in_the_audit_log_once(play: Play) ->
     tried, aside = stuck_ticket(play), stuck_ticket(play)
     incident_id = play.incidents(aside)[0].public_id
     incidents.dismiss(play.runtime, play.cast.admin, incident_id)
-    with pytest.raises(Conflict, match="resolved before"):
+    with pytest.raises(Conflict, match="set aside before"):
         incidents.dismiss(play.runtime, play.cast.admin, incident_id)
     student(play, classes="3")
     retry(play, tried)
@@ -317,6 +318,57 @@ def test_a_failing_timer_is_an_incident_and_fires_no_more_until_it_is_tried_agai
     assert sorted(play.open_tasks(number)) == ["chase", "look"]
     assert play.told(number)[-3:] == ["incident", "retried", "timer"]
     assert play.instance(number).status == "active"
+
+
+STOPPED_TIMER = (
+    start(),
+    staff("look"),
+    boundary("late", "look", timer("after", "PT1H"), interrupting=False),
+    script("sum", NEEDS_CLASSES),
+    staff("chase"),
+    end(),
+    chain("begin", "look", "done"),
+    chain("late", "sum", "chase"),
+)
+STOPPED_JOB = (
+    start(),
+    service("call"),
+    script("sum", NEEDS_CLASSES),
+    staff("chase"),
+    end(),
+    chain("begin", "call", "sum", "chase", "done"),
+)
+
+
+@pytest.mark.parametrize("parts", [STOPPED_TIMER, STOPPED_JOB], ids=["timer", "job"])
+def test_what_was_set_aside_still_counts_as_waited_for_and_can_be_tried_again(play: Play, parts: Any) -> None:
+    play.define(*parts)
+    number = play.file("chenxiao", subject_id=student(play).public_id)
+    work.drain(play.runtime)
+    play.pass_time(hours=1)
+    (incident,) = play.incidents(number)
+    incidents.dismiss(play.runtime, play.cast.admin, incident.public_id)
+    assert play.incidents(number) == []
+    assert not list(differences(play.runtime, after=play.ticket(number).id - 1))
+    with pytest.raises(InstanceStuck):
+        incidents.retry(play.runtime, play.cast.admin, incident.public_id)
+    assert [one.public_id for one in play.incidents(number)] == [incident.public_id]
+    incidents.dismiss(play.runtime, play.cast.admin, incident.public_id)
+    student(play, classes="3")
+    incidents.retry(play.runtime, play.cast.admin, incident.public_id)
+    assert ("chase" in play.open_tasks(number), play.instance(number).status) == (True, "active")
+    assert play.count(Incident, Incident.instance_id == play.instance(number).id, Incident.resolved_at.is_(None)) == 0
+    assert not list(differences(play.runtime, after=play.ticket(number).id - 1))
+
+
+def test_what_was_set_aside_is_over_when_the_process_moves_past_it(play: Play) -> None:
+    number = two_branches(play)
+    with pytest.raises(InstanceStuck):
+        play.complete("lina", "one", number)
+    incidents.dismiss(play.runtime, play.cast.admin, play.incidents(number)[0].public_id)
+    student(play, classes="3")
+    play.complete("lina", "one", number)
+    assert play.count(Incident, Incident.instance_id == play.instance(number).id, Incident.resolved_at.is_(None)) == 0
 
 
 def test_a_failing_timer_of_an_event_gateway_leaves_the_other_one_set(play: Play) -> None:

@@ -150,10 +150,16 @@ def test_a_stopped_process_is_shown_and_set_aside(site: Site, stopped: str) -> N
     shown = page(site)
     assert any(stopped in words for words in shown.words("section:has(#stopped) td"))
     action = shown.value("section:has(#stopped) .btn-quiet", "formaction")
+    meaning = shown.value("section:has(#stopped) .btn-quiet", "aria-describedby")
+    assert shown.words(f"section:has(#stopped) #{meaning}")
     admin = site.browser("admin")
     assert admin.post(action).status == 303
-    assert not site.play.count(Incident, Incident.resolved_at.is_(None))
+    assert not site.play.incidents(stopped)
     assert admin.post(action).status == 409
+    aside = page(site)
+    assert any(stopped in words for words in aside.words("section:has(#aside) td"))
+    assert aside.value("section:has(#aside) .btn", "formaction").endswith("/retry")
+    assert not aside.tree.cssselect("section:has(#stopped) td, section:has(#aside) .btn-quiet")
     assert audited(site).count("incident.dismissed") == 1
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from engine import job_list
 from engine.expressions import N_, Message
 from engine.job_list import Listed
-from engine.models import Incident, JobStatus, Timer
+from engine.models import STOPS, UNRESOLVED, Incident, JobStatus, Timer
 from tickets.access import Actor, Permission, Scope
 from tickets.deadlines import Deadline
 from tickets.errors import Forbidden
@@ -36,6 +36,7 @@ class Stopped:
     element: str
     why: Message
     at: datetime
+    """When it stopped; of one set aside, when that was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class Overview:
     more: int | None
     stopped: Sequence[Stopped]
     stopped_count: int
+    aside: Sequence[Stopped]
+    aside_count: int
     late: Sequence[Late]
     late_count: int
     messages: Sequence[Failure]
@@ -78,8 +81,10 @@ def overview(session: Session, actor: Actor, *, state: JobStatus, after: int | N
         counts=counts,
         jobs=jobs[:A_PAGE],
         more=jobs[A_PAGE - 1].id if len(jobs) > A_PAGE else None,
-        stopped=_stopped(session),
-        stopped_count=session.scalar(sa.select(sa.func.count()).where(_OPEN)) or 0,
+        stopped=_stopped(session, STOPS),
+        stopped_count=session.scalar(sa.select(sa.func.count()).where(STOPS)) or 0,
+        aside=_stopped(session, _ASIDE),
+        aside_count=session.scalar(sa.select(sa.func.count()).where(_ASIDE)) or 0,
         late=late,
         late_count=late_count,
         messages=failures(session, actor, limit=A_PAGE) if actor.may(Permission.MANAGE_ACCESS) else (),
@@ -98,20 +103,22 @@ def runs(actor: Actor) -> bool:
     return any(grant.scope is Scope.GROUP for grant in actor.having(Permission.RUN))
 
 
-_OPEN = Incident.resolved_at.is_(None)
+_ASIDE = sa.and_(UNRESOLVED, Incident.aside_at.is_not(None))
 
 
-def _stopped(session: Session) -> Sequence[Stopped]:
+def _stopped(session: Session, which: sa.ColumnElement[bool]) -> Sequence[Stopped]:
     """The newest; a called process's stops its ticket's."""
     query = (
         sa.select(Incident, Ticket.number, Ticket.title)
         .join(Ticket, Ticket.instance_id == Incident.instance_id)
-        .where(_OPEN)
+        .where(which)
         .order_by(Incident.id.desc())
         .limit(A_PAGE)
     )
     return [
-        Stopped(row.public_id, number, title, row.element, Message(row.reason, row.params), row.opened_at)
+        Stopped(
+            row.public_id, number, title, row.element, Message(row.reason, row.params), row.aside_at or row.opened_at
+        )
         for row, number, title in session.execute(query)
     ]
 

@@ -16,6 +16,7 @@ from engine import instances
 from engine.definitions import load
 from engine.expressions import N_, Message
 from engine.models import (
+    STOPS,
     ElementVisit,
     Incident,
     MessageSubscription,
@@ -136,7 +137,7 @@ def rests_at(session: Session, instance_id: int, elements: Elements) -> frozense
 
 
 def open_incidents(session: Session, instance_id: int) -> list[Incident]:
-    query = sa.select(Incident).where(Incident.instance_id == instance_id, Incident.resolved_at.is_(None))
+    query = sa.select(Incident).where(Incident.instance_id == instance_id, STOPS)
     return list(session.scalars(query.order_by(Incident.id)))
 
 

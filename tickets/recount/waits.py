@@ -123,6 +123,7 @@ def _ending(kept: Dossier, stands: Standing) -> Found:
 
 
 def _open(kept: Dossier) -> list[Any]:
+    """Those set aside too: each stands for what the process waits for, and for nothing else in the tables."""
     return [one for one in kept.incidents if one.resolved_at is None]
 
 

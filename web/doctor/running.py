@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from engine import job_list
 from engine.database import reading
 from engine.definitions import load
-from engine.models import Incident, JobStatus, ProcessDefinition, ProcessInstance, Timer
+from engine.models import STOPS, JobStatus, ProcessDefinition, ProcessInstance, Timer
 from tickets.deadlines import Deadline
 from tickets.notices.models import Delivery, DeliveryStatus
 from tickets.operating.pulse import is_alive, pulses, release
@@ -72,7 +72,7 @@ def timers(patient: Patient) -> Iterator[Finding]:
 def incidents(patient: Patient) -> Iterator[Finding]:
     """No process waits for somebody to mend it."""
     with patient.database.connect() as connection:
-        count = connection.scalar(sa.select(sa.func.count()).where(Incident.resolved_at.is_(None)))
+        count = connection.scalar(sa.select(sa.func.count()).where(STOPS))
     if count:
         yield warning("incidents", f"{count} processes could not go on", "See them under System, Operations.")
     else:
