@@ -63,7 +63,7 @@ def inside_tickets(actor: Actor) -> sa.ColumnElement[bool]:
     asks = Ticket.requester_id.is_distinct_from(me)
     helps = sa.and_(asks, sa.or_(_has_task(actor), _shared_with(actor), *staff))
     scopes = _scopes(actor, Permission.SEE, Ticket.brand_id, Ticket.place_id)
-    return _any(Ticket.owner_id == me, helps, *scopes)
+    return _any(Ticket.owner_id == me, *scopes, helps)  # what needs a look into other tables comes last
 
 
 @lru_cache(KEPT)

@@ -37,20 +37,31 @@ def hits(actor: Actor, text: str, dialect: str, narrow: Narrow = Narrow()) -> sa
         return sa.select(Ticket.id).where(sa.false())
     if sees_everything(actor):
         return _newest(_Words(words, narrow.groups, inside=True), dialect)
-    mine = (*narrow.groups, tuple(_reach(actor)))
-    outside = _newest(_Words(words, mine, inside=False), dialect)
-    if not (actor.may(Permission.SEE) or actor.may(Permission.NOTE)):
-        return outside
-    inside = _newest(_Words(words, mine, inside=True), dialect).subquery()
-    looked_into = sa.select(Ticket.id).where(Ticket.id.in_(sa.select(inside.c.id)), inside_tickets(actor))
-    return sa.union(sa.select(outside.subquery().c.id), looked_into)
+    theirs = (*narrow.groups, tuple(_own(actor)))
+    found = [_newest(_Words(words, theirs, inside=False), dialect)]
+    if actor.may(Permission.SEE) or actor.may(Permission.NOTE):
+        held = tuple(_held(actor))
+        within = [(*narrow.groups, held)] if held else []
+        found += (_readable(actor, _Words(words, each, inside=True), dialect) for each in (theirs, *within))
+    rows = [each.subquery() for each in found]
+    return sa.union(*(sa.select(each.c.id) for each in rows)) if rows[1:] else found[0]
 
 
-def _reach(actor: Actor) -> Iterator[str]:
-    """The marks of tickets they may see."""
+def _readable(actor: Actor, wanted: _Words, dialect: str) -> sa.Select[int]:
+    """Of the newest hits, notes included, those tickets whose notes they read."""
+    some = _newest(wanted, dialect).subquery()
+    return sa.select(Ticket.id).where(Ticket.id.in_(sa.select(some.c.id)), inside_tickets(actor))
+
+
+def _own(actor: Actor) -> Iterator[str]:
+    """The marks of tickets that are theirs, which are few."""
     yield mark("u", actor.person_id)
     for key in sorted(actor.queue_keys):
         yield mark("q", key)
+
+
+def _held(actor: Actor) -> Iterator[str]:
+    """The marks of tickets that their scopes hold, which they read whole."""
     for grant in actor.having(Permission.SEE):
         if grant.scope is Scope.BRAND:
             yield mark("p", grant.brand_id)
