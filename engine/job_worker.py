@@ -20,6 +20,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from procrastinate.worker import Worker
+from psycopg.conninfo import make_conninfo
 
 from engine import jobs, measures
 from engine.clock import Clock
@@ -89,11 +90,12 @@ class Crew:
 
     def _connector(self) -> PsycopgConnector:
         """Its pool seeks a lost connection anew with each need of one, not at ever longer intervals."""
-        url = self._database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        url = self._database.url  # word by word: an URL of SQLAlchemy's writes a space as libpq does not read it
+        named = {**url.translate_connect_args(username="user", database="dbname"), **url.query}
         return PsycopgConnector(
             json_dumps=dumps,
             json_loads=orjson.loads,
-            conninfo=url,
+            conninfo=make_conninfo(**named),
             min_size=1,
             max_size=self._threads + 2 * len(self._lanes) + 1,
             timeout=5,
