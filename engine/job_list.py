@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -71,6 +72,16 @@ def listed(
             query = query.where(Job.id < after)
         rows = [tuple(row) for row in session.execute(query)]
     return [Listed(id, name, JobStatus(status), *rest) for id, name, status, *rest in rows]
+
+
+def asked(session: Session, id: int) -> tuple[str, Mapping[str, Any]] | None:
+    """The job's name and what it was given; None if nobody knows it."""
+    if are_queued(session.get_bind()):
+        from engine import job_queue
+
+        return job_queue.asked(session, id)
+    row = session.execute(sa.select(Job.name, Job.args).where(Job.id == id)).one_or_none()
+    return None if row is None else (row.name, row.args)
 
 
 def retry(session: Session, id: int, now: datetime) -> bool:

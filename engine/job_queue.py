@@ -100,6 +100,13 @@ def listed(session: Session, *, state: JobStatus | None, limit: int, after: int 
     return [(id, name, STATUS[status], *rest) for id, name, status, *rest in session.execute(query.limit(limit))]
 
 
+def asked(session: Session, id: int) -> tuple[str, Mapping[str, Any]] | None:
+    """As `engine.job_list.asked`."""
+    query = sa.select(jobs.c.task_name, jobs.c.args["args"]).where(jobs.c.id == id)
+    row = session.execute(query).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
 def retry(session: Session, id: int, now: datetime) -> bool:
     """As `engine.job_list.retry`; Procrastinate's own retry takes neither cancelled jobs nor our connection."""
     open_again = jobs.c.status.in_(["todo", "failed", "aborted", "cancelled"])

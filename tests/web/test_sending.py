@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from engine.jobs import LEASE, MAX_ATTEMPTS
-from engine.models import Job
+from engine.models import Job, JobStatus
 from tests.cast import Cast
 from tests.tickets.desk import Desk, open_desk
 from tests.tickets.hearing import deliveries, has_mail
@@ -23,7 +23,9 @@ from tickets.errors import Invalid
 from tickets.notices.addresses import add_channel, add_own
 from tickets.notices.deliveries import failures, send_again
 from tickets.notices.models import Delivery
+from tickets.notices.telling import JOB
 from tickets.notices.urls import AddressKind, Url, read_url
+from tickets.operating import mending
 from tickets.people import Person
 from tickets.ticket import Status, Ticket
 from tickets.timeline import EventKind
@@ -168,6 +170,25 @@ def test_what_the_server_refuses_is_given_up_and_shown_to_administrators(
     assert (failure.name, failure.number) == ("周岚", ticket.number)
     assert "does not take mail for this address" in failure.problem
     send_again(desk.runtime, desk.actor("guohao"), failure.id)
+    sent(desk, config)
+    assert (statuses(desk), len(mailbox.mails)) == (["sent 1"], 1)
+
+
+def test_a_message_of_which_the_job_is_cancelled_is_given_up_and_sent_when_the_job_is_done_again(
+    desk: Desk, config: Config, mailbox: Mailbox
+) -> None:
+    reply(desk, mine(desk))
+    deliveries(desk)
+    with desk.runtime.reading() as session:
+        (job_id,) = session.scalars(sa.select(Job.id).where(Job.name == JOB, Job.status == JobStatus.QUEUED))
+    admin = desk.actor("admin")
+    mending.cancel_job(desk.runtime, admin, job_id)
+    assert statuses(desk) == ["failed 0"]
+    with desk.runtime.reading() as session:
+        assert [one.problem for one in failures(session, admin)] == ["Its job was cancelled"]
+    sent(desk, config)
+    assert mailbox.mails == []
+    mending.retry_job(desk.runtime, admin, job_id)
     sent(desk, config)
     assert (statuses(desk), len(mailbox.mails)) == (["sent 1"], 1)
 

@@ -50,6 +50,8 @@ class Letter:
     brand: str
 
 
+CANCELLED = N_("Its job was cancelled")
+"""What a delivery of which the job was cancelled says of itself."""
 Home = shared_alias(Place, "home")
 Brand = shared_alias(Place, "brand_place")
 
@@ -120,6 +122,20 @@ def failed(runtime: Runtime, key: str, why: str, *, for_good: bool) -> bool:
         values = {"status": status.value, "attempts": attempts, "problem": why[:500]}
         session.execute(sa.update(Delivery).where(Delivery.key == key).values(values))
         return not over
+
+
+def cancelled(session: Session, key: str) -> None:
+    """Its job was cancelled: it counts as given up, among which it is listed and can be sent again."""
+    mine = (Delivery.key == key, Delivery.status == DeliveryStatus.QUEUED)
+    values = {"status": DeliveryStatus.FAILED.value, "problem": CANCELLED}
+    session.execute(sa.update(Delivery).where(*mine).values(values))
+
+
+def queued_again(session: Session, key: str) -> None:
+    """Its job is done again: what was given up is to be sent, with all its attempts."""
+    mine = (Delivery.key == key, Delivery.status.in_((DeliveryStatus.QUEUED, DeliveryStatus.FAILED)))
+    values = {"status": DeliveryStatus.QUEUED.value, "attempts": 0}
+    session.execute(sa.update(Delivery).where(*mine).values(values))
 
 
 def _mark(runtime: Runtime, key: str, **values: object) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
+
+from sqlalchemy.orm import Session
 
 from engine import job_list
 from engine.expressions import N_, Message
@@ -10,6 +13,7 @@ from tickets import audit, incidents
 from tickets.access import Actor
 from tickets.errors import Conflict
 from tickets.notices import deliveries
+from tickets.notices.telling import JOB as DELIVERY
 from tickets.operating.overview import check_runs
 from tickets.runtime import Runtime
 
@@ -21,6 +25,7 @@ def retry_job(runtime: Runtime, actor: Actor, job_id: int) -> None:
     with runtime.writing() as session, session.begin():
         if not job_list.retry(session, job_id, now):
             raise Conflict(Message(N_("This job is being done at this moment, or was done meanwhile.")))
+        _settle(session, job_id, deliveries.queued_again)
         audit.record(session, actor, "job.retried", f"job {job_id}", brand_id=actor.root_id, at=now)
 
 
@@ -33,7 +38,15 @@ def cancel_job(runtime: Runtime, actor: Actor, job_id: int) -> None:
             raise Conflict(
                 Message(N_("Only a job that waits can be cancelled; this one is done, given up or under way."))
             )
+        _settle(session, job_id, deliveries.cancelled)
         audit.record(session, actor, "job.cancelled", f"job {job_id}", brand_id=actor.root_id, at=now)
+
+
+def _settle(session: Session, job_id: int, settle: Callable[[Session, str], None]) -> None:
+    """What waits for the job stands as the job does: a message is sent again, or given up."""
+    asked = job_list.asked(session, job_id)
+    if asked is not None and asked[0] == DELIVERY:
+        settle(session, str(asked[1]["key"]))
 
 
 def retry_stopped(runtime: Runtime, actor: Actor, incident_id: UUID) -> str:
