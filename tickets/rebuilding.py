@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import jobs
+from engine.job_list import by_key as jobs_by_key
+from engine.models import JobStatus
 from tickets.field_values import refresh
 from tickets.runtime import Runtime
 from tickets.search.document import READER, SearchDocument
@@ -22,6 +24,8 @@ from tickets.ticket import Ticket
 JOB = "rebuild"
 AT_ONCE = 200
 """Tickets of one job: on SQLite nobody else writes meanwhile."""
+RUNS = 20
+"""So many times within the days for which jobs are kept a reader may be overtaken and return."""
 
 
 class Part(StrEnum):
@@ -43,18 +47,42 @@ def order(runtime: Runtime, part: Part) -> None:
     On SQLite the search finds only what was made anew so far, since its index can't tell what an older reader put in.
     """
     with runtime.writing() as session, session.begin():
-        if part is Part.SEARCH:
-            empty(session)
-        _enqueue(session, part, uuid4().hex, 0, runtime.clock.now())
+        _begin(session, part, uuid4().hex, runtime.clock.now())
 
 
 def catch_up(runtime: Runtime) -> None:
-    """At the start of a process: orders the search anew where an older reader wrote it, or none has yet."""
+    """At the start of a process: orders the search anew where an older reader wrote it, or none has yet.
+
+    Of all the processes that start before the first stretch is done, one does: the run is called by its reader.
+    """
     with runtime.reading() as session:
-        reader = session.scalar(sa.select(SearchDocument.reader).order_by(SearchDocument.ticket_id).limit(1))
-        any_ticket = session.scalar(sa.select(Ticket.id).where(Ticket.erased_at.is_(None)).limit(1))
-    if reader != READER and any_ticket is not None:
-        order(runtime, Part.SEARCH)
+        behind = _is_behind(session)
+    if behind:
+        with runtime.writing() as session, session.begin():
+            run = _run_of_reader(session)
+            if run is not None and _is_behind(session):
+                _begin(session, Part.SEARCH, run, runtime.clock.now())
+
+
+def _is_behind(session: Session) -> bool:
+    reader = session.scalar(sa.select(SearchDocument.reader).order_by(SearchDocument.ticket_id).limit(1))
+    any_ticket = session.scalar(sa.select(Ticket.id).where(Ticket.erased_at.is_(None)).limit(1))
+    return reader != READER and any_ticket is not None
+
+
+def _run_of_reader(session: Session) -> str | None:
+    """What this reader's next run is called; None while one waits to begin, or was given up and is listed as such.
+
+    A run whose first job is done has been overtaken by another reader (or the search by a restore): one more follows.
+    """
+    for number in range(1, RUNS):
+        run = f"reader {READER}.{number}"
+        status = jobs_by_key(session, [key := _key(Part.SEARCH, run, 0)]).get(key)
+        if status is None:
+            return run
+        if status not in (JobStatus.DONE, JobStatus.CANCELLED):
+            return None
+    return uuid4().hex
 
 
 def rebuild(runtime: Runtime, args: Mapping[str, Any]) -> None:
@@ -68,6 +96,16 @@ def rebuild(runtime: Runtime, args: Mapping[str, Any]) -> None:
             _enqueue(session, part, args["run"], ids[-1], runtime.clock.now())
 
 
+def _begin(session: Session, part: Part, run: str, now: datetime) -> None:
+    if part is Part.SEARCH:
+        empty(session)
+    _enqueue(session, part, run, 0, now)
+
+
+def _key(part: Part, run: str, after: int) -> str:
+    return f"{JOB}:{part}:{run}:{after}"
+
+
 def _enqueue(session: Session, part: Part, run: str, after: int, now: datetime) -> None:
     args = {"part": part.value, "run": run, "after": after}
-    jobs.enqueue(session, JOB, args, run_at=now, key=f"{JOB}:{part}:{run}:{after}")
+    jobs.enqueue(session, JOB, args, run_at=now, key=_key(part, run, after))

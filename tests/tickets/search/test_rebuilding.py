@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine import jobs
+from engine.job_list import by_state
 from tests.tickets.desk import FORM, MORNING, Desk
 from tickets import aftermath, rebuilding, work
 from tickets.field_value import FieldValue
@@ -54,6 +55,24 @@ def test_a_process_starts_it_by_itself_where_there_is_no_search_yet(desk: Desk, 
     assert found(desk, "黑屏") == {ticket.number for ticket in few}
     rebuilding.catch_up(desk.runtime)
     assert work.drain(desk.runtime) == 0
+
+
+def test_of_processes_that_start_together_one_orders_it(desk: Desk, few: list[Ticket]) -> None:
+    def ordered() -> int:
+        with desk.runtime.reading() as session:
+            return sum(count for (name, _), count in by_state(session).items() if name == rebuilding.JOB)
+
+    for _ in range(3):
+        rebuilding.catch_up(desk.runtime)
+    assert ordered() == 1
+    assert found(desk, "黑屏") == {ticket.number for ticket in few}
+    before = ordered()
+    with desk.runtime.writing() as session, session.begin():
+        session.execute(sa.update(SearchDocument).values(reader=0))
+    for _ in range(2):
+        rebuilding.catch_up(desk.runtime)
+    assert ordered() == before + 1
+    assert found(desk, "黑屏") == {ticket.number for ticket in few}
 
 
 def test_a_new_reader_has_everything_indexed_anew(
