@@ -19,7 +19,7 @@ from engine import jobs
 from engine.database import Away
 from tickets import aftermath, beat, timers, work
 from tickets.operating.pulse import EVERY as PULSE
-from tickets.operating.pulse import Heart
+from tickets.operating.pulse import Heart, others_live
 from tickets.runtime import Runtime
 from web.config import Config
 from web.post import sending
@@ -77,8 +77,10 @@ def start(
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler, stopping = BackgroundScheduler(timezone="UTC"), Event()
     queued = jobs.are_queued(runtime.database)
-    if runtime.database.dialect.name == "sqlite":  # which one process serves: whoever had work in hand is dead
-        jobs.give_back(runtime.database)
+    if runtime.database.dialect.name == "sqlite" and not others_live(runtime):
+        jobs.give_back(
+            runtime.database
+        )  # whoever had work in hand is dead; else what they left comes when its lease ends
     if jobs.WORK in queues:
         _each_second(scheduler, stopping, partial(beat.moments, runtime), full=timers.AT_ONCE)
         _each_second(scheduler, stopping, partial(beat.consequences, runtime), full=aftermath.AT_ONCE)

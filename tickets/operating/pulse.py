@@ -71,6 +71,26 @@ def pulses(session: Session) -> Sequence[Pulse]:
     return session.scalars(sa.select(Pulse).order_by(Pulse.beat_at.desc(), Pulse.id).limit(50)).all()
 
 
+def others_live(runtime: Runtime) -> bool:
+    """Whether another process serves this database. One of this host that ended without saying so does not count."""
+    with runtime.reading() as session:
+        lately = session.scalars(sa.select(Pulse).where(Pulse.beat_at >= runtime.clock.now() - ALIVE)).all()
+    return any(each.host != socket.gethostname()[:255] or _runs_beside(each.pid) for each in lately)
+
+
+def _runs_beside(pid: int) -> bool:
+    """A process of this host that is not this one: in a container that starts again this one has its number."""
+    if pid == os.getpid():
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it runs as somebody else
+        return True
+    return True
+
+
 def is_alive(pulse: Pulse, now: datetime) -> bool:
     """Whether it said so lately."""
     return now - pulse.beat_at <= ALIVE
