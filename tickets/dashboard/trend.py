@@ -62,20 +62,24 @@ def _spans(now: datetime, zone: ZoneInfo) -> list[tuple[date, Moments]]:
 
 def _per_day(session: Session, actor: Actor, column: str, bounds: dict[str, Any]) -> Counter[int]:
     total: Counter[int] = Counter()
-    for number, count in session.execute(_counted(actor, column), bounds):
+    for number, count in session.execute(_counted(actor, column, session.get_bind().dialect.name), bounds):
         total[number] += count
     return total
 
 
 @lru_cache(2 * KEPT)
-def _counted(actor: Actor, column: str) -> sa.CompoundSelect[int, int]:
-    """(day, tickets); made once for a reader, since thirty days are many small parts."""
+def _counted(actor: Actor, column: str, dialect: str) -> sa.CompoundSelect[int, int]:
+    """(day, tickets); made once for a reader, since thirty days are many small parts.
+
+    SQLite looks day by day; PostgreSQL would compare all that one sees with every day, if not told to take the month.
+    """
     moment = getattr(Ticket, column)
+    month = () if dialect == "sqlite" else (moment >= _bound("low", 0), moment < _bound("high", DAYS - 1))
     return sa.union_all(
         *(
             sa.select(_DAYS.c.n, sa.func.count())
             .join_from(_DAYS, Ticket, (moment >= _DAYS.c.low) & (moment < _DAYS.c.high))
-            .where(sight)
+            .where(sight, *month)
             .group_by(_DAYS.c.n)
             for sight in seen(actor, aside=True)
         )
@@ -83,8 +87,12 @@ def _counted(actor: Actor, column: str) -> sa.CompoundSelect[int, int]:
 
 
 def _day(number: int) -> sa.Select[int, datetime, datetime]:
-    low, high = (sa.bindparam(f"{name}{number}", type_=UtcDateTime()) for name in ("low", "high"))
+    low, high = _bound("low", number), _bound("high", number)
     return sa.select(sa.literal(number).label("n"), low.label("low"), high.label("high"))
+
+
+def _bound(name: str, number: int) -> sa.BindParameter[datetime]:
+    return sa.bindparam(f"{name}{number}", type_=UtcDateTime())
 
 
 _DAYS = sa.union_all(*map(_day, range(DAYS))).cte("days")

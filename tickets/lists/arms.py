@@ -174,9 +174,14 @@ def _scopes(actor: Actor) -> list[Condition]:
 
 
 def _sight(asked: Asked) -> sa.SelectBase:
-    statuses = [status.value for status in sorted(asked.statuses)]
-    below = [_held(reach, Ticket.brand_id) & Ticket.status.in_(statuses) for reach in reaches(asked.actor)]
-    return sa.union(own_tickets(asked.actor), *(sa.select(Ticket.id).where(each) for each in below))
+    return sa.union(own_tickets(asked.actor), *(_below(asked, reach) for reach in reaches(asked.actor)))
+
+
+def _below(asked: Asked, reach: Reach) -> sa.Select[int]:
+    """The ids of the tickets that it holds, by an index that holds their status and type too."""
+    query = sa.select(Ticket.id).where(_held(reach, Ticket.brand_id))
+    query = query.where(Ticket.status.in_([status.value for status in sorted(asked.statuses)]))
+    return query if asked.named.types is None else query.where(Ticket.type_id.in_(asked.named.types))
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +202,7 @@ _STATUS, _TYPE, _BOTH = frozenset({"status"}), frozenset({"status", "type"}), fr
 def _stretches(plan: Plan, reach: Reach) -> Iterator[_Stretch]:
     scope = _held(reach, Aside(Ticket.brand_id))
     if not reach.is_wide:
-        statuses = [status.value for status in sorted(plan.asked.statuses)]
-        below = sa.select(Ticket.id).where(_held(reach, Ticket.brand_id), Ticket.status.in_(statuses))
-        yield _Stretch((Ticket.id.in_(below.correlate(None)),), _STATUS)
+        yield _Stretch((Ticket.id.in_(_below(plan.asked, reach).correlate(None)),), _TYPE)
         return
     match plan.order.sort:
         case Sort.NEWEST | Sort.OLDEST:
