@@ -27,6 +27,7 @@ from engine.clock import Clock
 from engine.database import dumps, writing
 from engine.job_queue import note_error
 from engine.jobs import Handler, NotNow
+from engine.secrets import without_secrets
 
 log = structlog.get_logger()
 
@@ -61,6 +62,7 @@ class Crew:
         self._threads = sum(lane.concurrency for lane in lanes)
         self._stopping = threading.Event()
         self._workers: set[Worker] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="jobs", daemon=True)
 
     def start(self) -> None:
@@ -69,24 +71,38 @@ class Crew:
     def stop(self, patience: float | None = None) -> bool:
         """Take no more, and wait for what runs; False if it still runs after so many seconds."""
         self._stopping.set()
-        for worker in list(self._workers):
-            _stop(worker)
+        if self._loop is not None:
+            with suppress(RuntimeError):  # its loop has ended by now, and with it all its workers
+                self._loop.call_soon_threadsafe(self._stop_all)
         self._thread.join(patience)
         return not self._thread.is_alive()
 
+    def _stop_all(self) -> None:
+        for worker in self._workers:
+            _stop(worker)
+
     async def _run(self) -> None:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(self._threads + 1, "job"))
-        app = App(connector=self._connector())
-        self._register(app)
+        self._loop = asyncio.get_running_loop()
         while not self._stopping.is_set():
             try:
-                await app.open_async()
-                await self._work(app)
+                await self._round()
             except AWAY as error:
-                log.warning("jobs wait for the database", reason=str(error))
+                log.warning("jobs wait for the database", reason=without_secrets(str(error)))
+            except Exception:  # nobody else begins anew: this thread would end, and its process beat on
+                log.exception("jobs begin anew")
+            if not self._stopping.is_set():
                 await asyncio.sleep(RETRY)
-            finally:
-                await app.close_async()
+
+    async def _round(self) -> None:
+        """Connections of its own, and work until the crew stops or something breaks."""
+        app = App(connector=self._connector())
+        self._register(app)
+        try:
+            await app.open_async()
+            await self._work(app)
+        finally:
+            await app.close_async()
 
     def _connector(self) -> PsycopgConnector:
         """Its pool seeks a lost connection anew with each need of one, not at ever longer intervals."""
@@ -193,11 +209,11 @@ class Crew:
                     handler(args)
             except NotNow as error:
                 log.warning("job put off", job=number, name=name, attempts=attempts, reason=str(error))
-                self._note(number, repr(error))
+                self._note(number, without_secrets(repr(error)))
                 raise
             except Exception as error:
                 log.exception("job failed", job=number, name=name, attempts=attempts, key=key)
-                self._note(number, repr(error))
+                self._note(number, without_secrets(repr(error)))
                 raise
 
         return perform

@@ -19,6 +19,7 @@ from engine import measures
 from engine.clock import Clock
 from engine.database import reading, writing
 from engine.models import Job, JobStatus
+from engine.secrets import without_secrets
 
 log = structlog.get_logger()
 
@@ -201,7 +202,8 @@ def _run(database: sa.Engine, handlers: Mapping[str, Handler], clock: Clock, job
 
 def _put_off(database: sa.Engine, clock: Clock, job: _Claimed, error: Exception) -> None:
     status = JobStatus.FAILED if job.attempts == MAX_ATTEMPTS else JobStatus.QUEUED
-    _leave(database, job, status=status, run_at=clock.now() + later(job.attempts), last_error=repr(error)[:2000])
+    why = without_secrets(repr(error))[:2000]
+    _leave(database, job, status=status, run_at=clock.now() + later(job.attempts), last_error=why)
 
 
 def _leave(database: sa.Engine, job: _Claimed, **values: Any) -> None:

@@ -11,20 +11,14 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, Processor
 
+from engine.secrets import MASK, without_secrets
+
 ACCESS = "gongdan.access"
 FORMATS = ("auto", "json", "console")
-MASK = "•••"
 SECRET = re.compile(r"passw|secret|token|cookie|authori[sz]ation|csrf|api_?key|credential", re.IGNORECASE)
 """Names of what lets somebody in."""
 PRIVATE = frozenset({"answers", "args", "body", "data", "draft", "form", "payload", "submitted", "values"})
 """Names of what people filled in, of which any part may be sensitive."""
-WITHIN = (
-    (re.compile(r"(?<=://)[^\s/@]+@"), f"{MASK}@"),  # who logs in to a database or mail server
-    (re.compile(r"(?i)\b(bearer|basic) [\w.~+/=-]+"), rf"\1 {MASK}"),
-    (re.compile(r"\bgdt_[\w-]+"), MASK),
-    (re.compile(r"(?<=DETAIL:).*"), f" {MASK}"),  # in which PostgreSQL quotes the row
-)
-"""Secrets within a text, and what stands for them."""
 
 
 def start(form: str = "auto", stream: TextIO | None = None) -> None:
@@ -66,10 +60,4 @@ def _masked(name: str, value: Any) -> Any:
         return {key: _masked(str(key), each) for key, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_masked("", each) for each in value]
-    return _without_secrets(value) if isinstance(value, str) else value
-
-
-def _without_secrets(text: str) -> str:
-    for pattern, stands in WITHIN:
-        text = pattern.sub(stands, text)
-    return text
+    return without_secrets(value) if isinstance(value, str) else value

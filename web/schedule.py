@@ -78,9 +78,7 @@ def start(
     scheduler, stopping = BackgroundScheduler(timezone="UTC"), Event()
     queued = jobs.are_queued(runtime.database)
     if runtime.database.dialect.name == "sqlite" and not others_live(runtime):
-        jobs.give_back(
-            runtime.database
-        )  # whoever had work in hand is dead; else what they left comes when its lease ends
+        jobs.give_back(runtime.database)  # whoever had work in hand is dead, and its leases need not run out
     if jobs.WORK in queues:
         _each_second(scheduler, stopping, partial(beat.moments, runtime), full=timers.AT_ONCE)
         _each_second(scheduler, stopping, partial(beat.consequences, runtime), full=aftermath.AT_ONCE)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from procrastinate import App
 from structlog.testing import capture_logs
 
 from engine import job_list, jobs
@@ -205,6 +206,47 @@ def test_a_stop_lets_run_what_runs_and_takes_no_more(database: sa.Engine) -> Non
         assert not crew.stop(0.5)
         go_on.set()
     assert [job.status for job in seen(database)] == [JobStatus.DONE, JobStatus.QUEUED]
+
+
+def test_whatever_breaks_while_it_opens_or_closes_the_crew_begins_anew(
+    database: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done, breaks = threading.Event(), iter(["open", "close"])
+    opened, closed = App.open_async, App.close_async
+
+    async def open_async(app: App, *args: Any) -> Any:
+        if next(breaks, None) == "open":
+            raise RuntimeError("a driver's surprise")
+        return await opened(app, *args)
+
+    async def close_async(app: App) -> None:
+        await closed(app)
+        if next(breaks, None) == "close":
+            raise TypeError("another")
+
+    monkeypatch.setattr(App, "open_async", open_async)
+    monkeypatch.setattr(App, "close_async", close_async)
+    put(database, "note", Request({}))
+    with capture_logs() as logs, working(database, {"note": lambda _args: done.set()}):
+        assert done.wait(20)
+    assert [line["event"] for line in logs].count("jobs begin anew") == 1
+
+
+def test_the_error_kept_of_a_job_says_no_secrets(database: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "MAX_ATTEMPTS", 1)
+
+    def fail(_args: dict[str, Any]) -> None:
+        raise RuntimeError("https://qyapi.example/cgi-bin/webhook/send?key=abc-123 DETAIL:  Key (phone)=(138)")
+
+    put(database, "note", Request({}))
+    put(tabled(database), "note", Request({}))
+    with capture_logs():
+        jobs.drain(tabled(database), {"note": fail}, CLOCK)
+        with working(database, {"note": fail}):
+            until(lambda: seen(database)[0].status is JobStatus.FAILED)
+    for job in (*seen(database), *seen(tabled(database))):
+        assert (job.status, "qyapi.example" in job.last_error) == (JobStatus.FAILED, True)
+        assert not any(secret in job.last_error for secret in ("abc-123", "138"))
 
 
 def test_jobs_kept_in_the_table_stay_there(database: sa.Engine) -> None:

@@ -98,6 +98,8 @@ def test_what_a_database_refuses_is_logged_without_its_values(site: Site, log: i
         {"payload": [PASSWORD]},
         {"url": f"postgresql://gongdan:{PASSWORD}@db/gongdan"},
         {"why": f"refused Bearer {PASSWORD}"},
+        {"why": f"POST https://oapi.example/robot/send?access_token={PASSWORD}&x=1"},
+        {"why": f"POST https://open.example/open-apis/bot/v2/hook/{PASSWORD}"},
         {"why": f"duplicate key\nDETAIL:  Key (phone)=({PASSWORD}) already exists."},
     ],
 )
