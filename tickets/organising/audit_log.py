@@ -24,6 +24,10 @@ PAGE = 50
 MOST_EXPORTED = 20_000
 
 
+Names = Mapping[str, tuple[str, Mapping[str, str]]]
+"""What ticket types are called, and in which languages, by key."""
+
+
 @dataclass(frozen=True, slots=True)
 class AuditWanted:
     """What the log was asked for: `who` is a login or a part of a name, `what` a part of what was changed."""
@@ -69,8 +73,8 @@ class AuditRow:
     people: Mapping[int, str]
     places: Mapping[int, str]
     """Names of the people and places that the differences mean by id."""
-    types: Mapping[str, tuple[str, Mapping[str, str]]]
-    """Names of the ticket types that `what` begins with or the differences name, by key."""
+    types: Names
+    """Names of the brand's ticket types that `what` begins with or the differences name, by key."""
     calendars: Mapping[int, Mapping[str, str]]
     """Names of the calendars that were chosen, by id."""
 
@@ -90,9 +94,19 @@ def audit_log(
     entries = [entry for entry, *_ in shown]
     people = _named(session, Person, _ids(entries, PEOPLE_FIELDS))
     places = _named(session, Place, _ids(entries, PLACE_FIELDS))
-    types, calendars = _types(session, entries), _calendars(session, _ids(entries, ("calendar",)))
+    types, calendars = _types(session, actor, entries), _calendars(session, _ids(entries, ("calendar",)))
     made = [
-        AuditRow(entry, name or "", login or "", brand, _differences(entry), people, places, types, calendars)
+        AuditRow(
+            entry,
+            name or "",
+            login or "",
+            brand,
+            _differences(entry),
+            people,
+            places,
+            types.get(entry.brand_id, {}),
+            calendars,
+        )
         for entry, name, login, brand in shown
     ]
     return AuditPage(made, str(shown[-1][0].id) if len(rows) > limit else None)
@@ -158,12 +172,27 @@ def _differences(entry: AuditEntry) -> list[Difference]:
     return [Difference(each, entry.before.get(each), entry.after.get(each)) for each in fields]
 
 
-def _types(session: Session, entries: Sequence[AuditEntry]) -> dict[str, tuple[str, Mapping[str, str]]]:
+def _types(session: Session, actor: Actor, entries: Sequence[AuditEntry]) -> dict[int, Names]:
+    """By the brand of the entries that name them: another brand's type may have the same key.
+
+    What is of the whole group, which only those see who read it all, may name the types of any brand.
+    """
     about = [entry.what for entry in entries if entry.action.startswith(OF_TYPES)]
     keys = {word for what in about for word in what.split()[:2]}
     keys |= {key for entry in entries for side in (entry.before, entry.after) for key in _type_keys(side)}
-    query = sa.select(TicketType.key, TicketType.name, TicketType.names).where(TicketType.key.in_(sorted(keys)))
-    return {row[0]: (row[1], row[2]) for row in session.execute(query)} if keys else {}
+    if not keys:
+        return {}
+    columns = (TicketType.brand_id, TicketType.key, TicketType.name, TicketType.names)
+    brands = {entry.brand_id for entry in entries}
+    of_any = actor.root_id in brands and any(grant.scope is Scope.GROUP for grant in actor.having(Permission.SEE_AUDIT))
+    within = sa.true() if of_any else TicketType.brand_id.in_(sorted(brands))
+    found: dict[int, dict[str, tuple[str, Mapping[str, str]]]] = {}
+    for brand_id, key, name, names in session.execute(
+        sa.select(*columns).where(TicketType.key.in_(sorted(keys)), within).order_by(TicketType.id)
+    ):
+        for reader in (brand_id, actor.root_id) if of_any else (brand_id,):
+            found.setdefault(reader, {}).setdefault(key, (name, names))
+    return dict(found)
 
 
 def _type_keys(side: Mapping[str, Any]) -> Iterator[str]:
