@@ -17,6 +17,7 @@ from tickets.access import Actor, Permission, overseen_tickets
 from tickets.assigning.models import PersonSkill
 from tickets.assigning.picking import Candidate, candidates, reached_brands, works
 from tickets.assigning.waiting import NAMELESS
+from tickets.lists.aside import Aside
 from tickets.paging import Page, Position, clamped, read_cursor, write_cursor
 from tickets.people import Person
 from tickets.places import Place
@@ -127,7 +128,7 @@ def types_waiting(session: Session, actor: Actor, view: QueueView) -> list[Ticke
 
 def _in_view(view: QueueView) -> tuple[sa.ColumnElement[bool], ...]:
     if view is QueueView.OFFERED:
-        return (Ticket.status == Status.OFFERED.value, Ticket.owner_id.is_(None), Ticket.dispatch_at.is_(None))
+        return (Ticket.status == Status.OFFERED.value, Aside(Ticket.owner_id).is_(None), Ticket.dispatch_at.is_(None))
     return (Ticket.dispatch_at.is_not(None),)
 
 

@@ -136,7 +136,7 @@ class ServiceClock(Base):
     __tablename__ = "service_clock"
     __table_args__ = (
         sa.UniqueConstraint("ticket_id", "kind"),
-        sa.Index("ix_service_clock_judged", "brand_id", "kind", "judged_at", "outcome", "type_id"),
+        sa.Index("ix_service_clock_judged", "type_id", "kind", "outcome", "judged_at", "brand_id", "place_id"),
         sa.Index("ix_service_clock_place", "place_id", "kind", "judged_at"),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -1,0 +1,23 @@
+"""How promises were kept is counted by type: for each, its kinds and outcomes are a stretch of one index."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0021"
+down_revision = "0020"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    _index("type_id", "kind", "outcome", "judged_at", "brand_id", "place_id")
+
+
+def downgrade() -> None:
+    _index("brand_id", "kind", "judged_at", "outcome", "type_id")
+
+
+def _index(*columns: str) -> None:
+    op.drop_index("ix_service_clock_judged", "service_clock")
+    op.create_index("ix_service_clock_judged", "service_clock", list(columns))
