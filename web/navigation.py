@@ -103,9 +103,7 @@ STAFF: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("speakerphone", N_("Channels"), "notices.channels", "channels", frozenset({_P.MANAGE_ACCESS})),
             Entry("menu-order", N_("Menus"), "menus.index", "menus", frozenset({_P.MANAGE_MENUS})),
             Entry("history", N_("Audit log"), "audit.index", "audit", frozenset({_P.SEE_AUDIT})),
-            Entry(
-                "heartbeat", N_("Operations"), "operations.index", "operations", frozenset({_P.RUN}), of_group=True
-            ),
+            Entry("heartbeat", N_("Operations"), "operations.index", "operations", frozenset({_P.RUN}), of_group=True),
         ),
     ),
 )
