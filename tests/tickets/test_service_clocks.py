@@ -19,8 +19,8 @@ from tests.tickets.statements import counted
 from tickets import changing, conversation
 from tickets.change import Change, Was, status_values
 from tickets.deadlines import Deadline
-from tickets.reading import ticket_page
 from tickets.people import Person
+from tickets.reading import ticket_page
 from tickets.service.tables import Outcome, ServiceClock, ServicePause, ServicePolicy
 from tickets.sla import SlaState
 from tickets.ticket import Status, Ticket

@@ -93,7 +93,7 @@ ERRORS = {
     "413": "The request is too large.",
     "415": "The body is of another kind than this address takes.",
     "422": "Values need mending; `errors` names each.",
-    "503": "The database can't be reached, or too many uploads are being checked; ask again after `Retry-After` seconds.",
+    "503": "The database can't be reached, or too many uploads are being checked; ask again after `Retry-After`.",
 }
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
