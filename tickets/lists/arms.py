@@ -70,7 +70,9 @@ class Plan:
 def gather(plan: Plan, lead: Lead, size: int) -> AnySelect:
     """(id, key) of the first `size` tickets among those of one lead."""
     few = lead.ids.subquery("lead")
-    among = sa.select(next(iter(few.c)).label("id")).limit(max(lead.few + 1, size))
+    among = sa.select(next(iter(few.c)).label("id"))
+    if lead.name != "text" or plan.asked.dialect == "sqlite":  # what is found is few as it is
+        among = among.limit(max(lead.few + 1, size))
     conditions = [each.aside for each in plan.filters if each.name != lead.name]
     if lead.name != "sight" or plan.asked.actor.only_types is not None:
         conditions.append(_seen(plan.asked))
@@ -78,20 +80,24 @@ def gather(plan: Plan, lead: Lead, size: int) -> AnySelect:
 
 
 def stretches(plan: Plan, size: int) -> AnySelect:
-    """(id, key) of the first `size` tickets, from each stretch of an index its first ones."""
-    arms = [*_own(plan, size), *_held_arms(plan, size)]
+    """(id, key) of the first `size` tickets, from each stretch of an index its first ones; none is in two."""
+    arms = _arms(plan, size)
     if len(arms) == 1:
         return arms[0]
     rows = [arm.subquery() for arm in arms]
-    together = sa.union(*(sa.select(arm.c.id, arm.c.key) for arm in rows)).subquery("together")
+    together = sa.union_all(*(sa.select(arm.c.id, arm.c.key) for arm in rows)).subquery("together")
     return sa.select(together.c.id, together.c.key).order_by(*plan.order.by(together.c.key, together.c.id)).limit(size)
 
 
 def some(plan: Plan, size: int) -> sa.Select[int]:
     """The ids of any `size` tickets that fit, to be counted: it stops as soon as it has so many."""
-    rows = [arm.subquery() for arm in (*_held_arms(plan, size), *_own(plan, size, beyond=True))]
+    rows = [arm.subquery() for arm in _arms(plan, size)]
     together = sa.union_all(*(sa.select(arm.c.id) for arm in rows)).subquery("together")
     return sa.select(together.c.id).limit(size)
+
+
+def _arms(plan: Plan, size: int) -> list[AnySelect]:
+    return [*_held_arms(plan, size), *_own(plan, size)]
 
 
 def _rows(plan: Plan, *, narrow: bool, rank: int | None = None) -> AnySelect:
@@ -130,22 +136,28 @@ def _among(plan: Plan, ids: sa.SelectBase, conditions: Sequence[Condition], size
     if plan.asked.dialect == "sqlite":
         return _first(plan, _rows(plan, narrow=True).where(Ticket.id.in_(ids), *conditions), size)
     given = ids.subquery("given")
-    lead = sa.select(next(iter(given.c)).label("id")).distinct().subquery("few")
+    lead = _distinct(plan, given.c.id).subquery("few")
     one = _rows(plan, narrow=False).where(Ticket.id == lead.c.id, *conditions).offset(_AS_IT_IS).lateral("one")
     query: AnySelect = sa.select(lead.c.id, one.c.key).join_from(lead, one, sa.true())
     return query.order_by(*plan.order.by(one.c.key, lead.c.id)).limit(size)
 
 
+def _distinct(plan: Plan, ids: sa.ColumnElement[int]) -> sa.Select[int]:
+    """In the list's order, if that is by id: what is found in order is then read only as far as the page goes."""
+    query = sa.select(ids.label("id")).distinct()
+    return query if plan.order.key is not None else query.order_by(ids.desc() if plan.order.id_down else ids.asc())
+
+
 _AS_IT_IS: sa.ColumnElement[int] = sa.literal_column("0", sa.Integer())
 
 
-def _own(plan: Plan, size: int, *, beyond: bool = False) -> Iterator[AnySelect]:
-    """Their own tickets; `beyond`: those that their scopes don't hold."""
+def _own(plan: Plan, size: int) -> Iterator[AnySelect]:
+    """Their own tickets beyond those that their scopes hold."""
     actor = plan.asked.actor
     if reaches(actor) == (Reach(),):
         return
     conditions = [each.aside for each in plan.filters]
-    if beyond and reaches(actor):
+    if reaches(actor):
         conditions.append(sa.not_(sa.or_(*_scopes(actor))))
     yield _among(plan, own_tickets(actor), conditions, size)
 

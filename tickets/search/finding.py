@@ -30,6 +30,7 @@ class Narrow:
 def hits(actor: Actor, text: str, dialect: str, narrow: Narrow = Narrow()) -> sa.SelectBase:
     """The ids of the newest MOST_HITS tickets whose texts hold all the words, as far as the actor reads those texts.
 
+    One may come twice.
     The caller still adds which tickets they see: marks follow a change a moment later.
     """
     words = terms(text)
@@ -44,13 +45,20 @@ def hits(actor: Actor, text: str, dialect: str, narrow: Narrow = Narrow()) -> sa
         within = [(*narrow.groups, held)] if held else []
         found += (_readable(actor, _Words(words, each, inside=True), dialect) for each in (theirs, *within))
     rows = [each.subquery() for each in found]
-    return sa.union(*(sa.select(each.c.id) for each in rows)) if rows[1:] else found[0]
+    return sa.union_all(*(sa.select(each.c.id) for each in rows)) if rows[1:] else found[0]
 
 
 def _readable(actor: Actor, wanted: _Words, dialect: str) -> sa.Select[int]:
-    """Of the newest hits, notes included, those tickets whose notes they read."""
+    """Of the newest hits, notes included, those tickets whose notes they read.
+
+    PostgreSQL is told by OFFSET 0 to ask hit by hit, newest first, so that a page looks at no more than it needs.
+    """
     some = _newest(wanted, dialect).subquery()
-    return sa.select(Ticket.id).where(Ticket.id.in_(sa.select(some.c.id)), inside_tickets(actor))
+    if dialect == "sqlite":
+        return sa.select(Ticket.id).where(Ticket.id.in_(sa.select(some.c.id)), inside_tickets(actor))
+    readable = sa.select(Ticket.id).where(Ticket.id == some.c.id, inside_tickets(actor))
+    one = readable.offset(sa.literal_column("0", sa.Integer())).lateral()
+    return sa.select(some.c.id).join_from(some, one, sa.true()).order_by(some.c.id.desc())
 
 
 def _own(actor: Actor) -> Iterator[str]:
