@@ -72,6 +72,7 @@ class Things:
                 "key": "secret_type",
                 "version": "1",
                 "path": "secret_type.bpmn",
+                "job_id": "1",
             }
             ids |= {"whose": "person", "other": self.number, "name": "close.after", "verb": "note"}
             self.words = (SECRET, subject.name, self.number, stopped)  # the numbers stand in a request's own address

@@ -231,11 +231,18 @@ def _be_child(stages: Stages, found: Found, folder: Path, tell: int) -> None:
 
 def _limit() -> None:
     """What a hostile file may cost; and nothing it makes libraries say belongs into the report."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    memory = _taken() + MEMORY
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (WORK, WORK))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 2)
+
+
+def _taken() -> int:
+    """The bytes of memory that this process was born with: whoever tries files may have done much before."""
+    pages = Path("/proc/self/statm")
+    return int(pages.read_text().split()[0]) * resource.getpagesize() if pages.exists() else 0
 
 
 def _tell(pipe: int, outcome: Outcome, *, done: bool) -> None:
