@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from engine.expressions import N_
+from tickets.assigning.models import Method
 from tickets.event_words import PRIORITY_WORDS
 from tickets.organising.audit_log import PEOPLE_FIELDS, PLACE_FIELDS, AuditRow, Difference
 from tickets.organising.audit_words import FIELDS
@@ -17,6 +18,7 @@ from tickets.subjects import SubjectKind
 from web.departures import WAYS
 from web.language import gettext as _
 from web.language import named, time_zone, translate
+from web.rules import METHODS
 from web.service.calendars import HOLIDAYS, WEEKDAYS
 from web.service.policies import shown
 from web.subjects import KINDS
@@ -167,6 +169,7 @@ _VALUES: Mapping[str, Callable[[AuditRow, Any], str]] = {
     "calendar": _calendar,
     "holidays": _holidays,
     "hours": _hours,
+    "method": lambda _row, value: translate(METHODS[Method(value)]) if str(value) in set(Method) else str(value),
     "names": _names,
     "plan": _plan,
     "priority": _priority,
