@@ -167,7 +167,7 @@ flags = st.lists(st.integers(0, 1), min_size=len(FLAGS), max_size=len(FLAGS))
 
 
 @given(blocks(), flags, st.integers(0, 2**32))
-@settings(max_examples=60)
+@settings(max_examples=150)
 def test_any_process_moved_by_hand_still_comes_to_its_end(block: Block, flags: list[int], seed: int) -> None:
     comes_to_its_end(block, flags, seed)
 

@@ -130,14 +130,14 @@ flags = st.lists(st.integers(0, 1), min_size=len(FLAGS), max_size=len(FLAGS))
 
 
 @given(blocks(), flags, st.integers(0, 2**32))
-@settings(DATABASES, max_examples=40)
+@settings(DATABASES, max_examples=100)
 def test_random_tickets_run_as_they_do_in_memory(lasting_play: Play, block: Block, flags: list[int], seed: int) -> None:
     play_both(lasting_play, block, flags, seed)
 
 
 @pytest.mark.slow
 @given(blocks(), flags, st.integers(0, 2**32))
-@settings(DATABASES, max_examples=150)
+@settings(DATABASES, max_examples=500)
 def test_hundreds_of_random_tickets_run_as_they_do_in_memory(
     lasting_play: Play, block: Block, flags: list[int], seed: int
 ) -> None:

@@ -180,6 +180,7 @@ def test_it_is_warned_of_missed_and_told_further_up_each_once(errand: Play) -> N
     [
         ("role:campus_head", ["zhaomin"]),
         ("person:chenxiao", ["chenxiao"]),
+        ("person:wufang", ["zhaomin"]),
         ("role:gone", None),
     ],
 )
