@@ -210,10 +210,10 @@ def test_what_is_broken_is_named_and_nothing_else(
 
 
 def test_sqlite_on_a_network_disk_is_wrong(well: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    mounts = tmp_path / "mounts"
+    mounts, kept = tmp_path / "mounts", Path(str(well.cast.runtime.database.url.database))
     monkeypatch.setattr(database, "MOUNTS", mounts)
-    mounts.write_text(f"/dev/sda1 / ext4 rw 0 0\nserver:/share {tmp_path.parents[-2]} nfs4 rw 0 0\n")
-    assert database.file_system(tmp_path) == "nfs4"
+    mounts.write_text(f"/dev/sda1 / ext4 rw 0 0\nserver:/share {kept.parents[-2]} nfs4 rw 0 0\n")
+    assert database.file_system(kept) == "nfs4"
     assert not_well(well) == {"file system": Level.WRONG}
 
 
