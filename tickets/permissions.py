@@ -34,6 +34,12 @@ class Permission(StrEnum):
     ERASE = "privacy.erase"
     OPERATE = "incident.retry"
     SEND_MESSAGES = "message.send"
+    SEE_STANDARDS = "standard.see"  # the matrix: which campus did which step
+    MANAGE_STANDARDS = "standard.manage"  # set standards up and launch them
+    CHECK_STANDARDS = "standard.check"  # draw spot checks and judge them
+    WAIVE = "standard.waive"  # approve that a step need not be done; whoever works there may ask for it
+    SEE_ORIGINALS = "evidence.original"  # photos as they were taken; others see them small
+    MANAGE_CONNECTORS = "connector.manage"  # secrets that processes call other systems with
     RUN = "installation.run"  # jobs, timers, incidents and messages of the whole installation; only for the group
 
 
@@ -85,7 +91,14 @@ _BRAND = _LEAD | {
     _P.MANAGE_ACCESS,
     _P.SEE_AUDIT,
     _P.SEE_SENSITIVE,
+    _P.SEE_STANDARDS,
+    _P.MANAGE_STANDARDS,
+    _P.CHECK_STANDARDS,
+    _P.WAIVE,
+    _P.SEE_ORIGINALS,
+    _P.MANAGE_CONNECTORS,
 }
+_HEADQUARTERS = {_P.SEE_STANDARDS, _P.MANAGE_STANDARDS, _P.CHECK_STANDARDS, _P.WAIVE, _P.SEE_ORIGINALS}
 
 SHIPPED_ROLES: tuple[ShippedRole, ...] = (
     ShippedRole("requester", "提单人", "Requester", Scope.OWN, frozenset({_P.FILE})),
@@ -99,7 +112,7 @@ SHIPPED_ROLES: tuple[ShippedRole, ...] = (
         "校区负责人",
         "Campus head",
         Scope.CAMPUS,
-        frozenset(_LEAD | {_P.SEE_SUBJECTS, _P.EDIT_SUBJECTS, _P.SEE_SENSITIVE}),
+        frozenset(_LEAD | {_P.SEE_SUBJECTS, _P.EDIT_SUBJECTS, _P.SEE_SENSITIVE, _P.SEE_STANDARDS, _P.SEE_ORIGINALS}),
     ),
     ShippedRole("brand_administrator", "品牌管理员", "Brand administrator", Scope.BRAND, frozenset(_BRAND)),
     ShippedRole(
@@ -107,7 +120,7 @@ SHIPPED_ROLES: tuple[ShippedRole, ...] = (
         "总部运营",
         "HQ operations",
         Scope.GROUP,
-        frozenset(_LEAD | {_P.SEE_TYPES, _P.MANAGE_TYPES, _P.SEE_SUBJECTS, _P.EDIT_SUBJECTS}),
+        frozenset(_LEAD | _HEADQUARTERS | {_P.SEE_TYPES, _P.MANAGE_TYPES, _P.SEE_SUBJECTS, _P.EDIT_SUBJECTS}),
     ),
     ShippedRole(
         "designer",

@@ -13,8 +13,24 @@ GROUPS: tuple[tuple[str, tuple[Permission, ...]], ...] = (
     (N_("Tickets"), (_P.FILE, _P.FILE_FOR, _P.SEE, _P.WORK, _P.NOTE, _P.DISPATCH, _P.EXPORT, _P.SEE_SENSITIVE)),
     (N_("Business"), (_P.SEE_SUBJECTS, _P.EDIT_SUBJECTS, _P.SEE_REPORTS)),
     (N_("Design"), (_P.SEE_TYPES, _P.DEPLOY, _P.MANAGE_TYPES)),
+    (
+        N_("Standards"),
+        (_P.SEE_STANDARDS, _P.MANAGE_STANDARDS, _P.CHECK_STANDARDS, _P.WAIVE, _P.SEE_ORIGINALS),
+    ),
     (N_("People and places"), (_P.SEE_PEOPLE, _P.MANAGE_PEOPLE, _P.MANAGE_ROLES, _P.MANAGE_PLACES)),
-    (N_("System"), (_P.MANAGE_MENUS, _P.MANAGE_ACCESS, _P.SEND_MESSAGES, _P.SEE_AUDIT, _P.ERASE, _P.OPERATE, _P.RUN)),
+    (
+        N_("System"),
+        (
+            _P.MANAGE_MENUS,
+            _P.MANAGE_ACCESS,
+            _P.MANAGE_CONNECTORS,
+            _P.SEND_MESSAGES,
+            _P.SEE_AUDIT,
+            _P.ERASE,
+            _P.OPERATE,
+            _P.RUN,
+        ),
+    ),
 )
 
 WORDS: Mapping[Permission, tuple[str, str]] = {
@@ -35,6 +51,12 @@ WORDS: Mapping[Permission, tuple[str, str]] = {
     _P.MANAGE_TYPES: (N_("Settings of ticket types"), N_("Rules of assignment, service levels, calendars, urging.")),
     _P.SEE_SUBJECTS: (N_("See students, classes, products"), N_("Those of the scope, with the tickets about them.")),
     _P.EDIT_SUBJECTS: (N_("Change students, classes, products"), N_("Create, change and import them.")),
+    _P.SEE_STANDARDS: (N_("See standards"), N_("Which campus did which step, in time or late.")),
+    _P.MANAGE_STANDARDS: (N_("Set up standards"), N_("Whom they apply to and when they start; launch them.")),
+    _P.CHECK_STANDARDS: (N_("Spot-check"), N_("Draw samples of steps that were done, and judge them.")),
+    _P.WAIVE: (N_("Approve waivers"), N_("Say that a step need not be done, for a time.")),
+    _P.SEE_ORIGINALS: (N_("See original photos"), N_("Evidence as it was taken; others see it small.")),
+    _P.MANAGE_CONNECTORS: (N_("Manage connectors"), N_("Secrets that processes call other systems with.")),
     _P.SEE_PEOPLE: (N_("See people"), N_("The list of people and their pages.")),
     _P.MANAGE_PEOPLE: (
         N_("Manage people"),
