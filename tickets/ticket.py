@@ -73,7 +73,7 @@ class Ticket(Base):
         sa.Index("ix_ticket_owner", "owner_id", "status", "id", "priority"),
         sa.Index("ix_ticket_place", "place_id", "status", "type_id", "id"),
         sa.Index("ix_ticket_brand_status", "brand_id", "status", "id", "place_id"),
-        sa.Index("ix_ticket_type", "type_id", "status", "id"),
+        sa.Index("ix_ticket_type", "type_id", "status", "id", "brand_id", "place_id"),
         sa.Index("ix_ticket_due", "status", "due_at", "id", "brand_id", "place_id"),
         sa.Index("ix_ticket_priority", "status", "priority", "id"),
         sa.Index("ix_ticket_updated", "updated_at", "id"),
