@@ -11,7 +11,7 @@ import sqlalchemy as sa
 import processes
 from engine.jobs import tabled
 from tickets.demo import PASSWORD, PEOPLE, load_demo
-from tickets.demo_history import live_through
+from tickets.demo.history import live_through
 from tickets.people import Person
 from tickets.runtime import Runtime
 from tickets.work import hand_over

@@ -22,7 +22,7 @@ from tickets.assigning import sharing
 from tickets.beat import beat
 from tickets.callers import Channel
 from tickets.canned import keeping
-from tickets.demo_tickets import STORIES, Act, Did, Story
+from tickets.demo.stories import STORIES, Act, Did, Story
 from tickets.family import tagging
 from tickets.filing import file_ticket
 from tickets.life import ending, facts, pausing, rating
