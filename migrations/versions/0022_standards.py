@@ -213,18 +213,19 @@ def _standard_step_record() -> None:
         "ix_standard_step_record_matrix",
         "standard_step_record",
         [
-            "standard_id",
-            "due_at",
-            "place_id",
             "step_id",
+            "place_id",
+            "due_at",
+            "valid_to",
+            "valid_from",
             "done_at",
             "opened_at",
             "waiver_id",
-            "valid_from",
-            "valid_to",
-            "brand_id",
+            "occurrence_id",
+            "subject_id",
         ],
     )
+    op.create_index("ix_standard_step_record_due", "standard_step_record", ["standard_id", "due_at", "id"])
     op.create_index(
         "ix_standard_step_record_occurrence", "standard_step_record", ["occurrence_id", "step_id", "valid_to"]
     )
@@ -278,6 +279,13 @@ def _spot_check_step() -> None:
         sa.UniqueConstraint("check_id", "record_id", name="uq_spot_check_step_check_id_record_id"),
     )
     op.create_index("ix_spot_check_step_record_id", "spot_check_step", ["record_id"])
+    op.create_index(
+        "ix_spot_check_step_failed",
+        "spot_check_step",
+        ["judged_at", "record_id"],
+        sqlite_where=sa.text("verdict = 'failed'"),
+        postgresql_where=sa.text("verdict = 'failed'"),
+    )
 
 
 def _step_confirmation() -> None:

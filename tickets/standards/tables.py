@@ -134,17 +134,18 @@ class StepRecord(Base):
         sa.Index("ix_standard_step_record_occurrence", "occurrence_id", "step_id", "valid_to"),
         sa.Index(
             "ix_standard_step_record_matrix",
-            "standard_id",
-            "due_at",
-            "place_id",
             "step_id",
+            "place_id",
+            "due_at",
+            "valid_to",
+            "valid_from",
             "done_at",
             "opened_at",
             "waiver_id",
-            "valid_from",
-            "valid_to",
-            "brand_id",
+            "occurrence_id",
+            "subject_id",
         ),
+        sa.Index("ix_standard_step_record_due", "standard_id", "due_at", "id"),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     brand_id: Mapped[int]
@@ -235,7 +236,16 @@ class CheckedStep(Base):
     """One step of a sample, and what whoever looked at it found."""
 
     __tablename__ = "spot_check_step"
-    __table_args__ = (sa.UniqueConstraint("check_id", "record_id"),)
+    __table_args__ = (
+        sa.UniqueConstraint("check_id", "record_id"),
+        sa.Index(
+            "ix_spot_check_step_failed",
+            "judged_at",
+            "record_id",
+            sqlite_where=sa.text("verdict = 'failed'"),
+            postgresql_where=sa.text("verdict = 'failed'"),
+        ),
+    )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
     brand_id: Mapped[int]
