@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from engine.expressions import N_, Message
-from forms.fields import MANY, FileField, InputField, Kind, MomentField, NumberField, Subtype, TextField
+from forms.evidence import check_count, check_photos
+from forms.fields import MANY, EvidenceKind, FileField, InputField, Kind, MomentField, NumberField, Subtype, TextField
 from forms.files import check_files
 from forms.moments import check_moment
 from forms.nodes import Node
@@ -34,6 +35,8 @@ def check(node: Node, field: InputField, now: datetime) -> Message | None:
     """Why the value of a visible field that is not locked is not accepted, or None."""
     if node.error is not None:
         return node.error
+    if (error := _check_kind(node, field) or check_count(field, node.value, required=field.required)) is not None:
+        return error
     if _is_empty(node.value, field):
         return _needed(field) if field.required else None
     match field:
@@ -47,6 +50,11 @@ def check(node: Node, field: InputField, now: datetime) -> Message | None:
         case FileField():
             return check_files(node.value, field, node.scope)
     return None
+
+
+def _check_kind(node: Node, field: InputField) -> Message | None:
+    photos = field.evidence is not None and field.evidence.kind is EvidenceKind.PHOTO
+    return check_photos(node.value) if photos and isinstance(node.value, list) else None
 
 
 def _is_empty(value: Any, field: InputField) -> bool:

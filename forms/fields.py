@@ -61,6 +61,28 @@ Flag = bool | Expression
 """A switch: on or off, or FEEL; only true switches it on."""
 
 
+class EvidenceKind(StrEnum):
+    """What a field holds to prove that a step was done."""
+
+    PHOTO = "photo"
+    FILE = "file"
+    SIGNIN = "signin"
+    LOCATION = "location"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a field proves, and with how many at least (0: its task says) and at most (0: as many as the field takes).
+
+    `after_opened`: it must come from after its task opened.
+    """
+
+    kind: EvidenceKind
+    least: int = 0
+    most: int = 0
+    after_opened: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """What every field has. `path` leads from its list row, or the form, to its value; empty if it has none."""
@@ -74,6 +96,7 @@ class Field:
     row: str = ""
     columns: int = 0
     properties: Mapping[str, str] = field(default_factory=dict)
+    evidence: Evidence | None = None
 
     @property
     def key(self) -> str:
@@ -121,6 +144,14 @@ class NumberField(InputField):
     as_text: bool = False
     prefix: Template = EMPTY
     suffix: Template = EMPTY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocationField(InputField):
+    """A textfield that says where somebody is: measured by their device, or in words with why it could not be.
+
+    Its value is {"lat", "lon", "accuracy" (metres), "at" (ISO 8601)}, or {"address", "why"}.
+    """
 
 
 class Subtype(StrEnum):

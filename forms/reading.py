@@ -9,15 +9,18 @@ from typing import Any, Final
 
 from engine.expressions import N_, ExpressionError, compile_template
 from forms.component import Component
+from forms.evidence import PHOTO_ACCEPT, most_of, read_evidence, several
 from forms.fields import (
     ChoiceField,
     ComputedField,
+    EvidenceKind,
     Field,
     FileField,
     Gap,
     InputField,
     Kind,
     Limit,
+    LocationField,
     MomentField,
     NumberField,
     Subtype,
@@ -56,6 +59,7 @@ def read_common(component: Component, kind: Kind, path: tuple[str, ...]) -> Comm
         "row": layout.string("row"),
         "columns": layout.count("columns", 0, 1, 16),
         "properties": properties,
+        "evidence": read_evidence(component, kind, properties),
     }
 
 
@@ -96,6 +100,8 @@ def _adorners(component: Component) -> Common:
 
 
 def _text(component: Component, common: Common) -> Field:
+    if common["evidence"] is not None:
+        return LocationField(**{**_input(component, common), "default": None, "computed_default": None})
     validate = component.within("validate")
     low, high = validate.limit("minLength"), validate.limit("maxLength")
     _in_order(component, low, high, "minLength", "maxLength")
@@ -214,12 +220,15 @@ def _choice(component: Component, common: Common) -> Field:
 
 
 def _file(component: Component, common: Common) -> Field:
-    most = common["properties"].get("maxFiles", "")
+    text = common["properties"].get("maxFiles", "")
+    most = min(int(text), 50) if text.isascii() and text.isdigit() and len(text) < 5 and int(text) else 20
+    evidence = common["evidence"]
+    photo = evidence is not None and evidence.kind is EvidenceKind.PHOTO
     return FileField(
         **{**_input(component, common), "default": None},
-        accept=component.template(component.string("accept")),
-        multiple=component.switch("multiple"),
-        most=min(int(most), 50) if most.isascii() and most.isdigit() and len(most) < 5 and int(most) else 20,
+        accept=component.template(component.string("accept") or (PHOTO_ACCEPT if photo else "")),
+        multiple=component.switch("multiple") or several(evidence),
+        most=most_of(evidence, most),
     )
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from forms.fields import FileField, InputField, ListField, MomentField, Subtype
+from forms.fields import FileField, InputField, ListField, LocationField, MomentField, Subtype
 from forms.files import KEPT, NOT_FILES, FilePorts, Stored, Upload, read_files, too_many
+from forms.locations import AT, WHY
 from forms.paths import ABSENT, pick
 from forms.values import Reading, from_json, from_texts
 
@@ -65,6 +66,8 @@ class HtmlSource:
         if isinstance(field, MomentField):
             times = self.texts(name + TIME) if field.subtype is Subtype.DATETIME else []
             texts = texts[:1] + times[:1] if texts else []
+        if isinstance(field, LocationField) and texts:
+            texts = [(self.texts(each) or [""])[0] for each in (name, name + AT, name + WHY)]
         return from_texts(field, texts, self.now) if texts else None
 
     def _files(self, field: FileField, name: str, before: object) -> Reading | None:

@@ -18,6 +18,7 @@ from forms.fields import (
     InputField,
     Kind,
     ListField,
+    LocationField,
     MomentField,
     NumberField,
     Subtype,
@@ -26,6 +27,8 @@ from forms.fields import (
 )
 from forms.files import most_files
 from forms.form import Form
+from forms.locations import control_text, map_link
+from forms.locations import shown as place_shown
 from forms.markdown import to_html
 from forms.moments import local_parts
 from forms.nodes import Builder, Node, Row, Setting
@@ -105,6 +108,7 @@ class _Display:
             error=self.errors.get(node.path) if field.path else None,
             focus=bool(self.focus) and node.name == self.focus,
             columns=field.columns,
+            **_evidence(field),
             **self.own(node, identity, place),
         )
 
@@ -144,6 +148,8 @@ class _Display:
 
     def is_folded(self, row: Row, position: int, field: Field, fields: Sequence[FieldView]) -> bool:
         """Rows of the data beyond the first few are folded away, but none that is new or wrong."""
+        if field.evidence is not None:  # names are signed off one after the other
+            return False
         beyond = isinstance(field, ListField) and bool(field.open_rows) and position > field.open_rows
         return beyond and row.stored and not any(view.error or view.focus for view in every_view(fields))
 
@@ -153,6 +159,8 @@ class _Display:
         match field:
             case TextField():
                 return common | self.text(node, field, entered)
+            case LocationField():
+                return common | self.location(entered)
             case NumberField():
                 return common | self.number(node, field, entered)
             case MomentField():
@@ -179,6 +187,16 @@ class _Display:
             "prefix": field.prefix.render(node.scope),
             "suffix": field.suffix.render(node.scope),
             **_STANDARD.get(field.standard, {}),
+        }
+
+    def location(self, entered: object) -> Attributes:
+        found = entered if isinstance(entered, Mapping) else {}
+        return {
+            "value": str(found.get("address") or ""),
+            "why": str(found.get("why") or ""),
+            "measured": control_text(entered),
+            "place": place_shown(entered),
+            "map_link": map_link(entered),
         }
 
     def number(self, node: Node, field: NumberField, entered: object) -> Attributes:
@@ -219,3 +237,11 @@ class _Display:
             )
             for position, option in enumerate(node.options)
         )
+
+
+def _evidence(field: Field) -> Attributes:
+    if field.evidence is None:
+        return {}
+    needed = isinstance(field, InputField) and field.required
+    least = max(field.evidence.least, int(needed))
+    return {"evidence": str(field.evidence.kind), "least": least, "after_opened": field.evidence.after_opened}

@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.expressions import N_, Message
 from forms.checks import check
+from forms.evidence import check_count
 from forms.fields import Group, InputField, ListField
 from forms.files import FilePorts, KnownFiles, Store, Upload
 from forms.form import Form
@@ -109,7 +110,11 @@ def _read(form: Form, source: Source, setting: Setting) -> tuple[list[Node], dic
 def _error(node: Node, now: datetime) -> Message | None:
     if node.hidden or node.locked:
         return None
-    return check(node, node.field, now) if isinstance(node.field, InputField) else node.error
+    if isinstance(node.field, InputField):
+        return check(node, node.field, now)
+    if node.error is None and isinstance(node.field, ListField) and node.field.evidence is not None:
+        return check_count(node.field, [_values(row.nodes, {}) for row in node.rows])
+    return node.error
 
 
 def _values(nodes: Sequence[Node], errors: Mapping[str, Message]) -> dict[str, Any]:

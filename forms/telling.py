@@ -18,10 +18,12 @@ from forms.fields import (
     InputField,
     Kind,
     ListField,
+    LocationField,
     MomentField,
     NumberField,
 )
 from forms.form import Form
+from forms.locations import shown as place_shown
 from forms.moments import local_parts
 from forms.numbers import as_decimal, shown
 from forms.options import options_of
@@ -98,6 +100,8 @@ class _Answers:
                 return self.chosen(field, value)
             case FileField():
                 return ", ".join(str(file.get("name")) for file in stored_files(value))
+            case LocationField():
+                return place_shown(value)
             case MomentField() if isinstance(value, str):
                 return " ".join(part for part in local_parts(value, self.now) if part) or value
             case NumberField():

@@ -8,7 +8,19 @@ from datetime import datetime
 from typing import Any, Final
 
 from engine.expressions import N_, Message
-from forms.fields import MANY, ChoiceField, FileField, InputField, Kind, MomentField, NumberField, Option, TextField
+from forms.fields import (
+    MANY,
+    ChoiceField,
+    FileField,
+    InputField,
+    Kind,
+    LocationField,
+    MomentField,
+    NumberField,
+    Option,
+    TextField,
+)
+from forms.locations import from_controls, from_value
 from forms.moments import NOT_A_MOMENT, read_moment
 from forms.numbers import NOT_A_NUMBER, as_decimal, number_value, read_number
 from forms.options import token
@@ -42,6 +54,8 @@ def empty(field: InputField) -> Any:
     match field:
         case TextField():
             return ""
+        case LocationField():
+            return None
         case FileField():
             return []
         case ChoiceField() if field.kind in MANY:
@@ -64,6 +78,8 @@ def from_texts(field: InputField, texts: Sequence[str], now: datetime) -> Readin
         case TextField():
             lines = field.kind is Kind.TEXTAREA
             return _text(field, text if lines else cleaned(text, lines=False).strip())
+        case LocationField():
+            return Reading(*from_controls(texts, now))
         case NumberField():
             return _number_text(field, cleaned(text[:200], lines=False).strip())
         case MomentField():
@@ -108,6 +124,8 @@ def from_json(field: InputField, value: object, now: datetime) -> Reading:
             if not isinstance(value, str):
                 return _failed(field, NOT_TEXT, "")
             return _text(field, value) if is_storable(value.replace("\0", "")) else _failed(field, NOT_STORABLE, "")
+        case LocationField():
+            return Reading(*from_value(value, now))
         case NumberField():
             return _number_json(field, value)
         case MomentField():

@@ -28,6 +28,14 @@ class FileView:
     size: int
     type: str
 
+    @property
+    def pictured(self) -> bool:
+        """Whether it may have a thumbnail."""
+        return self.type in PICTURES
+
+
+PICTURES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
+
 
 @dataclass(frozen=True, slots=True)
 class RowView:
@@ -50,7 +58,8 @@ class FieldView:
 
     `type` is form-js's; `input` the HTML type of a single-line control; `id` is unique on the page and stays the same;
     `within`: the list row around it, for a summary; `focus`: put the focus here. Fields side by side: the first `opens`
-    their line, the last `closes` it, and each takes `columns` of 16, or shares alike (0).
+    their line, the last `closes` it, and each takes `columns` of 16, or shares alike (0). `evidence` is the kind it
+    holds; of a location `measured` is the hidden control's text, `place` its words, `value` the address typed instead.
     """
 
     type: str
@@ -86,6 +95,14 @@ class FieldView:
     files: tuple[FileView, ...] = ()
     accept: str = ""
     most: int = 0
+
+    evidence: str = ""
+    least: int = 0
+    after_opened: bool = False
+    measured: str = ""
+    place: str = ""
+    map_link: str = ""
+    why: str = ""
 
     children: tuple[FieldView, ...] = ()
     rows: tuple[RowView, ...] = ()

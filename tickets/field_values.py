@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from forms import Form
-from forms.fields import InputField, Kind
+from forms.fields import InputField, Kind, LocationField
 from tickets.field_value import TEXT_MOST, FieldValue
 from tickets.forms_asked import FormsAsked, forms_asked
 from tickets.timeline import TimelineEvent
@@ -117,7 +117,8 @@ def _values(value: Any) -> list[Any]:
 
 
 def _able(field: InputField) -> bool:
-    return field.kind in LISTED_KINDS and not field.sensitive and 0 < len(field.key) <= LONGEST_NAME
+    fits = field.kind in LISTED_KINDS and not isinstance(field, LocationField)
+    return fits and not field.sensitive and 0 < len(field.key) <= LONGEST_NAME
 
 
 def _listed(field: InputField) -> str:

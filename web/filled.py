@@ -120,6 +120,8 @@ def words_of(view: FieldView) -> str:
         return listed(option.label for option in view.options if option.chosen)
     if view.files:
         return listed(file.name for file in view.files)
+    if view.place:
+        return view.place
     if isinstance(view.value, bool):
         return _("Yes") if view.value else ""
     return (
