@@ -139,10 +139,12 @@ class Client:
         _, said = self.works.ask("read_ticket", "GET", f"/api/v1/tickets/{number}")
         return str(orjson.loads(said)["tasks"][0]["id"])
 
-    def complete(self, task: str) -> None:
+    def complete(self, task: str) -> str:
+        """The task that is open next, if there is one."""
         body = orjson.dumps({"values": ANSWER})
-        self.works.ask("complete", "POST", f"/api/v1/tasks/{task}/complete", body, Content_Type=JSON)
+        _, said = self.works.ask("complete", "POST", f"/api/v1/tasks/{task}/complete", body, Content_Type=JSON)
         self.seen.done["completed"] += 1
+        return next((each["id"] for each in orjson.loads(said)["next"]), "")
 
     def complete_on_page(self, task: str) -> None:
         body = urlencode({**ANSWER, "csrf_token": self.csrf}).encode()
@@ -166,13 +168,13 @@ def mixed(client: Client, place: int, until: float) -> None:
 
 
 def completing(client: Client, place: int, until: float) -> None:
-    """One ticket whose task comes again and again; what the answer to a completion does not say is read."""
-    number = client.file("endless", place)
+    """One ticket whose task comes again and again, as the answer to each completion says."""
+    number, task = client.file("endless", place), ""
     while monotonic() < until:
         try:
-            client.complete(client.task_of(number))
+            task = client.complete(task or client.task_of(number))
         except Refused:
-            continue
+            task = ""
 
 
 PLAYS = {"mixed": mixed, "completing": completing}

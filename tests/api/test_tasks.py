@@ -7,6 +7,8 @@ import uuid
 import pytest
 
 from tests.api.caller import Api, told
+from tests.engine import build
+from tests.tickets import play
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -33,6 +35,21 @@ def test_an_unclaimed_task_is_completed_in_one_step(api: Api) -> None:
     done = api.post("lina", f"/tasks/{api.task_of('lina', number)}/complete", {"values": {"finding": "lamp"}})
     assert done.status_code == 200
     assert api.get("lina", f"/tickets/{number}").json["owner"]["name"] == "李娜"
+
+
+def test_who_completes_a_task_is_told_what_is_open_next_as_far_as_they_see_it(api: Api) -> None:
+    asked = build.user("ask", build.settings(visible="true"), camunda__assignee="zhoulan", camunda__candidateGroups="")
+    look = build.user("look", camunda__candidateGroups="support")
+    again = build.user("again", camunda__candidateGroups="support", name="再看一次")
+    order = build.chain("begin", "look", "ask", "again", "done")
+    api.deploy("hejing", *play.files(build.start(), look, asked, again, build.end(), order, key="twice").items())
+    number = api.post("zhoulan", "/tickets", {"type": "twice", "data": {}}).json["number"]
+    first = api.post("lina", f"/tasks/{api.task_of('lina', number)}/complete", {"values": {}}).json
+    (question,) = first["next"]
+    assert question["assignee"]["name"] == "周岚"
+    assert api.post("zhoulan", f"/tasks/{question['id']}/complete", {"values": {}}).json["next"] == []
+    last = api.task_of("lina", number)
+    assert api.post("lina", f"/tasks/{last}/complete", {"values": {}}).json["next"] == []
 
 
 def test_pages_follow_each_other_without_gaps(api: Api) -> None:

@@ -166,6 +166,12 @@ class TaskState(Given):
     opened_at: datetime
 
 
+class CompletedTask(TaskState):
+    """A task that was completed, and what is open on its ticket now."""
+
+    next: list[TaskRef] = Field(description="The ticket's open tasks that the caller sees, in the order they opened.")
+
+
 class TaskPage(Given):
     """One page of tasks, soonest due first; `next_cursor` fetches the next, null on the last."""
 

@@ -27,6 +27,7 @@ from tickets.subjects import Subject
 from tickets.ticket import Ticket
 from tickets.types import TicketType, form_of
 from web.api.schemas import (
+    CompletedTask,
     PersonRef,
     PlaceRef,
     SubjectKey,
@@ -71,7 +72,7 @@ def ticket_state(actor: Actor, number: str) -> TicketState:
         ticket, place, sees_inside = found[0], found[3], found[-1]
         data = ticket.data if sees_inside else _filed(session, ticket)
         hidden = _hidden(session, actor, ticket, place, data)
-        return _written(found, data, hidden, list(_open_tasks(session, actor, ticket, inside=sees_inside)))
+        return _written(found, data, hidden, list(_open_tasks(session, actor, ticket.instance_id, inside=sees_inside)))
 
 
 def _written(found: Any, data: dict[str, Any], hidden: Collection[str], tasks: list[TaskRef]) -> TicketState:
@@ -104,22 +105,35 @@ def _written(found: Any, data: dict[str, Any], hidden: Collection[str], tasks: l
 
 def task_state(actor: Actor, task_id: UUID) -> TaskState:
     """A task of a ticket they see. Raises NotFound."""
-    query = _TASK.add_columns(sees_inside(actor)).where(UserTask.public_id == task_id, visible_tickets(actor))
     with runtime().reading() as session:
-        found = session.execute(query).one_or_none()
+        return TaskState(**_task(session, actor, task_id)[0])
+
+
+def completed_task(actor: Actor, task_id: UUID) -> CompletedTask:
+    """A task that they have completed, and what is open on its ticket now. Raises NotFound."""
+    with runtime().reading() as session:
+        facts, task, inside = _task(session, actor, task_id)
+        return CompletedTask(**facts, next=list(_open_tasks(session, actor, task.instance_id, inside=inside)))
+
+
+def _task(session: Session, actor: Actor, task_id: UUID) -> tuple[dict[str, Any], UserTask, bool]:
+    """What is said of a task, and whether they see the inside of its ticket. Raises NotFound."""
+    query = _TASK.add_columns(sees_inside(actor)).where(UserTask.public_id == task_id, visible_tickets(actor))
+    found = session.execute(query).one_or_none()
     if found is None or not (found[4] or _shown_outside(actor, found[0])):
         raise NotFound(N_("This task"))
-    task, number, title, assignee, _inside = found
-    return TaskState(
-        id=task.public_id,
-        name=named(task.names, task.name),
-        ticket=number,
-        title=title,
-        status=task.status,
-        assignee=_person(assignee),
-        due_at=task.due,
-        opened_at=task.opened_at,
-    )
+    task, number, title, assignee, inside = found
+    said = {
+        "id": task.public_id,
+        "name": named(task.names, task.name),
+        "ticket": number,
+        "title": title,
+        "status": task.status,
+        "assignee": _person(assignee),
+        "due_at": task.due,
+        "opened_at": task.opened_at,
+    }
+    return said, task, inside
 
 
 def task_page(actor: Actor, wanted: TaskQuery) -> TaskPage:
@@ -161,12 +175,12 @@ def _listed(actor: Actor, ticket: TicketRow, task: TaskRow) -> TaskState:
     )
 
 
-def _open_tasks(session: Session, actor: Actor, ticket: Ticket, *, inside: bool) -> Iterable[TaskRef]:
+def _open_tasks(session: Session, actor: Actor, instance_id: int, *, inside: bool) -> Iterable[TaskRef]:
     """The open tasks; from outside only those meant for the requester to see or do."""
     query = (
         sa.select(UserTask, Person)
         .outerjoin(Person, Person.id == UserTask.assignee_id)
-        .where(UserTask.instance_id == ticket.instance_id, UserTask.status == TaskStatus.OPEN)
+        .where(UserTask.instance_id == instance_id, UserTask.status == TaskStatus.OPEN)
         .order_by(UserTask.id)
     )
     for task, assignee in session.execute(query):

@@ -8,8 +8,8 @@ from tickets import tasks
 from web.api.answers import answer_with
 from web.api.entrance import api
 from web.api.idempotent import idempotent
-from web.api.schemas import TaskAnswer, TaskPage, TaskQuery, TaskState
-from web.api.states import task_page, task_state
+from web.api.schemas import CompletedTask, TaskAnswer, TaskPage, TaskQuery, TaskState
+from web.api.states import completed_task, task_page, task_state
 from web.context import me, runtime
 
 
@@ -38,12 +38,13 @@ def claim(task_id: UUID) -> TaskState:
 @api.post("/tasks/<uuid:task_id>/complete")
 @idempotent
 @api.input(TaskAnswer, arg_name="body")
-@api.output(TaskState)
+@api.output(CompletedTask)
 @api.doc(operation_id="completeTask")
-def complete(task_id: UUID, body: TaskAnswer) -> TaskState:
+def complete(task_id: UUID, body: TaskAnswer) -> CompletedTask:
     """Complete a task
 
-    A candidate who has not claimed it claims it with the same step. Values are checked against the task's form.
+    A candidate who has not claimed it claims it with the same step. Values are checked against the task's form. The
+    answer says what is open on the ticket next.
     """
     tasks.complete(runtime(), me(), task_id, answer_with(body.values))
-    return task_state(me(), task_id)
+    return completed_task(me(), task_id)
