@@ -273,6 +273,35 @@ WORDING: Mapping[str, tuple[str, ...]] = {
     EventKind.CAME_BACK: (N_("The departure of %(from)s was undone"), N_("A departure was undone")),
     EventKind.RATED: (N_("%(who)s rated it %(stars)s of 5"), N_("It was rated")),
     EventKind.ERASED: (N_("Personal data was erased"),),
+    EventKind.CHECK_FAILED: (
+        N_("A spot check by %(who)s found “%(task)s” wanting: %(why)s. It is done again in %(redo)s"),
+        N_("A spot check by %(who)s found “%(task)s” wanting, so it is to be done again: %(why)s"),
+        N_("A spot check found a step wanting, so it is to be done again"),
+    ),
+    EventKind.CHECK_CORRECTED: (
+        N_("%(who)s corrected the spot check of “%(task)s”: it had been done well, and counts as done: %(why)s"),
+        N_("%(who)s corrected the spot check of “%(task)s”: it had been done well, and counts as done"),
+        N_("A spot check was corrected"),
+    ),
+    EventKind.WAIVER_ASKED: (
+        N_("%(who)s asked for a waiver of “%(task)s” at %(place)s until %(until)s: %(why)s"),
+        N_("%(who)s asked for a waiver of “%(task)s” until %(until)s: %(why)s"),
+        N_("A waiver was asked for"),
+    ),
+    EventKind.WAIVED: (
+        N_("%(who)s waived “%(task)s” at %(place)s until %(until)s"),
+        N_("%(who)s waived “%(task)s” until %(until)s"),
+        N_("A step was waived"),
+    ),
+    EventKind.WAIVER_REFUSED: (
+        N_("%(who)s refused the waiver of “%(task)s”: %(why)s"),
+        N_("A waiver was refused"),
+    ),
+    EventKind.WAIVER_ENDED: (
+        N_("%(who)s ended the waiver of “%(task)s”: %(why)s"),
+        N_("The waiver of “%(task)s” is over"),
+        N_("A waiver is over"),
+    ),
 }
 """The first template whose names are all known words the event, so an old or sparse row still reads well.
 

@@ -76,6 +76,12 @@ class EventKind(StrEnum):
     CAME_BACK = "came_back"
     RATED = "rated"
     ERASED = "erased"
+    CHECK_FAILED = "check_failed"
+    CHECK_CORRECTED = "check_corrected"
+    WAIVER_ASKED = "waiver_asked"
+    WAIVED = "waived"
+    WAIVER_REFUSED = "waiver_refused"
+    WAIVER_ENDED = "waiver_ended"
 
 
 LETTERS = frozenset(

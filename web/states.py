@@ -101,4 +101,10 @@ EVENT_ICONS: Mapping[str, str] = {
     EventKind.CAME_BACK: "door-enter",
     EventKind.RATED: "star",
     EventKind.ERASED: "eraser",
+    EventKind.CHECK_FAILED: "rotate",
+    EventKind.CHECK_CORRECTED: "circle-check",
+    EventKind.WAIVER_ASKED: "shield",
+    EventKind.WAIVED: "shield-check",
+    EventKind.WAIVER_REFUSED: "shield-x",
+    EventKind.WAIVER_ENDED: "shield-off",
 }

@@ -87,6 +87,12 @@ PUBLIC: dict[EventKind, dict[str, str]] = {
     EventKind.URGE_ANSWERED: {"zhoulan": "requester", "liutao": "cc"},
     EventKind.URGE_CLIMBED: {"zhangwei": "named", "lina": "owner"},
     EventKind.INCIDENT: {"zhangwei": "operator", "admin": "operator"},
+    EventKind.WAIVER_ASKED: {"guohao": "waives"},
+    EventKind.WAIVED: {"zhangwei": "named", "lina": "owner", "wanglei": "assignee"},
+    EventKind.WAIVER_REFUSED: {"zhangwei": "named"},
+    EventKind.WAIVER_ENDED: {"zhangwei": "named", "lina": "owner", "wanglei": "assignee"},
+    EventKind.CHECK_CORRECTED: {"zhangwei": "named", "lina": "owner"},
+    EventKind.CHECK_FAILED: {"zhangwei": "named", "lina": "owner", "wanglei": "work"},
 }
 """Of a ticket that zhoulan filed, lina owns, wanglei works on and liutao is in copy of, when somebody else acts
 (`to_id`: zhangwei, `from_id`: zhaomin).

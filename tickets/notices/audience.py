@@ -105,6 +105,10 @@ def _operators(_event: TimelineEvent, of: Of, scene: Scene) -> Iterator[Hearer]:
     return (Hearer(person_id, Part.OPERATOR) for person_id in scene.nearest(Permission.OPERATE, of)[:FEW])
 
 
+def _waivers(_event: TimelineEvent, of: Of, scene: Scene) -> Iterator[Hearer]:
+    return (Hearer(person_id, Part.WAIVES) for person_id in scene.nearest(Permission.WAIVE, of)[:FEW])
+
+
 _PARTS: Mapping[Part, Finder] = {
     Part.NAMED: _by_param(Part.NAMED, "to_id"),
     Part.LEFT: _by_param(Part.LEFT, "from_id"),
@@ -116,4 +120,6 @@ _PARTS: Mapping[Part, Finder] = {
     Part.CC: _copied,
     Part.DISPATCHER: _dispatchers,
     Part.OPERATOR: _operators,
+    Part.SUPERIOR: _by_param(Part.SUPERIOR, "superior_id"),
+    Part.WAIVES: _waivers,
 }

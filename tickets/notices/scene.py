@@ -93,7 +93,11 @@ class _Post:
     permissions: frozenset[Permission]
 
 
-_ASKED = {Part.DISPATCHER: Permission.DISPATCH, Part.OPERATOR: Permission.OPERATE}
+_ASKED = {
+    Part.DISPATCHER: Permission.DISPATCH,
+    Part.OPERATOR: Permission.OPERATE,
+    Part.WAIVES: Permission.WAIVE,
+}
 
 
 def read_scene(session: Session, events: Sequence[TimelineEvent]) -> Scene:

@@ -24,6 +24,8 @@ class Part(StrEnum):
     ROLE = "role"  # a task opened just now waits for one of few, of whom they are
     DISPATCHER = "dispatcher"  # the nearest who give out tickets, when nobody has it
     OPERATOR = "operator"  # the nearest who look after processes that stopped
+    SUPERIOR = "superior"  # of whom the event names (`superior_id`)
+    WAIVES = "waives"  # the nearest who decide that a step need not be done
 
 
 class Topic(StrEnum):
@@ -137,6 +139,13 @@ TABLE: Mapping[EventKind, Told] = {
     _K.URGED: Told(_T.URGES, (_P.OWNER, _P.ASSIGNEE, _P.DISPATCHER)),
     _K.URGE_ANSWERED: Told(_T.URGES, (_P.REQUESTER, _P.CC)),
     _K.URGE_CLIMBED: Told(_T.URGES, (_P.NAMED, _P.OWNER)),
+    # standards
+    _K.WAIVER_ASKED: Told(_T.WORK, (_P.WAIVES,)),
+    _K.WAIVED: Told(_T.OUTCOME, (_P.NAMED, _P.OWNER, _P.ASSIGNEE)),
+    _K.WAIVER_REFUSED: Told(_T.OUTCOME, (_P.NAMED,)),
+    _K.WAIVER_ENDED: Told(_T.OUTCOME, (_P.NAMED, _P.OWNER, _P.ASSIGNEE)),
+    _K.CHECK_CORRECTED: Told(_T.OUTCOME, (_P.NAMED, _P.SUPERIOR, _P.OWNER)),
+    _K.CHECK_FAILED: Told(_T.WORK, (_P.NAMED, _P.SUPERIOR, _P.OWNER, *_OPENS)),
     _K.INCIDENT: Told(_T.TROUBLE, (_P.OPERATOR,)),
 }
 """From the least telling to the most: of what one step did somebody is told one thing, the last that concerns them.

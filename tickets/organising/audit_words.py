@@ -63,6 +63,9 @@ ACTIONS: Mapping[str, str] = {
     "service.closure.removed": N_("Closure removed"),
     "service.policy": N_("Service level changed"),
     "service.policy.removed": N_("Service level removed"),
+    "spot_check.corrected": N_("Spot check's verdict corrected"),
+    "spot_check.drawn": N_("Spot check drawn"),
+    "spot_check.judged": N_("Step judged in a spot check"),
     "subject.changed": N_("Subject changed"),
     "subject.created": N_("Subject created"),
     "tickets.exported": N_("Tickets exported"),
@@ -72,6 +75,10 @@ ACTIONS: Mapping[str, str] = {
     "type.setting": N_("Setting of a ticket type changed"),
     "view.removed": N_("Shared view removed"),
     "view.shared": N_("View shared"),
+    "waiver.approved": N_("Waiver approved"),
+    "waiver.asked": N_("Waiver asked for"),
+    "waiver.ended": N_("Waiver ended"),
+    "waiver.refused": N_("Waiver refused"),
 }
 """Every action that is recorded, by its key; a test finds those that are missing."""
 
