@@ -1,0 +1,74 @@
+"""Owns the matrix of all standards: places by standards, a score each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from tickets.actor import Actor
+from tickets.standards.matrix.asked import Asked
+from tickets.standards.matrix.counting import Key, Rows, tallies
+from tickets.standards.matrix.reading import (
+    Line,
+    by_line,
+    has_brands,
+    line_of,
+    line_of_spot,
+    paged,
+    pages_of,
+    sorting,
+    spot_of,
+    total_of,
+)
+from tickets.standards.matrix.scope import Named, Spot, columns_of, land_of, standards_of
+from tickets.standards.matrix.states import NOTHING, Tally, added
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Places and standards; the cells of a line are in the order of `standards`."""
+
+    standards: tuple[Named, ...]
+    lines: tuple[Line, ...]
+    total: Line
+    rows: int
+    pages: int
+    way: tuple[Spot, ...]
+    place: Spot | None
+    can_list_campuses: bool
+
+
+def overview_of(session: Session, actor: Actor, asked: Asked, *, whole: bool = False) -> Overview:
+    """Every standard that concerns the actor's places. Raises Forbidden, NotFound (no place of theirs)."""
+    land = land_of(session, actor)
+    standards = standards_of(session, actor, land)
+    place = spot_of(land, asked)
+    columns = {column.id: column.standard_id for column in columns_of(session, standards)}
+    inside = [spot.id for spot in land.below(place)]
+    counted = tallies(session, asked, Rows.PLACES, places=inside, steps=list(columns))
+    found = by_line(_by_standard(counted, columns), line_of(land, place, every_campus=asked.every_campus))
+    shown = [each for each in standards if each.active or any(key[1] == each.id for key in found)]
+    lines = []
+    for row in dict.fromkeys(key[0] for key in found):
+        cells = tuple(found.get((row, each.id), NOTHING) for each in shown)
+        lines.append(line_of_spot(land.spots[row], cells, below=row != (place.id if place else 0)))
+    lines = sorted((line for line in lines if line.total.only(asked.states).total), key=sorting(asked))
+    return Overview(
+        standards=tuple(shown),
+        lines=tuple(lines if whole else paged(lines, asked)),
+        total=total_of(found, [each.id for each in shown]),
+        rows=len(lines),
+        pages=pages_of(lines),
+        way=tuple(land.way(place)),
+        place=place,
+        can_list_campuses=has_brands(land, place),
+    )
+
+
+def _by_standard(found: Mapping[Key, Tally], standard_of: Mapping[int, int]) -> Mapping[Key, Tally]:
+    together: dict[Key, list[Tally]] = {}
+    for (row, column), tally in found.items():
+        together.setdefault((row, standard_of[column]), []).append(tally)
+    return {key: added(each) for key, each in together.items()}
