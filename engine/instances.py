@@ -14,7 +14,7 @@ from engine.spiff.moves import end_all, take_back, take_up
 from engine.spiff.tokens import READY, Token, copy
 from engine.spiff.waits import fire, received
 from engine.spiff.workflow import Instance
-from engine.step import CANCEL, HEARD, REOPEN, Step, StepFailed, Values, World
+from engine.step import CANCEL, HEARD, REOPEN, Step, StepFailed, Uncaught, Values, World
 
 MAX_STATE = 4_000_000
 """Bytes: what each step reads and writes whole."""
@@ -89,7 +89,7 @@ def fail(instance: Instance, at: At, *, ref: str, code: str, message: str = "", 
             raise NotWaiting(ref)
         element = token.task_spec.element
         if not raise_alarm(token, Alarm(EventKind.ERROR, code, message, _kept(values, element))):
-            raise StepFailed(element, _uncaught(code, message))
+            raise Uncaught(element, _uncaught(code, message))
 
     given = {"ref": ref, "code": code, "message": message, "values": values}
     return _moved(instance, at, "fail", given, ref, move, world)

@@ -138,3 +138,7 @@ class StepFailed(Exception):
     def __init__(self, element: str, reason: Message) -> None:
         super().__init__(f"{element}: {reason}")
         self.element, self.reason = element, reason
+
+
+class Uncaught(StepFailed):
+    """What a job ends with is an error that nothing catches: what failed is the job, not the process."""

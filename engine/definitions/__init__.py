@@ -10,6 +10,7 @@ from engine.decisions.read import read_decisions
 from engine.definitions.asking.asked import ask_for_missing
 from engine.definitions.asking.writes import FormKeys
 from engine.definitions.bounds import check_bounds
+from engine.definitions.call_check import check_calls
 from engine.definitions.calls import Deployed, bind, decisions_by_id
 from engine.definitions.check import check_process
 from engine.definitions.model import READER_VERSION, Compiled, Kind, Node, Process, dump, load, with_forms
@@ -94,6 +95,7 @@ def _read_file(content: bytes, report: Report, keys: FormKeys | None) -> tuple[l
     for process in processes:
         check_process(process, report)
         check_wording(process, report)
+        check_calls(process, report)
         check_bounds(process, report)
     return processes, []
 

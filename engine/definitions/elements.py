@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from engine.definitions.connecting import TOPIC, Connector
 from engine.definitions.declared import Source
 from engine.definitions.events import definitions_of, link_name, read_event
 from engine.definitions.loops import read_loop
@@ -140,12 +141,25 @@ CONNECTED = frozenset({"gongdan:hand-over-subjects"})
 
 
 def _job(node: Node, element: Element, source: Source) -> Node:
+    connector = source.dialect.connector(element)
+    if connector is not None and (connector.call is not None or connector.lost):
+        _say_lost(connector, element, source)
+    if connector is not None and connector.call is not None:
+        inputs = tuple(each for each in node.inputs if each.name not in connector.consumed)
+        return _with(node, topic=TOPIC, call=connector.call, inputs=inputs, result="")
     node = _with(node, topic=source.dialect.topic(element), value=source.dialect.value(element))
     if node.value is None and node.topic not in CONNECTED:
         problem = N_("What this task calls (“%(topic)s”) is not connected; it is done at once and gives nothing.")
         remedy = N_("Make it a user task, or connect it before tickets rely on it.")
         source.report.warning("not-connected", at(element), problem, remedy, topic=node.topic or node.name)
     return node
+
+
+def _say_lost(connector: Connector, element: Element, source: Source) -> None:
+    if connector.lost:
+        problem = N_("This part of the call is not understood and left out: %(names)s.")
+        remedy = N_("Say it as docs/connectors.md does: method, url, headers, body and result by expressions.")
+        source.report.warning("call-left-out", at(element), problem, remedy, names=", ".join(connector.lost)[:200])
 
 
 def _decision(node: Node, element: Element, source: Source) -> Node:

@@ -9,7 +9,7 @@ import msgspec
 
 from engine.decisions.model import Decision
 
-READER_VERSION = 2
+READER_VERSION = 3
 """Raised when reading the same file would give another normal form; stored versions keep theirs."""
 
 
@@ -148,6 +148,43 @@ class Assign(msgspec.Struct, frozen=True, omit_defaults=True):
     value: Expr
 
 
+class Failing(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Which answers to a call are a BPMN error, and its code: those of a `status`, or those of which `when` is true.
+
+    A status is `404`, `5xx`, or `network` and `timeout` where there was no answer.
+    """
+
+    code: str
+    status: str = ""
+    when: Expr | None = None
+
+
+class Call(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A call over HTTP that a service task makes; what it sends may read `secrets`, what comes back is `response`."""
+
+    url: Expr
+    method: Expr = Expr("GET", "literal")
+    headers: tuple[Assign, ...] = ()
+    query: tuple[Assign, ...] = ()
+    body: Expr | None = None
+    auth: tuple[Assign, ...] = ()
+    """`username` and `password`; or `token`; or `name`, `value` and `in` (`headers`, `query`)."""
+    key: Expr | None = None
+    """What tells the other side that it is the same call again, besides this task's own token."""
+    timeout: Expr | None = None
+    retries: Expr | None = None
+    result_to: str = ""
+    """The variable that takes what came back."""
+    shape: str = ""
+    """What that is: the answer's body; `answer`: status, headers and body; `spiff`: SpiffArena's."""
+    results: tuple[Assign, ...] = ()
+    errors: tuple[Failing, ...] = ()
+    failing: Expr | None = None
+    """Gives an error's code, or an object with `code` and `message`; null: the answer is none."""
+    any_status: bool = False
+    """The process looks at the status itself, so that none is an error."""
+
+
 class AdHoc(msgspec.Struct, frozen=True, omit_defaults=True):
     """How an ad-hoc sub-process is done (BPMN 2.0.2, 13.3.5): a person begins its activities, any number of times."""
 
@@ -227,6 +264,7 @@ class Node(msgspec.Struct, frozen=True, omit_defaults=True):
     loop: Loop | None = None
     work: Work | None = None
     fields: tuple[FormField, ...] = ()
+    call: Call | None = None
 
 
 class Flow(msgspec.Struct, frozen=True, omit_defaults=True):

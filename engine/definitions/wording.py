@@ -37,11 +37,11 @@ TIMES = (
 )
 
 
-def compile_expr(expr: Expr) -> Expression:
-    """The expression as written, compiled; a literal is text that may hold `${…}` parts."""
+def compile_expr(expr: Expr, more: frozenset[str] = frozenset()) -> Expression:
+    """The expression as written, compiled; a literal is text that may hold `${…}` parts. It may call `more` besides."""
     if expr.language == "literal":
-        return compile_template(expr.text, functions=FUNCTIONS)
-    return compile_expression(expr.text, Language(expr.language), functions=FUNCTIONS)
+        return compile_template(expr.text, functions=FUNCTIONS | more)
+    return compile_expression(expr.text, Language(expr.language), functions=FUNCTIONS | more)
 
 
 def check_wording(process: Process, report: Report) -> None:

@@ -37,6 +37,8 @@ def written_by(node: Node) -> Iterator[str]:
     yield node.initiator
     for assign in (*node.inputs, *node.outputs):
         yield assign.name.partition(".")[0]
+    if node.call is not None:
+        yield from (node.call.result_to, *(assign.name.partition(".")[0] for assign in node.call.results))
     if node.loop is not None:
         yield from (node.loop.element, node.loop.output, node.loop.output_element)
     if node.event is not None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.definitions.connecting import Connector
 from engine.definitions.model import Kind
+from engine.definitions.source import find_children
+from engine.definitions.vendors.calls import HTTP_CONNECTOR, of_camunda7
 from engine.definitions.vendors.dialect import Mappings, Remark
 from engine.definitions.vendors.kindred import LISTENERS, STARTERS, Kindred, text_inside
 from engine.definitions.vendors.parameters import parameters
@@ -43,6 +46,13 @@ class Camunda7(Kindred):
         if connectors and (named := text_inside(connectors[0], "connectorId")):
             return named
         return self.attribute(element, "resource") or self.attribute(element, "caseRef") or super().topic(element)
+
+    def connector(self, element: Element) -> Connector | None:
+        found = self.extensions(element, "connector")
+        if found and text_inside(found[0], "connectorId") == HTTP_CONNECTOR:
+            mapped, remarks = parameters(find_children(found[0], "inputOutput"))
+            return of_camunda7(mapped.inputs, mapped.outputs, [str(each.params["name"]) for each in remarks])
+        return super().connector(element)
 
     def decision(self, element: Element) -> tuple[str, str]:
         called = self.attribute(element, "decisionRef")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.definitions.connecting import Connector
 from engine.definitions.model import Assign, Expr, Kind, Loop, LoopKind, Work
 from engine.definitions.source import child, expr_of, extension, find_children, settings_of
+from engine.definitions.vendors.calls import HTTP_JSON, of_camunda8
 from engine.definitions.vendors.dialect import Dialect, Mappings, Remark
 from engine.definitions.vendors.passing import constant_of, fault_of, left_out
 from engine.definitions.vendors.performers import assignee_of, candidates_of, split
@@ -56,6 +58,18 @@ class Camunda8(Dialect):
 
     def topic(self, element: Element) -> str:
         return _said(element, "taskDefinition").get("type", "") or super().topic(element)
+
+    def connector(self, element: Element) -> Connector | None:
+        said = _said(element, "taskDefinition")
+        if said.get("type", "").rpartition(":")[0] != HTTP_JSON:
+            return super().connector(element)
+        mapped = [each for holder in _extensions(element, "ioMapping") for each in find_children(holder, "input")]
+        headers = [each for holder in _extensions(element, "taskHeaders") for each in find_children(holder, "header")]
+        return of_camunda8(
+            {each.get("target", "").strip(): each.get("source", "") for each in mapped},
+            {each.get("key", "").strip(): each.get("value", "") for each in headers},
+            said.get("retries", ""),
+        )
 
     def value(self, element: Element) -> Expr | None:
         text = _said(element, "script").get("expression", "").strip()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from engine.definitions.connecting import TOPIC, Connector, connector_of
 from engine.definitions.model import Assign, Expr, FormField, Kind, Loop, LoopKind, Work
 from engine.definitions.source import child_text, find_children
 from engine.definitions.vendors.performers import assignee_of, candidates_of
@@ -76,6 +77,10 @@ class Dialect:
         reference = element.get("operationRef", "")
         operation = self.declared(element, "operation", reference)
         return (operation.get("name") if operation is not None else "") or reference
+
+    def connector(self, element: Element) -> Connector | None:
+        """The call over HTTP that a task makes, in the vendor's words or in ours; None where it asks for another."""
+        return connector_of(self.settings(element)) if self.topic(element) == TOPIC else None
 
     def value(self, _element: Element) -> Expr | None:
         """What a service or script task computes by an expression alone."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
+from engine.definitions.connecting import Connector
 from engine.definitions.model import Expr, FormField, Kind, Loop, LoopKind, Work
 from engine.definitions.vendors.camunda7 import Camunda7
 from engine.definitions.vendors.camunda8 import ZEEBE, Camunda8
@@ -68,6 +69,9 @@ class Mixed(Dialect):
 
     def topic(self, element: Element) -> str:
         return self._first(lambda dialect: dialect.topic(element))
+
+    def connector(self, element: Element) -> Connector | None:
+        return self._first(lambda dialect: dialect.connector(element))
 
     def value(self, element: Element) -> Expr | None:
         return self._first(lambda dialect: dialect.value(element))

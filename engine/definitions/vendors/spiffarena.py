@@ -7,9 +7,11 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from engine.definitions.connecting import Connector
 from engine.definitions.declared import lanes_in
 from engine.definitions.model import Assign, Expr, Kind, Work
 from engine.definitions.source import extension, find_children, settings_of
+from engine.definitions.vendors.calls import of_spiffarena
 from engine.definitions.vendors.dialect import Dialect, Mappings, Remark
 from engine.definitions.vendors.passing import fault_of
 from engine.definitions.vendors.performers import assignee_of, candidates_of
@@ -72,6 +74,16 @@ class SpiffArena(Dialect):
     def topic(self, element: Element) -> str:
         operators = _extensions(element, "serviceTaskOperator")
         return operators[0].get("id", "") if operators else super().topic(element)
+
+    def connector(self, element: Element) -> Connector | None:
+        operators = _extensions(element, "serviceTaskOperator")
+        if not operators or not operators[0].get("id", "").startswith("http/"):
+            return super().connector(element)
+        given = [
+            each for part in find_children(operators[0], "parameters") for each in find_children(part, "parameter")
+        ]
+        said = {each.get("id", ""): each.get("value", "") for each in given}
+        return of_spiffarena(operators[0].get("id", ""), said, operators[0].get("resultVariable", ""))
 
     def result(self, element: Element) -> str:
         operators = _extensions(element, "serviceTaskOperator")
