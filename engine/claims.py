@@ -19,6 +19,7 @@ class Kind(IntEnum):
     TIMERS = 1
     DEADLINES = 2
     AFTERMATH = 3
+    STANDARDS = 4
 
 
 def claim(

@@ -18,6 +18,7 @@ from engine.database import Base, create_engine
 from tests.databases import Databases, Kind
 from tickets.access import Actor, load_actor
 from tickets.demo import load_organisation, load_subjects
+from tickets.evidence.pictures import look
 from tickets.organising import sessions
 from tickets.organising.sessions import Device
 from tickets.people import Person
@@ -131,7 +132,7 @@ def cast(engine: sa.Engine, tmp_path: Path) -> Cast:
 
 def enter(engine: sa.Engine, folder: Path) -> Cast:
     """The cast enters an empty database; files go below `folder`."""
-    runtime = Runtime(engine, folder / "files", clock := ManualClock(), reader=read_here)
+    runtime = Runtime(engine, folder / "files", clock := ManualClock(), reader=read_here, pictures=look)
     rows = _organisation()
     with runtime.writing() as session, session.begin():
         for table in TABLES:

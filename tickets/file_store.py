@@ -34,10 +34,14 @@ class Put:
 
 
 class FileStore:
-    """Files on disk: `sha256/ab/cd/<digest>`. Several processes may use one folder at once."""
+    """Files on disk: `sha256/ab/cd/<digest>`. Several processes may use one folder at once.
+
+    Beside them, under the same digest, what is made of a content and can be made again: its thumbnail.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._blobs = folder / "sha256"
+        self._thumbnails = folder / "thumbnails"
         self._incoming = folder / "incoming"
 
     def put(self, stream: Readable, *, limit: int) -> Put:
@@ -58,6 +62,23 @@ class FileStore:
     def open(self, digest: str) -> BinaryIO:
         """The bytes; raises FileNotFoundError when they are not here."""
         return self._path(digest).open("rb")
+
+    def thumbnail(self, digest: str) -> bytes | None:
+        """What was kept as the thumbnail of a content: empty where it can have none, None where nobody tried yet."""
+        try:
+            return self._path(digest, self._thumbnails).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def keep_thumbnail(self, digest: str, content: bytes) -> None:
+        """Keep the thumbnail of a content, whole or not at all; an empty one says that it can have none."""
+        target = self._path(digest, self._thumbnails)
+        self._incoming.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=self._incoming)
+        with os.fdopen(handle, "wb") as incoming:
+            incoming.write(content)
+        Path(name).replace(target)
 
     def contents(self) -> Iterator[tuple[str, int]]:
         """Digest and size of all that is here, by digest; what comes or goes meanwhile may be missing."""
@@ -90,6 +111,7 @@ class FileStore:
             orphans = [path for path in paths if path.name not in wanted and _put_at(path) < before]
             for path in orphans:
                 path.unlink(missing_ok=True)
+                self._path(path.name, self._thumbnails).unlink(missing_ok=True)
         return len(orphans)
 
     @contextmanager
@@ -99,10 +121,10 @@ class FileStore:
             fcntl.flock(lock, how)
             yield
 
-    def _path(self, digest: str) -> Path:
+    def _path(self, digest: str, folder: Path | None = None) -> Path:
         if not _DIGEST.fullmatch(digest):
             raise FileNotFoundError(f"not a digest: {digest!r}")
-        return self._blobs / digest[:2] / digest[2:4] / digest
+        return (folder or self._blobs) / digest[:2] / digest[2:4] / digest
 
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")

@@ -62,6 +62,8 @@ class Filing:
     effect: str = ""
     left: int | None = None
     write_first: Callable[[Session], None] = lambda _: None
+    write_last: Callable[[Session, int], None] = lambda _session, _ticket_id: None
+    """What else is written in the same transaction, before the ticket (and may raise) or after it."""
     channel: str = ""
     """How its requester reached whoever filed it for them."""
 
@@ -185,6 +187,7 @@ def _write_new(session: Session, plan: Plan, filing: Filing, actor: Actor | None
         on_behalf_of_id=_on_behalf_of(filing, actor),
     )
     write_derived(session, placed, offer_made(session, placed.case, cause, step.now), events=[filed])
+    filing.write_last(session, ticket_id)
     return number
 
 

@@ -15,6 +15,7 @@ from engine.clock import Clock, SystemClock
 from engine.database import looking, reading, writing
 from engine.spiff.hot import HotInstances
 from engine.timing import Calendar
+from tickets.evidence.pictures import Picture
 from tickets.uploads.keeper import Keeper
 from tickets.uploads.reading import Reader
 
@@ -55,6 +56,8 @@ class Runtime:
     """The working time of a place, by its id; None where every hour counts."""
     reader: Reader = field(default_factory=lambda: _KEEPER)
     """Reads uploads; in a process of its own unless somebody decides otherwise."""
+    pictures: Callable[[bytes], Picture] = field(default_factory=lambda: _KEEPER.look)
+    """Looks at pictures, likewise."""
     hold: Hold | None = None
     """The request for which this is, if it is to be done once (`tickets.idempotency.mark`)."""
 

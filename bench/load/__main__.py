@@ -3,8 +3,8 @@
 Two web processes by gunicorn with the shipped settings and one worker serve; what is committed is on the disk (fsync).
 The load comes from a process of its own, whose processor time is counted apart. First `mixed`: each ticket is filed
 over the API, found in the inbox, claimed, and its four tasks are completed in turn, two from their page and two over
-the API, each of these after reading the ticket. Then `completing`: tasks completed over the API, each after reading
-which one is open. `completions_per_core_s` counts completions by the processor seconds of the web processes, in which
+the API, each of these after reading the ticket. Then `completing`: tasks completed over the API, each as the answer to
+the one before says. `completions_per_core_s` counts completions by the processor seconds of the web processes, in which
 the engine runs, and everything else that they answered meanwhile is paid from the same seconds.
 """
 
@@ -122,7 +122,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(prog="python -m bench.load", description=(__doc__ or "").splitlines()[0])
     arguments.add_argument("--json", action="store_true", help="one JSON object on one line, the last on stdout")
     arguments.add_argument("--seconds", type=float, default=SECONDS, help="of the mixed load")
-    arguments.add_argument("--completing", type=float, default=20.0, help="seconds of completions alone; 0 leaves out")
+    arguments.add_argument("--completing", type=float, default=SECONDS, help="seconds of completions alone; 0 leaves out")
     arguments.add_argument("--clients", type=int, default=THREADS)
     arguments.add_argument("--web", type=int, default=WEB_PROCESSES, help="web processes")
     given = arguments.parse_args()

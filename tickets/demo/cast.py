@@ -1,10 +1,12 @@
-"""Owns the demo: a group with two brands, its people and the subjects they look after, to try everything on."""
+"""Owns the demo's cast: a group with two brands, its people and subjects; tests and trials play with just these."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -76,7 +78,10 @@ PEOPLE = (
     DemoPerson("huangyi", "黄毅", "科学老师", "cd-gaoxin", "requester"),
 )
 
-SUBJECTS: tuple[tuple[str, str, str, str, str, int | None, dict[str, str]], ...] = (
+DemoSubject = tuple[str, str, str, str, str, int | None, Mapping[str, Any]]
+"""Kind, external id, name, place, who is responsible, in how many days the contract ends, attributes."""
+
+SUBJECTS: tuple[DemoSubject, ...] = (
     ("student", "QH-S-1001", "林小满", "sz-nanshan", "liutao", 12, {"年级": "三年级", "课程": "自然拼读"}),
     ("student", "QH-S-1002", "陈一诺", "sz-nanshan", "liutao", 33, {"年级": "五年级", "课程": "剑桥少儿"}),
     ("student", "QH-S-1003", "黄梓涵", "sz-nanshan", "wufang", 25, {"年级": "二年级", "课程": "自然拼读"}),
@@ -90,7 +95,6 @@ SUBJECTS: tuple[tuple[str, str, str, str, str, int | None, dict[str, str]], ...]
     ("product", "qinghe-app", "青禾学习 App", "qinghe", "", None, {"最新版本": "3.2.0"}),
     ("product", "classroom", "启明课堂", "qiming", "wanglei", None, {"最新版本": "7.4.1"}),
 )
-"""Kind, external id, name, place, who is responsible, in how many days the contract ends, attributes."""
 
 
 def load_demo(runtime: Runtime) -> bool:
@@ -103,35 +107,39 @@ def load_demo(runtime: Runtime) -> bool:
             return False
         load_organisation(session, runtime.clock.now())
         load_subjects(session, runtime.clock.now())
-        _give_phones(session)
+        give_phones(session, PEOPLE)
         return True
 
 
-def load_organisation(session: Session, now: datetime) -> None:
-    """The demo's places, roles and people, in the caller's transaction."""
-    places: dict[str, Place] = {}
-    for each in PLACES:
+def load_organisation(
+    session: Session, now: datetime, places: Sequence[DemoPlace] = PLACES, people: Sequence[DemoPerson] = PEOPLE
+) -> None:
+    """Places, roles and people, in the caller's transaction; whatever is above comes before what is below."""
+    at: dict[str, Place] = {}
+    for each in places:
         names = {"zh": each.zh, "en": each.en}
-        places[each.key] = add_place(session, each.kind, names, above=places.get(each.above), external_id=each.key)
-    roles = add_shipped_roles(session, places["qiming"])
-    people: dict[str, Person] = {}
-    for one in PEOPLE:
-        superior = people[one.superior].id if one.superior else None
+        at[each.key] = add_place(session, each.kind, names, above=at.get(each.above), external_id=each.key)
+    roles = add_shipped_roles(session, at["qiming"])
+    known: dict[str, Person] = {}
+    for one in people:
+        superior = known[one.superior].id if one.superior else None
         new = NewPerson(login=one.login, name=one.name, superior_id=superior, title=one.title)
-        person = add_person(session, places[one.place], new, password_hash=_password_hash(), at=now)
+        person = add_person(session, at[one.place], new, password_hash=_password_hash(), at=now)
         person.departed_at = now if one.departed else None
-        held_at = places[one.at or one.place]
+        held_at = at[one.at or one.place]
         grant_role(session, person, role_id=roles[one.role].id, place_id=held_at.id)
         queue_of_role(session, roles[one.role].id, held_at.id)
-        people[one.login] = person
+        known[one.login] = person
     session.flush()
 
 
-def load_subjects(session: Session, now: datetime) -> None:
-    """The demo's students, classes and products, in the caller's transaction."""
-    today = now.astimezone(ZoneInfo("Asia/Shanghai")).date()
+def load_subjects(
+    session: Session, now: datetime, subjects: Sequence[DemoSubject] = SUBJECTS, *, today: date | None = None
+) -> None:
+    """Students, classes and products, in the caller's transaction; contracts end so many days from `today`."""
+    today = today or now.astimezone(ZoneInfo("Asia/Shanghai")).date()
     batch = []
-    for kind, external_id, name, place, responsible, days, attributes in SUBJECTS:
+    for kind, external_id, name, place, responsible, days, attributes in subjects:
         end = (today + timedelta(days=days)).isoformat() if days is not None else None
         values = {
             "name": name,
@@ -145,9 +153,9 @@ def load_subjects(session: Session, now: datetime) -> None:
     save(session, None, [directory.resolve(facts) for facts in batch], now)
 
 
-def _give_phones(session: Session) -> None:
-    """A number for each, so that who calls is found by it."""
-    for place, one in enumerate(PEOPLE, start=1):
+def give_phones(session: Session, people: Sequence[DemoPerson]) -> None:
+    """A number for each, so that who calls is found by it; of a range that no operator gives out."""
+    for place, one in enumerate(people, start=1):
         session.execute(sa.update(Person).where(Person.login == one.login).values(phone=f"138001380{place:02}"))
 
 

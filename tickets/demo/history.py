@@ -1,99 +1,62 @@
-"""Owns the demo's past: its working hours and promises, and its tickets, done by its people through the usual verbs."""
+"""Owns the demo's past as it is lived: its people act at past moments, and what falls due in between is done then."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from engine.clock import ManualClock
-from engine.models import TaskStatus, UserTask
+from engine.models import Job, JobStatus, TaskStatus, Timer, UserTask
 from forms import Form, Submission, parse_json
-from tickets import conversation, tasks
 from tickets.access import Actor
 from tickets.actor import load_actor
-from tickets.assigning import sharing
-from tickets.beat import beat
+from tickets.beat import beat, consequences, settle
 from tickets.callers import Channel
-from tickets.canned import keeping
-from tickets.demo.stories import STORIES, Act, Did, Story
-from tickets.family import tagging
+from tickets.deadlines import Deadline
+from tickets.demo.past import HOME, Past
+from tickets.demo.pictures import picture
+from tickets.demo.promises import CRASH, promise
+from tickets.demo.stories import STORIES
+from tickets.demo.story import Story
 from tickets.filing import file_ticket
-from tickets.life import ending, facts, pausing, rating
 from tickets.notices.reading import read_all
 from tickets.people import Person
 from tickets.places import Place
 from tickets.runtime import Runtime
-from tickets.service import editing
-from tickets.service.drafts import read_calendar
-from tickets.service.editing import PolicyFacts
-from tickets.service.holidays import CHINA, published
+from tickets.subjects import Subject
 from tickets.tasks import Answer
 from tickets.ticket import Ticket
-from tickets.urging import answer_urge, urge
 
-HOME = ZoneInfo("Asia/Shanghai")
-CRASH = "crash_report"
-HOURS = "09:00-12:00, 13:30-18:00"
-EVENING = time(18)
 CAUGHT_UP = "1 14:30"
 """What happened before is news to nobody."""
-PROMISES = (
-    PolicyFacts(CRASH, "", "PT1H", "PT16H", warn_before="20%", escalate_after="PT1H", escalate_to="superior"),
-    PolicyFacts(CRASH, "urgent", "PT10M", "PT4H", warn_before="20%", escalate_after="PT30M", escalate_to="superior"),
-)
-CANNED = (
-    keeping.Wanted(
-        "更新到最新版",
-        "请先把 App 更新到最新版，再试一次。还是不行的话，回一段录屏给我。",
-        "Please update the app to the newest version and try again. If it still fails, send a screen recording.",
-        shared=True,
-    ),
-    keeping.Wanted(
-        "重新允许权限",
-        "在系统设置里找到 App，重新允许麦克风和相机，再进课堂。",
-        "Allow microphone and camera for the app again in the system settings, then rejoin the class.",
-        CRASH,
-        shared=True,
-    ),
-)
+GATHERED = 150
+"""Acts after which what follows from them is written, while it is news to nobody."""
+
+Moment = tuple[datetime, Callable[[], object]]
 
 
-def live_through(runtime: Runtime) -> None:
-    """Let the demo's people promise, file and work as told in STORIES, ending now. For a demo just loaded."""
-    clock = ManualClock(now := runtime.clock.now())
-    History(replace(runtime, clock=clock), clock, Past(now)).unfold()
-
-
-@dataclass(frozen=True)
-class Past:
-    """When the things of the stories happened, seen from this moment."""
-
-    now: datetime
-
-    def moment(self, when: str) -> datetime:
-        """The moment that an Act or Story names."""
-        back, _, clock = when.partition(" ")
-        if not clock:
-            return self.now - timedelta(minutes=int(back))
-        day = self._working_day(int(back))
-        return datetime.combine(day, time.fromisoformat(clock), HOME).astimezone(UTC)
-
-    def _working_day(self, back: int) -> date:
-        """So many working days ago, the last one that is over being the first."""
-        here = self.now.astimezone(HOME)
-        day = here.date() + timedelta(days=here.time() > EVENING)
-        while back:
-            day -= timedelta(days=1)
-            holiday = published().get(day)
-            back -= holiday.works if holiday else day.weekday() < 5
-        return day
+def live_through(
+    runtime: Runtime, stories: Sequence[Story] = STORIES, besides: Callable[[History], Iterator[Moment]] | None = None
+) -> History:
+    """Let the demo's people promise, file and work as told, ending now. For a demo just loaded."""
+    now = runtime.clock.now()
+    clock = ManualClock(now)
+    history = History(replace(runtime, clock=clock), clock, Past(now), stories)
+    gc.collect()
+    gc.freeze()
+    gc.disable()  # what is made lives long or goes at once; looking for circles would take a fifth of the time
+    try:
+        history.unfold([*besides(history)] if besides else [])
+    finally:
+        gc.enable()
+    return history
 
 
 @dataclass
@@ -103,78 +66,120 @@ class History:
     runtime: Runtime
     clock: ManualClock
     past: Past
+    stories: Sequence[Story]
     numbers: dict[int, str] = field(default_factory=dict)
     """The tickets' numbers by their story's place in the table."""
+    actors: dict[str, Actor] = field(default_factory=dict)
+    people: dict[str, int] = field(default_factory=dict)
 
-    def unfold(self) -> None:
+    def unfold(self, besides: Sequence[Moment]) -> None:
         """Do everything in the order in which it happened, and in between what falls due by itself."""
+        script = sorted((*self._script(), *besides), key=lambda each: each[0])
+        recent, done = self.past.moment(CAUGHT_UP), 0
+        self.clock.moment = min(script[0][0], recent)
         self._promise()
-        for moment, do in sorted(self._script(), key=lambda each: each[0]):
+        for moment, do in script:
+            if moment > self.past.now:
+                break
+            self._until(moment)
             self.clock.moment = moment
             do()
-            while beat(self.runtime):
-                pass
+            done += 1
+            if moment >= recent:
+                settle(self.runtime)
+            elif done % GATHERED == 0:
+                consequences(self.runtime)
+        self._until(self.past.now)
+        self.clock.moment = self.past.now
+        settle(self.runtime)
 
-    def _script(self) -> Iterator[tuple[datetime, Callable[[], object]]]:
+    def _script(self) -> Iterator[Moment]:
+        from tickets.demo.doing import DOING
+
         yield self.past.moment(CAUGHT_UP), self._catch_up
-        for place, story in enumerate(STORIES):
+        for place, story in enumerate(self.stories):
             yield self.past.moment(story.when), partial(self._file, place, story)
             for act in story.acts:
                 yield self.past.moment(act.when), partial(DOING[act.did], self, place, act)
 
+    def _until(self, moment: datetime) -> None:
+        """Do what falls due by itself up to that moment, each at its own time."""
+        while (due := self._soonest()) is not None and due <= moment:
+            self.clock.moment = max(due, self.clock.moment)
+            if not beat(self.runtime):
+                break
+
+    def _soonest(self) -> datetime | None:
+        with self.runtime.reading() as session:
+            found = session.connection().execute(_SOONEST).scalars()
+            return min((each for each in found if each is not None), default=None)
+
     def _promise(self) -> None:
-        """Working hours for the group, what is promised of crash reports, and texts that support answers with."""
         admin = self.actor("admin")
-        facts = read_calendar(zh="工作日", en="Working days", hours=[HOURS] * 5 + ["", ""], holidays=CHINA, days="")
         with self.runtime.reading() as session:
             group = session.get_one(Place, admin.root_id).public_id
-        made = editing.put_calendar(self.runtime, admin, facts, owner_id=group)
-        editing.choose_calendar(self.runtime, admin, group, made)
-        for promise in PROMISES:
-            editing.put_policy(self.runtime, admin, group, promise)
-        for wanted in CANNED:
-            keeping.create(self.runtime, admin, wanted)
+        promise(self.runtime, self.actor, group)
 
     def _catch_up(self) -> None:
         """Everybody has read what they were told so far."""
-        told = {story.login for story in STORIES} | {act.login for story in STORIES for act in story.acts}
+        settle(self.runtime)
+        told = {story.login for story in self.stories} | {act.login for story in self.stories for act in story.acts}
         for login in sorted(told | {"zhangwei"}):
-            read_all(self.runtime, self.actor(login))
+            if actor := self.find(login):
+                read_all(self.runtime, actor)
 
     def _file(self, place: int, story: Story) -> None:
-        happened = self.runtime.clock.now().astimezone(HOME) - timedelta(minutes=20)
-        happened -= timedelta(minutes=happened.minute % 5)  # as the form asks
-        values = {**story.report, "happened_at": happened.isoformat(timespec="minutes")}
+        actor, values = self.actor(story.login), dict(story.report)
+        if not story.type_key:
+            happened = self.runtime.clock.now().astimezone(HOME) - timedelta(minutes=20)
+            happened -= timedelta(minutes=happened.minute % 5)  # as the form asks
+            values["happened_at"] = happened.isoformat(timespec="minutes")
+        if story.pictures:
+            values["attachments"] = [picture(self.runtime, actor, name) for name in story.pictures]
         self.numbers[place] = file_ticket(
             self.runtime,
-            self.actor(story.login),
-            type_key=CRASH,
+            actor,
+            type_key=story.type_key or CRASH,
             answer=self.answer(values),
+            subject_id=self._subject(story.subject) if story.subject else None,
             requester=story.caller or None,
             channel=Channel.PHONE if story.caller else None,
         )
 
     def actor(self, login: str) -> Actor:
-        with self.runtime.reading() as session:
-            actor = load_actor(session, self.person_id(login))
-        assert actor, f"{login} is of the demo"
+        """Who acts; what they may do is read once."""
+        actor = self.find(login)
+        assert actor, f"{login} works here"
         return actor
 
+    def find(self, login: str) -> Actor | None:
+        """The same, or None for somebody who has left."""
+        if login not in self.actors:
+            with self.runtime.reading() as session:
+                actor = load_actor(session, self.person_id(login))
+            if actor is None:
+                return None
+            self.actors[login] = actor
+        return self.actors[login]
+
     def person_id(self, login: str) -> int:
-        with self.runtime.reading() as session:
-            return session.scalars(sa.select(Person.id).where(Person.login == login)).one()
+        """Their id, departed or not."""
+        if login not in self.people:
+            with self.runtime.reading() as session:
+                self.people = {row[0]: row[1] for row in session.execute(sa.select(Person.login, Person.id))}
+        return self.people[login]
+
+    def labelled(self, label: str) -> str:
+        """The number of the ticket of the story with this label."""
+        return next(self.numbers[place] for place, story in enumerate(self.stories) if story.label == label)
 
     def task(self, place: int, element: str = "") -> UUID:
         """The open task of that element; the first there is without one."""
-        query = (
-            sa.select(UserTask.public_id)
-            .join(Ticket, Ticket.instance_id == UserTask.instance_id)
-            .where(Ticket.number == self.numbers[place], UserTask.status == TaskStatus.OPEN)
-            .order_by(UserTask.id)
-            .limit(1)
-        )
         with self.runtime.reading() as session:
-            return session.scalars(query.where(UserTask.element == element) if element else query).one()
+            given = {"number": self.numbers[place], "element": element}
+            found = session.connection().execute(_TASK if element else _FIRST_TASK, given).scalar()
+        assert found is not None, f"{self.numbers[place]} waits at {element or 'a task'}"
+        return UUID(str(found))
 
     def answer(self, values: Mapping[str, Any]) -> Answer:
         """Reads these values as the API would."""
@@ -184,59 +189,21 @@ class History:
 
         return read
 
-    def complete(self, place: int, act: Act) -> None:
-        values = dict(act.values)
-        if values.get("release_on") == "":
-            values["release_on"] = self.runtime.clock.now().astimezone(HOME).date().isoformat()
-        tasks.complete(self.runtime, self.actor(act.login), self.task(place, act.what), self.answer(values))
-
-    def claim(self, place: int, act: Act) -> None:
-        tasks.claim(self.runtime, self.actor(act.login), self.task(place, act.what))
-
-    def draft(self, place: int, act: Act) -> None:
-        tasks.save_draft(self.runtime, self.actor(act.login), self.task(place, act.what), act.values)
-
-    def consult(self, place: int, act: Act) -> None:
-        people, question = [self.person_id(act.what)], act.values["text"]
-        sharing.consult(self.runtime, self.actor(act.login), self.task(place), people, question)
-
-    def answer_urge(self, place: int, act: Act) -> None:
-        tomorrow = self.past.now.astimezone(HOME).date() + timedelta(days=1)
-        soon = datetime.combine(tomorrow, EVENING, HOME)
-        answer_urge(self.runtime, self.actor(act.login), self.numbers[place], act.what, soon)
-
-    def suspend(self, place: int, act: Act) -> None:
-        until = self.past.now + timedelta(days=act.values["days"])
-        pausing.suspend(self.runtime, self.actor(act.login), self.numbers[place], act.what, until)
-
-    def rate(self, place: int, act: Act) -> None:
-        rating.rate(self.runtime, self.actor(act.login), self.numbers[place], act.values["stars"], act.what)
-
-    def tag(self, place: int, act: Act) -> None:
-        tagging.add_tags(self.runtime, self.actor(act.login), self.numbers[place], [act.what])
+    def _subject(self, external_id: str) -> UUID:
+        with self.runtime.reading() as session:
+            return session.scalars(sa.select(Subject.public_id).where(Subject.external_id == external_id)).one()
 
 
-Doing = Callable[[History, int, Act], object]
-
-
-def _saying(verb: Callable[[Runtime, Actor, str, str], object]) -> Doing:
-    """A verb that takes a ticket and a text."""
-    return lambda history, place, act: verb(history.runtime, history.actor(act.login), history.numbers[place], act.what)
-
-
-DOING: Mapping[Did, Doing] = {
-    Did.COMPLETE: History.complete,
-    Did.CLAIM: History.claim,
-    Did.DRAFT: History.draft,
-    Did.CONSULT: History.consult,
-    Did.ANSWER_URGE: History.answer_urge,
-    Did.SUSPEND: History.suspend,
-    Did.RATE: History.rate,
-    Did.TAG: History.tag,
-    Did.REPLY: _saying(conversation.reply),
-    Did.NOTE: _saying(conversation.note),
-    Did.ASK: _saying(conversation.ask),
-    Did.URGE: _saying(urge),
-    Did.WITHDRAW: _saying(ending.withdraw),
-    Did.PRIORITY: _saying(facts.set_priority),
-}
+_SOONEST = sa.union_all(
+    sa.select(sa.func.min(Timer.due_at)),
+    sa.select(sa.func.min(Deadline.due_at)),
+    sa.select(sa.func.min(Job.run_at)).where(Job.status == JobStatus.QUEUED),
+)
+_FIRST_TASK = (
+    sa.select(UserTask.public_id)
+    .join(Ticket, Ticket.instance_id == UserTask.instance_id)
+    .where(Ticket.number == sa.bindparam("number"), UserTask.status == TaskStatus.OPEN)
+    .order_by(UserTask.id)
+    .limit(1)
+)
+_TASK = _FIRST_TASK.where(UserTask.element == sa.bindparam("element"))

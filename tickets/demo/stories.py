@@ -2,52 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
-
-class Did(StrEnum):
-    """What somebody does with a ticket of the demo."""
-
-    COMPLETE = "complete"
-    CLAIM = "claim"
-    DRAFT = "draft"
-    REPLY = "reply"
-    NOTE = "note"
-    ASK = "ask"
-    CONSULT = "consult"
-    URGE = "urge"
-    ANSWER_URGE = "answer_urge"
-    SUSPEND = "suspend"
-    WITHDRAW = "withdraw"
-    RATE = "rate"
-    TAG = "tag"
-    PRIORITY = "priority"
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One thing done: `when` is "3 09:20", so many working days back at that time, or "25", so many minutes ago."""
-
-    when: str
-    login: str
-    did: Did
-    what: str = ""
-    """A task's element, a text, or somebody's login."""
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """A crash report and what became of it; `caller` is who phoned, if somebody else filed it."""
-
-    when: str
-    login: str
-    report: Mapping[str, Any]
-    acts: tuple[Act, ...] = ()
-    caller: str = ""
+from tickets.demo.story import Act, Did, Story
 
 
 def _report(device: tuple[str, str, str], app: str, symptom: str, scene: str, what: str, **more: Any) -> dict[str, Any]:

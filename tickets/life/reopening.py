@@ -74,7 +74,7 @@ def _take_up(runtime: Runtime, actor: Actor, number: str, reason: str) -> None:
     def write(session: Session, planned: Plan) -> None:
         case, now = find(session), planned.step.now
         event = told(Was.of_case(case), EventKind.REOPENED, actor, now, public=True, why=reason)
-        decided, columns = _for_whom(case, now)
+        decided, columns = for_whom(case, now)
         apply(session, planned, Cause(actor, decided=decided, told=[event], columns=columns))
         to_whoever_did_it(session, planned, kept["element"], now)
 
@@ -85,7 +85,7 @@ def _take_up(runtime: Runtime, actor: Actor, number: str, reason: str) -> None:
         raise Conflict(Message(text, {"reason": error.reason})) from None
 
 
-def _for_whom(case: Case, now: datetime) -> tuple[Status | None, Mapping[str, Any]]:
+def for_whom(case: Case, now: datetime) -> tuple[Status | None, Mapping[str, Any]]:
     """An owner who has left answers for nothing any more: a dispatcher finds another."""
     if case.owner is not None and case.owner.departed:
         return Status.UNASSIGNED, {"owner_id": None, "dispatch_at": now}

@@ -1,4 +1,4 @@
-"""Owns what the process of one upload does: it puts itself within limits, reads, tells, and is over."""
+"""Owns what the process of one upload or picture does: it puts itself within limits, reads, tells, and is over."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import socket
 import traceback
 from collections.abc import Iterator, Mapping
 
+from tickets.evidence.pictures import look
 from tickets.uploads import answer
 from tickets.uploads.line import Closed, Kind, receive, send
 from tickets.uploads.reading import Upload, read_here
@@ -60,7 +61,7 @@ def be_child(line: socket.socket, seconds: float = SECONDS, memory: int = MEMORY
 
 
 def limit(seconds: float, memory: int) -> None:
-    """From now on the system itself ends this process over its time, and gives it no more memory, files or processes.
+    """From now on the system itself ends this process over its time, and gives it no more memory or files.
 
     The alarm has no handler: no code of ours or of a library needs to run for it.
     """
@@ -73,14 +74,18 @@ def limit(seconds: float, memory: int) -> None:
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NOFILE, FILES),
-        (resource.RLIMIT_NPROC, 0),
     ):
         resource.setrlimit(what, (most, most))
 
 
 def _read(line: socket.socket) -> None:
     send(line, Kind.BEGUN)
-    _, content = receive(line)
+    kind, content = receive(line)
+    if kind is Kind.PICTURE:  # its decoders may use threads
+        picture = look(content)
+        send(line, Kind.DONE, picture.taken.encode() + b"\0" + picture.thumbnail)
+        return
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
     wanted: Upload = pickle.loads(content)  # noqa: S301 - it comes from our own process; nothing pickled goes back
 
     def newest(process_id: str) -> bytes | None:

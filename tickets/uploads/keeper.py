@@ -1,4 +1,5 @@
-"""Owns having uploads read by processes that may be lost: few at once, each for so long, and what to say of the lost.
+"""Owns having uploads and pictures read by processes that may be lost: few at once, each for so long, and what to say
+of the lost.
 
 One keeper per serving process. It starts the nursery when first asked, again when that is gone, and in a forked process
 one of its own.
@@ -25,6 +26,7 @@ from engine.definitions import Report
 from engine.definitions.report import FILE
 from engine.expressions import N_, Message
 from tickets.errors import Busy
+from tickets.evidence.pictures import BROKEN, Picture
 from tickets.uploads.answer import Broken, decode
 from tickets.uploads.child import MEMORY, SECONDS
 from tickets.uploads.line import Closed, Kind, receive, send
@@ -35,6 +37,8 @@ log = structlog.get_logger()
 AT_ONCE = 2
 WAITING = 2
 """Uploads that wait for a turn; a server's other threads stay free for everybody else."""
+PICTURES_WAITING = 24
+"""Pictures that wait for theirs: a look takes a tenth of a second."""
 PATIENCE = 15.0
 """Seconds an upload waits for its turn."""
 STARTING = 30.0
@@ -99,9 +103,13 @@ class Keeper:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _turns: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(AT_ONCE))
     _places: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(AT_ONCE + WAITING))
+    _looks: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(AT_ONCE))
+    _lookers: threading.BoundedSemaphore = field(
+        default_factory=lambda: threading.BoundedSemaphore(AT_ONCE + PICTURES_WAITING)
+    )
 
     def __call__(self, upload: Upload, newest: Newest) -> Reading:
-        with self._turn():
+        with self._turn(self._places, self._turns):
             for _ in range(2):  # a nursery may go just when it is asked
                 try:
                     return self._read(upload, newest)
@@ -109,6 +117,20 @@ class Keeper:
                     if lost.begun:
                         log.error("upload reader lost", file=lost.file, reason=lost.reason)
                         return _refused("reader-broke", _BROKE, lost.file)
+        log.error("upload reader does not start")
+        raise _busy()
+
+    def look(self, content: bytes) -> Picture:
+        """A picture looked at elsewhere; `BROKEN` where that takes too much. Raises `Busy`."""
+        with self._turn(self._lookers, self._looks):
+            for _ in range(2):
+                try:
+                    with self._lend() as line:
+                        return _look(line, content, self.seconds)
+                except _Lost as lost:
+                    if lost.begun:
+                        log.warning("picture reader lost", reason=lost.reason)
+                        return BROKEN
         log.error("upload reader does not start")
         raise _busy()
 
@@ -120,18 +142,18 @@ class Keeper:
             nursery.close()
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        if not self._places.acquire(blocking=False):
+    def _turn(self, places: threading.BoundedSemaphore, turns: threading.BoundedSemaphore) -> Iterator[None]:
+        if not places.acquire(blocking=False):
             raise _busy()
         try:
-            if not self._turns.acquire(timeout=self.patience):
+            if not turns.acquire(timeout=self.patience):
                 raise _busy()
             try:
                 yield
             finally:
-                self._turns.release()
+                turns.release()
         finally:
-            self._places.release()
+            places.release()
 
     def _read(self, upload: Upload, newest: Newest) -> Reading:
         lent = time.monotonic()
@@ -171,7 +193,7 @@ class _Conversation:
 
     def hold(self, upload: Upload, newest: Newest) -> Reading:
         """What came of it. Raises `_Lost`."""
-        self._begin()
+        _begin(self.line)
         until = time.monotonic() + self.seconds
         try:
             send(self.line, Kind.UPLOAD, pickle.dumps(upload))
@@ -188,14 +210,6 @@ class _Conversation:
                 return _refused("too-slow", _TOO_SLOW, self.file)
             raise _Lost(begun=True, file=self.file, reason=repr(error)) from None
 
-    def _begin(self) -> None:
-        self.line.settimeout(STARTING)
-        try:
-            if receive(self.line)[0] is not Kind.BEGUN:
-                raise Closed
-        except (Closed, OSError):
-            raise _Lost(begun=False) from None
-
     def _answer(self, kind: Kind, content: bytes, newest: Newest) -> None:
         if kind is Kind.FILE:
             self.file = content.decode()
@@ -207,6 +221,34 @@ class _Conversation:
             raise Closed
 
 
+def _begin(line: socket.socket) -> None:
+    line.settimeout(STARTING)
+    try:
+        if receive(line)[0] is not Kind.BEGUN:
+            raise Closed
+    except (Closed, OSError):
+        raise _Lost(begun=False) from None
+
+
+def _look(line: socket.socket, content: bytes, seconds: float) -> Picture:
+    """What came of looking; what the reader says is data, checked as such. Raises `_Lost`."""
+    _begin(line)
+    line.settimeout(seconds + 1)
+    try:
+        send(line, Kind.PICTURE, content)
+        kind, said = receive(line)
+        if kind is Kind.TOO_MUCH:
+            return BROKEN
+        taken, _, thumbnail = said.partition(b"\0")
+        if kind is not Kind.DONE or len(taken) > _LONGEST_TIME or len(thumbnail) > _LARGEST_THUMBNAIL:
+            raise Closed
+        return Picture(thumbnail, taken.decode("ascii"))
+    except (Closed, OSError, UnicodeDecodeError) as error:
+        raise _Lost(begun=True, reason=repr(error)) from None
+
+
+_LONGEST_TIME = 40
+_LARGEST_THUMBNAIL = 2 * 1024 * 1024
 _TOO_SLOW = N_("Reading the upload takes longer than it may; it was stopped, and nothing of it was kept.")
 _TOO_MUCH = N_("Reading the upload takes more memory than it may; it was stopped, and nothing of it was kept.")
 _BROKE = N_("Reading the upload broke off; nothing of it was kept.")

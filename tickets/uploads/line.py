@@ -31,6 +31,8 @@ class Kind(IntEnum):
     """From the reader: there is not memory enough."""
     BROKE = 8
     """From the reader: what it failed of, for our log alone."""
+    PICTURE = 9
+    """To the reader: a picture to be looked at instead."""
 
 
 class Closed(Exception):

@@ -17,6 +17,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from engine.step import World
+from tickets.evidence import pictures
 from tickets.uploads.child import be_child
 from tickets.uploads.reading import Upload, read_here
 
@@ -37,6 +38,7 @@ def main() -> None:
     for asked in (signal.SIGINT, signal.SIGTERM):  # it goes with its keeper, who may still want what is being read
         signal.signal(asked, signal.SIG_IGN)
     read_here(Upload({"first.bpmn": _FIRST}, World(datetime(2026, 1, 1, tzinfo=UTC))), lambda _: None)
+    pictures.warm()
     gc.collect()
     gc.freeze()
     _serve(control)
