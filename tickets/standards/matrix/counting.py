@@ -30,12 +30,18 @@ class Rows(StrEnum):
 
 
 def tallies(
-    session: Session, asked: Asked, rows: Rows, *, places: Collection[int], steps: Collection[int]
+    session: Session,
+    asked: Asked,
+    rows: Rows,
+    *,
+    places: Collection[int],
+    steps: Collection[int],
+    subject_id: int | None = None,
 ) -> Mapping[Key, Tally]:
     """By row and step, what became of the records of these steps at these places; all states, whatever is asked."""
     if not places or not steps:
         return {}
-    wanted = conditions(StepRecord, asked, places=places, steps=steps)
+    wanted = conditions(StepRecord, asked, places=places, steps=steps, subject_id=subject_id)
     row = getattr(StepRecord, rows)
     state = state_of(StepRecord, asked.as_of).label("state")
     query = sa.select(row, StepRecord.step_id, state, sa.func.count()).where(*wanted)
@@ -47,7 +53,12 @@ def tallies(
 
 
 def conditions(
-    record: type[StepRecord], asked: Asked, *, places: Collection[int], steps: Collection[int]
+    record: type[StepRecord],
+    asked: Asked,
+    *,
+    places: Collection[int],
+    steps: Collection[int],
+    subject_id: int | None = None,
 ) -> Sequence[sa.ColumnElement[bool]]:
     """The records that are asked for, as they were known then: due in the period, of these steps, at these places."""
     wanted = [
@@ -58,6 +69,8 @@ def conditions(
         record.valid_from <= asked.as_of,
         record.valid_to > asked.as_of,
     ]
+    if subject_id is not None:
+        wanted.append(record.subject_id == subject_id)
     if asked.text:
         holds = [column.icontains(asked.text, autoescape=True) for column in (Subject.name, Subject.external_id)]
         wanted.append(record.subject_id.in_(sa.select(Subject.id).where(sa.or_(*holds)).correlate(None)))

@@ -43,7 +43,7 @@ class Overview:
 def overview_of(session: Session, actor: Actor, asked: Asked, *, whole: bool = False) -> Overview:
     """Every standard that concerns the actor's places. Raises Forbidden, NotFound (no place of theirs)."""
     land = land_of(session, actor)
-    standards = standards_of(session, actor, land)
+    standards = standards_of(session, actor)
     place = spot_of(land, asked)
     columns = {column.id: column.standard_id for column in columns_of(session, standards)}
     inside = [spot.id for spot in land.below(place)]

@@ -71,13 +71,20 @@ def matrix_of(session: Session, actor: Actor, public_id: UUID, asked: Asked, *, 
     Raises Forbidden (their roles show no standards) and NotFound (not this one, not this place or subject).
     """
     land = land_of(session, actor)
-    standard = find_standard(session, actor, land, public_id)
+    standard = find_standard(session, actor, public_id)
     place = spot_of(land, asked, standard)
     subject = subject_of(session, land, asked)
     every = columns_of(session, [standard])
     columns = [column for column in every if not asked.steps or column.key in asked.steps]
     rows_are = _rows_are(place, subject)
-    found = tallies(session, asked, rows_are, places=_ids(land, place), steps=[column.id for column in columns])
+    found = tallies(
+        session,
+        asked,
+        rows_are,
+        places=[spot.id for spot in land.below(place)],
+        steps=[column.id for column in columns],
+        subject_id=subject.id if subject else None,
+    )
     if rows_are is Rows.PLACES:
         found = by_line(found, line_of(land, place, every_campus=asked.every_campus))
     columns = [column for column in columns if column.active or any(key[1] == column.id for key in found)]
@@ -175,10 +182,6 @@ def paged(lines: Sequence[Line], asked: Asked) -> Sequence[Line]:
 
 def pages_of(lines: Sequence[Line]) -> int:
     return max(1, -(-len(lines) // A_PAGE))
-
-
-def _ids(land: Land, place: Spot | None) -> list[int]:
-    return [spot.id for spot in land.below(place)]
 
 
 def _rows_are(place: Spot | None, subject: Subject | None) -> Rows:

@@ -80,13 +80,12 @@ def records_of(
     """The records that a cell counts, the first due first. Raises Forbidden and NotFound as the matrix does."""
     limit = clamped(limit)
     land = land_of(session, actor)
-    standard = find_standard(session, actor, land, public_id)
+    standard = find_standard(session, actor, public_id)
     place, subject = spot_of(land, asked, standard), subject_of(session, land, asked)
     every = columns_of(session, [standard])
     steps = {column.id: column for column in every if not asked.steps or column.key in asked.steps}
-    query = _ids(asked, standard, places=[spot.id for spot in land.below(place)], steps=steps)
-    if subject is not None:
-        query = query.where(StepRecord.subject_id == subject.id)
+    places = [spot.id for spot in land.below(place)]
+    query = _ids(asked, standard, places=places, steps=steps, subject_id=subject.id if subject else None)
     if position := read_cursor(cursor):
         query = query.where(sa.tuple_(StepRecord.due_at, StepRecord.id) > sa.tuple_(position.due, position.id))
     found = session.execute(query.limit(limit + 1)).all() if steps else []
@@ -97,11 +96,11 @@ def records_of(
 
 
 def _ids(
-    asked: Asked, standard: Named, *, places: Collection[int], steps: Collection[int]
+    asked: Asked, standard: Named, *, places: Collection[int], steps: Collection[int], subject_id: int | None
 ) -> sa.Select[int, datetime, int]:
     """Which records, in order: found by the indexes alone; all else about a page of them is asked afterwards."""
     state = state_of(StepRecord, asked.as_of)
-    wanted = conditions(StepRecord, asked, places=places, steps=steps)
+    wanted = conditions(StepRecord, asked, places=places, steps=steps, subject_id=subject_id)
     query = (
         sa.select(StepRecord.id, StepRecord.due_at, state.label("state"))
         .where(StepRecord.standard_id == standard.id, *wanted)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.database import shared_alias
 from engine.expressions import N_, Message
 from tickets.actor import Actor
 from tickets.errors import Forbidden, NotFound
 from tickets.organising.reach import places_within
 from tickets.permissions import Permission
 from tickets.places import Place, PlaceKind, ancestors
+from tickets.standards.scope import visible_standards
 from tickets.standards.tables import Standard, StandardStep
 from tickets.types import TicketType
 
@@ -108,26 +108,26 @@ class Column:
     active: bool
 
 
-def standards_of(session: Session, actor: Actor, land: Land, *, public_id: UUID | None = None) -> Sequence[Named]:
+def standards_of(session: Session, actor: Actor, *, public_id: UUID | None = None) -> Sequence[Named]:
     """The standards that concern the reader's places: kept there, below, or above; by name. `public_id`: only that."""
-    above = sorted({each for top in land.tops for each in ancestors(top.path)})
-    mine = sa.select(Place.id).where(places_within(actor, Permission.SEE_STANDARDS)).correlate(None)
-    query = (
-        sa.select(Standard, TicketType.name, TicketType.names, TicketType.icon)
-        .outerjoin(TicketType, sa.and_(TicketType.key == Standard.type_key, TicketType.id == _type_of_standard()))
-        .where(sa.or_(Standard.place_id.in_(mine), Standard.place_id.in_(above)))
-        .order_by(Standard.active.desc(), Standard.type_key, Standard.id)
-    )
+    query = sa.select(Standard).where(visible_standards(actor))
     if public_id is not None:
         query = query.where(Standard.public_id == public_id)
     if actor.only_types is not None:
         query = query.where(Standard.type_key.in_(sorted(actor.only_types)))
-    return [_named(*row) for row in session.execute(query)]
+    ordered = query.order_by(Standard.active.desc(), Standard.type_key, Standard.id)
+    standards = session.scalars(ordered).all()
+    types = _types(session, {each.type_key for each in standards})
+    root = actor.root_id
+    return [
+        _named(each, types.get((each.brand_id, each.type_key)) or types.get((root, each.type_key)))
+        for each in standards
+    ]
 
 
-def find_standard(session: Session, actor: Actor, land: Land, public_id: UUID) -> Named:
+def find_standard(session: Session, actor: Actor, public_id: UUID) -> Named:
     """One of them. Raises NotFound, also when it is another brand's."""
-    found = standards_of(session, actor, land, public_id=public_id)
+    found = standards_of(session, actor, public_id=public_id)
     if not found:
         raise NotFound(N_("This standard"))
     return found[0]
@@ -144,24 +144,21 @@ def columns_of(session: Session, standards: Sequence[Named]) -> list[Column]:
     return [Column(*row) for row in session.execute(query)] if standards else []
 
 
-_TYPE = shared_alias(TicketType)
+def _types(session: Session, keys: Collection[str]) -> Mapping[tuple[int, str], TicketType]:
+    """The types of these keys by brand and key."""
+    query = sa.select(TicketType).where(TicketType.key.in_(sorted(keys)))
+    return {(each.brand_id, each.key): each for each in session.scalars(query)} if keys else {}
 
 
-def _type_of_standard() -> sa.ScalarSelect[int]:
-    """The type that a standard goes by: its own brand's, else the group's (whose id is the lower)."""
-    same = sa.select(_TYPE.id).where(_TYPE.key == Standard.type_key)
-    own_first = (_TYPE.brand_id == Standard.brand_id).desc()
-    return same.order_by(own_first, _TYPE.id).limit(1).correlate(Standard).scalar_subquery()
-
-
-def _named(standard: Standard, name: str | None, names: Mapping[str, str] | None, icon: str | None) -> Named:
+def _named(standard: Standard, kind: TicketType | None) -> Named:
+    """A standard's name and icon are those of the type that it goes by: its own brand's, else the group's."""
     return Named(
         id=standard.id,
         public_id=standard.public_id,
         type_key=standard.type_key,
-        name=name or standard.type_key,
-        names=names or {},
-        icon=icon or "checklist",
+        name=kind.name if kind else standard.type_key,
+        names=kind.names if kind else {},
+        icon=kind.icon if kind else "checklist",
         subject_kind=standard.subject_kind,
         place_id=standard.place_id,
         active=standard.active,
