@@ -19,10 +19,12 @@ from tickets.access import Actor
 from tickets.case import Case
 from tickets.cause import Cause, Placed, UserTaskFacts
 from tickets.change import Change, Was, status_values
+from tickets.evidence import proof
 from tickets.family.children import keeps_open
 from tickets.inserts import insert_unless_there
 from tickets.names import Assignment
 from tickets.offering import Ask, Offering, work_of
+from tickets.standards import recording
 from tickets.step_events import Events, cause_events, inner_events, opened_events, status_events
 from tickets.steps import Plan
 from tickets.ticket import MOVES, Status
@@ -33,12 +35,15 @@ class DoneBefore(Exception):
 
 
 def apply(session: Session, plan: Plan, cause: Cause) -> None:
-    """Everything a step of a running ticket writes. Raises `engine.record.Stale` when outrun, `DoneBefore`."""
+    """Everything a step of a running ticket writes. Raises `engine.record.Stale` when outrun, `DoneBefore`, and
+    `EvidenceMissing` where it would complete a task without its evidence.
+    """
     step, case = plan.step, plan.case
     once(session, cause, step.now)
     connection = session.connection()
     record.update_instance(connection, step)
     if cause.task is not None:
+        proof.require(session, proof.Step.of(case, cause.task, cause.actor), cause.values)
         _close_completed(connection, step, cause)
     own_ref = cause.task.ref if cause.task is not None else None
     record.close_tasks(connection, step, [ref for ref in step.effects.closed if ref != own_ref])
@@ -60,6 +65,7 @@ def write_derived(session: Session, plan: Plan, cause: Cause, *, events: Events)
     rows = [*events, *cause.told, *happened]
     nobody = any(one.assignment.nobody for one in opened)
     changing.write(session, _change(plan, cause, status, rows, nobody=nobody))
+    recording.follow(session, plan, cause, opened)
     lineage.check(session, plan, cause)
     chain.enqueue(session, plan, cause)
 

@@ -12,6 +12,7 @@ from tickets.life.ending import close_due
 from tickets.life.pausing import resume_due
 from tickets.runtime import Runtime
 from tickets.service import falling_due
+from tickets.standards import starting
 
 DEADLINES: Mapping[str, Handler] = {
     DeadlineKind.ACCEPT: lapse,
@@ -30,7 +31,7 @@ def beat(runtime: Runtime) -> int:
 
 def moments(runtime: Runtime) -> int:
     """Does what goes by the clock; how much there was."""
-    return timers.tick(runtime) + deadlines.tick(runtime, DEADLINES)
+    return timers.tick(runtime) + deadlines.tick(runtime, DEADLINES) + starting.tick(runtime)
 
 
 def consequences(runtime: Runtime) -> int:

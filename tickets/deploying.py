@@ -26,6 +26,7 @@ from tickets.errors import Forbidden
 from tickets.inserts import insert_unless_there
 from tickets.places import Place, PlaceKind
 from tickets.runtime import Runtime
+from tickets.standards import steps
 from tickets.start_events import offer_starts
 from tickets.types import StoredForm, TicketType
 from tickets.uploads.reading import Reading, Upload
@@ -150,6 +151,7 @@ def _store(
         session.flush()
         _offer(session, definition, compiled, called)
         offer_starts(session, definition, compiled.process, world)
+        steps.deployed(session, definition.key, brand_id, compiled, now)
         what = f"{definition.key} v{definition.version}"
         audit.record(session, actor, "type.deployed", what, brand_id=brand_id, at=now)
         made.append(DeployedType(definition.key, definition.version, definition.public_id, new=True))

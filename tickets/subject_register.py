@@ -18,6 +18,7 @@ from tickets.actor import Actor
 from tickets.errors import Conflict, Forbidden
 from tickets.permissions import Permission
 from tickets.runtime import Runtime
+from tickets.standards import ordering
 from tickets.subject_directory import Directory, Resolved
 from tickets.subject_facts import read_facts
 from tickets.subjects import Subject, SubjectKind
@@ -82,6 +83,7 @@ def save(session: Session, actor: Actor | None, batch: Sequence[Resolved], now: 
         if subject.kind == SubjectKind.STUDENT and before.get("contract_end") != after.get("contract_end")
     ]
     enqueue_all(session, CONTRACT_JOB, told, run_at=now)
+    ordering.follow_subjects(session, [(subject.id, subject.kind) for subject, _, after in changes if after], now)
     for subject, before, after in changes:
         if after:
             _audit(session, actor, subject, before, after, now)

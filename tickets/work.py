@@ -7,14 +7,18 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
+import sqlalchemy as sa
+
 from engine import jobs
 from engine.jobs import Handler
+from engine.models import Effect
 from tickets import aftermath, departing, rebuilding, received_events, services, signals
 from tickets.apply import DoneBefore, once
 from tickets.assigning import absences
 from tickets.case import about
 from tickets.cause import Cause
 from tickets.clients.entering import forget_calls
+from tickets.connectors import asking
 from tickets.driving import drive
 from tickets.exporting import exports
 from tickets.exporting.job import run as make_export
@@ -26,6 +30,7 @@ from tickets.organising import people_import, tidying
 from tickets.receivers import Parcel, Whither
 from tickets.runtime import Runtime
 from tickets.service import recounting
+from tickets.standards import launching, ordering, planning
 from tickets.subjects import Subject
 
 CONTRACT = "subject.student.contract"
@@ -55,6 +60,8 @@ def handlers(runtime: Runtime) -> Mapping[str, Handler]:
         rebuilding.JOB: lambda args: rebuilding.rebuild(runtime, args),
         exports.JOB: lambda args: make_export(runtime, args["export_id"]),
         exports.SWEEP: lambda _args: exports.sweep(runtime),
+        ordering.JOB: lambda args: planning.run(runtime, args),
+        launching.JOB: lambda args: launching.run(runtime, args),
         absences.JOB: lambda args: absences.begins(runtime, args),
         "subject.contract": lambda args: _contract_changed(runtime, args),
     }
@@ -62,7 +69,7 @@ def handlers(runtime: Runtime) -> Mapping[str, Handler]:
 
 def drain(runtime: Runtime) -> int:
     """Runs the jobs that are due; how many ran. What is sent out to people has a drain of its own (`web.post`)."""
-    return jobs.drain(runtime.database, handlers(runtime), runtime.clock, besides=(telling.JOB,))
+    return jobs.drain(runtime.database, handlers(runtime), runtime.clock, besides=(telling.JOB, asking.JOB))
 
 
 def _answer_service(runtime: Runtime, args: Mapping[str, Any]) -> None:
@@ -102,7 +109,7 @@ def hand_over(runtime: Runtime) -> None:
         from engine import job_queue
 
         with runtime.writing() as session, session.begin():
-            job_queue.take_over(session, outside={telling.JOB}, now=runtime.clock.now())
+            job_queue.take_over(session, outside={telling.JOB, asking.JOB}, now=runtime.clock.now())
 
 
 def keep_house_once(runtime: Runtime) -> None:
@@ -112,6 +119,16 @@ def keep_house_once(runtime: Runtime) -> None:
         with runtime.writing() as session, session.begin():
             once(session, Cause(None, effect=f"house:{now:%Y-%m-%d}"), now)
         keep_house(runtime)
+
+
+def keep_house_late(runtime: Runtime) -> None:
+    """Keep the house where nobody has for a day: the machine was off at night, or is every night."""
+    since = runtime.clock.now() - timedelta(days=1)
+    kept = sa.select(Effect.key).where(Effect.key.between("house:", "house;"), Effect.at > since)
+    with runtime.reading() as session:
+        lately = session.scalar(kept.limit(1))
+    if lately is None:
+        keep_house_once(runtime)
 
 
 def keep_house(runtime: Runtime) -> None:
@@ -124,4 +141,5 @@ def keep_house(runtime: Runtime) -> None:
         received_events.forget_old(session, runtime.clock.now())
         jobs.forget(session, runtime.clock.now() - KEEP_JOBS)
     keeping.forget_old(runtime)
+    planning.plan_due(runtime)
     sweep(runtime, KEEP_UPLOADS)

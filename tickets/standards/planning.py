@@ -1,0 +1,380 @@
+"""Owns planning: which occurrences come, and when their steps are due, written down ahead of time and kept true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.database import NEVER, insert, new_public_id
+from engine.timing import NotATime
+from tickets.runtime import Calendars, Runtime
+from tickets.standards import ordering
+from tickets.standards.said import NotSaid, read_deadline, steps_said
+from tickets.standards.scope import Candidate, applies, candidates, rule_of
+from tickets.standards.steps import compiled_of, live_type, steps_of
+from tickets.standards.tables import Occurrence, Progress, Standard, StandardStep, StepRecord, Trigger
+from tickets.standards.triggers import CATCH_UP, GRACE, is_active, starts
+
+AHEAD = timedelta(days=62)
+EVER = timedelta(days=36_500)
+EVERY = timedelta(hours=20)
+"""How much nearer the end of what is planned comes before it is moved on: once a night."""
+
+
+def plan_due(runtime: Runtime) -> int:
+    """Plans every active standard on to the horizon, now; how many occurrences were planned, moved or called off."""
+    near = runtime.clock.now() + AHEAD - EVERY
+    behind = sa.or_(Standard.planned_until.is_(None), Standard.planned_until < near)
+    with runtime.reading() as session:
+        ids = session.scalars(sa.select(Standard.id).where(Standard.active, behind).order_by(Standard.id)).all()
+    return sum(plan_standard(runtime, ident) for ident in ids)
+
+
+def plan_standard(runtime: Runtime, standard_id: int) -> int:
+    """Plans one standard for all its subjects, now; how many occurrences changed."""
+    changed, after = 0, 0
+    while True:
+        with runtime.writing() as session, session.begin():
+            done, last = _stretch(session, runtime, standard_id, after)
+        changed += done
+        if last is None:
+            return changed
+        after = last
+
+
+def run(runtime: Runtime, args: Mapping[str, Any]) -> None:
+    """The job: a stretch of subjects, and in the same transaction the job for the next; or certain subjects."""
+    now = runtime.clock.now()
+    with runtime.writing() as session, session.begin():
+        if "subjects" in args:
+            standard = _held(session, args["standard_id"])
+            if standard is not None:
+                found = candidates(session, standard, only=args["subjects"])
+                plan(session, runtime.calendars, standard, found, now=now, subjects=args["subjects"])
+            return
+        _, last = _stretch(session, runtime, args["standard_id"], args["after"])
+        if last is not None:
+            ordering.order_next(session, args["standard_id"], args["run"], last, now)
+
+
+def _held(session: Session, standard_id: int) -> Standard | None:
+    """The standard, for one planner at a time; None if it is gone."""
+    return session.scalar(sa.select(Standard).where(Standard.id == standard_id).with_for_update())
+
+
+def _stretch(session: Session, runtime: Runtime, standard_id: int, after: int) -> tuple[int, int | None]:
+    """Plans the next subjects; how many occurrences changed, and the last subject if there are more."""
+    standard = _held(session, standard_id)
+    if standard is None:
+        return 0, None
+    now = runtime.clock.now()
+    found = candidates(session, standard, after=after, limit=ordering.AT_ONCE)
+    last = found[-1].id if len(found) == ordering.AT_ONCE else None
+    changed = plan(session, runtime.calendars, standard, found, now=now, between=(after, last))
+    if last is None:
+        standard.planned_until = now + AHEAD
+    return changed, last
+
+
+def plan(
+    session: Session,
+    calendars: Calendars,
+    standard: Standard,
+    found: Sequence[Candidate],
+    *,
+    now: datetime,
+    subjects: Sequence[int] = (),
+    between: tuple[int, int | None] | None = None,
+) -> int:
+    """Makes what is planned of these subjects true; how many occurrences changed.
+
+    `found` are those of `subjects`, or of all up to an id and after another, that the standard may apply to: of the
+    others nothing may be planned any more. What has begun is left as it is.
+    """
+    kept = _kept(session, standard, subjects, between)
+    dates = Dates(session, calendars, standard)
+    batch = _Batch(standard, dates, now)
+    for candidate in found:
+        here = kept.pop(candidate.id, {})
+        wanted = _wanted(standard, candidate, now) if standard.active and applies(standard, candidate) else {}
+        batch.settle(candidate, here, wanted)
+    for gone in kept.values():
+        batch.call_off(gone.values())
+    return batch.write(session)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An occurrence as it is written down."""
+
+    id: int
+    period: str
+    starts_at: datetime
+    state: str
+    place_id: int
+    ticket_id: int | None
+    launch_id: int | None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it has not begun, and the trigger says when it will."""
+        return self.state == Progress.PLANNED and self.launch_id is None
+
+    @property
+    def may_return(self) -> bool:
+        return self.state == Progress.CANCELLED and self.ticket_id is None
+
+
+KeptOf = dict[int, dict[str, Kept]]
+
+
+def _kept(
+    session: Session, standard: Standard, subjects: Sequence[int], between: tuple[int, int | None] | None
+) -> KeptOf:
+    """By subject and period."""
+    columns = [getattr(Occurrence, name) for name in Kept.__slots__]
+    query = sa.select(Occurrence.subject_id, *columns).where(Occurrence.standard_id == standard.id)
+    if between is not None:
+        after, last = between
+        query = query.where(Occurrence.subject_id > after)
+        query = query.where(Occurrence.subject_id <= last) if last is not None else query
+    else:
+        query = query.where(Occurrence.subject_id.in_(sorted(subjects)))
+    kept: KeptOf = {}
+    for subject_id, *values in session.execute(query):
+        row = Kept(*values)
+        kept.setdefault(subject_id, {})[row.period] = row
+    return kept
+
+
+def _wanted(standard: Standard, candidate: Candidate, now: datetime) -> dict[str, datetime]:
+    """When it should start for this subject, from what may still have to be made up for to the horizon."""
+    rule = rule_of(standard)
+    return starts(rule, candidate.facts, since=now - CATCH_UP, until=now + AHEAD)
+
+
+class Dates:
+    """When the steps of an occurrence are due, by its start and its place."""
+
+    def __init__(self, session: Session, calendars: Calendars, standard: Standard) -> None:
+        self.steps: Sequence[StandardStep] = steps_of(session, standard.id)
+        self._calendars = calendars
+        self._working = _working(session, standard)
+        self._known: dict[tuple[datetime, int], dict[int, datetime]] = {}
+
+    def due(self, starts_at: datetime, place_id: int, zone: ZoneInfo) -> dict[int, datetime]:
+        """By step id; a step without a deadline is never due."""
+        key = (starts_at, place_id)
+        if key not in self._known:
+            self._known[key] = {step.id: self._one(step, starts_at, place_id, zone) for step in self.steps}
+        return self._known[key]
+
+    def _one(self, step: StandardStep, starts_at: datetime, place_id: int, zone: ZoneInfo) -> datetime:
+        if not step.deadline:
+            return NEVER
+        calendar = self._calendars(place_id) if step.key in self._working else None
+        try:
+            return read_deadline(step.deadline).after(starts_at, zone, calendar)
+        except (NotSaid, NotATime):
+            return NEVER
+
+
+def _working(session: Session, standard: Standard) -> frozenset[str]:
+    """The steps whose deadlines count working time."""
+    kind = live_type(session, standard.type_key, standard.brand_id)
+    if kind is None:
+        return frozenset()
+    return frozenset(step.key for step in steps_said(compiled_of(session, kind.definition_id)) if step.working)
+
+
+@dataclass
+class _Batch:
+    """What is to be written of a stretch of subjects, in a few statements."""
+
+    standard: Standard
+    dates: Dates
+    now: datetime
+    fresh: list[dict[str, Any]] = field(default_factory=list)
+    moved: list[tuple[Kept, Candidate, datetime]] = field(default_factory=list)
+    same: list[tuple[Kept, Candidate]] = field(default_factory=list)
+    off: list[int] = field(default_factory=list)
+    whose: dict[Any, Candidate] = field(default_factory=dict)
+
+    def settle(self, candidate: Candidate, kept: Mapping[str, Kept], wanted: Mapping[str, datetime]) -> None:
+        """New ones, moved ones, and those that are planned no more."""
+        for period, at in wanted.items():
+            here = kept.get(period)
+            if here is None:
+                if at >= self.now - self._grace() and is_active(candidate.facts, max(at, self.now)):
+                    self._add(candidate, period, max(at, self.now) if self._is_created() else at)
+            elif here.waits and (here.starts_at, here.place_id) != (at, candidate.place_id) and not self._is_created():
+                self.moved.append((here, candidate, at))
+            elif here.waits and here.place_id != candidate.place_id:
+                self.moved.append((here, candidate, here.starts_at))
+            elif here.waits:
+                self.same.append((here, candidate))
+            elif here.may_return and at >= self.now - GRACE:
+                self.moved.append((here, candidate, at))
+        self.call_off(row for period, row in kept.items() if period not in wanted)
+
+    def call_off(self, rows: Iterable[Kept]) -> None:
+        self.off += [row.id for row in rows if row.waits]
+
+    def write(self, session: Session) -> int:
+        """All of it; how many occurrences were changed."""
+        self._write_off(session)
+        self._write_moved(session)
+        self._write_same(session)
+        self._write_fresh(session)
+        return len(self.fresh) + len(self.moved) + len(self.off)
+
+    def _is_created(self) -> bool:
+        return self.standard.trigger == Trigger.CREATED
+
+    def _grace(self) -> timedelta:
+        return {Trigger.CYCLE: GRACE, Trigger.DATE: CATCH_UP}.get(Trigger(self.standard.trigger), EVER)
+
+    def _add(self, candidate: Candidate, period: str, at: datetime) -> None:
+        row = occurrence_row(self.standard, candidate, period, at, self.now)
+        self.fresh.append(row)
+        self.whose[row["public_id"]] = candidate
+
+    def _write_off(self, session: Session) -> None:
+        connection = session.connection()
+        end_records(connection, self.off, self.now)
+        for part in parts(self.off):
+            gone = sa.update(Occurrence).where(Occurrence.id.in_(part), Occurrence.state == Progress.PLANNED)
+            connection.execute(gone.values(state=Progress.CANCELLED))
+
+    def _write_moved(self, session: Session) -> None:
+        if not self.moved:
+            return
+        connection = session.connection()
+        end_records(connection, [row.id for row, _, _ in self.moved], self.now)
+        values = [
+            {"of": row.id, "at": at, "now_at": whose.place_id, "brand": whose.brand_id, "now_state": Progress.PLANNED}
+            for row, whose, at in self.moved
+        ]
+        connection.execute(_MOVE, values)
+        rows = [self._records(row.id, whose, at) for row, whose, at in self.moved]
+        insert(connection, StepRecord, [each for several in rows for each in several])
+
+    def _write_same(self, session: Session) -> None:
+        """The steps may be others than when it was planned, or due at other times."""
+        valid: dict[int, dict[int, tuple[int, datetime]]] = {}
+        columns = (StepRecord.occurrence_id, StepRecord.step_id, StepRecord.id, StepRecord.due_at)
+        for part in parts([row.id for row, _ in self.same]):
+            query = sa.select(*columns).where(StepRecord.occurrence_id.in_(part), StepRecord.valid_to == NEVER)
+            for occurrence_id, step_id, ident, due_at in session.execute(query):
+                valid.setdefault(occurrence_id, {})[step_id] = (ident, due_at)
+        over: list[int] = []
+        fresh: list[dict[str, Any]] = []
+        for row, whose in self.same:
+            here = valid.get(row.id, {})
+            due = self.dates.due(row.starts_at, whose.place_id, whose.facts.zone)
+            over += [ident for step_id, (ident, at) in here.items() if due.get(step_id) != at]
+            other = {step_id: at for step_id, at in due.items() if step_id not in here or here[step_id][1] != at}
+            fresh += record_rows(self.standard, row.id, whose, other, self.now)
+        for part in parts(over):
+            ended = sa.update(StepRecord).where(StepRecord.id.in_(part)).values(valid_to=self.now)
+            session.connection().execute(ended)
+        insert(session.connection(), StepRecord, fresh)
+
+    def _write_fresh(self, session: Session) -> None:
+        insert_occurrences(session, self.fresh, self.whose, self.standard, self.dates, self.now)
+
+    def _records(self, occurrence_id: int, whose: Candidate, at: datetime) -> list[dict[str, Any]]:
+        due = self.dates.due(at, whose.place_id, whose.facts.zone)
+        return record_rows(self.standard, occurrence_id, whose, due, self.now)
+
+
+_MOVE = (
+    sa.update(Occurrence)
+    .where(Occurrence.id == sa.bindparam("of"))
+    .values(
+        starts_at=sa.bindparam("at"),
+        place_id=sa.bindparam("now_at"),
+        brand_id=sa.bindparam("brand"),
+        state=sa.bindparam("now_state"),
+    )
+)
+
+
+def occurrence_row(
+    standard: Standard, candidate: Candidate, period: str, at: datetime, now: datetime, **more: Any
+) -> dict[str, Any]:
+    """The row of a new occurrence."""
+    return {
+        "public_id": new_public_id(),
+        "brand_id": candidate.brand_id,
+        "place_id": candidate.place_id,
+        "standard_id": standard.id,
+        "subject_id": candidate.id,
+        "period": period,
+        "starts_at": at,
+        "state": Progress.PLANNED.value,
+        "reason": "",
+        "created_at": now,
+        **more,
+    }
+
+
+def insert_occurrences(
+    session: Session,
+    rows: Sequence[dict[str, Any]],
+    whose: Mapping[Any, Candidate],
+    standard: Standard,
+    dates: Dates,
+    now: datetime,
+) -> None:
+    """New occurrences with the records of their steps; `whose` are the subjects by the occurrences' public ids."""
+    if not rows:
+        return
+    connection = session.connection()
+    statement = sa.insert(Occurrence).returning(Occurrence.id, Occurrence.public_id, Occurrence.starts_at)
+    made = connection.execute(statement, list(rows)).all()
+    records: list[dict[str, Any]] = []
+    for ident, public_id, at in made:
+        candidate = whose[public_id]
+        due = dates.due(at, candidate.place_id, candidate.facts.zone)
+        records += record_rows(standard, ident, candidate, due, now)
+    insert(connection, StepRecord, records)
+
+
+def record_rows(
+    standard: Standard, occurrence_id: int, whose: Candidate, due: Mapping[int, datetime], now: datetime
+) -> list[dict[str, Any]]:
+    """The records of an occurrence's steps, by when each is due."""
+    return [
+        {
+            "brand_id": whose.brand_id,
+            "place_id": whose.place_id,
+            "standard_id": standard.id,
+            "step_id": step_id,
+            "occurrence_id": occurrence_id,
+            "subject_id": whose.id,
+            "due_at": at,
+            "turn": 1,
+            "valid_from": now,
+            "valid_to": NEVER,
+        }
+        for step_id, at in due.items()
+    ]
+
+
+def end_records(connection: sa.Connection, occurrence_ids: Sequence[int], now: datetime) -> None:
+    """What was known of their steps is known no more from now on."""
+    for part in parts(occurrence_ids):
+        valid = sa.and_(StepRecord.occurrence_id.in_(part), StepRecord.valid_to == NEVER)
+        connection.execute(sa.update(StepRecord).where(valid).values(valid_to=now))
+
+
+def parts(ids: Sequence[int], size: int = 500) -> Iterable[Sequence[int]]:
+    """A few at a time: databases limit how much a statement may name."""
+    return (ids[begin : begin + size] for begin in range(0, len(ids), size))
