@@ -19,6 +19,7 @@ from engine.models import TaskStatus, UserTask
 from engine.step import REOPEN
 from tickets.cause import Cause, Placed
 from tickets.standards import filed_by_hand
+from tickets.standards.checking import redone
 from tickets.standards.said import STANDARD, step_key, steps_said
 from tickets.standards.tables import Occurrence, Progress, StandardStep, StepRecord
 from tickets.steps import Plan
@@ -40,6 +41,8 @@ def occurrence_of(effect: str) -> int | None:
 
 def follow(session: Session, plan: Plan, cause: Cause, opened: Sequence[Placed]) -> None:
     """What the step makes of its ticket's occurrence and of the records of its steps."""
+    if plan.blueprint.compiled.process.id == redone.KEY:
+        redone.follow(session, plan, cause)
     if STANDARD not in plan.blueprint.compiled.process.settings:
         return
     if plan.step.kind == "start":

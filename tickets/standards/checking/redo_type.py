@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from tickets.deploying import deploy
 from tickets.places import Place, PlaceKind
 from tickets.runtime import Runtime
+from tickets.standards.checking.redone import KEY
 from tickets.types import TicketType
 
-KEY = "standard_redo"
 TASK = "redo"
 
 _BPMN = f"""<?xml version="1.0" encoding="UTF-8"?>

@@ -22,9 +22,9 @@ from tickets.organising.reach import places_within
 from tickets.permissions import Permission
 from tickets.places import Place, PlaceKind, ancestors
 from tickets.runtime import Runtime
-from tickets.standards.checking_sample import DoneStep, sample
+from tickets.standards.checking.sampling import DoneStep, sample
 from tickets.standards.tables import CheckedStep, Occurrence, SpotCheck, Standard, StandardStep, StepRecord
-from tickets.standards.waiving_scope import SEES
+from tickets.standards.waiving.asking import SEES
 
 LARGEST = 100
 """Steps of each campus."""

@@ -18,7 +18,7 @@ from tickets.organising.reach import places_within
 from tickets.permissions import Permission
 from tickets.places import Place
 from tickets.standards.tables import CheckedStep, Confirmation, StandardStep, StepRecord, Verdict
-from tickets.standards.waiving_scope import SEES
+from tickets.standards.waiving.asking import SEES
 
 CORRECTED_WITHIN = timedelta(days=7)
 
@@ -38,8 +38,8 @@ class Judged:
 
     @property
     def redone(self) -> bool:
-        """Whether a check, this or another, has reopened it since it was drawn."""
-        return self.current.turn > self.drawn.turn
+        """Whether it has opened again since it was drawn: by a check, this or another, or by its own process."""
+        return self.current.turn > self.drawn.turn or self.current.done_at is None
 
 
 def look(session: Session, actor: Actor, step_id: UUID, *, lock: bool = False) -> Judged:

@@ -22,9 +22,9 @@ from tickets.places import Place
 from tickets.reasons import checked_reason
 from tickets.runtime import Runtime
 from tickets.standards.tables import Standard, Waiver, WaiverState
-from tickets.standards.waiving_effect import Reach, apply_waiver, cover_again, lift_waiver
-from tickets.standards.waiving_scope import Wanted, scope_for, visible_waivers
-from tickets.standards.waiving_telling import tell
+from tickets.standards.waiving.asking import Wanted, scope_for, visible_waivers
+from tickets.standards.waiving.effect import Reach, apply_waiver, cover_again, lift_waiver
+from tickets.standards.waiving.telling import tell
 from tickets.timeline import EventKind
 
 JOB = "standard.waiver_over"

@@ -1,0 +1,128 @@
+"""Owns the ticket in which a step is done again whose own process can't be taken up: below the one it was done in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, undefer
+
+from engine.models import UserTask
+from engine.record import Stale
+from tickets import changing
+from tickets.access import Actor
+from tickets.at_start import MAX_TITLE
+from tickets.case import About, Site, about, site_of
+from tickets.change import Change, told
+from tickets.filing import Filing, start_ticket
+from tickets.numbers import next_number
+from tickets.people import Person
+from tickets.roles import queue_of_person
+from tickets.runtime import Runtime
+from tickets.standards.checking.done import Done, done_of, opened, words_of
+from tickets.standards.checking.redo_type import TASK, redo_type
+from tickets.standards.checking.verdicts import Judged, begin_again, look, write_verdict
+from tickets.standards.tables import Occurrence, StepRecord, Verdict
+from tickets.subjects import Subject
+from tickets.task_lookup import was_of
+from tickets.ticket import Status, Ticket
+from tickets.timeline import EventKind
+from tickets.types import TicketType
+
+
+def in_a_ticket(runtime: Runtime, actor: Actor, step_id: UUID, reason: str) -> None:
+    """The verdict that it failed, and a ticket whose only task is the step: its name, form and rules, for its doer."""
+    kind = redo_type(runtime)
+    number = next_number(runtime, kind.prefix)
+    with runtime.reading() as session:
+        judged = look(session, actor, step_id)
+        done = done_of(session, judged)
+        filing = _filing(session, judged, done, kind, number)
+    kept = dict[str, StepRecord]()
+
+    def first(session: Session) -> None:
+        held, now = look(session, actor, step_id, lock=True), runtime.clock.now()
+        if held.redone:
+            raise Stale
+        write_verdict(session, actor, held, Verdict.FAILED, reason, now)
+        kept["again"] = begin_again(session, held, now)
+
+    def last(session: Session, ticket_id: int) -> None:
+        words = words_of(session, judged, reason)
+        _as_the_step(session, judged, done, kept["again"], ticket_id)
+        _tied(session, actor, done, ticket_id, kept["again"], {**words, "redo": number})
+
+    start_ticket(runtime, actor, replace(filing, write_first=first, write_last=last))
+
+
+def _filing(session: Session, judged: Judged, done: Done | None, kind: TicketType, number: str) -> Filing:
+    site, subject, data = _where(session, judged, done)
+    return Filing(
+        kind=kind,
+        site=site,
+        requester=None,
+        subject=subject,
+        data=data,
+        title=judged.step.name[:MAX_TITLE],
+        start_id=None,
+        number=number,
+        public=False,
+    )
+
+
+def _where(session: Session, judged: Judged, done: Done | None) -> tuple[Site, About | None, dict[str, Any]]:
+    """The occurrence's place and subject, and what its ticket knows: the step's form may ask by that."""
+    place_id, subject_id = session.execute(
+        sa.select(Occurrence.place_id, Occurrence.subject_id).where(Occurrence.id == judged.drawn.occurrence_id)
+    ).one()
+    found = about(session, Subject.id == subject_id)
+    ticket = session.get(Ticket, done.ticket_id, options=[undefer(Ticket.data)]) if done is not None else None
+    return site_of(session, place_id), found[0] if found else None, dict(ticket.data) if ticket is not None else {}
+
+
+def _as_the_step(session: Session, judged: Judged, done: Done | None, again: StepRecord, ticket_id: int) -> None:
+    """The task is the step's: what it is called, asks for and demands; it waits for who did it, if they are there."""
+    instance_id = session.scalars(sa.select(Ticket.instance_id).where(Ticket.id == ticket_id)).one()
+    now = again.valid_from
+    settings = dict(done.settings) if done is not None else {}
+    values: dict[str, Any] = {"settings": settings | {"standardStep": judged.step.key}, "due_at": again.due_at}
+    values |= {"name": judged.step.name, "names": dict(judged.step.names)}
+    if done is not None:
+        values["form_digest"] = done.form_digest
+    doer = _doer(session, judged)
+    if doer is not None:
+        values |= {"assignee_id": doer, "claimed_at": now, "queue_key": queue_of_person(session, doer)}
+    mine = sa.update(UserTask).where(UserTask.instance_id == instance_id, UserTask.element == TASK)
+    session.connection().execute(mine.values(**values))
+    opened(session, again, instance_id, TASK, now)
+
+
+def _tied(
+    session: Session, actor: Actor, done: Done | None, ticket_id: int, again: StepRecord, words: Mapping[str, Any]
+) -> None:
+    """It is below the ticket that the step was done in; both timelines tell why, and so the people are told."""
+    now = again.valid_from
+    was = was_of(session, ticket_id)
+    values: dict[str, Any] = {}
+    doer = session.get(Person, words.get("to_id")) if words.get("to_id") else None
+    if doer is not None and doer.departed_at is None:
+        values = {"owner_id": doer.id, "accepted_at": now, "status": Status.IN_PROGRESS, "dispatch_at": None}
+    here = {name: value for name, value in words.items() if name != "redo"}
+    events = [told(was, EventKind.CHECK_FAILED, actor, now, public=False, **here)]
+    if done is not None:
+        above = was_of(session, done.ticket_id)
+        values["parent_id"] = above.id
+        events.append(told(was, EventKind.LINKED, actor, now, public=False, parent=above.number))
+        # only on the timeline: the people hear of it by the ticket that waits for them
+        there = {name: value for name, value in words.items() if not name.endswith("_id")}
+        event = told(above, EventKind.CHECK_FAILED, actor, now, public=False, **there)
+        changing.write(session, Change(above, now, actor, {}, [event]))
+    changing.write(session, Change(was, now, actor, values, events))
+
+
+def _doer(session: Session, judged: Judged) -> int | None:
+    there = sa.select(Person.id).where(Person.id == judged.drawn.done_by_id, Person.departed_at.is_(None))
+    return session.scalar(there)

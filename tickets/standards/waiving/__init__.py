@@ -1,0 +1,1 @@
+"""Waivers: steps that need not be done, asked for and approved, for a time."""
