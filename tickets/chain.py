@@ -11,10 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import jobs
+from engine.definitions.connecting import TOPIC
 from engine.expressions import N_, Message
 from engine.models import EventType, PendingMessage
 from engine.step import Step, StepFailed
 from tickets.cause import Cause
+from tickets.connectors import asking as connectors
 from tickets.steps import Plan
 
 LONGEST = 2000
@@ -51,7 +53,8 @@ def enqueue(session: Session, plan: Plan, cause: Cause) -> None:
         raise StepFailed(wanted[0].element, Message(N_("The process goes on by itself without end.")))
     for name, same in groupby(wanted, key=lambda job: job.name):
         requests = [jobs.Request({**job.args, "left": left}, job.key, job.line) for job in same]
-        jobs.enqueue_all(session, name, requests, run_at=plan.step.now)
+        queue = jobs.OUTSIDE if name == connectors.JOB else jobs.WORK
+        jobs.enqueue_all(session, name, requests, run_at=plan.step.now, queue=queue)
 
 
 def service_key(instance_id: int, ref: str) -> str:
@@ -69,6 +72,10 @@ def _services(plan: Plan) -> Iterator[Wanted]:
     instance_id = plan.case.instance_id
     for asked in plan.step.effects.asked.values():
         args = {"instance_id": instance_id, "ref": asked.ref, "element": asked.element, "topic": asked.topic}
+        if asked.topic == TOPIC:
+            key = f"{connectors.JOB}:{instance_id}:{asked.ref}"
+            yield Wanted(connectors.JOB, key, asked.element, args, key)
+            continue
         yield Wanted("service", service_key(instance_id, asked.ref), asked.element, args, f"instance:{instance_id}")
 
 

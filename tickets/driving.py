@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import instances
-from engine.step import StepFailed
+from engine.step import StepFailed, Uncaught
 from tickets.apply import DoneBefore, apply
 from tickets.case import Case, case_of_instance
 from tickets.cause import Cause
@@ -33,11 +33,12 @@ def drive(
     cause: Cause,
     look: Callable[[Session, int], Case | None] = case_of_instance,
     write_first: Callable[[Session], None] = lambda _: None,
+    uncaught: Callable[[Case, Uncaught], None] | None = None,
 ) -> str | None:
     """Moves the instance by what `find` gives; the ticket's number, or None if it does not wait for that (any more).
 
     `look` may ask with the case already whether it waits. `write_first` joins the step's transaction and may raise
-    DoneBefore.
+    DoneBefore. `uncaught` takes the incident's place where nothing catches the error that a job ends with.
     """
     kept: dict[str, Any] = {}
 
@@ -61,5 +62,8 @@ def drive(
     except (instances.NotWaiting, DoneBefore):
         return None
     except StepFailed as error:
+        if uncaught is not None and isinstance(error, Uncaught):
+            uncaught(kept["case"], error)
+            return str(kept["case"].number)
         open_incident(runtime, cause.actor, kept["case"], error, kind=kind, payload=kept["given"])
         return str(kept["case"].number)

@@ -22,6 +22,7 @@ from tickets.apply import apply
 from tickets.attaching import attach_values
 from tickets.case import Case, case_of
 from tickets.cause import Cause, UserTaskFacts, taken_up
+from tickets.connectors import asking as connectors
 from tickets.errors import Conflict, Forbidden, InstanceStuck, NotFound
 from tickets.owning import takes_on
 from tickets.runtime import Runtime
@@ -68,8 +69,11 @@ def open_incident(
 def retry(runtime: Runtime, actor: Actor, incident_id: UUID) -> str:
     """Do the step again that failed, as whoever did it then; the ticket's number.
 
-    Raises NotFound, Forbidden, Conflict, InstanceStuck.
+    A call to another system is made again after that, by its job. Raises NotFound, Forbidden, Conflict, InstanceStuck.
     """
+    with runtime.reading() as session:
+        if _incident(session, actor, incident_id)[0].kind == connectors.JOB:
+            return _call_again(runtime, actor, incident_id)
     tried: list[_Attempt] = []
 
     def plan(session: Session) -> Plan:
@@ -114,6 +118,18 @@ def dismiss(runtime: Runtime, actor: Actor, incident_id: UUID) -> str:
     with runtime.writing() as session, session.begin():
         _set_aside(session, incident, now)
         audit.record(session, actor, "incident.dismissed", _what(incident, case), brand_id=brand_id, at=now)
+    return case.number
+
+
+def _call_again(runtime: Runtime, actor: Actor, incident_id: UUID) -> str:
+    """The incident is over; if the call fails again, there is another. Of two at once the second raises Conflict."""
+    now = runtime.clock.now()
+    with runtime.writing() as session, session.begin():
+        incident, case = _incident(session, actor, incident_id)
+        payload = dict(incident.payload)
+        _resolve(session, actor, incident, now)
+        connectors.again(session, case.instance_id, payload, mark=str(incident_id), now=now)
+        audit.record(session, actor, "incident.retried", _what(incident, case), brand_id=case.site.brand_id, at=now)
     return case.number
 
 

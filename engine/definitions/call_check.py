@@ -95,7 +95,7 @@ def _check_words(call: Call, at: At, report: Report) -> None:
         problem = N_("The method “%(method)s” is not one of %(known)s.")
         known = ", ".join(sorted(METHODS))
         report.error("call-method", at, problem, N_("Write one of them."), method=str(method)[:20], known=known)
-    if url is not None and not _good(str(url)):
+    if not _good(str(url) if url is not None else _beginning(call.url)):
         problem = N_("The URL is not an http or https address, or it holds a login.")
         remedy = N_("Write https://host/path; put a login into headers, by a secret.")
         report.error("call-url", at, problem, remedy)
@@ -116,6 +116,15 @@ def number(value: object, *, most: int, least: int) -> int | None:
     """A whole number within limits, also written as a text; None if it is none."""
     text = str(value).strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 and least <= int(text) <= most else None
+
+
+def _beginning(url: Expr) -> str:
+    """A URL as good as the one whose text begins with words of its own; any good one where it has none."""
+    begun = _BEGUN.match(url.text) if url.language == "literal" else None
+    return f"{begun[1]}://{begun[2]}host" if begun else "https://host"
+
+
+_BEGUN = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#$]*)")
 
 
 def _good(url: str) -> bool:

@@ -19,6 +19,7 @@ from tickets import audit
 from tickets.access import Actor, Permission
 from tickets.case import Case, case_of
 from tickets.clients.client import ApiClient
+from tickets.connectors.tables import ConnectorCall
 from tickets.errors import Conflict, Forbidden, Invalid, NotFound
 from tickets.field_value import FieldValue
 from tickets.files import StoredFile
@@ -172,6 +173,7 @@ _CLEARED: tuple[tuple[type[Base], str, Mapping[str, Any]], ...] = (
     (UserTask, "instance_id", {"submitted": None, "draft": None, "documentation": ""}),
     (StepInput, "instance_id", {"payload": {}}),
     (Incident, "instance_id", {"payload": {}, "params": {}}),
+    (ConnectorCall, "instance_id", {"request": None, "key": ""}),
     (ProcessInstance, "id", {"state": b""}),
 )
 """What is made empty: the table, the column by which it is a ticket's or its instance's, and what stays in it."""

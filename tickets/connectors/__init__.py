@@ -1,0 +1,1 @@
+"""Connectors: calls that processes make to other systems, and the secrets they make them with (docs/connectors.md)."""
