@@ -83,6 +83,7 @@ def start(
         _each_second(scheduler, stopping, partial(beat.moments, runtime), full=timers.AT_ONCE)
         _each_second(scheduler, stopping, partial(beat.consequences, runtime), full=aftermath.AT_ONCE)
         scheduler.add_job(partial(work.keep_house_once, runtime), "cron", hour=19, minute=30, misfire_grace_time=600)
+        scheduler.add_job(partial(work.keep_house_late, runtime))
         if not queued:
             _each_second(scheduler, stopping, partial(work.drain, runtime), full=1)
     if jobs.OUTSIDE in queues and not queued:

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.jobs import LEASE
-from engine.models import Job, JobStatus, PendingMessage, StepInput
+from engine.models import Effect, Job, JobStatus, PendingMessage, StepInput
 from tests.engine.build import boundary, chain, end, error, flow, service, start, timer
 from tests.tickets.play import Play, staff
 from tickets import work
@@ -142,3 +142,17 @@ def test_keeping_house_drops_what_is_old_and_leaves_the_rest(play: Play) -> None
     with play.runtime.reading() as session:
         keys = session.scalars(sa.select(PendingMessage.key).where(PendingMessage.key.startswith("house-"))).all()
     assert keys == ["house-new"]
+
+
+def test_a_machine_that_is_off_every_night_keeps_house_when_it_starts(play: Play) -> None:
+    def kept() -> int:
+        with play.runtime.reading() as session:
+            keys = sa.select(Effect.key).where(Effect.key.startswith("house:"))
+            return len(session.scalars(keys).all())
+
+    play.cast.clock.advance(timedelta(days=2))
+    before = kept()
+    for days, more in ((0, 1), (0, 1), (2, 2)):
+        play.cast.clock.advance(timedelta(days=days))
+        work.keep_house_late(play.runtime)
+        assert kept() == before + more

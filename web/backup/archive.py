@@ -113,9 +113,19 @@ def writing(path: Path, about: About) -> Iterator[Writer]:
                 writer.seal()
             file.flush()
             os.fsync(file.fileno())
-        unfinished.rename(path)
+        _name(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _name(unfinished: Path, path: Path) -> None:
+    """For good, and never in the place of another that was made meanwhile."""
+    os.link(unfinished, path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The doctor: looks at an installation, says what is wrong with it and how to mend it, and changes nothing."""
+"""The doctor: looks at an installation, says what is wrong with it and how to mend it; it changes no row."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from tickets.organising.permission_words import GROUPS, SCOPES, WORDS
 from tickets.permissions import Permission, Scope
 
 ROOT = Path(__file__).parents[3]
-RECORDED = re.compile(r"""audit\.record\(\s*[^,]+,\s*[^,]+,\s*(?:action,|((?:[^,"]*"[a-z_]+\.[a-z_]+")+))""")
+RECORDED = re.compile(r"""\b(?:audit\.)?record\(\s*[^,]+,\s*[^,]+,\s*(?:action,|((?:[^,"]*"[a-z_]+\.[a-z_]+")+))""")
 NAMED = re.compile(r"""\baction(?::[^=]+)? = ((?:[^\n"]*"[a-z_]+\.[a-z_]+")+)""")
 
 
