@@ -316,8 +316,8 @@ def _read_back(ledger: Ledger, key: str) -> None:
         .where(CheckedStep.verdict == Verdict.FAILED)
     )
     with ledger.desk.runtime.reading() as session:
-        for occurrence, step, at in session.execute(checked):
-            failures.setdefault((occurrence, step), []).append(at or MORNING)
+        for occurrence_id, step_id, at in session.execute(checked):
+            failures.setdefault((occurrence_id, step_id), []).append(at or MORNING)
         for record, step, place, subject, occurrence, ticket in session.execute(query):
             failed = tuple(failures.get((record.occurrence_id, record.step_id), ()))
             fact = Fact(record, step, place, subject, occurrence, ticket, failed)

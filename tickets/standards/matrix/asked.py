@@ -16,6 +16,7 @@ from tickets.standards.matrix.states import State
 LONGEST_TEXT = 100
 MOST_STEPS = 50
 SORTS = ("score", "name")
+WAYS = ("campus", "here")
 Pair = tuple[str, str]
 
 
@@ -23,8 +24,8 @@ Pair = tuple[str, str]
 class Asked:
     """A question; `as_of` is the moment that everything is looked at, `day` the past day it is the end of, if any.
 
-    `place` is looked into, `every_campus` leaves the brands out; `subject` is looked into too. `text` is a part of a
-    subject's name or number. `failed` and `page` are the list's and the matrix's.
+    One looks into a `place` (`by`: `campus` leaves brands out, `here` all that is below), a `subject` or one of its
+    occurrences. `text` is a part of a subject's name or number; `failed`: only what a spot check failed.
     """
 
     period: Period
@@ -33,8 +34,9 @@ class Asked:
     as_of: datetime
     day: date | None = None
     place: UUID | None = None
-    every_campus: bool = False
+    by: str = ""
     subject: UUID | None = None
+    occurrence: UUID | None = None
     steps: frozenset[str] = frozenset()
     states: frozenset[State] = frozenset()
     text: str = ""
@@ -59,8 +61,9 @@ class Asked:
         said = {
             "as_of": self.day.isoformat() if self.day else "",
             "place": str(self.place or ""),
-            "by": "campus" if self.every_campus else "",
+            "by": self.by,
             "subject": str(self.subject or ""),
+            "occurrence": str(self.occurrence or ""),
             "q": self.text,
             "failed": "1" if self.failed else "",
             "sort": self.sort if self.sort != SORTS[0] else "",
@@ -86,8 +89,9 @@ PARAMETERS: Mapping[str, str] = {
     "to": N_("Its last day, included."),
     "as_of": N_("A past day: everything as it was at its end."),
     "place": N_("The id of a brand or campus to look into."),
-    "by": N_("`campus`: every campus below the place, whatever is between."),
+    "by": N_("`campus`: every campus below the place, whatever is between; `here`: without what is below."),
     "subject": N_("The id of a class, student or product: its occurrences."),
+    "occurrence": N_("The id of one occurrence."),
     "step": N_("The key of a step; may come several times."),
     "state": N_("in_time, late, overdue, missing, waived or not_yet_due; may come several times."),
     "q": N_("A part of a subject's name or number."),
@@ -179,8 +183,9 @@ def read_asked(pairs: Iterable[Pair], *, now: datetime, zone: ZoneInfo) -> Read:
         as_of=midnight(day + timedelta(days=1), zone) if day else now,
         day=day,
         place=reader.public_id("place"),
-        every_campus=reader.one("by") == "campus",
+        by=reader.one("by") if reader.one("by") in WAYS else "",
         subject=reader.public_id("subject"),
+        occurrence=reader.public_id("occurrence"),
         steps=frozenset(text[:64] for text in said.get("step", ())[:MOST_STEPS] if text),
         states=reader.states(),
         text="".join(filter(str.isprintable, reader.one("q")))[:LONGEST_TEXT].strip(),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from engine.database import shared_alias
 from tickets.standards.matrix.asked import Asked
 from tickets.standards.matrix.states import Tally, state_of
-from tickets.standards.tables import CheckedStep, StepRecord, Verdict
+from tickets.standards.tables import CheckedStep, Occurrence, StepRecord, Verdict
 from tickets.subjects import Subject
 
 FAILED: sa.ColumnElement[str] = sa.literal_column(f"'{Verdict.FAILED.value}'")
@@ -71,6 +71,9 @@ def conditions(
     ]
     if subject_id is not None:
         wanted.append(record.subject_id == subject_id)
+    if asked.occurrence is not None:
+        one = sa.select(Occurrence.id).where(Occurrence.public_id == asked.occurrence).correlate(None)
+        wanted.append(record.occurrence_id.in_(one))
     if asked.text:
         holds = [column.icontains(asked.text, autoescape=True) for column in (Subject.name, Subject.external_id)]
         wanted.append(record.subject_id.in_(sa.select(Subject.id).where(sa.or_(*holds)).correlate(None)))

@@ -18,6 +18,7 @@ from tickets.standards.matrix.reading import (
     line_of_spot,
     paged,
     pages_of,
+    rows_at,
     sorting,
     spot_of,
     total_of,
@@ -46,14 +47,15 @@ def overview_of(session: Session, actor: Actor, asked: Asked, *, whole: bool = F
     standards = standards_of(session, actor)
     place = spot_of(land, asked)
     columns = {column.id: column.standard_id for column in columns_of(session, standards)}
-    inside = [spot.id for spot in land.below(place)]
+    inside = [spot.id for spot in land.below(place, only_here=asked.by == "here")]
     counted = tallies(session, asked, Rows.PLACES, places=inside, steps=list(columns))
-    found = by_line(_by_standard(counted, columns), line_of(land, place, every_campus=asked.every_campus))
+    found = by_line(_by_standard(counted, columns), line_of(land, place, asked))
     shown = [each for each in standards if each.active or any(key[1] == each.id for key in found)]
+    below = rows_at(land, place, asked)
     lines = []
     for row in dict.fromkeys(key[0] for key in found):
         cells = tuple(found.get((row, each.id), NOTHING) for each in shown)
-        lines.append(line_of_spot(land.spots[row], cells, below=row != (place.id if place else 0)))
+        lines.append(line_of_spot(land.spots[row], cells, below=row in below))
     lines = sorted((line for line in lines if line.total.only(asked.states).total), key=sorting(asked))
     return Overview(
         standards=tuple(shown),

@@ -81,14 +81,14 @@ def matrix_of(session: Session, actor: Actor, public_id: UUID, asked: Asked, *, 
         session,
         asked,
         rows_are,
-        places=[spot.id for spot in land.below(place)],
+        places=[spot.id for spot in land.below(place, only_here=asked.by == "here")],
         steps=[column.id for column in columns],
         subject_id=subject.id if subject else None,
     )
     if rows_are is Rows.PLACES:
-        found = by_line(found, line_of(land, place, every_campus=asked.every_campus))
+        found = by_line(found, line_of(land, place, asked))
     columns = [column for column in columns if column.active or any(key[1] == column.id for key in found)]
-    lines = _lines(session, rows_are, land, place, found, columns)
+    lines = _lines(session, rows_are, land, place, asked, found, columns)
     lines = sorted((line for line in lines if line.total.only(asked.states).total), key=sorting(asked))
     return Matrix(
         standard=standard,
@@ -130,11 +130,17 @@ def has_brands(land: Land, place: Spot | None) -> bool:
     return any(spot.kind == PlaceKind.BRAND for spot in land.children(place))
 
 
-def line_of(land: Land, place: Spot | None, *, every_campus: bool) -> Mapping[int, int]:
-    """Of each place in sight the one in whose row it counts: a child of where one is, or its campus."""
+def rows_at(land: Land, place: Spot | None, asked: Asked) -> frozenset[int]:
+    """The places that have a row of their own there: its children, or every campus below."""
+    if asked.by != "campus":
+        return frozenset(spot.id for spot in land.children(place))
+    return frozenset(spot.id for spot in land.below(place) if spot.kind == PlaceKind.CAMPUS)
+
+
+def line_of(land: Land, place: Spot | None, asked: Asked) -> Mapping[int, int]:
+    """Of each place in sight the one in whose row it counts; what belongs to no row is one by itself."""
+    rows = rows_at(land, place, asked)
     inside = land.below(place)
-    every = [spot for spot in inside if spot.kind == PlaceKind.CAMPUS] if every_campus else land.children(place)
-    rows = {spot.id for spot in every}
     return {spot.id: next((each for each in ancestors(spot.path) if each in rows), spot.id) for spot in inside}
 
 
@@ -195,6 +201,7 @@ def _lines(
     rows_are: Rows,
     land: Land,
     place: Spot | None,
+    asked: Asked,
     found: Mapping[Key, Tally],
     columns: Sequence[Column],
 ) -> list[Line]:
@@ -202,8 +209,8 @@ def _lines(
     ids = list(dict.fromkeys(key[0] for key in found))
     cells = {row: tuple(found.get((row, column.id), NOTHING) for column in columns) for row in ids}
     if rows_are is Rows.PLACES:
-        here = place.id if place else 0
-        return [line_of_spot(land.spots[row], cells[row], below=row != here) for row in ids]
+        below = rows_at(land, place, asked)
+        return [line_of_spot(land.spots[row], cells[row], below=row in below) for row in ids]
     if rows_are is Rows.SUBJECTS:
         query = sa.select(Subject.id, Subject.public_id, Subject.name, Subject.external_id).where(Subject.id.in_(ids))
         rows = session.execute(query).all() if ids else []

@@ -84,7 +84,7 @@ def records_of(
     place, subject = spot_of(land, asked, standard), subject_of(session, land, asked)
     every = columns_of(session, [standard])
     steps = {column.id: column for column in every if not asked.steps or column.key in asked.steps}
-    places = [spot.id for spot in land.below(place)]
+    places = [spot.id for spot in land.below(place, only_here=asked.by == "here")]
     query = _ids(asked, standard, places=places, steps=steps, subject_id=subject.id if subject else None)
     if position := read_cursor(cursor):
         query = query.where(sa.tuple_(StepRecord.due_at, StepRecord.id) > sa.tuple_(position.due, position.id))

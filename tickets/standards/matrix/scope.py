@@ -54,8 +54,10 @@ class Land:
             raise NotFound(N_("This place"))
         return self.by_public_id[public_id]
 
-    def below(self, spot: Spot | None) -> list[Spot]:
-        """A place and all below it; every place without one."""
+    def below(self, spot: Spot | None, *, only_here: bool = False) -> list[Spot]:
+        """A place and (unless `only_here`) all below it; every place without one."""
+        if only_here and spot is not None:
+            return [spot]
         return [each for each in self.spots.values() if spot is None or each.path.startswith(spot.path)]
 
     def children(self, spot: Spot | None) -> list[Spot]:
