@@ -179,6 +179,7 @@ class Avoidance:
             options, certain = nearest(exit_, {ident: start for ident, start in begins.items() if ident != within})
             for ident in options:
                 if begins[ident].id not in self.waived:
+                    self._doubtful = self._doubtful or not (begins[ident].interrupting or DONE in own[ident])
                     waiting += _left_by(ident, begins[ident], own[ident], trail)
             if not certain:
                 found.setdefault(exit_, trail)

@@ -66,8 +66,8 @@ class Plan:
     into: Mapping[str, Sequence[Flow]]
     boundaries: Mapping[str, Mapping[str, Node]]
     holds: Mapping[str, bool | None]
-    first: Sequence[Node]
     """By flow: what its condition always is, None if that depends."""
+    first: Sequence[Node]
     _behind: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
@@ -84,6 +84,16 @@ class Plan:
 
     def is_join(self, node: Node) -> bool:
         return node.kind in JOINS and len(self.into[node.id]) > 1
+
+    def ahead(self, ident: str) -> frozenset[str]:
+        """The node and all that flows lead to from there."""
+        waiting, seen = [ident], {ident}
+        while waiting:
+            for flow in self.out[waiting.pop()]:
+                if flow.target not in seen:
+                    seen.add(flow.target)
+                    waiting.append(flow.target)
+        return frozenset(seen)
 
     def behind(self, flow: Flow) -> frozenset[str]:
         """Every node from which the flow can be reached without passing the gateway that it leads to."""
@@ -110,7 +120,7 @@ class Moving:
     around: tuple[Catcher, ...] = ()
     waived: Collection[str] = ()
     doubtful: bool = False
-    """Whether two tokens were taken for one: what was found then need not be so."""
+    """Whether two tokens were taken for one, or one was left out: a way that was found then need not be one."""
     found: dict[Exit, Trail] = field(default_factory=dict)
 
     def exits(self, *, root: bool, ad_hoc: bool) -> Exits:
@@ -164,13 +174,23 @@ class Moving:
             if exit_ == DONE or (exit_[0] == "cancel" and node.transaction and not options):
                 yield from self._leave(node, after)
                 continue
-            yield from (self._caught(boundaries[ident], node, after) for ident in options)
+            for ident in options:
+                self._doubt_beside(boundaries[ident])
+                yield self._caught(boundaries[ident], node, after)
             if not certain:
                 self.found.setdefault(exit_, after.trail)
         if DONE not in inner.exits:
             yield State(rest.moving, rest.waiting | {(node.id, STAYS)}, state.trail)
         if inner.rests:
             yield from (self._caught(event, node, rest) for event in boundaries.values() if is_external(event.event))
+
+    def _doubt_beside(self, event: Node) -> None:
+        """What is surely begun beside an activity is followed as if it might not be: it may hold the scope open."""
+        if not event.interrupting and not self.doubtful:
+            ahead = self.plan.ahead(event.id)
+            self.steps.spend(1 + len(ahead))
+            works = (node for ident in ahead if (node := self.plan.nodes[ident]).kind in ACTIVITIES)
+            self.doubtful = any(DONE not in self.activity(node, self.around).exits for node in works)
 
     def _caught(self, event: Node, host: Node, after: State) -> State:
         stays = () if event.interrupting else (host.id,)

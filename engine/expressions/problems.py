@@ -36,7 +36,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One line of an upload's report; `element` and `name` are the file's own, `line` starts at 1."""
+    """One line of an upload's report; `element` and `name` are the file's own, `line` starts at 1.
+
+    `path` are the ids and names of the elements that a token can take, in order, where the problem is such a way.
+    """
 
     level: Level
     code: str
@@ -46,6 +49,7 @@ class Problem:
     name: str = ""
     line: int = 1
     file: str = ""
+    path: tuple[tuple[str, str], ...] = ()
 
 
 class ExpressionError(Exception):

@@ -30,6 +30,7 @@ class _Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str = ""
     line: int = 1
     file: str = ""
+    path: tuple[tuple[str, str], ...] = ()
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -74,6 +75,7 @@ def _problem(found: Problem) -> _Problem:
         found.name,
         found.line,
         found.file,
+        found.path,
     )
 
 
@@ -100,6 +102,7 @@ def _told(found: _Problem) -> Problem:
         found.name,
         found.line,
         found.file,
+        found.path,
     )
     str(made.problem), str(made.remedy)
     return made
