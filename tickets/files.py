@@ -13,9 +13,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.database import Base, BigId, new_public_id
 from engine.expressions import N_, Message
+from engine.models import UserTask
 from forms.files import UploadRefused
-from tickets.access import Actor, inside_tickets, visible_tickets
-from tickets.errors import Invalid, NotFound
+from forms.views import PICTURES
+from tickets.access import Actor, Permission, inside_tickets, overseen_tickets, visible_tickets
+from tickets.errors import Forbidden, Invalid, NotFound
 from tickets.file_store import FileStore, Put, Readable, TooLarge
 from tickets.file_types import file_name, type_of
 from tickets.runtime import Runtime
@@ -37,6 +39,14 @@ class StoredFile(Base):
     content_type: Mapped[str]
     size: Mapped[int] = mapped_column(sa.BigInteger)
     digest: Mapped[str] = mapped_column(sa.String(64), index=True)
+    taken: Mapped[str | None] = mapped_column(sa.String(40))
+    """Of a picture, when it was taken as it says itself (ISO 8601, "" if it does not): NO_PICTURE if it is none."""
+    task_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_task.id"))
+    """The task that it is evidence of."""
+
+
+NO_PICTURE = "-"
+MOST_PICTURE_BYTES = 64 * 1024 * 1024
 
 
 class FileRefused(Invalid, UploadRefused):
@@ -60,18 +70,21 @@ def store_upload(
 ) -> dict[str, Any]:
     """Keep an upload: {"id", "name", "size", "type"}, its uploader's alone until a ticket has it.
 
-    Raises FileRefused when it is empty or over `runtime.max_file_bytes`. Bytes whose row then fails are swept later.
+    Raises FileRefused when it is empty or over `runtime.max_file_bytes`, Busy when too many pictures are looked at just
+    now. Bytes whose row then fails are swept later.
     """
     name = file_name(filename or "")
     put = _put(runtime, name, stream)
+    kind = type_of(put.head)
     file = StoredFile(
         brand_id=actor.brand_id,
         uploaded_by_id=actor.person_id,
         uploaded_at=runtime.clock.now(),
         name=name,
-        content_type=type_of(put.head),
+        content_type=kind,
         size=put.size,
         digest=put.digest,
+        taken=_looked_at(runtime, put.digest, put.size) if kind in PICTURES else None,
     )
     with runtime.writing() as session, session.begin():
         session.add(file)
@@ -101,30 +114,79 @@ def attach(
     return [facts(_attached(known.get(each), actor, ticket_id, brand_id, public=public)) for each in wanted]
 
 
-def readable_file(session: Session, actor: Actor, public_id: uuid.UUID) -> StoredFile:
+def readable_file(session: Session, actor: Actor, public_id: uuid.UUID, *, small: bool = False) -> StoredFile:
     """Their own upload until a ticket has it, then a file of a ticket they see: the requester only its public ones.
 
-    Raises NotFound.
+    A photo that is evidence is for those who work on its ticket and those who may see originals; others see it `small`.
+    Raises NotFound, Forbidden.
     """
     mine = StoredFile.uploaded_by_id == actor.person_id
     on_ticket = sa.and_(visible_tickets(actor), sa.or_(mine, StoredFile.public, inside_tickets(actor)))
-    file = session.scalar(
-        sa.select(StoredFile)
+    found = session.execute(
+        sa.select(StoredFile, sa.case((_guarded(), _sees_originals(actor, mine)), else_=sa.true()))
         .outerjoin(Ticket, Ticket.id == StoredFile.ticket_id)
         .where(
             StoredFile.public_id == public_id,
             sa.case((StoredFile.ticket_id.is_(None), mine), else_=on_ticket),
         )
-    )
-    if file is None:
+    ).first()
+    if found is None:
         raise NotFound(N_("This file"))
+    file: StoredFile = found[0]
+    original: bool = found[1]
+    if not (original or small):
+        raise Forbidden(Message(_SMALL_ONLY))
     return file
+
+
+_SMALL_ONLY = N_(
+    "You see this photo small. As it was taken it is for those who work on its ticket and for roles that may see "
+    "original photos; ask an administrator."
+)
+
+
+def _guarded() -> sa.ColumnElement[bool]:
+    return sa.and_(StoredFile.task_id.is_not(None), StoredFile.content_type.in_(sorted(PICTURES)))
+
+
+def _sees_originals(actor: Actor, mine: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """On a query of StoredFile and Ticket: it is their photo, their ticket or task, or their role lets them."""
+    theirs = sa.exists().where(UserTask.instance_id == Ticket.instance_id, UserTask.assignee_id == actor.person_id)
+    owns = Ticket.owner_id == actor.person_id
+    return sa.or_(mine, owns, overseen_tickets(actor, Permission.SEE_ORIGINALS), theirs.correlate(Ticket))
+
+
+def thumbnail_of(runtime: Runtime, session: Session, actor: Actor, public_id: uuid.UUID) -> tuple[bytes, str]:
+    """A picture that they see, small, as WebP, and its content's digest. Raises NotFound where it can't be shown."""
+    file = readable_file(session, actor, public_id, small=True)
+    store = FileStore(runtime.files_folder)
+    kept = store.thumbnail(file.digest) if file.content_type in PICTURES else b""
+    if kept is None:
+        _looked_at(runtime, file.digest, file.size)
+        kept = store.thumbnail(file.digest)
+    if not kept:
+        raise NotFound(N_("This picture"))
+    return kept, file.digest
+
+
+def _looked_at(runtime: Runtime, digest: str, size: int) -> str:
+    """When a picture was taken, as it says; its thumbnail is kept. NO_PICTURE if it is none. Raises Busy."""
+    store = FileStore(runtime.files_folder)
+    if size > MOST_PICTURE_BYTES:
+        return NO_PICTURE
+    try:
+        with store.open(digest) as content:
+            picture = runtime.pictures(content.read())
+    except FileNotFoundError:
+        raise NotFound(N_("This picture")) from None
+    store.keep_thumbnail(digest, picture.thumbnail)
+    return picture.taken if picture.thumbnail else NO_PICTURE
 
 
 def known_file(session: Session, actor: Actor, public_id: str) -> dict[str, Any] | None:
     """The facts of a file that a form may be sent with: one of their uploads, or of a ticket they see."""
     try:
-        return facts(readable_file(session, actor, _uuid(public_id)))
+        return facts(readable_file(session, actor, _uuid(public_id), small=True))
     except (NotFound, FileRefused):
         return None
 

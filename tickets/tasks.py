@@ -31,6 +31,8 @@ from tickets.cause import Cause, UserTaskFacts, taken_up
 from tickets.change import Change, Was, told
 from tickets.conversation import accepted
 from tickets.errors import Conflict, Forbidden, FormInvalid, Invalid
+from tickets.evidence import proof
+from tickets.evidence.signing import opened_with
 from tickets.incidents import stuck
 from tickets.owning import takes_on
 from tickets.roles import queue_of_person
@@ -77,7 +79,7 @@ def complete(runtime: Runtime, actor: Actor, task_id: UUID, answer: Answer) -> s
         owns = takes_on(session, runtime, actor, found.case)
         task, case = found.task, taken_up(found.case, actor, owns=owns)
         live = take_live(session, runtime, case)
-        values = _answered(session, runtime, found, live, answer)
+        values = _answered(session, runtime, actor, found, live, answer)
         if comes_back(actor, task):
             runtime.hot.put(case.instance_id, case.revision, live)
             raise _Delegated(values)
@@ -165,7 +167,7 @@ def task_form(runtime: Runtime, session: Session, actor: Actor, task_id: UUID) -
     form = found.form(session)
     kept = sa.select(UserTask.draft, UserTask.draft_at).where(UserTask.id == found.task.id)
     draft, draft_at = session.execute(kept).one()
-    return TaskForm(form, found.opening(live, form), draft, draft_at)
+    return TaskForm(form, opened_with(found.case, form, found.opening(live, form)), draft, draft_at)
 
 
 def _read(runtime: Runtime, session: Session, actor: Actor, task_id: UUID) -> tuple[AtHand, Instance]:
@@ -179,12 +181,20 @@ def _read(runtime: Runtime, session: Session, actor: Actor, task_id: UUID) -> tu
     raise Conflict(CHANGED)
 
 
-def _answered(session: Session, runtime: Runtime, found: AtHand, live: Instance, answer: Answer) -> Values:
-    form = found.form(session)
-    submission = answer(form, found.opening(live, form))
-    if not submission.ok:
-        runtime.hot.put(found.case.instance_id, found.case.revision, live)
-        raise FormInvalid(submission)
+def _answered(
+    session: Session, runtime: Runtime, actor: Actor, found: AtHand, live: Instance, answer: Answer
+) -> Values:
+    """What was answered, with the evidence that the task asks for: of a delegated one, once it is back."""
+    case, task, form = found.case, found.task, found.form(session)
+    submission = answer(form, opened_with(found.case, form, found.opening(live, form)))
+    try:
+        if not submission.ok:
+            raise FormInvalid(submission)
+        if not comes_back(actor, task):
+            proof.check(session, proof.Step.of(case, task, actor), form, submission)
+    except FormInvalid:
+        runtime.hot.put(case.instance_id, case.revision, live)
+        raise
     return dict(submission.values)
 
 

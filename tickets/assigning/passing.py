@@ -16,6 +16,7 @@ from engine.expressions import N_, Message
 from tickets import changing
 from tickets.access import Actor
 from tickets.assigning.fitness import check_answers, check_works
+from tickets.attaching import attach_values
 from tickets.cause import UserTaskFacts
 from tickets.change import Change, Was, status_values, told
 from tickets.errors import Forbidden, Invalid, NotFound
@@ -117,6 +118,7 @@ def give_back(runtime: Runtime, actor: Actor, task_id: UUID, values: Mapping[str
             raise NotFound(N_("This task"))
         draft = {"draft": dict(values), "draft_at": now}
         change_held(session, held.task, {**_back_to(session, back_to, now), **draft})
+        attach_values(session, actor, held.case.ticket_id, values, public=False)  # or the delegator could not see them
         return _tell(session, held, actor, EventKind.RETURNED, now, to_id=back_to)
 
 
