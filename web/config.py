@@ -15,8 +15,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from tickets.connectors.sealing import Keyring
 from tickets.organising.sessions import Lifetime
 from web.logs import FORMATS
+from web.post.allowed import NOTHING, Allowed
 from web.post.smtp import Server, read_server
 
 MEBIBYTE = 1024 * 1024
@@ -52,6 +54,8 @@ class Config:
     smtp: Server | None = None
     mail_from: str = ""
     private_addresses: bool = False
+    connector_hosts: Allowed = NOTHING
+    encryption_keys: tuple[str, ...] = ()
     log_format: str = "auto"
     metrics_token: str = ""
 
@@ -59,6 +63,11 @@ class Config:
     def session_lifetime(self) -> Lifetime:
         """How long one stays signed in."""
         return Lifetime(idle=timedelta(hours=self.session_idle_hours), absolute=timedelta(hours=self.session_hours))
+
+    @property
+    def keyring(self) -> Keyring:
+        """What seals and opens connectors' secrets: the keys of their own, else the one of the sessions."""
+        return Keyring.of(*self.encryption_keys, self.secret_key)
 
     @property
     def site(self) -> str:
@@ -88,6 +97,8 @@ SETTINGS: Mapping[str, str] = {
     "GONGDAN_SMTP_URL": "the mail server: smtp://, smtps:// or smtp+starttls://user:password@host:port (none)",
     "GONGDAN_MAIL_FROM": "whom mails come from, such as Gongdan <gongdan@example.com> (gongdan@host)",
     "GONGDAN_PRIVATE_ADDRESSES": "yes if messages may go to addresses inside your own network (no)",
+    "GONGDAN_CONNECTOR_HOSTS": "hosts and networks inside your own that processes may call, with commas (none)",
+    "GONGDAN_ENCRYPTION_KEY": "what seals connectors' secrets; the old one after a comma while changing (secret key)",
     "GONGDAN_LOG_FORMAT": "json, console, or auto: readable in a terminal, JSON elsewhere (auto)",
     "GONGDAN_METRICS_TOKEN": "what Prometheus sends to read /metrics; without it only this machine may (none)",
 }
@@ -115,6 +126,8 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
         smtp=_smtp(env),
         mail_from=_mail_from(env),
         private_addresses=_flag(env, "GONGDAN_PRIVATE_ADDRESSES"),
+        connector_hosts=_connector_hosts(env),
+        encryption_keys=_encryption_keys(env),
         log_format=_log_format(env),
         metrics_token=_metrics_token(env),
     )
@@ -170,6 +183,21 @@ def _mail_from(env: Mapping[str, str]) -> str:
     if given and ("@" not in parseaddr(given)[1] or not given.isprintable()):
         raise ConfigError("GONGDAN_MAIL_FROM", "not a mail address; write Gongdan <gongdan@example.com>.")
     return given
+
+
+def _connector_hosts(env: Mapping[str, str]) -> Allowed:
+    try:
+        return Allowed.read(env.get("GONGDAN_CONNECTOR_HOSTS") or "")
+    except ValueError as error:
+        raise ConfigError("GONGDAN_CONNECTOR_HOSTS", f"{error}.") from None
+
+
+def _encryption_keys(env: Mapping[str, str]) -> tuple[str, ...]:
+    given = [part.strip() for part in (env.get("GONGDAN_ENCRYPTION_KEY") or "").split(",")]
+    keys = tuple(part for part in given if part)
+    if any(len(key) < 32 for key in keys):
+        raise ConfigError("GONGDAN_ENCRYPTION_KEY", "too short; use 32 random characters or more, or leave it out.")
+    return keys
 
 
 def _log_format(env: Mapping[str, str]) -> str:

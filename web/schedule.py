@@ -22,7 +22,7 @@ from tickets.operating.pulse import EVERY as PULSE
 from tickets.operating.pulse import Heart, others_live
 from tickets.runtime import Runtime
 from web.config import Config
-from web.post import sending
+from web.post import calling, sending
 
 if TYPE_CHECKING:
     from engine.job_worker import Crew
@@ -36,6 +36,8 @@ EVERY = 1
 ROUNDS = 100
 PATIENCE = 30.0
 """Seconds."""
+CALLERS = 3
+"""So many calls of connectors are under way at once where jobs are kept in the table: one waits up to a minute."""
 CONCURRENCY = 4
 """Jobs of one queue that a process runs at once, where they are Procrastinate's."""
 
@@ -88,6 +90,8 @@ def start(
             _each_second(scheduler, stopping, partial(work.drain, runtime), full=1)
     if jobs.OUTSIDE in queues and not queued:
         _each_second(scheduler, stopping, partial(sending.drain, runtime, config, limit=AT_ONCE), full=AT_ONCE)
+        for _ in range(CALLERS):
+            _each_second(scheduler, stopping, partial(calling.drain, runtime, config, limit=1), full=1)
     heart, every = Heart(kind), int(PULSE.total_seconds())
     scheduler.add_job(heart.beat, "interval", seconds=every, args=[runtime], next_run_time=runtime.clock.now())
     scheduler.add_listener(lambda _event: heart.stop(runtime), EVENT_SCHEDULER_SHUTDOWN)
@@ -121,7 +125,7 @@ def _each_second(scheduler: BackgroundScheduler, stopping: Event, do: Callable[[
 def _crew(runtime: Runtime, config: Config, queues: Collection[str], concurrency: int) -> Crew:
     from engine.job_worker import Crew, Lane  # an installation on SQLite has no Procrastinate
 
-    handlers = {**work.handlers(runtime), **sending.handlers(runtime, config)}
+    handlers = {**work.handlers(runtime), **sending.handlers(runtime, config), **calling.handlers(runtime, config)}
     lanes = [Lane(queue, concurrency) for queue in queues]
     crew = Crew(runtime.database, handlers, lanes, clock=runtime.clock)
     crew.start()

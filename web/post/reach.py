@@ -32,7 +32,7 @@ def addresses(host: str, port: int, *, private: bool) -> list[str]:
     Whoever connects must do so to one of these: the name may lead elsewhere a moment later.
     """
     found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    if not private and not all(_outside(address) for address in found):
+    if not private and not all(outside(address) for address in found):
         raise Inside(host)
     return list(dict.fromkeys(found))
 
@@ -43,7 +43,8 @@ def port_of(url: str) -> int:
     return parts.port or (443 if parts.scheme == "https" else 80)
 
 
-def _outside(address: str) -> bool:
+def outside(address: str) -> bool:
+    """Whether an IP address is one of the world's, however it is written."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         ip = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else ip)
