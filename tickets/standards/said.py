@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine.definitions.model import Compiled, EventKind, Kind, Node, Process, Scope
+from engine.definitions.model import PEOPLES, Compiled, EventKind, Kind, Node, Process, Scope
 from engine.expressions import N_, Message
 from engine.spiff.working_time import counts_working_time
 from engine.timing import Cycle, Duration, NotATime, parse_cycle, parse_duration
@@ -124,6 +124,11 @@ class _Identity:
         return id(self.compiled)
 
 
+def is_step_of(node: Node) -> bool:
+    """Whether the node is a person's task, and a standard step."""
+    return node.kind in PEOPLES and bool(step_key(node.settings))
+
+
 def steps_said(compiled: Compiled) -> tuple[SaidStep, ...]:
     """The steps of a version in the order of its flow, those inside called processes where they are called."""
     return _kept(_Identity(compiled))
@@ -133,7 +138,7 @@ def _steps(compiled: Compiled) -> Iterator[SaidStep]:
     found: dict[str, list[tuple[Node, bool]]] = {}
     for node, process in in_order(compiled):
         key = step_key(node.settings)
-        if key and node.kind in (Kind.USER, Kind.MANUAL):
+        if is_step_of(node):
             working = counts_working_time(node.settings, process.settings, compiled.process.settings)
             found.setdefault(key, []).append((node, working))
     for key, nodes in found.items():

@@ -11,6 +11,9 @@ from engine.expressions import N_
 from engine.step import World
 from tickets.assigning.saying import check_saying
 from tickets.bundle_forms import Library, bind_forms, keys_of
+from tickets.evidence.upload_checks import check_evidence
+from tickets.standards.said import steps_said
+from tickets.standards.upload_checks import check_standard
 from tickets.start_events import check_start_events
 
 MAX_KEY = 255
@@ -54,6 +57,9 @@ def read_here(upload: Upload, newest: Newest) -> Reading:
     bundle = read_bundle(upload.files, deployed, keys=keys_of(library), lenient=upload.lenient)
     _check_types(bundle, upload.world)
     forms = bind_forms(library, bundle)
+    for path, compiled in bundle.definitions:
+        bundle.report.file = path
+        check_evidence(compiled, forms, bundle.report)
     if not bundle.report.accepted:
         return Reading(bundle.report)
     bound = [(path, with_forms(each, forms.of_element[each.process.id])) for path, each in bundle.definitions]
@@ -76,3 +82,4 @@ def _check_types(bundle: Bundle, world: World) -> None:
             report.error("long-id", at, problem, remedy, length=len(process.id), limit=MAX_KEY)
         check_start_events(process, report, world)
         check_saying(process, report)
+        check_standard(process, report, has_steps=bool(steps_said(compiled)))

@@ -43,7 +43,7 @@ class Campus:
 
     def define(self, *parts: str, key: str = "kickoff", brand_id: int | None = None, **settings: str) -> None:
         """A standard's type, of the group unless a brand is named."""
-        said = {"standard": "class", "standard.start": "created", **settings}
+        said: dict[str, Any] = {"standard": "class", "standard.start": "created", **settings}
         made = self.play.upload(files(*(parts or KICKOFF), key=key, **said), brand_id=brand_id)
         assert made.report.accepted, [str(problem.problem) for problem in made.report.problems]
 
@@ -88,7 +88,7 @@ class Campus:
             .order_by(StandardStep.position)
         )
         with self.play.runtime.reading() as session:
-            return {key: record for key, record in session.execute(query)}
+            return dict(session.execute(query).all())
 
     def launches(self) -> list[Launch]:
         with self.play.runtime.reading() as session:
