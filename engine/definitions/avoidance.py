@@ -26,6 +26,7 @@ from engine.definitions.exits import (
     is_external,
     may_be_skipped,
     nearest,
+    triggers_of,
 )
 from engine.definitions.model import Compiled, EventKind, Kind, Node, Scope
 from engine.definitions.moving import Inner, Moving, Plan, rests_itself
@@ -79,8 +80,9 @@ class Avoidance:
         ends = [trail for (kind, code), trail in exits.items() if kind in ("done", "error") and code != OWN]
         if ends:
             shortest = min((list(follow(trail)) for trail in ends), key=len)
-            verdict = Verdict.UNPROVED if self._doubtful else Verdict.AVOIDED
-            return Way(verdict, tuple(self._nodes[ident] for ident in shortest))
+            path = tuple(self._nodes[ident] for ident in shortest)
+            doubtful = self._doubtful or any(self._heard_here(node) for node in path)
+            return Way(Verdict.UNPROVED if doubtful else Verdict.AVOIDED, path)
         if undone := self._undone():
             return Way(Verdict.UNPROVED, undone)
         return Way(Verdict.UNPROVED if self._undoing_leads_out() else Verdict.KEPT)
@@ -184,6 +186,20 @@ class Avoidance:
             if not certain:
                 found.setdefault(exit_, trail)
         return found
+
+    def _heard_here(self, node: Node) -> bool:
+        """Whether it throws a signal that the same instance may wait for: that it surely comes is not followed."""
+        thrown = [each for each in triggers_of(node.event) if each.kind is EventKind.SIGNAL]
+        if node.kind not in (Kind.END, Kind.THROW) or not thrown:
+            return False
+        return any(each.naming is not None or each.name in self._heard or "" in self._heard for each in thrown)
+
+    @cached_property
+    def _heard(self) -> frozenset[str]:
+        """The signals that something in the definition waits for; empty where an expression names one."""
+        waits = (node for node in self._nodes.values() if node.kind not in (Kind.END, Kind.THROW))
+        events = (each for node in waits for each in triggers_of(node.event) if each.kind is EventKind.SIGNAL)
+        return frozenset("" if each.naming is not None else each.name for each in events)
 
     def _undone(self) -> tuple[Node, ...]:
         """A task in question that is undone after it was completed, and what throws that; whether it ever does is open.
