@@ -25,6 +25,7 @@ from tickets.demo.pictures import picture
 from tickets.demo.promises import CRASH, promise
 from tickets.demo.stories import STORIES
 from tickets.demo.story import Story
+from tickets.files import known_file
 from tickets.filing import file_ticket
 from tickets.notices.reading import read_all
 from tickets.people import Person
@@ -75,16 +76,15 @@ class History:
     def unfold(self, besides: Sequence[Moment]) -> None:
         """Do everything in the order in which it happened, and in between what falls due by itself."""
         script = sorted((*self._script(), *besides), key=lambda each: each[0])
-        recent, done = self.past.moment(CAUGHT_UP), 0
+        recent = self.past.moment(CAUGHT_UP)
         self.clock.moment = min(script[0][0], recent)
         self._promise()
-        for moment, do in script:
+        for done, (moment, do) in enumerate(script, start=1):
             if moment > self.past.now:
                 break
             self._until(moment)
             self.clock.moment = moment
             do()
-            done += 1
             if moment >= recent:
                 settle(self.runtime)
             elif done % GATHERED == 0:
@@ -140,7 +140,7 @@ class History:
             self.runtime,
             actor,
             type_key=story.type_key or CRASH,
-            answer=self.answer(values),
+            answer=self.answer(actor, values),
             subject_id=self._subject(story.subject) if story.subject else None,
             requester=story.caller or None,
             channel=Channel.PHONE if story.caller else None,
@@ -181,11 +181,16 @@ class History:
         assert found is not None, f"{self.numbers[place]} waits at {element or 'a task'}"
         return UUID(str(found))
 
-    def answer(self, values: Mapping[str, Any]) -> Answer:
-        """Reads these values as the API would."""
+    def answer(self, actor: Actor, values: Mapping[str, Any]) -> Answer:
+        """Reads these values as the API would read theirs."""
+
+        def known(public_id: str) -> dict[str, Any] | None:
+            with self.runtime.reading() as session:
+                return known_file(session, actor, public_id)
 
         def read(form: Form, before: Mapping[str, Any]) -> Submission:
-            return parse_json(form, values, now=self.runtime.clock.now().astimezone(HOME), values_before=before)
+            now = self.runtime.clock.now().astimezone(HOME)
+            return parse_json(form, values, now=now, values_before=before, known_files=known)
 
         return read
 

@@ -1,0 +1,241 @@
+"""Owns the demo's many tickets: told from tables of sentences over 90 days, the same for the same day."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from tickets.demo.organisation import ALL_PEOPLE, ALL_PLACES
+from tickets.demo.past import HOME, at_work, is_worked
+from tickets.demo.promises import INQUIRY
+from tickets.demo.story import Act, Did, Story
+from tickets.demo.texts import crashes, inquiries
+from tickets.demo.texts.crashes import HUAWEI, Device
+from tickets.demo.texts.inquiries import ASKED, Asked
+
+CRASHES, INQUIRIES, JUMP = 215, 290, 34
+"""How many crash reports and inquiries, and how many more crashes of one model since its version came out."""
+DAYS = 90
+SUPPORT, DEVELOPERS = ("lina", "lina", "zhouting", "fengyu"), ("wanglei", "xuhao")
+VERSIONS = ((60, "3.0.4"), (32, "3.1.2"), (9, "3.1.9"), (0, "3.2.0"))
+"""Which version was the newest so many days ago and earlier ones up to the next."""
+NEXT = {"3.0.4": "3.1.2", "3.1.2": "3.1.9", "3.1.9": "3.2.0", "3.2.0": "3.2.1"}
+HELPERS = {"hq_operations": ("chenxiao", "yangfan")}
+Minutes = tuple[int, int]
+QUICK: Minutes = (3, 26)
+SLOW: Minutes = (70, 260)
+
+
+def crowd(now: datetime) -> Iterator[Story]:
+    """The tickets of everybody besides those that are told one by one."""
+    teller = _Teller(random.Random(42), now)  # noqa: S311 - nothing is kept secret with it
+    for _ in range(CRASHES):
+        yield teller.crash(teller.some_time(DAYS), teller.device())
+    for _ in range(JUMP):
+        yield teller.crash(teller.some_time(6), HUAWEI, symptom=("quit", "class"), version="3.2.0")
+    for _ in range(INQUIRIES):
+        yield teller.inquiry(teller.some_time(DAYS))
+
+
+@dataclass
+class _Teller:
+    """Draws in one fixed order; `now` decides which of what is told has happened by now."""
+
+    chance: random.Random
+    now: datetime
+
+    def some_time(self, days: int) -> datetime:
+        """A moment of the last days: campuses ask mostly while they teach, a little more from week to week."""
+        back = days * (1 - self.chance.random() ** 0.85)
+        day = (self.now - timedelta(days=back)).astimezone(HOME).date()
+        if not is_worked(day) and self.chance.random() < 0.45:
+            day -= timedelta(days=2)
+        hour = self.chance.choices(range(9, 21), (8, 9, 8, 3, 5, 8, 9, 8, 6, 3, 3, 2))[0]
+        clock = time(hour, self.chance.randrange(60), self.chance.randrange(60))
+        moment = datetime.combine(day, clock, HOME).astimezone(UTC)
+        return moment if moment < self.now else moment - timedelta(days=1)
+
+    def device(self) -> Device:
+        """The Huawei is common; phones and computers are rare."""
+        return self.chance.choices(crashes.DEVICES, (4, 4, 3, 3, 3, 2, 2, 1, 1, 1, 2, 1))[0]
+
+    def crash(
+        self, at: datetime, device: Device, *, symptom: tuple[str, str] | None = None, version: str = ""
+    ) -> Story:
+        symptom = symptom or self.chance.choice(tuple(crashes.HAPPENED))
+        version = version or self._version(at, device)
+        who = self.chance.choice(crashes.WHO)
+        text = self.chance.choice(crashes.HAPPENED[symptom]).format(who=who) + self.chance.choice(crashes.TRIED)
+        report = {
+            "phone_model": device.model,
+            "os": device.os,
+            "os_version": device.version,
+            "app_version": version,
+            "symptom": symptom[0],
+            "scene": symptom[1],
+            "how_often": self.chance.choice(("always", "always", "sometimes", "once")),
+            "what_happened": text,
+            "affected_students": self.chance.choice((1, 1, 1, 2, 3, 4, 6, 12)),
+        }
+        asks = self._asks()
+        shots = (self.chance.choice(("crash", "black", "error")),) if self.chance.random() < 0.16 else ()
+        return Story(at, asks, report, tuple(self._crash_acts(at, asks, version)), pictures=shots)
+
+    def inquiry(self, at: datetime) -> Story:
+        asked = self.chance.choice(ASKED)
+        words = self._words(at)
+        asks = self._asks()
+        role = next(one.role for one in ALL_PEOPLE if one.login == asks)
+        report: dict[str, Any] = {
+            "topic": asked.topic,
+            "asker": "campus" if role in ("campus_head", "consultant") else self.chance.choice(("family", "teacher")),
+            "summary": asked.summary.format(**words)[:80],
+            "details": asked.details.format(**words) + self.chance.choice(inquiries.DETAILS),
+            "lesson_affected": "no",
+        }
+        if "{student}" in asked.summary:
+            report["student_name"] = words["student"]
+        if self.chance.random() < 0.4:
+            report["contact"] = f"1380013{self.chance.randrange(8200, 8999)}"
+        shots = (self.chance.choice(("receipt", "page", "chat")),) if self.chance.random() < 0.14 else ()
+        acts = tuple(self._inquiry_acts(at, asks, asked, words))
+        return Story(at, asks, report, acts, type_key=INQUIRY, pictures=shots)
+
+    def _crash_acts(self, at: datetime, asks: str, version: str) -> Iterator[Act]:
+        support, fix = self.chance.choice(SUPPORT), NEXT.get(version, "7.4.2")
+        seen = self._later(at, QUICK if self.chance.random() < 0.86 else SLOW)
+        if self.chance.random() < 0.04:
+            yield Act(self._plain(at, (20, 300)), asks, Did.WITHDRAW, "重启以后好了，不用处理。")
+            return
+        if self.chance.random() < 0.12:
+            yield Act(seen, support, Did.CLAIM, "Task_Triage")
+            seen += timedelta(minutes=1)
+            yield Act(seen, support, Did.REPLY, self.chance.choice(crashes.HELD_UP))
+            seen = self._later(seen, (5, 40))
+        if self.chance.random() < 0.14:
+            question = self.chance.choice(crashes.QUESTIONS)
+            yield self._done(seen, support, "Task_Triage", finding="need_info", question=question)
+            if self.chance.random() < 0.3:  # never answered: it closes after a week, or still waits
+                return
+            answered = self._plain(seen, (40, 2000))
+            more = {"more_info": self.chance.choice(crashes.SUPPLIED)}
+            yield self._done(answered, asks, "Task_Supply", **more)
+            seen = self._later(answered, QUICK)
+        yield from self._solved(seen, support, asks, fix)
+
+    def _solved(self, at: datetime, support: str, asks: str, fix: str) -> Iterator[Act]:
+        finding = self.chance.choices(("defect", "known", "usage"), (4, 3, 4))[0]
+        severity = self.chance.choice(("blocker", "major", "major", "minor"))
+        known = {"duplicate_of": f"CR-{self.chance.randrange(10010, 10090)}"} if finding == "known" else {}
+        note = self.chance.choice(crashes.NOTES)
+        said = {"triage_note": note} if note else {}
+        yield self._done(at, support, "Task_Triage", finding=finding, severity=severity, **known, **said)
+        if finding == "defect":
+            developer = self.chance.choice(DEVELOPERS)
+            at = self._later(at, (90, 1400) if self.chance.random() < 0.8 else (3000, 5600))
+            cause, detail = self.chance.choice(crashes.CAUSES)
+            yield self._done(
+                at,
+                developer,
+                "Task_Develop",
+                development_result="fixed",
+                cause=cause,
+                cause_detail=detail,
+                fix_version=fix,
+                release_on="",
+            )
+        texts, outcome = {
+            "defect": (crashes.FIXED, "fixed"),
+            "known": (crashes.KNOWN, "planned"),
+            "usage": (crashes.USAGE, "usage"),
+        }[finding]
+        at = self._later(at, (4, 90) if self.chance.random() < 0.85 else (400, 900))
+        version = {} if finding == "usage" else {"fix_version": fix}
+        reply = self.chance.choice(texts).format(version=fix)
+        yield self._done(at, support, "Task_Reply", outcome=outcome, reply=reply, **version)
+        yield from self._confirmed(at, asks, crashes.COMMENTS)
+
+    def _inquiry_acts(self, at: datetime, asks: str, asked: Asked, words: dict[str, str]) -> Iterator[Act]:
+        support = self.chance.choice(SUPPORT)
+        seen = self._later(at, (5, 100) if self.chance.random() < 0.88 else (150, 500))
+        if self.chance.random() < 0.03:
+            yield Act(self._plain(at, (20, 300)), asks, Did.WITHDRAW, "已经和校区说好了。")
+            return
+        if self.chance.random() < 0.15:
+            note = self.chance.choice(inquiries.NOTES[:-1])
+            yield Act(seen, support, Did.NOTE, note)
+        if self.chance.random() < 0.1:
+            seen = self._later(seen, (1, 20))
+            yield self._done(seen, support, "Task_Handle", next="ask", question=self.chance.choice(inquiries.QUESTIONS))
+            if self.chance.random() < 0.25:
+                return
+            answered = self._plain(seen, (30, 1500))
+            yield self._done(answered, asks, "Task_Supply", more_info=self.chance.choice(inquiries.SUPPLIED))
+            seen = self._later(answered, (5, 60))
+        if asked.role in HELPERS and self.chance.random() < 0.5:
+            question = asked.help_question.format(**words)
+            yield self._done(seen, support, "Task_Handle", next="help", help_role=asked.role, help_question=question)
+            seen = self._later(seen, (40, 700))
+            helper = self.chance.choice(HELPERS[asked.role])
+            answer = asked.help_answer.format(**words)
+            yield self._done(seen, helper, "Task_Help", help_result="done", help_answer=answer)
+            seen = self._later(seen, (5, 90))
+        seen += timedelta(minutes=self.chance.randint(1, 4))
+        yield self._done(seen, support, "Task_Handle", next="answer")
+        seen += timedelta(minutes=self.chance.randint(2, 9))
+        reply = asked.reply.format(**words)
+        yield self._done(seen, support, "Task_Reply", outcome=asked.outcome, reply=reply)
+        yield from self._confirmed(seen, asks, crashes.COMMENTS)
+
+    def _confirmed(self, at: datetime, asks: str, comments: tuple[str, ...]) -> Iterator[Act]:
+        """Half of them say so; the others leave it to the clock."""
+        if self.chance.random() < 0.5:
+            at = self._plain(at, (20, 2600))
+            yield self._done(at, asks, "Task_Confirm", solved="yes")
+            if self.chance.random() < 0.4:
+                stars = self.chance.choices((5, 4, 3, 2), (8, 5, 2, 1))[0]
+                text = self.chance.choice(comments) if stars > 2 else "等得有点久。"
+                yield Act(at + timedelta(minutes=1), asks, Did.RATE, text, {"stars": stars})
+
+    def _asks(self) -> str:
+        return self.chance.choice(ASKING)
+
+    def _version(self, at: datetime, device: Device) -> str:
+        if device.os in ("windows", "macos"):
+            return "7.4.1" if self.now - at < timedelta(days=30) else "7.3.2"
+        newest = next(version for days, version in VERSIONS if self.now - at >= timedelta(days=days))
+        return newest if self.chance.random() < 0.8 else "3.1.2"
+
+    def _words(self, at: datetime) -> dict[str, str]:
+        day = (at + timedelta(days=self.chance.randint(1, 9))).astimezone(HOME)
+        student = self.chance.choice(NAMES)
+        return {
+            "student": student,
+            "course": self.chance.choice(COURSES),
+            "day": f"{day.month} 月 {day.day} 日",
+            "number": str(self.chance.randint(2, 18)),
+        }
+
+    def _done(self, at: datetime, login: str, element: str, **values: Any) -> Act:
+        return Act(at, login, Did.COMPLETE, element, values)
+
+    def _later(self, at: datetime, minutes: Minutes) -> datetime:
+        """So many minutes of support's working time, roughly: never outside of it."""
+        return at_work(at_work(at) + timedelta(minutes=self.chance.randint(*minutes)))
+
+    def _plain(self, at: datetime, minutes: Minutes) -> datetime:
+        return at + timedelta(minutes=self.chance.randint(*minutes))
+
+
+ASKING = tuple(
+    one.login
+    for one in ALL_PEOPLE
+    if one.role in ("requester", "campus_head", "consultant")
+    and one.login != "wufang"
+    and any(place.key == one.place for place in ALL_PLACES)
+)
+COURSES = ("自然拼读", "剑桥少儿二级", "外教口语", "机器人入门", "Scratch 编程", "科学实验", "创意绘画", "国画启蒙")
+NAMES = ("小满", "一诺", "梓涵", "雨桐", "嘉怡", "子轩", "沐阳", "乐童", "书瑶", "泽宇", "知夏", "辰逸", "可欣", "明远")

@@ -1,0 +1,1 @@
+"""Owns what the demo's crowd writes: tables of sentences, and nothing that happens with them."""
