@@ -76,7 +76,7 @@ def _take_up(runtime: Runtime, actor: Actor, number: str, reason: str) -> None:
         event = told(Was.of_case(case), EventKind.REOPENED, actor, now, public=True, why=reason)
         decided, columns = for_whom(case, now)
         apply(session, planned, Cause(actor, decided=decided, told=[event], columns=columns))
-        to_whoever_did_it(session, planned, kept["element"], now)
+        to_whoever_did_it(session, planned, kept["element"], now, answered=True)
 
     try:
         run_step(runtime, plan, write)

@@ -69,7 +69,7 @@ def step_back(runtime: Runtime, actor: Actor, task_id: UUID, why: str, element: 
         words |= {"task_names": task.names, "next_names": back.names}
         event = told(Was.of_case(case), EventKind.STEPPED_BACK, actor, now, public=False, why=reason, **words)
         apply(session, planned, Cause(actor, told=[event]))
-        to_whoever_did_it(session, planned, back.element, now)
+        to_whoever_did_it(session, planned, back.element, now, answered=True)
         return case.number
 
     try:
@@ -89,20 +89,27 @@ def earlier_tasks(runtime: Runtime, session: Session, actor: Actor, task_id: UUI
         return ()
 
 
-def to_whoever_did_it(session: Session, plan: Plan, element: str, now: datetime) -> None:
-    """The task that opens again waits for who did it last, if they are still there."""
+def to_whoever_did_it(session: Session, plan: Plan, element: str, now: datetime, *, answered: bool = False) -> None:
+    """The task that opens again waits for who did it last, if they are still there.
+
+    `answered`: what it was answered with is its draft, to be corrected rather than typed again.
+    """
     case = plan.case
-    last = sa.select(UserTask.assignee_id).where(
+    last = sa.select(UserTask.assignee_id, UserTask.submitted).where(
         UserTask.instance_id == case.instance_id, UserTask.element == element, UserTask.status != TaskStatus.OPEN
     )
-    doer_id = session.scalar(last.order_by(UserTask.id.desc()).limit(1))
-    there = sa.select(Person.id).where(Person.id == doer_id, Person.departed_at.is_(None))
+    done = session.execute(last.order_by(UserTask.id.desc()).limit(1)).one_or_none()
     refs = [opened.ref for opened in plan.step.effects.opened.values() if opened.element == element]
-    if doer_id is None or len(refs) != 1 or session.scalar(there) is None:
+    if done is None or len(refs) != 1:
         return
-    theirs = {"assignee_id": doer_id, "claimed_at": now, "queue_key": queue_of_person(session, doer_id)}
+    values: dict[str, Any] = {"draft": done.submitted, "draft_at": now} if answered and done.submitted else {}
+    there = sa.select(Person.id).where(Person.id == done.assignee_id, Person.departed_at.is_(None))
+    if session.scalar(there) is not None:
+        theirs = queue_of_person(session, done.assignee_id)
+        values |= {"assignee_id": done.assignee_id, "claimed_at": now, "queue_key": theirs}
     mine = sa.update(UserTask).where(UserTask.instance_id == case.instance_id, UserTask.ref == refs[0])
-    session.connection().execute(mine.where(UserTask.status == TaskStatus.OPEN).values(**theirs))
+    if values:
+        session.connection().execute(mine.where(UserTask.status == TaskStatus.OPEN).values(**values))
 
 
 def _find(session: Session, actor: Actor, task_id: UUID) -> tuple[UserTaskFacts, Case]:

@@ -12,6 +12,7 @@ from tests.tickets.life.errand import begun, filed
 from tests.tickets.play import Play, staff
 from tickets.errors import Conflict, Forbidden, Invalid, NotFound, TaskClosed
 from tickets.life.returning import earlier_tasks, step_back
+from tickets.tasks import task_form
 
 
 @pytest.fixture
@@ -36,6 +37,19 @@ def test_a_task_goes_back_to_whoever_did_the_one_before(play: Play) -> None:
     play.complete("lina", "look", number)
     play.complete("lina", "fix", number)
     assert play.ticket(number).status == "closed"
+
+
+def test_what_was_answered_there_is_the_draft_to_correct(play: Play) -> None:
+    asked = [{"type": "textfield", "key": "finding", "label": "Finding"}]
+    look = staff("look", camunda__formRef="look")
+    order = chain("begin", "look", "fix", "done")
+    play.define(start(), look, staff("fix"), end(), order, forms={"look": asked})
+    number = play.file("zhoulan")
+    play.complete("lina", "look", number, finding="灯泡坏了")
+    back(play, "lina", "fix", number)
+    with play.runtime.reading() as session:
+        form = task_form(play.runtime, session, play.cast.lina, play.task("look", number).public_id)
+    assert form.draft == {"finding": "灯泡坏了"}
 
 
 def test_the_owner_returns_a_task_of_somebody_else(play: Play) -> None:
