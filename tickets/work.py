@@ -31,6 +31,7 @@ from tickets.receivers import Parcel, Whither
 from tickets.runtime import Runtime
 from tickets.service import recounting
 from tickets.standards import launching, ordering, planning
+from tickets.standards.waiving import deciding as waivers
 from tickets.subjects import Subject
 
 CONTRACT = "subject.student.contract"
@@ -62,6 +63,7 @@ def handlers(runtime: Runtime) -> Mapping[str, Handler]:
         exports.SWEEP: lambda _args: exports.sweep(runtime),
         ordering.JOB: lambda args: planning.run(runtime, args),
         launching.JOB: lambda args: launching.run(runtime, args),
+        waivers.JOB: lambda args: waivers.over(runtime, args),
         absences.JOB: lambda args: absences.begins(runtime, args),
         "subject.contract": lambda args: _contract_changed(runtime, args),
     }

@@ -93,4 +93,4 @@ def _take_over(
     if was != Progress.CANCELLED:
         end_records(connection, [planned.id], now)
     due = dates.due(now, candidate.place_id, candidate.facts.zone)
-    insert(connection, StepRecord, record_rows(standard, planned.id, candidate, due, now))
+    insert(connection, StepRecord, record_rows(standard, planned.id, candidate, due, now, dates.waivers))

@@ -207,7 +207,7 @@ def _again(
         connection.execute(sa.update(Occurrence).where(Occurrence.id.in_(part)).values(**values))
     for ident, candidate, _ in again:
         due = dates.due(now, candidate.place_id, candidate.facts.zone)
-        insert(connection, StepRecord, record_rows(standard, ident, candidate, due, now))
+        insert(connection, StepRecord, record_rows(standard, ident, candidate, due, now, dates.waivers))
 
 
 def _planned(row: Launch) -> tuple[sa.ColumnElement[bool], ...]:

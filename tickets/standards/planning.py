@@ -20,6 +20,7 @@ from tickets.standards.scope import Candidate, applies, candidates, rule_of
 from tickets.standards.steps import compiled_of, live_type, steps_of
 from tickets.standards.tables import Occurrence, Progress, Standard, StandardStep, StepRecord, Trigger
 from tickets.standards.triggers import CATCH_UP, GRACE, is_active, starts
+from tickets.standards.waiving.effect import Reach, running_waivers, waived
 
 AHEAD = timedelta(days=62)
 EVER = timedelta(days=36_500)
@@ -166,6 +167,7 @@ class Dates:
         self.steps: Sequence[StandardStep] = steps_of(session, standard.id)
         self._calendars = calendars
         self._working = _working(session, standard)
+        self.waivers = running_waivers(session, standard.id)
         self._known: dict[tuple[datetime, int], dict[int, datetime]] = {}
 
     def due(self, starts_at: datetime, place_id: int, zone: ZoneInfo) -> dict[int, datetime]:
@@ -280,7 +282,7 @@ class _Batch:
             due = self.dates.due(row.starts_at, whose.place_id, whose.facts.zone)
             over += [ident for step_id, (ident, at) in here.items() if due.get(step_id) != at]
             other = {step_id: at for step_id, at in due.items() if step_id not in here or here[step_id][1] != at}
-            fresh += record_rows(self.standard, row.id, whose, other, self.now)
+            fresh += record_rows(self.standard, row.id, whose, other, self.now, self.dates.waivers)
         for part in parts(over):
             ended = sa.update(StepRecord).where(StepRecord.id.in_(part)).values(valid_to=self.now)
             session.connection().execute(ended)
@@ -291,7 +293,7 @@ class _Batch:
 
     def _records(self, occurrence_id: int, whose: Candidate, at: datetime) -> list[dict[str, Any]]:
         due = self.dates.due(at, whose.place_id, whose.facts.zone)
-        return record_rows(self.standard, occurrence_id, whose, due, self.now)
+        return record_rows(self.standard, occurrence_id, whose, due, self.now, self.dates.waivers)
 
 
 _MOVE = (
@@ -343,14 +345,20 @@ def insert_occurrences(
     for ident, public_id, at in made:
         candidate = whose[public_id]
         due = dates.due(at, candidate.place_id, candidate.facts.zone)
-        records += record_rows(standard, ident, candidate, due, now)
+        records += record_rows(standard, ident, candidate, due, now, dates.waivers)
     insert(connection, StepRecord, records)
 
 
 def record_rows(
-    standard: Standard, occurrence_id: int, whose: Candidate, due: Mapping[int, datetime], now: datetime
+    standard: Standard,
+    occurrence_id: int,
+    whose: Candidate,
+    due: Mapping[int, datetime],
+    now: datetime,
+    waivers: Sequence[Reach],
 ) -> list[dict[str, Any]]:
-    """The records of an occurrence's steps, by when each is due."""
+    """The records of an occurrence's steps, by when each is due; those that a running waiver holds for are waived."""
+    about: dict[str, Any] = {"subject_id": whose.id, "occurrence_id": occurrence_id, "place_path": whose.path}
     return [
         {
             "brand_id": whose.brand_id,
@@ -360,6 +368,7 @@ def record_rows(
             "occurrence_id": occurrence_id,
             "subject_id": whose.id,
             "due_at": at,
+            "waiver_id": waived(waivers, step_id=step_id, due_at=at, **about) if waivers else None,
             "turn": 1,
             "valid_from": now,
             "valid_to": NEVER,

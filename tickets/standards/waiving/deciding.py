@@ -124,6 +124,7 @@ def _end(session: Session, actor: Actor | None, waiver: Waiver, now: datetime, r
     session.flush()
     steps = 0
     if was == WaiverState.APPROVED:
+        _hold_standard(session, waiver.standard_id)
         steps = lift_waiver(session, waiver.id, now)
         if steps:
             cover_again(session, waiver.standard_id, now)
@@ -161,6 +162,7 @@ def _decide(runtime: Runtime, actor: Actor, waiver_id: UUID, state: WaiverState,
         waiver.state, waiver.answer = state, answer
         waiver.decided_at, waiver.decided_by_id = now, actor.person_id
         session.flush()
+        _hold_standard(session, waiver.standard_id)
         steps = apply_waiver(session, Reach.of(waiver, place), now) if state is WaiverState.APPROVED else 0
         kind = EventKind.WAIVED if state is WaiverState.APPROVED else EventKind.WAIVER_REFUSED
         _noted(session, actor, f"waiver.{state.value}", waiver, now, steps=steps)
@@ -201,7 +203,7 @@ def _check_days(days: Days, now: datetime, zone: ZoneInfo) -> None:
 
 def _check_new(session: Session, new: Waiver) -> None:
     """Sent twice, it is asked once; and what is waived already needs no asking."""
-    session.execute(sa.select(Standard.id).where(Standard.id == new.standard_id).with_for_update())
+    _hold_standard(session, new.standard_id)
     same = (getattr(Waiver, name) == getattr(new, name) for name in ("standard_id", "place_id"))
     alike = (
         getattr(Waiver, name).is_not_distinct_from(getattr(new, name))
@@ -211,6 +213,11 @@ def _check_new(session: Session, new: Waiver) -> None:
     query = sa.select(Waiver.id).where(*same, *alike, *days, Waiver.state.not_in([state.value for state in _Over]))
     if session.scalar(query.limit(1)) is not None:
         raise Conflict(Message(N_("This was asked for already for some of these days; look at the list of waivers.")))
+
+
+def _hold_standard(session: Session, standard_id: int) -> None:
+    """Nobody plans its steps, or asks for the same, until the commit."""
+    session.execute(sa.select(Standard.id).where(Standard.id == standard_id).with_for_update())
 
 
 def _noted(session: Session, actor: Actor, action: str, waiver: Waiver, now: datetime, **more: Any) -> None:
