@@ -136,6 +136,9 @@ def _standard_occurrence() -> None:
         postgresql_where=PLANNED,
     )
     op.create_index("ix_standard_occurrence_launch_id", "standard_occurrence", ["launch_id"])
+    op.create_index(
+        "ix_standard_occurrence_state", "standard_occurrence", ["standard_id", "state", "starts_at", "place_id"]
+    )
     op.create_index("ix_standard_occurrence_subject_id", "standard_occurrence", ["subject_id"])
 
 

@@ -17,7 +17,7 @@ from tickets.standards.tables import Trigger
 from tickets.subjects import SubjectKind
 
 STANDARD, START = "standard", "standard.start"
-STEP, MANDATORY, DEADLINE = "standardStep", "mandatory", "deadline"
+STEP, MANDATORY, DEADLINE, EVIDENCE = "standardStep", "mandatory", "deadline", "evidence"
 SLUG = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 ATTRIBUTE = re.compile(r"[^\s]{1,64}")
 _UTC = ZoneInfo("UTC")
@@ -49,6 +49,8 @@ class SaidStep:
     mandatory: bool
     deadline: str
     working: bool
+    evidence: str
+    """As written: `photo:2 confirmation`."""
     elements: tuple[str, ...]
 
 
@@ -150,6 +152,7 @@ def _steps(compiled: Compiled) -> Iterator[SaidStep]:
             mandatory=any(is_mandatory(node.settings) for node, _ in nodes),
             deadline=first.settings.get(DEADLINE, "").strip(),
             working=working,
+            evidence=" ".join(first.settings.get(EVIDENCE, "").split()),
             elements=tuple(dict.fromkeys(node.id for node, _ in nodes)),
         )
 

@@ -98,6 +98,7 @@ class Occurrence(Base):
     __tablename__ = "standard_occurrence"
     __table_args__ = (
         sa.UniqueConstraint("standard_id", "subject_id", "period"),
+        sa.Index("ix_standard_occurrence_state", "standard_id", "state", "starts_at", "place_id"),
         sa.Index(
             "ix_standard_occurrence_due",
             "starts_at",
