@@ -33,6 +33,7 @@ from tickets.ticket import Ticket
 from tickets.timeline import TimelineEvent
 
 SHIPPED = Path(processes.__file__).parent
+SHIPPED_TYPES = sorted(path.stem for path in SHIPPED.glob("*/*.bpmn"))
 
 
 @dataclass

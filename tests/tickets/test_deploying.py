@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from engine.models import DeployedFile, Deployment, MessageSubscription, ProcessDefinition, UserTask
 from tests.engine.build import call, chain, document, element, end, message, start, whole
-from tests.tickets.play import Play, files, form, shipped, staff, text
+from tests.tickets.play import SHIPPED_TYPES, Play, files, form, shipped, staff, text
 from tickets.audit import AuditEntry
 from tickets.errors import Forbidden
 from tickets.people import Person
@@ -35,7 +35,7 @@ def codes(found: Any) -> list[str]:
     return [problem.code for problem in found.report.problems]
 
 
-@pytest.mark.parametrize("key", ["crash_report", "renewal_reminder", "staff_departure"])
+@pytest.mark.parametrize("key", SHIPPED_TYPES)
 def test_the_shipped_types_are_accepted_without_a_word(play: Play, key: str) -> None:
     made = play.ship(key)
     assert made.report.accepted

@@ -18,7 +18,7 @@ import pytest
 from engine.expressions import Level
 from engine.step import World
 from tests.engine.build import HEAD, call, chain, end, start, user
-from tests.tickets.play import SHIPPED, Play, files, staff
+from tests.tickets.play import SHIPPED, SHIPPED_TYPES, Play, files, staff
 from tickets.deploying import deploy
 from tickets.errors import Busy
 from tickets.runtime import Runtime
@@ -71,7 +71,7 @@ def codes(reading: Reading) -> list[tuple[str, str]]:
     return [(each.code, each.file) for each in reading.report.problems if each.level is Level.ERROR]
 
 
-@pytest.mark.parametrize("key", ["crash_report", "renewal_reminder", "staff_departure"])
+@pytest.mark.parametrize("key", SHIPPED_TYPES)
 def test_read_elsewhere_it_is_what_it_is_here(reader: Keeper, key: str) -> None:
     upload = {path.name: path.read_bytes() for path in (SHIPPED / key).iterdir()}
     there, here = read(reader, upload), read_here(Upload(upload, WORLD), nobody)
