@@ -51,9 +51,9 @@ class _Teller:
         """A moment of the last days: campuses ask mostly while they teach, a little more from week to week."""
         back = days * (1 - self.chance.random() ** 0.85)
         day = (self.now - timedelta(days=back)).astimezone(HOME).date()
-        if not is_worked(day) and self.chance.random() < 0.45:
+        if not is_worked(day) and self.chance.random() < 0.75:
             day -= timedelta(days=2)
-        hour = self.chance.choices(range(9, 21), (8, 9, 8, 3, 5, 8, 9, 8, 6, 3, 3, 2))[0]
+        hour = self.chance.choices(range(9, 21), (9, 10, 8, 1, 5, 9, 10, 8, 4, 1, 1, 1))[0]
         clock = time(hour, self.chance.randrange(60), self.chance.randrange(60))
         moment = datetime.combine(day, clock, HOME).astimezone(UTC)
         return moment if moment < self.now else moment - timedelta(days=1)

@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from engine.clock import ManualClock
 from engine.models import Job, JobStatus, TaskStatus, Timer, UserTask
 from forms import Form, Submission, parse_json
+from tickets import deadlines, timers, work
 from tickets.access import Actor
 from tickets.actor import load_actor
-from tickets.beat import beat, consequences, settle
+from tickets.beat import DEADLINES, consequences, settle
 from tickets.callers import Channel
 from tickets.deadlines import Deadline
 from tickets.demo.past import HOME, Past
@@ -104,15 +105,17 @@ class History:
 
     def _until(self, moment: datetime) -> None:
         """Do what falls due by itself up to that moment, each at its own time."""
-        while (due := self._soonest()) is not None and due <= moment:
-            self.clock.moment = max(due, self.clock.moment)
-            if not beat(self.runtime):
+        while due := self._soonest(moment):
+            at, tick = min(due, key=lambda each: each[0])
+            self.clock.moment = max(at, self.clock.moment)
+            if not tick(self.runtime):
                 break
 
-    def _soonest(self) -> datetime | None:
+    def _soonest(self, until: datetime) -> list[tuple[datetime, Callable[[Runtime], int]]]:
+        """What of each kind falls due first, up to that moment, and what does it."""
         with self.runtime.reading() as session:
-            found = session.connection().execute(_SOONEST).scalars()
-            return min((each for each in found if each is not None), default=None)
+            found = session.connection().execute(_SOONEST).scalars().all()
+        return [(at, tick) for at, tick in zip(found, _TICKS, strict=True) if at is not None and at <= until]
 
     def _promise(self) -> None:
         admin = self.actor("admin")
@@ -204,6 +207,8 @@ _SOONEST = sa.union_all(
     sa.select(sa.func.min(Deadline.due_at)),
     sa.select(sa.func.min(Job.run_at)).where(Job.status == JobStatus.QUEUED),
 )
+_TICKS: tuple[Callable[[Runtime], int], ...] = (timers.tick, partial(deadlines.tick, handlers=DEADLINES), work.drain)
+"""What does each of them: the beat, a part at a time, since to look for all of it at each step is most of the work."""
 _FIRST_TASK = (
     sa.select(UserTask.public_id)
     .join(Ticket, Ticket.instance_id == UserTask.instance_id)

@@ -17,7 +17,7 @@ from tickets.service.holidays import CHINA
 CRASH, INQUIRY = "crash_report", "customer_inquiry"
 HOURS = "09:00-12:00, 13:30-18:00"
 PROMISES = (
-    PolicyFacts(CRASH, "", "PT1H", "PT16H", warn_before="20%", escalate_after="PT1H", escalate_to="superior"),
+    PolicyFacts(CRASH, "", "PT1H", "PT24H", warn_before="20%", escalate_after="PT1H", escalate_to="superior"),
     PolicyFacts(CRASH, "urgent", "PT10M", "PT4H", warn_before="20%", escalate_after="PT30M", escalate_to="superior"),
 )
 CANNED = (
