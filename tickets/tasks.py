@@ -191,7 +191,7 @@ def _answered(
         if not submission.ok:
             raise FormInvalid(submission)
         if not comes_back(actor, task):
-            proof.check(session, proof.Step.of(case, task, actor), form, submission)
+            proof.check(runtime, proof.Step.of(case, task, actor), form, submission)
     except FormInvalid:
         runtime.hot.put(case.instance_id, case.revision, live)
         raise

@@ -12,10 +12,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import (
+    ExifTags,
+    GifImagePlugin,
+    Image,
+    ImageOps,
+    JpegImagePlugin,
+    PngImagePlugin,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+)
 
-FORMATS: Final = ("JPEG", "MPO", "PNG", "WEBP", "GIF")
-"""The only decoders that are asked; MPO is how some phones write a JPEG with a second picture in it."""
+FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
+"""The only decoders that are asked. Some phones write a JPEG with a second picture in it, which is then an MPO."""
 SIDE: Final = 640
 """Pixels of a thumbnail's longer side."""
 MOST_PIXELS: Final = 50_000_000
@@ -25,6 +34,8 @@ QUALITY: Final = 78
 EARLIEST: Final = 1980
 """Cameras whose clock was never set say an earlier year."""
 
+PLUGINS: Final = (GifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
+"""Named, as Pillow would load them, and others with them, only when it first meets something it does not know."""
 Image.MAX_IMAGE_PIXELS = MOST_JPEG_PIXELS // 2  # Pillow itself refuses twice as many
 
 
@@ -54,8 +65,7 @@ def look(content: bytes) -> Picture:
 
 def warm() -> None:
     """Load all that looking takes."""
-    Image.init()
-    for kind in FORMATS[:1] + FORMATS[2:]:
+    for kind in FORMATS:
         made = io.BytesIO()
         Image.new("RGB", (2, 2)).save(made, kind)
         look(made.getvalue())

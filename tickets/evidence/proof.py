@@ -31,7 +31,9 @@ from tickets.cause import UserTaskFacts
 from tickets.errors import FormInvalid
 from tickets.evidence.wanted import CONFIRMATION, is_mandatory, wanted_of
 from tickets.files import NO_PICTURE, StoredFile
+from tickets.runtime import Runtime
 from tickets.standards.tables import Confirmation
+from tickets.standards.waiving.effect import is_waived
 from tickets.types import EMPTY_FORM, form_of
 
 Errors = dict[str, Message]
@@ -79,10 +81,21 @@ def given_in(form: Form, values: Mapping[str, Any]) -> list[Given]:
     return list(_given(form.fields, values, ""))
 
 
-def check(session: Session, step: Step, form: Form, submission: Submission) -> None:
-    """Raises EvidenceMissing with what was typed, if the completion may not be."""
-    if errors := _errors(session, step, form, submission.values):
+def check(runtime: Runtime, step: Step, form: Form, submission: Submission) -> None:
+    """Raises EvidenceMissing with what was typed, if the completion may not be.
+
+    In a session of its own: one that was opened before the form was read does not see the files that came with it.
+    """
+    if not _concerns(step, form, submission.values):
+        return
+    with runtime.looking() as session:
+        errors = _errors(session, step, form, submission.values)
+    if errors:
         raise EvidenceMissing(Submission(submission.values, errors, submission.entered))
+
+
+def _concerns(step: Step, form: Form, values: Mapping[str, Any]) -> bool:
+    return bool(wanted_of(step.task.settings) or given_in(form, values))
 
 
 def require(session: Session, step: Step, values: Mapping[str, Any]) -> None:
@@ -105,7 +118,7 @@ def _errors(session: Session, step: Step, form: Form, values: Mapping[str, Any])
         return {}
     files = _files(session, given)
     errors = _photos(session, step, given, files) | _locations(session, step, given)
-    if is_mandatory(step.task.settings):
+    if wanted and is_mandatory(step.task.settings) and not is_waived(session, step.task.id):
         for kind, least in wanted.items():
             count = _count(session, step, kind, given, files)
             if count < least:

@@ -17,8 +17,10 @@ from tickets import signals, tasks, timers
 from tickets.actor import Actor
 from tickets.case import Someone
 from tickets.cause import Cause
+from tickets.connectors import asking as connectors
 from tickets.driving import drive
 from tickets.errors import Conflict, DomainError, FormInvalid, InstanceStuck
+from tickets.evidence.wanted import CONFIRMATION, wanted_of
 from tickets.filing import Filing, start_ticket
 from tickets.messages import deliver
 from tickets.numbers import next_number
@@ -107,6 +109,7 @@ class Doer:
         handlers: Mapping[str, Callable[[dict[str, Any]], None]] = {
             **dict.fromkeys(elsewhere, lambda _args: None),
             "service": self._do_job,
+            connectors.JOB: self._do_job,
             "signal.heard": lambda args: signals.hear(self.stage.runtime, args),
         }
         return self.stage.drain(handlers, limit=limit)
@@ -114,6 +117,8 @@ class Doer:
     def _complete(self, waiting: Waiting) -> None:
         assert waiting.task_id is not None
         actor, node = self.stage.doer(waiting.task_id), self.definition.chart.nodes[waiting.element]
+        for other in range(wanted_of(node.settings).get(CONFIRMATION, 0)):
+            self.stage.confirm(waiting.task_id, actor, other)
         try:
             tasks.complete(self.stage.runtime, actor, waiting.task_id, self._answer(node, actor))
         except FormInvalid as refused:

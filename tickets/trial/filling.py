@@ -19,6 +19,7 @@ from forms.fields import (
     InputField,
     Kind,
     ListField,
+    LocationField,
     MomentField,
     NumberField,
     Subtype,
@@ -47,6 +48,8 @@ class Pen:
     known_files: KnownFiles
     wishes: Mapping[str, Any] = field(default_factory=dict)
     """Values by variable, as the data would hold them."""
+    evidence: Mapping[str, int] = field(default_factory=dict)
+    """How many of each kind the task asks for (`tickets.evidence.wanted`)."""
 
     def fill(self, form: Form, before: Mapping[str, Any]) -> Submission:
         """The form filled in; what is refused is tried otherwise, and left out where it may be."""
@@ -81,8 +84,9 @@ class Pen:
                 continue
             wish = pick(wishes, each.path)
             if isinstance(each, ListField):
-                rows = wish if isinstance(wish, list) else [{}] * self._rows(each, before)
-                inside = [row if isinstance(row, Mapping) else {} for row in rows]
+                wished = wish if isinstance(wish, list) else [None] * self._rows(each, before)
+                rows = [*wished, *[None] * (self._least(each) - len(wished))]
+                inside = [row if isinstance(row, Mapping) else _signed(each) for row in rows]
                 made = [
                     self._values(each.fields, one, before, scope, refused, f"{row}{each.key}[{number}].")
                     for number, one in enumerate(inside)
@@ -98,16 +102,27 @@ class Pen:
     def _rows(self, field: ListField, before: Mapping[str, Any]) -> int:
         stored = pick(before, field.path)
         usual = len(stored) if isinstance(stored, list) else field.default_rows
-        return max(usual, 1) if field.changeable else usual
+        return max(usual, 1, self._least(field)) if field.changeable else usual
+
+    def _least(self, field: Field) -> int:
+        """How much evidence a field needs, by itself or by its task."""
+        evidence = field.evidence
+        return max(evidence.least, self.evidence.get(evidence.kind, 0)) if evidence is not None else 0
+
+    def _needed(self, field: InputField) -> bool:
+        return field.required or self._least(field) > 0
 
     def _value(self, field: InputField, wish: Any, scope: Scope, before: Mapping[str, Any], *, second: bool) -> Any:
-        if second and not field.required:
+        if second and not self._needed(field):
             return ABSENT
         match field:
             case FileField():
-                return [self.upload(field.accept.render(scope))["id"]] if field.required or not second else []
+                count = min(max(self._least(field), 1), field.most) if not second or self._needed(field) else 0
+                return [self.upload(field.accept.render(scope))["id"] for _ in range(count)]
             case ChoiceField():
                 return self._chosen(field, wish, options_of(field, scope, before))
+            case LocationField():
+                return {"lat": 22.5431, "lon": 114.0579, "accuracy": 10, "at": self.now.isoformat(timespec="seconds")}
             case TextField():
                 return wish if isinstance(wish, str) else text_for(field, scope, self.turn)
             case NumberField():
@@ -124,7 +139,8 @@ class Pen:
         if field.kind in MANY:
             wished = wish if isinstance(wish, list) else [] if wish is ABSENT else [wish]
             chosen = [value for value in wished if fingerprint(value) in known]
-            return chosen or (values[:1] if field.required or wish is ABSENT else [])
+            least = max(self._least(field), 1)
+            return chosen or (values[:least] if self._needed(field) or wish is ABSENT else [])
         if wish is not ABSENT and fingerprint(wish) in known:
             return wish
         if not values:
@@ -153,6 +169,15 @@ class Pen:
 def _is_locked(field: InputField, scope: Scope) -> bool:
     on = [flag if isinstance(flag, bool) else scope.run(flag) is True for flag in (field.readonly, field.disabled)]
     return isinstance(field, ComputedField) or any(on)
+
+
+def _signed(field: ListField) -> Mapping[str, Any]:
+    """A row's wishes: in a sign-in list it is ticked."""
+    ticks = [each for each in field.fields if each.kind is Kind.CHECKBOX] if field.evidence is not None else []
+    row: dict[str, Any] = {}
+    for each in ticks:
+        put(row, each.path, True)
+    return row
 
 
 def _merged(first: Any, second: Any) -> Any:

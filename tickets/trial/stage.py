@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from PIL import Image
 from sqlalchemy.orm import Session
 
 from engine import jobs
@@ -32,10 +33,13 @@ from engine.spiff.workflow import Instance
 from engine.step import Values
 from tickets.access import Actor, load_actor
 from tickets.case import About, Site, about, case_of, site_of
+from tickets.evidence.pictures import look
 from tickets.files import known_file, store_upload
-from tickets.people import person_by_login
+from tickets.inserts import insert_unless_there
+from tickets.people import Person, person_by_login
 from tickets.roles import queue_of_person
 from tickets.runtime import Runtime
+from tickets.standards.tables import Confirmation
 from tickets.steps import read_live
 from tickets.subjects import Subject
 from tickets.ticket import Ticket
@@ -47,8 +51,6 @@ STUDENTS = ("QH-S-1001", "QH-S-1003")
 """One whose consultant is there, and one whose consultant has left."""
 
 _FILES = {
-    "image/png": ("sample.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 32),
-    "image/jpeg": ("sample.jpg", b"\xff\xd8\xff\xe0" + b"\0" * 32),
     "application/pdf": ("sample.pdf", b"%PDF-1.4\n%sample\n"),
     "application/zip": ("sample.zip", b"PK\x03\x04" + b"\0" * 32),
     "video/mp4": ("sample.mp4", b"\0\0\0\x18ftypisom" + b"\0" * 32),
@@ -96,11 +98,12 @@ class Stage:
     own_queue: int
     began_at: datetime
     _people: dict[int, Actor | None] = field(default_factory=dict)
+    _pictures: int = 0
 
     @classmethod
     def enter(cls, database: sa.Engine, folder: Path, clock: ManualClock) -> Stage:
         """On a database that holds the demo's people and subjects; files go below `folder`."""
-        runtime = Runtime(database, folder, clock, reader=read_here)
+        runtime = Runtime(database, folder, clock, reader=read_here, pictures=look)
         with runtime.writing() as session, session.begin():
             requester, worker = _actor(session, REQUESTER), _actor(session, WORKER)
             found = (about(session, Subject.external_id == student) for student in STUDENTS)
@@ -166,8 +169,19 @@ class Stage:
 
     def upload(self, actor: Actor, accept: str) -> Mapping[str, Any]:
         """A small file that an `accept` attribute takes, stored as that person's."""
-        name, content = _file_for(accept)
+        self._pictures += 1
+        name, content = _file_for(accept, self._pictures)
         return store_upload(self.runtime, actor, name, io.BytesIO(content))
+
+    def confirm(self, task_id: UUID, doer: Actor, number: int) -> None:
+        """Another of the staff confirms a task: the first, second, third of them that is not who does it."""
+        with self.runtime.reading() as session:
+            people = sa.select(Person.id).where(Person.departed_at.is_(None), Person.id != doer.person_id)
+            other_id = session.scalars(people.order_by(Person.id).offset(number).limit(1)).first()
+            task = session.execute(sa.select(UserTask.id, UserTask.brand_id).where(UserTask.public_id == task_id)).one()
+        row = {"brand_id": task.brand_id, "task_id": task.id, "person_id": other_id, "at": self.clock.now()}
+        with self.runtime.writing() as session, session.begin():
+            insert_unless_there(session, Confirmation, **row)
 
     def known_file(self, actor: Actor, public_id: str) -> Mapping[str, Any] | None:
         """A file that this person may put into a form."""
@@ -187,9 +201,23 @@ class Stage:
             return session.scalars(sa.select(Ticket.instance_id).where(Ticket.number == number)).one()
 
 
-def _file_for(accept: str) -> tuple[str, bytes]:
+def _picture(ending: str, number: int) -> tuple[str, bytes]:
+    """A picture like no other: it may be evidence."""
+    written = io.BytesIO()
+    Image.new("RGB", (8, 8), (number >> 16 & 255, number >> 8 & 255, number & 255)).save(written, _PICTURES[ending])
+    return f"sample{ending}", written.getvalue()
+
+
+_PICTURES = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}
+
+
+def _file_for(accept: str, number: int) -> tuple[str, bytes]:
+    """`number` tells pictures apart."""
     wanted = [token.strip().lower() for token in accept.split(",") if token.strip()]
     for token in wanted:
+        if token in ("image/*", "image/jpeg", "image/png", "image/webp", *_PICTURES):
+            ending = "." + token.rpartition("/")[2] if "/" in token else token
+            return _picture(".png" if ending == ".*" else ending, number)
         if token.startswith("."):
             content = next((content for name, content in _FILES.values() if name.endswith(token)), b"sample\n")
             return f"sample{token}", content

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.definitions import Node
@@ -11,6 +11,7 @@ from engine.definitions.asking.solving import values_of
 from engine.step import Values
 from forms import Form, Submission
 from tickets.actor import Actor
+from tickets.evidence.wanted import wanted_of
 from tickets.trial.definition import Definition
 from tickets.trial.filling import Pen
 from tickets.trial.mapping import mapped_back
@@ -44,7 +45,8 @@ class Supply:
         """The form of a task, filled in; `chosen` are values that are settled already."""
         data = {**self.stage.data(instance_id), **before}
         wishes = self.definition.plan.wishes([node.id], data, form.names)
-        return self._pen(mapped_back(node, wishes) | wishes | chosen, actor).fill(form, before)
+        pen = self._pen(mapped_back(node, wishes) | wishes | chosen, actor)
+        return replace(pen, evidence=wanted_of(node.settings)).fill(form, before)
 
     def from_outside(self, node: Node, instance_id: int) -> Values:
         """What a job or another system gives: what is wished for, else what is there, else anything that is read."""
