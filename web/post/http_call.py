@@ -155,7 +155,10 @@ def _onward(going: Outgoing, answered: Answered, location: str) -> Outgoing | No
     """The call that a redirect asks for; None: the answer is what it is."""
     if answered.status not in MOVED or not location:
         return None
-    url = urljoin(going.url, location).partition("#")[0]
+    try:
+        url = urljoin(going.url, location).partition("#")[0]
+    except ValueError:
+        return None
     if any(form in url for form in going.hidden):
         raise NotSent(Message(N_("The other side redirects the call and repeats a secret in the address.")))
     if not _is_address(url):
@@ -234,7 +237,7 @@ def _read(response: http.client.HTTPResponse) -> bytes:
         if len(found) > MOST:
             raise _TooLarge
     if response.length:
-        raise _Unreadable  # it was cut short
+        raise http.client.IncompleteRead(bytes(found), response.length)
     return bytes(found)
 
 
