@@ -27,6 +27,7 @@ from tickets.inserts import insert_unless_there
 from tickets.places import Place, PlaceKind
 from tickets.runtime import Runtime
 from tickets.standards import steps
+from tickets.standards.variants.publishing import Judged, affected
 from tickets.start_events import offer_starts
 from tickets.types import StoredForm, TicketType
 from tickets.uploads.reading import Reading, Upload
@@ -72,10 +73,12 @@ def deploy(
             raise Forbidden(Message(N_("Your roles don't let you publish ticket types here; ask a process designer.")))
         world = World(runtime.clock.now(), _zone(session, brand), calendar=runtime.calendars(brand))
     read = _read(runtime, Upload(files, world, lenient=lenient), brand)
+    judged = _judge(runtime, read, brand)
     measures.UPLOADS.labels("accepted" if read.report.accepted else "refused").inc()
     if not read.report.accepted:
         return Deployed(read.report)
     with runtime.writing() as session, session.begin():
+        judged.record(session, actor, world.now)
         return Deployed(read.report, _store(session, world, actor, files, read, brand))
 
 
@@ -84,6 +87,15 @@ def report_on(runtime: Runtime, files: Mapping[str, bytes], brand_id: int, *, at
     with runtime.reading() as session:
         world = World(at, _zone(session, brand_id))
     return _read(runtime, Upload(files, world), brand_id).report
+
+
+def _judge(runtime: Runtime, read: Reading, brand_id: int) -> Judged:
+    """What the upload means for variants; the report tells it. No session is open while that is looked at."""
+    with runtime.reading() as session:
+        affects = affected(session, brand_id, read.definitions)
+    judged = affects.judge(read.definitions, read.forms)
+    read.report.extend(judged.problems)
+    return judged
 
 
 def _read(runtime: Runtime, upload: Upload, brand_id: int) -> Reading:

@@ -14,6 +14,7 @@ from tickets.bundle_forms import Library, bind_forms, keys_of
 from tickets.evidence.upload_checks import check_evidence
 from tickets.standards.said import steps_said
 from tickets.standards.upload_checks import check_standard
+from tickets.standards.variants.ways import check_ways
 from tickets.start_events import check_start_events
 
 MAX_KEY = 255
@@ -83,3 +84,4 @@ def _check_types(bundle: Bundle, world: World) -> None:
         check_start_events(process, report, world)
         check_saying(process, report)
         check_standard(process, report, has_steps=bool(steps_said(compiled)))
+    check_ways(bundle.definitions, report)
