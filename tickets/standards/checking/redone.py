@@ -24,8 +24,6 @@ def follow(session: Session, plan: Plan, cause: Cause) -> None:
 
 _DONE = (
     sa.update(StepRecord)
-    .where(
-        StepRecord.task_id == sa.bindparam("of_task"), StepRecord.valid_to == NEVER, StepRecord.done_at.is_(None)
-    )
+    .where(StepRecord.task_id == sa.bindparam("of_task"), StepRecord.valid_to == NEVER, StepRecord.done_at.is_(None))
     .values(done_at=sa.bindparam("at"), done_by_id=sa.bindparam("by"))
 )
