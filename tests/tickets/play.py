@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
 import sqlalchemy as sa
+from PIL import Image
 from sqlalchemy.orm import Session, undefer
 
 import processes
@@ -26,6 +28,7 @@ from tickets.access import Actor
 from tickets.beat import DEADLINES
 from tickets.deploying import Deployed, deploy
 from tickets.errors import FormInvalid
+from tickets.files import known_file, store_upload
 from tickets.filing import file_ticket
 from tickets.runtime import Runtime
 from tickets.tasks import Answer
@@ -59,14 +62,14 @@ class Play:
         assert made.report.accepted, [str(problem.problem) for problem in made.report.problems]
 
     def file(self, login: str, key: str = "errand", /, *, subject_id: UUID | None = None, **values: Any) -> str:
-        answer = self.answer(values)
+        answer = self.answer(values, login)
         return file_ticket(self.runtime, self.cast.actor(login), type_key=key, answer=answer, subject_id=subject_id)
 
     def complete(self, login: str, element: str, /, number: str = "", **values: Any) -> str:
         """The open task of that element, in the newest ticket unless its number is given."""
         task_id = self.task(element, number).public_id
         try:
-            return tasks.complete(self.runtime, self.cast.actor(login), task_id, self.answer(values))
+            return tasks.complete(self.runtime, self.cast.actor(login), task_id, self.answer(values, login))
         except FormInvalid as refused:
             refused.add_note(str({path: str(error) for path, error in refused.submission.errors.items()}))
             raise
@@ -77,14 +80,31 @@ class Play:
     def release(self, login: str, element: str, number: str = "") -> str:
         return tasks.release(self.runtime, self.cast.actor(login), self.task(element, number).public_id)
 
-    def answer(self, values: Mapping[str, Any]) -> Answer:
-        """Reads these values as the API would."""
+    def answer(self, values: Mapping[str, Any], login: str = "") -> Answer:
+        """Reads these values as the API would; files are named by id, those that this person has uploaded."""
+
+        def known(public_id: str) -> Mapping[str, Any] | None:
+            with self.runtime.reading() as session:
+                return known_file(session, self.cast.actor(login), public_id)
 
         def read(form: Form, before: Mapping[str, Any]) -> Submission:
             now = self.cast.clock.now().astimezone(ZoneInfo("Asia/Shanghai"))
-            return parse_json(form, values, now=now, values_before=before)
+            return parse_json(form, values, now=now, values_before=before, known_files=known)
 
         return read
+
+    def photo(self, login: str) -> str:
+        """A photo like no other, taken just now and uploaded by this person; its id."""
+        written = io.BytesIO()
+        Image.frombytes("RGB", (2, 2), uuid4().bytes[:12]).save(written, "PNG")
+        return self.upload_file(login, "photo.png", written.getvalue())
+
+    def paper(self, login: str) -> str:
+        """A file like no other, uploaded by this person; its id."""
+        return self.upload_file(login, "paper.pdf", b"%PDF-1.4\n%" + uuid4().bytes)
+
+    def upload_file(self, login: str, name: str, content: bytes) -> str:
+        return str(store_upload(self.runtime, self.cast.actor(login), name, io.BytesIO(content))["id"])
 
     def pass_time(self, **by: float) -> int:
         """Lets the clock go on (`days=3`), then does what is due, timers and jobs; how many timers fired."""
