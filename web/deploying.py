@@ -123,4 +123,5 @@ def _problem(problem: Problem) -> Mapping[str, Any]:
         "name": problem.name,
         "file": problem.file,
         "line": problem.line,
+        "path": [ident for ident, _ in problem.path],
     }

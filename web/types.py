@@ -21,9 +21,10 @@ from tickets.catalogue import (
 )
 from tickets.deploying import Deployed
 from tickets.deploying import deploy as deploy_files
+from tickets.standards.variants.reading import standing
 from web.bundles import BundleRefused, unpack
 from web.context import me, read_again, reading, runtime
-from web.diagrams import diagram, has_drawing
+from web.diagrams import diagram, has_drawing, way_drawn
 from web.language import gettext as _
 from web.reports import findings
 from web.type_facts import facts
@@ -60,7 +61,8 @@ def deploy() -> AnyResponse | tuple[str, int]:
     deployed = deploy_files(runtime(), me(), bundle.files)
     if not deployed.types:
         report = findings(deployed.report.problems)
-        return render_template("types/upload.html", report=report, files=sorted(bundle.files)), 422
+        drawing = way_drawn(bundle.files, deployed.report.problems)
+        return render_template("types/upload.html", report=report, files=sorted(bundle.files), drawing=drawing), 422
     return _to_deployed(deployed)
 
 
@@ -70,8 +72,9 @@ def page(type_id: UUID) -> str:
     shown = type_page(reading(), me(), type_id)
     report = findings(notices(reading(), runtime(), shown.live.definition))
     _path, content = version_file(reading(), me(), type_id, shown.row.version)
-    told = facts(shown.live.definition.settings)
-    return render_template("types/page.html", shown=shown, report=report, facts=told, drawn=has_drawing(content))
+    told, drawn = facts(shown.live.definition.settings), has_drawing(content)
+    stands = standing(reading(), me(), shown.row.type)
+    return render_template("types/page.html", shown=shown, report=report, facts=told, drawn=drawn, stands=stands)
 
 
 @blueprint.get(f"/<uuid:type_id>/versions/{VERSION}/diagram.bpmn")

@@ -48,6 +48,7 @@ def report_line(found: Problem) -> ReportLine:
         name=found.name,
         line=found.line,
         file=found.file,
+        path=[ident for ident, _ in found.path],
     )
 
 

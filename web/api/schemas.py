@@ -197,7 +197,10 @@ class TypeList(Given):
 
 
 class ReportLine(Given):
-    """One problem of an upload; `code` never changes, the texts are in the caller's language."""
+    """One problem of an upload; `code` never changes, the texts are in the caller's language.
+
+    `path`: the ids of the elements that a ticket can take, in order, where the problem is such a way.
+    """
 
     level: str
     code: str
@@ -207,6 +210,7 @@ class ReportLine(Given):
     name: str
     line: int
     file: str
+    path: list[str] = []
 
 
 class DeployedType(Given):

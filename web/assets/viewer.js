@@ -3,6 +3,8 @@
 // <div class="gd-diagram" data-bpmn-src="/…/diagram.bpmn" data-label="…" data-error-text="…" data-undrawn-text="…"
 //      data-open-text="Open {element}"
 //      data-done='["Triage"]' data-current='["Reply"]' data-incident='[]'></div>
+// Or data-bpmn-xml="…", the drawing itself, where no address gives it.
+// Buttons with data-way='["Start", "Gone"]' anywhere, hidden without this script, play that way back.
 // Buttons with data-zoom="in|out|fit" inside the nearest [data-diagram] around it move the view.
 // data-ready is "1" once it is drawn, "0" when it could not be.
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
@@ -16,7 +18,7 @@ const MIN_SCALE = 0.5; // smaller, and a name can no longer be read
 const drawn = new WeakSet();
 
 function drawAll() {
-  for (const element of document.querySelectorAll('[data-bpmn-src]')) {
+  for (const element of document.querySelectorAll('[data-bpmn-src], [data-bpmn-xml]')) {
     if (!drawn.has(element)) {
       drawn.add(element);
       draw(element).catch((error) => showError(element, error));
@@ -25,9 +27,7 @@ function drawAll() {
 }
 
 async function draw(element) {
-  const response = await fetch(element.dataset.bpmnSrc, { headers: { Accept: 'application/xml' } });
-  if (!response.ok) throw new Error(`${response.status} ${response.url}`);
-  const xml = await response.text();
+  const xml = element.dataset.bpmnXml || (await fetched(element.dataset.bpmnSrc));
   const viewer = new NavigatedViewer({
     container: element,
     // The wheel belongs to the page; a diagram that took it would trap whoever scrolls past.
@@ -43,9 +43,16 @@ async function draw(element) {
   const fit = () => fitView(canvas, marked);
   new ResizeObserver(fit).observe(element);
   wireButtons(element, viewer, fit);
+  wireWays(element, viewer);
   panByTouch(element, canvas);
   fit();
   element.dataset.ready = '1';
+}
+
+async function fetched(address) {
+  const response = await fetch(address, { headers: { Accept: 'application/xml' } });
+  if (!response.ok) throw new Error(`${response.status} ${response.url}`);
+  return response.text();
 }
 
 /** The one text of bpmn-js that a reader meets: on the button that opens a collapsed sub-process. */
@@ -100,6 +107,49 @@ function wireButtons(element, viewer, fit) {
   for (const button of zoomButtons(element)) {
     button.addEventListener('click', actions[button.dataset.zoom]);
   }
+}
+
+/** Buttons anywhere on the page whose way, a list of elements, leads through this diagram play it back. */
+function wireWays(element, viewer) {
+  const registry = viewer.get('elementRegistry');
+  const canvas = viewer.get('canvas');
+  for (const button of document.querySelectorAll('[data-way]')) {
+    const shapes = JSON.parse(button.dataset.way).map((id) => registry.get(id)).filter(Boolean);
+    if (!shapes.length) continue;
+    button.hidden = false;
+    button.addEventListener('click', () => play(element, viewer, shapes.map((each) => onTop(each, registry, canvas))));
+  }
+}
+
+let playing; // only one way at a time
+
+function play(element, viewer, shapes) {
+  clearInterval(playing);
+  const canvas = viewer.get('canvas');
+  const overlays = viewer.get('overlays');
+  viewer.get('elementRegistry').forEach((each) => canvas.removeMarker(each, 'gd-way'));
+  overlays.remove({ type: 'way' });
+  element.scrollIntoView({ block: 'nearest' });
+  let at = 0;
+  const step = () => {
+    const shape = shapes[at];
+    canvas.addMarker(shape, 'gd-way');
+    for (const flow of shape.incoming ?? []) if (flow.source === shapes[at - 1]) canvas.addMarker(flow, 'gd-way');
+    if (shapes.indexOf(shape) === at) overlays.add(shape, 'way', { position: { top: -12, left: -8 }, html: number(at + 1) });
+    canvas.scrollToElement(shape, 24);
+    at += 1;
+    if (at >= shapes.length) clearInterval(playing);
+    return at < shapes.length;
+  };
+  if (matchMedia('(prefers-reduced-motion: reduce)').matches) while (step());
+  else if (step()) playing = setInterval(step, 500);
+}
+
+function number(text) {
+  const badge = document.createElement('span');
+  badge.className = 'gd-way-no';
+  badge.textContent = text;
+  return badge;
 }
 
 /** A finger moves the drawing sideways; up and down it scrolls the page (touch-action in diagram.css). */

@@ -156,9 +156,9 @@ class Held:
 
 
 def variants_of(session: Session, standard: TicketType, visible: sa.ColumnElement[bool]) -> list[Held]:
-    """The variants of a group's type that one may see, by brand; none where it is no standard."""
-    own = _row(session, TicketType.id == standard.id)
-    if own is None or not is_standard(_compiled(session, own)):
+    """The variants of a group's standard that one may see, by brand."""
+    own = live_version(session, standard)
+    if own is None:
         return []
     criteria = (TicketType.key == standard.key, TicketType.brand_id != standard.brand_id, visible)
     rows = [Live(*row) for row in session.execute(_live(*criteria).limit(MOST))]
@@ -169,10 +169,15 @@ def standard_of(session: Session, variant: TicketType) -> Held | None:
     """The group's standard that a brand's type is a variant of, and why it does not hold; None where it is none."""
     group = sa.select(Place.id).where(Place.kind == PlaceKind.GROUP).scalar_subquery()
     standard = _row(session, sa.and_(TicketType.key == variant.key, TicketType.brand_id == group))
-    own = _row(session, TicketType.id == variant.id)
+    own = live_version(session, variant)
     if standard is None or own is None or standard.kind.id == variant.id:
         return None
     return Held(standard, _held(session, standard, own)) if is_standard(_compiled(session, standard)) else None
+
+
+def live_version(session: Session, kind: TicketType) -> Live | None:
+    """The version that new tickets of a type run on; None while it is switched off."""
+    return _row(session, TicketType.id == kind.id)
 
 
 def _row(session: Session, criterion: sa.ColumnElement[bool]) -> Live | None:

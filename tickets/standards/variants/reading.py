@@ -1,0 +1,44 @@
+"""Owns what a ticket type's page says of variants: those of a group's standard, or the standard that it varies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from engine.definitions.model import Node
+from tickets.access import Actor, Permission, visible_types
+from tickets.standards.variants.holding import is_standard
+from tickets.standards.variants.publishing import Held, live_version, standard_of, variants_of, version_of
+from tickets.standards.variants.structure import points_of
+from tickets.types import TicketType
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A type as a standard, or as a variant of one; `points` are where brands may put steps of their own.
+
+    `makes_variant`: whoever looks may publish for a brand that has no variant yet.
+    """
+
+    is_standard: bool = False
+    points: Sequence[Node] = ()
+    variants: Sequence[Held] = ()
+    varies: Held | None = None
+    makes_variant: bool = False
+
+
+def standing(session: Session, actor: Actor, kind: TicketType) -> Standing:
+    """What is to be said of a type that the actor sees."""
+    if kind.brand_id != actor.root_id:
+        return Standing(varies=standard_of(session, kind))
+    if live_version(session, kind) is None:
+        return Standing()
+    compiled = version_of(session, kind.definition_id).compiled
+    if not is_standard(compiled):
+        return Standing()
+    rows = variants_of(session, kind, visible_types(actor))
+    theirs = any(row.live.kind.brand_id == actor.brand_id for row in rows)
+    makes = actor.may(Permission.DEPLOY) and actor.brand_id != actor.root_id and not theirs
+    return Standing(True, points_of(compiled), rows, makes_variant=makes)
