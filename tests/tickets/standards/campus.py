@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -90,6 +91,10 @@ class Campus:
         with self.play.runtime.reading() as session:
             return dict(session.execute(query).all())
 
+    def standards(self) -> list[Standard]:
+        with self.play.runtime.reading() as session:
+            return list(session.scalars(sa.select(Standard).order_by(Standard.id)))
+
     def launches(self) -> list[Launch]:
         with self.play.runtime.reading() as session:
             return list(session.scalars(sa.select(Launch).order_by(Launch.id)))
@@ -97,6 +102,4 @@ class Campus:
 
 def local(moment: Any) -> str:
     """A moment as the clocks of the campuses show it."""
-    from zoneinfo import ZoneInfo
-
     return f"{moment.astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%d %H:%M}"

@@ -1,0 +1,127 @@
+"""The pages of standards: set up with a preview, looked at, changed, switched, launched; who may, and who sees none."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tickets.play import Play
+from tests.tickets.standards.campus import Campus
+from tests.web.belongings import add_people
+from tests.web.site import Page, Site, Visitor
+
+
+@pytest.fixture
+def campus(site: Site) -> Campus:
+    """One with the type and two classes."""
+    campus = Campus(Play(site.cast))
+    campus.define(**{"standard.start": "date start_date -P7D"})
+    campus.add_class("小一班", start_date="2026-12-20", level="A")
+    campus.add_class("小二班", start_date="2026-11-24", level="B")
+    return campus
+
+
+def form(campus: Campus, **other: str) -> dict[str, str]:
+    """What setting up sends."""
+    place = str(campus.place("qinghe"))
+    return {
+        "type": "kickoff",
+        "place": place,
+        "subject_kind": "class",
+        "trigger": "date",
+        "attribute": "start_date",
+        "days": "7",
+        "side": "before",
+        "begins_on": "2026-11-01",
+        **other,
+    }
+
+
+def set_up(campus: Campus, visitor: Visitor, **other: str) -> Page:
+    made = visitor.post("/standards", form(campus, **other))
+    assert made.status == 303, made.words(".gd-note")
+    campus.play.settle()
+    return visitor.get(made.location)
+
+
+def test_headquarters_sets_a_standard_up_and_sees_what_it_comes_to(site: Site, campus: Campus) -> None:
+    chenxiao = site.browser("chenxiao")
+    assert "kickoff" in chenxiao.get("/standards/new").text
+    shown = chenxiao.get("/standards/new?type=kickoff")
+    assert shown.value("input[name=trigger][checked]") == "date"
+    assert shown.value("input[name=days]") == "7"
+    previewed = chenxiao.post("/standards", form(campus, preview="1", attribute_name="level", value="A"))
+    assert (previewed.status, campus.occurrences()) == (200, [])
+    (told,) = previewed.words("#previewed p")
+    assert "1" in told and "2" in told
+    assert "小一班" in previewed.text and "小二班" not in previewed.text
+    page = set_up(campus, chenxiao)
+    assert page.status == 200
+    assert [row.period for row in campus.occurrences()] == ["once", "once"]
+    listed = chenxiao.get("/standards")
+    assert "青禾英语" in listed.text
+
+
+def test_what_is_wrong_is_said_and_what_was_typed_is_kept(site: Site, campus: Campus) -> None:
+    refused = site.browser("chenxiao").post("/standards", form(campus, trigger="cycle", cycle="every day"))
+    assert refused.status == 422
+    assert "every day" in refused.words("[role=alert]")[0]
+    assert refused.value("input[name=cycle]") == "every day"
+
+
+def test_it_is_changed_switched_off_and_on(site: Site, campus: Campus) -> None:
+    chenxiao = site.browser("chenxiao")
+    page = set_up(campus, chenxiao)
+    (made,) = campus.standards()
+    address = f"/standards/{made.public_id}"
+    assert chenxiao.get(f"{address}/edit").value("input[name=attribute]") == "start_date"
+    assert chenxiao.post(address, form(campus, days="3")).status == 303
+    campus.play.settle()
+    assert campus.standards()[0].timing == {"attribute": "start_date", "days": -3}
+    assert chenxiao.post(f"{address}/activity", {"active": "0"}).status == 303
+    campus.play.settle()
+    assert {row.state for row in campus.occurrences()} == {"cancelled"}
+    chenxiao.post(f"{address}/activity", {"active": "1"})
+    campus.play.settle()
+    assert "planned" in {row.state for row in campus.occurrences()}
+    assert page.status == 200
+
+
+def test_a_launch_shows_its_progress_and_can_be_stopped(site: Site, campus: Campus) -> None:
+    chenxiao = site.browser("chenxiao")
+    set_up(campus, chenxiao, trigger="created", begins_on="2026-12-01")
+    (made,) = campus.standards()
+    address = f"/standards/{made.public_id}"
+    assert chenxiao.post(f"{address}/launches").status == 303
+    page = chenxiao.get(address)
+    assert page.value("#launches", "hx-trigger") == "load delay:2s"
+    (launch,) = campus.launches()
+    assert chenxiao.post(f"{address}/launches/{launch.public_id}/cancellation").status == 303
+    assert campus.launches()[0].state == "cancelled"
+    chenxiao.post(f"{address}/launches")
+    campus.play.settle()
+    assert (campus.launches()[-1].state, campus.launches()[-1].started) == ("done", 2)
+    assert "hx-trigger" not in chenxiao.get(address).tree.cssselect("#launches")[0].attrib
+
+
+def test_a_campus_head_sees_the_brand_s_standard_and_changes_nothing(site: Site, campus: Campus) -> None:
+    set_up(campus, site.browser("chenxiao"))
+    (made,) = campus.standards()
+    zhaomin, address = site.browser("zhaomin"), f"/standards/{made.public_id}"
+    assert zhaomin.get(address).tree.cssselect("main form") == []
+    assert zhaomin.get("/standards").status == 200
+    assert zhaomin.get("/standards/new").status == 403
+    assert zhaomin.get(f"{address}/edit").status == 403
+    for path in (address, f"{address}/activity", f"{address}/launches", f"{address}/retries"):
+        assert zhaomin.post(path, form(campus)).status == 403
+
+
+@pytest.mark.parametrize(("login", "status"), [("yuxin", 404), ("huangyi", 403), ("zhoulan", 403)])
+def test_another_brand_finds_nothing(site: Site, campus: Campus, login: str, status: int) -> None:
+    add_people(site.cast)
+    set_up(campus, site.browser("chenxiao"))
+    (made,) = campus.standards()
+    visitor, address = site.browser(login), f"/standards/{made.public_id}"
+    assert visitor.get(address).status == status
+    for path in (address, f"{address}/activity", f"{address}/launches", f"{address}/retries"):
+        assert visitor.post(path, form(campus)).status == 404
+    assert [made.public_id] == [row.public_id for row in campus.standards()]

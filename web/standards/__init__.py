@@ -1,0 +1,182 @@
+"""Owns the pages of standards: the list, setting one up with its preview, its own page, launches and what failed."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from engine.expressions import N_, Message
+from tickets.errors import Conflict, Forbidden, Invalid, NotFound
+from tickets.permissions import Permission
+from tickets.standards import launching, setting_up, starting
+from tickets.standards.conditions import Is
+from tickets.standards.listing import standard_list
+from tickets.standards.preview import Preview, preview
+from tickets.standards.showing import Offered, places_to_set_up, standard_page, types_to_set_up
+from web.context import me, now, read_again, reading, runtime
+from web.errors import status_of
+from web.language import gettext as _
+from web.language import worded
+from web.standards.asked import Draft, draft_for, draft_of, draft_sent, id_in
+from web.standards.words import IS, STATES, TRIGGERS, evidence_words, reason_words, rule_words, span_words
+from web.subjects import KINDS
+
+blueprint = Blueprint("standards", __name__, url_prefix="/standards")
+blueprint.url_value_preprocessor(lambda _endpoint, _values: setattr(g, "area", "standards"))
+for shown in (evidence_words, reason_words, rule_words, span_words):
+    blueprint.add_app_template_filter(shown)
+
+
+@blueprint.get("")
+def index() -> str:
+    """The standards one sees, with what runs and what is due."""
+    rows = standard_list(reading(), me(), now())
+    return render_template("standards/index.html", rows=rows, may_set_up=me().may(Permission.MANAGE_STANDARDS))
+
+
+@blueprint.get("/new")
+def new() -> str:
+    """Which type becomes a standard; then its form, filled in as its file says."""
+    _check_may()
+    key = request.args.get("type", "")
+    if not key:
+        return render_template("standards/choose.html", offered=types_to_set_up(reading(), me()), kinds=KINDS)
+    offered = _offered(key)
+    return _form(None, draft_for(offered.kind.key, offered.subject_kind, offered.settings), offered)
+
+
+@blueprint.post("")
+def create() -> Response | str | tuple[str, int]:
+    """Set one up; with the button “Preview” only show what it would be."""
+    _check_may()
+    draft = draft_sent()
+    offered = _offered(draft.type)
+    if request.form.get("preview"):
+        return _previewed(None, draft, offered)
+    try:
+        made = setting_up.set_up(runtime(), me(), draft.wanted())
+    except (Invalid, Conflict) as refused:
+        return _form(None, draft, offered, error=worded(refused.message)), status_of(refused)
+    flash(_("The standard is set up; what it plans is written down in a moment."))
+    return _to(made.public_id)
+
+
+@blueprint.get("/<uuid:standard_id>")
+def page(standard_id: UUID) -> str:
+    """One standard."""
+    shown = standard_page(reading(), me(), standard_id)
+    return render_template("standards/page.html", shown=shown, kinds=KINDS, states=STATES, now=now())
+
+
+@blueprint.get("/<uuid:standard_id>/edit")
+def edit(standard_id: UUID) -> str:
+    """Its form."""
+    shown = standard_page(reading(), me(), standard_id)
+    _check_may()
+    return _form(standard_id, draft_of(shown.standard, shown.place), None)
+
+
+@blueprint.post("/<uuid:standard_id>")
+def change(standard_id: UUID) -> Response | str | tuple[str, int]:
+    """Keep another rule, or only show what it would be."""
+    draft = draft_sent()
+    if request.form.get("preview"):
+        return _previewed(standard_id, draft, None)
+    try:
+        setting_up.change(runtime(), me(), standard_id, draft.wanted())
+    except Invalid as refused:
+        return _form(standard_id, draft, None, error=worded(refused.message)), status_of(refused)
+    flash(_("Saved; what is planned follows in a moment, what has begun goes on."))
+    return _to(standard_id)
+
+
+@blueprint.post("/<uuid:standard_id>/activity")
+def switch(standard_id: UUID) -> Response:
+    """On or off."""
+    on = request.form.get("active") == "1"
+    setting_up.switch(runtime(), me(), standard_id, on=on)
+    flash(_("It is switched on and begins from today.") if on else _("It is switched off; nothing of it begins."))
+    return _to(standard_id)
+
+
+@blueprint.post("/<uuid:standard_id>/launches")
+def launch(standard_id: UUID) -> Response:
+    """Begin it for all subjects that exist."""
+    try:
+        launching.launch(runtime(), me(), standard_id, place_id=id_in("place"))
+    except (Invalid, Conflict) as refused:
+        flash(worded(refused.message))
+    return _to(standard_id, "launches")
+
+
+@blueprint.post("/<uuid:standard_id>/launches/<uuid:launch_id>/cancellation")
+def cancel_launch(standard_id: UUID, launch_id: UUID) -> Response:
+    """Stop a launch; what has begun goes on."""
+    launching.cancel(runtime(), me(), launch_id)
+    flash(_("The launch is stopped; what has begun goes on."))
+    return _to(standard_id, "launches")
+
+
+@blueprint.post("/<uuid:standard_id>/retries")
+def retry(standard_id: UUID) -> Response:
+    """Let what failed begin again: one, or all."""
+    wanted = id_in("occurrence")
+    number = starting.try_again(runtime(), me(), standard_id, [wanted] if wanted else [])
+    flash(_("%(number)s begin again in a moment.", number=number))
+    return _to(standard_id)
+
+
+def _check_may() -> None:
+    if not me().may(Permission.MANAGE_STANDARDS):
+        text = N_("Your roles don't let you set standards up; ask headquarters or the administrator of your brand.")
+        raise Forbidden(Message(text))
+
+
+def _offered(key: str) -> Offered:
+    found = next((each for each in types_to_set_up(reading(), me()) if each.kind.key == key), None)
+    if found is None:
+        raise NotFound(N_("This ticket type"))
+    return found
+
+
+def _previewed(standard_id: UUID | None, draft: Draft, offered: Offered | None) -> str | tuple[str, int]:
+    try:
+        key, place_id = None, draft.place
+        if standard_id is not None:
+            shown = standard_page(reading(), me(), standard_id)
+            key, place_id = shown.standard.type_key, shown.place.public_id
+        found = preview(reading(), me(), draft.wanted(place=place_id), now(), type_key=key)
+    except Invalid as refused:
+        return _form(standard_id, draft, offered, error=worded(refused.message)), status_of(refused)
+    return _form(standard_id, draft, offered, found=found)
+
+
+def _form(
+    standard_id: UUID | None,
+    draft: Draft,
+    offered: Offered | None,
+    *,
+    error: str = "",
+    found: Preview | None = None,
+) -> str:
+    session = read_again() if error else reading()
+    shown = standard_page(session, me(), standard_id) if standard_id is not None else None
+    return render_template(
+        "standards/form.html",
+        shown=shown,
+        offered=offered,
+        draft=draft,
+        error=error,
+        found=found,
+        places=places_to_set_up(session, me()),
+        kinds=KINDS,
+        triggers=TRIGGERS,
+        says=IS,
+        unvalued=(Is.PRESENT, Is.ABSENT),
+    )
+
+
+def _to(standard_id: UUID, part: str = "") -> Response:
+    return redirect(url_for("standards.page", standard_id=standard_id, _anchor=part or None), 303)
