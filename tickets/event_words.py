@@ -171,6 +171,16 @@ WORDING: Mapping[str, tuple[str, ...]] = {
         N_("%(to)s helps with “%(task)s”"),
         N_("Somebody helps with a task"),
     ),
+    EventKind.VOUCHED: (
+        N_("%(who)s confirmed that “%(task)s” was done: %(why)s"),
+        N_("%(who)s confirmed that “%(task)s” was done"),
+        N_("A step was confirmed"),
+    ),
+    EventKind.ASKED_TO_VOUCH: (
+        N_("%(who)s asked %(to)s to confirm “%(task)s”: %(why)s"),
+        N_("%(who)s asked %(to)s to confirm “%(task)s”"),
+        N_("Somebody was asked to confirm a step"),
+    ),
     EventKind.UNSHARED: (
         N_("%(helper)s no longer helps with “%(task)s”"),
         N_("%(who)s no longer asks %(to)s about “%(task)s”"),

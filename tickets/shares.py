@@ -15,12 +15,13 @@ from engine.database import Base, BigId, new_public_id
 class ShareKind(StrEnum):
     CONSULT = "consult"
     HELP = "help"
+    CONFIRM = "confirm"
 
 
 class TaskShare(Base):
-    """One person asked to a task by its assignee: for advice, which comes back, or to work on it too.
+    """One person asked to a task by its assignee: for advice, which comes back, to work on it too, or to confirm it.
 
-    It is open until `closed_at`: the advice was given, or the task is done. `ticket_id` is the task's ticket's.
+    It is open until `closed_at`: the advice was given, the step confirmed, or the task is done. `ticket_id` is the task's ticket's.
     """
 
     __tablename__ = "task_share"

@@ -53,7 +53,7 @@ def task_for(session: Session, actor: Actor, task_id: UUID, verb: TaskVerb) -> H
         raise Forbidden(Message(TASK_POLICY[verb].refusal))
     if not task_fits(verb, delegated=task.delegated_by_id is not None):
         raise Conflict(Message(_MISFIT[task.delegated_by_id is not None]))
-    _hold(session, task)
+    hold(session, task)
     return HeldTask(task, case, was_of(session, case.ticket_id), relations)
 
 
@@ -64,8 +64,11 @@ _MISFIT = {
 }
 
 
-def _hold(session: Session, task: UserTaskFacts) -> None:
-    """Locks the task, before its ticket as a step does: nobody then waits for somebody who waits for them."""
+def hold(session: Session, task: UserTaskFacts) -> None:
+    """Locks the open task, before its ticket as a step does: nobody then waits for somebody who waits for them.
+
+    Raises Conflict when it is open no more.
+    """
     held = sa.select(UserTask.id).where(UserTask.id == task.id, UserTask.status == TaskStatus.OPEN)
     if session.scalar(held.with_for_update()) is None:
         raise Conflict(CHANGED)
@@ -85,7 +88,11 @@ def relations_of(session: Session, actor: Actor, case: Case, task: UserTaskFacts
     return frozenset(found) | {_SHARED[kind] for kind in open_shares(session, actor, task.id)}
 
 
-_SHARED = {ShareKind.HELP: TaskRelation.HELPER, ShareKind.CONSULT: TaskRelation.CONSULTED}
+_SHARED = {
+    ShareKind.HELP: TaskRelation.HELPER,
+    ShareKind.CONSULT: TaskRelation.CONSULTED,
+    ShareKind.CONFIRM: TaskRelation.WITNESS,
+}
 
 
 def was_of(session: Session, ticket_id: int) -> Was:

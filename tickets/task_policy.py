@@ -16,6 +16,7 @@ class TaskRelation(StrEnum):
     ASSIGNEE = "assignee"
     CANDIDATE = "candidate"  # it waits in their queues, claimed by nobody
     HELPER = "helper"
+    WITNESS = "witness"  # asked to confirm that it was done
     CONSULTED = "consulted"  # asked for advice that they have not given yet
     DELEGATOR = "delegator"  # it comes back to them
     OWNER = "owner"  # of the ticket
@@ -36,6 +37,7 @@ class TaskVerb(StrEnum):
     HELP = "help"
     LEAVE = "leave"
     STEP_BACK = "step_back"
+    ASK_CONFIRMATION = "ask_confirmation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,9 @@ TASK_POLICY: Mapping[TaskVerb, TaskRule] = {
     ),
     TaskVerb.ADVISE: TaskRule(frozenset({_R.CONSULTED}), N_("Nobody waits for your advice on this task.")),
     TaskVerb.HELP: TaskRule(_ASSIGNEE, _MINE_ONLY),
+    TaskVerb.ASK_CONFIRMATION: TaskRule(
+        _ASSIGNEE | {_R.OWNER, _R.HELPER}, N_("Only the owner and whoever works on this task ask for a confirmation.")
+    ),
     TaskVerb.STEP_BACK: TaskRule(
         _ASSIGNEE | {_R.OWNER}, N_("Only who works on this task, and the ticket's owner, return it to an earlier step.")
     ),

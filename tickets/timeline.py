@@ -75,6 +75,8 @@ class EventKind(StrEnum):
     DEPARTED = "departed"
     CAME_BACK = "came_back"
     RATED = "rated"
+    VOUCHED = "vouched"
+    ASKED_TO_VOUCH = "asked_to_vouch"
     ERASED = "erased"
     CHECK_FAILED = "check_failed"
     CHECK_CORRECTED = "check_corrected"

@@ -100,6 +100,8 @@ EVENT_ICONS: Mapping[str, str] = {
     EventKind.DEPARTED: "door-exit",
     EventKind.CAME_BACK: "door-enter",
     EventKind.RATED: "star",
+    EventKind.VOUCHED: "rosette-discount-check",
+    EventKind.ASKED_TO_VOUCH: "user-question",
     EventKind.ERASED: "eraser",
     EventKind.CHECK_FAILED: "rotate",
     EventKind.CHECK_CORRECTED: "circle-check",

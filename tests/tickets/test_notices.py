@@ -63,6 +63,8 @@ PUBLIC: dict[EventKind, dict[str, str]] = {
     EventKind.CONSULTED: {"zhangwei": "named"},
     EventKind.ADVISED: {"zhangwei": "named"},
     EventKind.JOINED: {"zhangwei": "named"},
+    EventKind.ASKED_TO_VOUCH: {"zhangwei": "named"},
+    EventKind.VOUCHED: {"wanglei": "assignee", "lina": "owner"},
     EventKind.DEPARTED: {"zhangwei": "named", "zhoulan": "requester"},
     EventKind.CC_ADDED: {"zhangwei": "named"},
     EventKind.PRIORITY: {"lina": "owner"},

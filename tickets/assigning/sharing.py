@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from engine.expressions import N_, Message
 from tickets import changing
 from tickets.access import Actor
 from tickets.assigning.fitness import check_works
+from tickets.cause import UserTaskFacts
 from tickets.change import Change, told
 from tickets.conversation import checked_body
 from tickets.errors import Conflict, Forbidden, Invalid, NotFound
@@ -66,6 +67,28 @@ def add_helpers(runtime: Runtime, actor: Actor, task_id: UUID, people: Sequence[
         return held.case.number
 
 
+def ask_to(
+    runtime: Runtime,
+    actor: Actor,
+    task_id: UUID,
+    people: Sequence[int],
+    note: str,
+    *,
+    check: Callable[[UserTaskFacts], None],
+) -> str:
+    """Ask people to confirm that the step was done (`tickets.evidence.confirming`); `check` says whether it may be."""
+    now = runtime.clock.now()
+    with runtime.writing() as session, session.begin():
+        held = task_for(session, actor, task_id, TaskVerb.ASK_CONFIRMATION)
+        check(held.task)
+        _share(session, held, actor, ShareKind.CONFIRM, people, now, question=note)
+        label = {**held.task.label(), **({"why": note} if note else {})}
+        kind = EventKind.ASKED_TO_VOUCH
+        events = [told(held.was, kind, actor, now, public=False, **label, to_id=each) for each in people]
+        changing.write(session, Change(held.was, now, actor, {}, events))
+        return held.case.number
+
+
 def withdraw(runtime: Runtime, actor: Actor, task_id: UUID, share_id: UUID) -> str:
     """Take back a question, or end somebody's help: by who asked, by whoever works on the task, or by the helper."""
     now = runtime.clock.now()
@@ -85,8 +108,12 @@ def withdraw(runtime: Runtime, actor: Actor, task_id: UUID, share_id: UUID) -> s
         return held.case.number
 
 
-_LEFT = {ShareKind.CONSULT: "to_id", ShareKind.HELP: "helper_id"}
-_WHO_ENDS = {ShareKind.CONSULT: TaskVerb.CONSULT, ShareKind.HELP: TaskVerb.HELP}
+_LEFT = {ShareKind.CONSULT: "to_id", ShareKind.HELP: "helper_id", ShareKind.CONFIRM: "to_id"}
+_WHO_ENDS = {
+    ShareKind.CONSULT: TaskVerb.CONSULT,
+    ShareKind.HELP: TaskVerb.HELP,
+    ShareKind.CONFIRM: TaskVerb.ASK_CONFIRMATION,
+}
 
 
 def _share(
@@ -121,6 +148,7 @@ def _share(
 _TWICE = {
     ShareKind.CONSULT: N_("%(name)s has been asked and has not answered yet."),
     ShareKind.HELP: N_("%(name)s helps with this task already."),
+    ShareKind.CONFIRM: N_("%(name)s has been asked to confirm and has not yet."),
 }
 
 

@@ -112,6 +112,8 @@ TABLE: Mapping[EventKind, Told] = {
     _K.CONSULTED: Told(_T.WORK, (_P.NAMED,)),
     _K.ADVISED: Told(_T.WORK, (_P.NAMED,)),
     _K.JOINED: Told(_T.WORK, (_P.NAMED,)),
+    _K.ASKED_TO_VOUCH: Told(_T.WORK, (_P.NAMED,)),
+    _K.VOUCHED: Told(_T.PROGRESS, (_P.ASSIGNEE, _P.OWNER)),
     _K.DEPARTED: Told(_T.PROGRESS, (_P.NAMED, _P.REQUESTER)),
     _K.CC_ADDED: Told(_T.COPIES, (_P.NAMED,)),
     # how it stands

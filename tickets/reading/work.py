@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session, undefer
 
 from engine.models import TaskCandidate, TaskStatus, UserTask
 from tickets.access import Actor
+from tickets.evidence.wanted import CONFIRMATION, is_mandatory, wanted_of
 from tickets.reading.elements import Elements, beside, happens
 from tickets.reading.people import Who
 from tickets.roles import Queue, Role
 from tickets.shares import ShareKind, TaskShare
 from tickets.sla import Sla, sla
+from tickets.standards.tables import Confirmation
 from tickets.task_policy import TaskRelation, TaskVerb, task_allowed, task_fits
 
 TASK_LIMIT = 300
@@ -29,7 +31,8 @@ class TaskView:
     """An open task before its reader. `offered_to` names the role that may claim it, by language; `draft` is what was
     kept of a task that the reader may complete, for whoever does it in the end. One that `happens` is an event's, and
     asks whether it has; `beside`: it waits while others go on. `verbs` are what the reader may do with it now
-    (`tickets.task_policy`), `shares` whom else it was shared with.
+    (`tickets.task_policy`), `shares` whom else it was shared with. `wanted` is the evidence it asks for, the least of
+    each kind, which it can't be done without if it is `mandatory`.
     """
 
     public_id: uuid.UUID
@@ -56,6 +59,19 @@ class TaskView:
     form_digest: str | None
     draft: Mapping[str, Any] | None
     draft_at: datetime | None
+    wanted: Mapping[str, int]
+    mandatory: bool
+    confirmations: tuple[ConfirmationView, ...]
+    may_confirm: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationView:
+    """Somebody's word that the step was done."""
+
+    person: Who | None
+    note: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +111,7 @@ class Work:
     roles: Mapping[int, Mapping[str, str]]
     offers: frozenset[int]
     shares: tuple[TaskShare, ...] = ()
+    confirmations: tuple[Confirmation, ...] = ()
 
     @property
     def open(self) -> list[UserTask]:
@@ -112,12 +129,13 @@ class Work:
         found = {task.assignee_id for task in self.tasks} | {task.closed_by_id for task in self.tasks}
         found |= {task.delegated_by_id for task in self.tasks}
         found |= {share.person_id for share in self.shares} | {share.by_id for share in self.shares}
+        found |= {each.person_id for each in self.confirmations}
         return {person_id for person_id in found if person_id is not None}
 
 
 def read_work(session: Session, actor: Actor, instance_id: int) -> Work:
-    """The instance's tasks; three statements, the second only while something waits unclaimed, the third only while
-    something is open.
+    """The instance's tasks; four statements, the second only while something waits unclaimed, the third only while
+    something is open, the fourth only while that asks for a confirmation.
     """
     first = sa.case(
         (UserTask.status != TaskStatus.OPEN, 3),
@@ -140,7 +158,17 @@ def read_work(session: Session, actor: Actor, instance_id: int) -> Work:
         roles={task.id: {"zh": zh, "en": en} for task, zh, en in rows if zh is not None},
         offers=_offers(session, tasks, actor.queue_keys),
         shares=_shares(session, tasks),
+        confirmations=_confirmations(session, tasks),
     )
+
+
+def _confirmations(session: Session, tasks: Iterable[UserTask]) -> tuple[Confirmation, ...]:
+    """What others have said of the open tasks that ask for it, the first first."""
+    waiting = [task.id for task in tasks if task.status == TaskStatus.OPEN and CONFIRMATION in wanted_of(task.settings)]
+    if not waiting:
+        return ()
+    said = sa.select(Confirmation).where(Confirmation.task_id.in_(waiting))
+    return tuple(session.scalars(said.order_by(Confirmation.id)))
 
 
 def _shares(session: Session, tasks: Iterable[UserTask]) -> tuple[TaskShare, ...]:
@@ -251,7 +279,21 @@ def _task_view(
         form_digest=task.form_digest,
         draft=task.draft if may_do else None,
         draft_at=task.draft_at if may_do else None,
+        wanted=wanted_of(task.settings),
+        mandatory=is_mandatory(task.settings),
+        confirmations=tuple(
+            ConfirmationView(people.get(each.person_id), each.note, each.at)
+            for each in work.confirmations
+            if each.task_id == task.id
+        ),
+        may_confirm=_may_confirm(task, work, actor),
     )
+
+
+def _may_confirm(task: UserTask, work: Work, actor: Actor) -> bool:
+    """Whether their word would count and they have not given it."""
+    said = any(each.task_id == task.id and each.person_id == actor.person_id for each in work.confirmations)
+    return CONFIRMATION in wanted_of(task.settings) and task.assignee_id != actor.person_id and not said
 
 
 def _verbs(
@@ -260,7 +302,9 @@ def _verbs(
     """What the reader may do with the task; `also`: what they are to it by owning its ticket."""
     relations, delegated = frozenset(also) | _relations(task, work, actor), task.delegated_by_id is not None
     allowed = (verb for verb in TaskVerb if task_allowed(verb, relations, oversees=oversees))
-    return frozenset(verb for verb in allowed if task_fits(verb, delegated=delegated))
+    asks = CONFIRMATION in wanted_of(task.settings)
+    fitting = (verb for verb in allowed if asks or verb is not TaskVerb.ASK_CONFIRMATION)
+    return frozenset(verb for verb in fitting if task_fits(verb, delegated=delegated))
 
 
 def _relations(task: UserTask, work: Work, actor: Actor) -> frozenset[TaskRelation]:
@@ -274,8 +318,15 @@ def _relations(task: UserTask, work: Work, actor: Actor) -> frozenset[TaskRelati
         found.add(TaskRelation.DELEGATOR)
     for share in work.shares:
         if share.task_id == task.id and share.person_id == me and share.closed_at is None:
-            found.add(TaskRelation.HELPER if share.kind == ShareKind.HELP else TaskRelation.CONSULTED)
+            found.add(_RELATIONS[ShareKind(share.kind)])
     return frozenset(found)
+
+
+_RELATIONS = {
+    ShareKind.HELP: TaskRelation.HELPER,
+    ShareKind.CONSULT: TaskRelation.CONSULTED,
+    ShareKind.CONFIRM: TaskRelation.WITNESS,
+}
 
 
 def _share_view(share: TaskShare, people: Mapping[int, Who], actor: Actor, verbs: Collection[TaskVerb]) -> ShareView:
@@ -293,5 +344,5 @@ def _share_view(share: TaskShare, people: Mapping[int, Who], actor: Actor, verbs
         at=share.at,
         open=waits,
         asks_me=waits and mine and consult,
-        may_end=waits and (asker if consult else mine or TaskVerb.HELP in verbs),
+        may_end=waits and (asker if share.kind != ShareKind.HELP else mine or TaskVerb.HELP in verbs),
     )
