@@ -48,6 +48,7 @@ PAGES = (
     "home",
     "incidents",
     "lists",
+    "matrix",
     "me",
     "metrics",
     "moves",

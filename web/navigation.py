@@ -76,6 +76,10 @@ STAFF: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        N_("Headquarters"),
+        (Entry("layout-grid", N_("Matrix"), "matrix.overview", "matrix", frozenset({_P.SEE_STANDARDS})),),
+    ),
+    (
         N_("Design"),
         (
             Entry("sitemap", N_("Ticket types"), "types.index", "types", frozenset({_P.SEE_TYPES, _P.DEPLOY})),

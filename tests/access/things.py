@@ -37,6 +37,7 @@ from tickets.roles import Membership, Role
 from tickets.service import drafts, editing
 from tickets.service.tables import Closure, ServicePolicy
 from tickets.shares import TaskShare
+from tickets.standards.tables import Standard
 from tickets.tokens import ApiToken
 
 At = dict[str, Any]
@@ -150,7 +151,26 @@ def job(cast: Cast, _at: At) -> At:
         return {"job_id": session.scalars(sa.select(Job.id).where(Job.key == "tomorrow")).one()}
 
 
-MAKERS: tuple[Make, ...] = (service, view, papers, share, client, departure, notice, people, rule, job)
+def standard(cast: Cast, _at: At) -> At:
+    """A standard of 青禾英语."""
+    brand, now = cast.places["qinghe"], cast.clock.now()
+    kept = Standard(
+        brand_id=brand,
+        place_id=brand,
+        type_key="crash_report",
+        subject_kind="class",
+        trigger="created",
+        begins_on=now.date(),
+        created_at=now,
+        updated_at=now,
+    )
+    with cast.runtime.writing() as session, session.begin():
+        session.add(kept)
+        session.flush()
+        return {"standard_id": kept.public_id}
+
+
+MAKERS: tuple[Make, ...] = (service, view, papers, share, client, departure, notice, people, rule, job, standard)
 
 
 def make_all(cast: Cast, at: Mapping[str, Any]) -> At:

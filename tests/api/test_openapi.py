@@ -49,6 +49,7 @@ OPERATIONS = {
     ("put", "/api/v1/people/{login}"),
     ("get", "/api/v1/people/{login}"),
     ("get", "/api/v1/places"),
+    ("get", "/api/v1/standards/{standard_id}/matrix"),
 }
 
 
