@@ -29,6 +29,8 @@ def create_app(runtime: Runtime, config: Config) -> APIFlask:
         part.setup(app)
     security.setup(app, config)
     register(app)
+    if config.demo:
+        import_module("web.demo").setup(app)
     return app
 
 

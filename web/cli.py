@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -55,7 +56,8 @@ def run(demo: bool, host: str | None, port: int | None) -> None:
     config = settings(host=host, port=port)
     with opened(config) as runtime:
         if demo:
-            click.echo(demonstration.prepare(runtime))
+            config = replace(config, demo=True)
+            click.echo(demonstration.prepare(runtime, say=click.echo))
         elif not has_people(runtime):
             click.echo(
                 "The database is empty, so nobody can sign in yet; try it with --demo, or begin with `gongdan init`."

@@ -58,6 +58,8 @@ class Config:
     encryption_keys: tuple[str, ...] = ()
     log_format: str = "auto"
     metrics_token: str = ""
+    demo: bool = False
+    """Whether it was started with `--demo`; no setting of the environment does that."""
 
     @property
     def session_lifetime(self) -> Lifetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import UUID
 
 from tickets import saved_views
 from tickets.access import Actor
@@ -49,14 +50,14 @@ CANNED = (
     ),
 )
 VIEWS = (
-    ("lina", NewView("华为平板崩溃", f"type={CRASH}&f.phone_model=HUAWEI%20DBY2-W09")),
+    ("lina", NewView("华为平板崩溃", f"type={CRASH}&f.is.phone_model=HUAWEI%20DBY2-W09")),
     ("zhangwei", NewView("处理中的崩溃", f"type={CRASH}&status=in_progress", shared=True, role="support")),
     ("chenxiao", NewView("等提单人的工单", "status=awaiting_requester")),
     ("tangyan", NewView("没人接的工单", "status=unassigned", shared=True, role="dispatcher")),
 )
 
 
-def promise(runtime: Runtime, actor: Callable[[str], Actor], group: object) -> None:
+def promise(runtime: Runtime, actor: Callable[[str], Actor], group: UUID) -> None:
     """Set all of it up, by the administrator and by those whose views they are."""
     admin = actor("admin")
     facts = read_calendar(zh="工作日", en="Working days", hours=[HOURS] * 5 + ["", ""], holidays=CHINA, days="")

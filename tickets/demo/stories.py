@@ -7,7 +7,8 @@ from typing import Any
 from tickets.demo.story import Act, Did, Story
 
 
-def _report(device: tuple[str, str, str], app: str, symptom: str, scene: str, what: str, **more: Any) -> dict[str, Any]:
+def report(device: tuple[str, str, str], app: str, symptom: str, scene: str, what: str, **more: Any) -> dict[str, Any]:
+    """The values of a crash report's form."""
     model, os, version = device
     facts = {"phone_model": model, "os": os, "os_version": version, "app_version": app, "symptom": symptom}
     return {**facts, "scene": scene, "what_happened": what, "how_often": "always", "affected_students": 1, **more}
@@ -31,7 +32,7 @@ STORIES = (
     Story(
         "6 09:20",
         "zhoulan",
-        _report(HUAWEI, "3.1.8", "quit", "class", "三年级 2 班 6 台平板，进课堂就闪退。", affected_students=6),
+        report(HUAWEI, "3.1.8", "quit", "class", "三年级 2 班 6 台平板，进课堂就闪退。", affected_students=6),
         (
             _triage("6 09:38", "defect", "blocker", triage_note="同机型昨天也有一起，疑似麦克风权限。"),
             Act("6 09:45", "lina", Did.REPLY, "已经复现，研发在查。今天的课可以先用教师端投屏。"),
@@ -56,7 +57,7 @@ STORIES = (
     Story(
         "5 14:00",
         "sunyue",
-        _report(IPAD, "3.2.0", "silent", "video", "看回放没有声音，外放和耳机都一样。"),
+        report(IPAD, "3.2.0", "silent", "video", "看回放没有声音，外放和耳机都一样。"),
         (
             _triage("5 14:12", "usage", "minor"),
             _reply("5 14:25", "usage", "侧边的静音开关打开了，关掉就有声音。"),
@@ -67,7 +68,7 @@ STORIES = (
     Story(
         "4 10:15",
         "zhoulan",
-        _report(XIAOMI, "3.2.0", "silent", "class", "学员听不到老师，老师能听到学员。", affected_students=3),
+        report(XIAOMI, "3.2.0", "silent", "class", "学员听不到老师，老师能听到学员。", affected_students=3),
         (
             _triage("4 10:31", "defect", "major", triage_note="只在 3.2.0 出现，退回 3.1.9 正常。"),
             Act("4 10:36", "lina", Did.REPLY, "三台都是 3.2.0 对吗？研发在查，先用手机端上课。"),
@@ -81,19 +82,19 @@ STORIES = (
     Story(
         "4 16:00",
         "liutao",
-        _report(HONOR, "3.2.0", "freeze", "payment", "付款页转圈，重试后好了。", how_often="once"),
+        report(HONOR, "3.2.0", "freeze", "payment", "付款页转圈，重试后好了。", how_often="once"),
         (Act("4 16:25", "liutao", Did.WITHDRAW, "换了网络就好了，不用处理。"),),
     ),
     Story(
         "3 11:05",
         "sunyue",
-        _report(HUAWEI, "3.2.0", "black", "launch", "打开后黑屏，只能强制退出。"),
+        report(HUAWEI, "3.2.0", "black", "launch", "打开后黑屏，只能强制退出。"),
         (_triage("3 11:20", "need_info", question="重装以后还会黑屏吗？请附一段录屏。"),),
     ),
     Story(
         "3 16:20",
         "liutao",
-        _report(SAMSUNG, "3.1.9", "freeze", "homework", "提交作业时卡住，要等一分钟。", how_often="sometimes"),
+        report(SAMSUNG, "3.1.9", "freeze", "homework", "提交作业时卡住，要等一分钟。", how_often="sometimes"),
         (
             Act("3 16:32", "lina", Did.CLAIM, "Task_Triage"),
             Act("3 16:40", "lina", Did.REPLY, "这款平板的系统有已知问题，补丁这周推送。"),
@@ -103,7 +104,7 @@ STORIES = (
     Story(
         "1 10:10",
         "zhoulan",
-        _report(IPAD, "3.2.0", "quit", "login", "输入验证码后闪退。"),
+        report(IPAD, "3.2.0", "quit", "login", "输入验证码后闪退。"),
         (
             _triage("1 10:18", "usage", "minor"),
             _reply("1 10:30", "usage", "这台 iPad 的日期不对，在设置里打开自动设定时间后再登录。"),
@@ -112,7 +113,7 @@ STORIES = (
     Story(
         "2 13:50",
         "huangyi",
-        _report(WINDOWS, "7.4.1", "black", "class", "共享屏幕时学员看到的是黑屏。", affected_students=8),
+        report(WINDOWS, "7.4.1", "black", "class", "共享屏幕时学员看到的是黑屏。", affected_students=8),
         (
             _triage("2 14:15", "known", "major", duplicate_of="KB-218", fix_version="7.4.2"),
             Act("2 14:20", "lina", Did.PRIORITY, "high"),
@@ -122,7 +123,7 @@ STORIES = (
     Story(
         "2 15:30",
         "zhaomin",
-        _report(HUAWEI, "3.2.0", "quit", "class", "全校区华为平板都进不了课堂。", affected_students=24),
+        report(HUAWEI, "3.2.0", "quit", "class", "全校区华为平板都进不了课堂。", affected_students=24),
         (
             _triage("2 15:36", "defect", "blocker", triage_note="和权限那次不同，日志里是内存不足。"),
             Act("2 15:38", "lina", Did.PRIORITY, "urgent"),
@@ -133,7 +134,7 @@ STORIES = (
     Story(
         "1 09:05",
         "sunyue",
-        _report(XIAOMI, "3.2.0", "freeze", "video", "回放拖动进度条就卡死。"),
+        report(XIAOMI, "3.2.0", "freeze", "video", "回放拖动进度条就卡死。"),
         (
             Act("1 09:20", "lina", Did.CLAIM, "Task_Triage"),
             Act("1 09:45", "lina", Did.DRAFT, "Task_Triage", {"finding": "defect", "severity": "minor"}),
@@ -143,12 +144,12 @@ STORIES = (
     Story(
         "1 14:40",
         "lina",
-        _report(HONOR, "3.2.0", "silent", "class", "电话里说：重启后能好十分钟，然后又没声音。", how_often="sometimes"),
+        report(HONOR, "3.2.0", "silent", "class", "电话里说：重启后能好十分钟，然后又没声音。", how_often="sometimes"),
         (Act("1 14:46", "lina", Did.CLAIM, "Task_Triage"), Act("1 14:47", "lina", Did.TAG, "音频")),
         caller="zhoulan",
     ),
-    Story("1 16:50", "huangyi", _report(WINDOWS, "7.4.1", "quit", "launch", "更新到 7.4.1 以后打不开。")),
-    Story("25", "sunyue", _report(IPAD, "3.2.0", "freeze", "homework", "拍照上传作业时卡住。", how_often="sometimes")),
-    Story("8", "zhoulan", _report(HUAWEI, "3.2.0", "black", "class", "进课堂黑屏，声音正常。", affected_students=2)),
+    Story("1 16:50", "huangyi", report(WINDOWS, "7.4.1", "quit", "launch", "更新到 7.4.1 以后打不开。")),
+    Story("25", "sunyue", report(IPAD, "3.2.0", "freeze", "homework", "拍照上传作业时卡住。", how_often="sometimes")),
+    Story("8", "zhoulan", report(HUAWEI, "3.2.0", "black", "class", "进课堂黑屏，声音正常。", affected_students=2)),
 )
 """What was asked of support lately, oldest first, in every state that a ticket can be in."""

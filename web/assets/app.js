@@ -9,6 +9,7 @@ import { wirePalette } from './js/palette.js';
 import { wirePickers } from './js/picker.js';
 import { wireTicked } from './js/ticked.js';
 import { wireToasts } from './js/toasts.js';
+import { wireTour } from './js/tour.js';
 import { watchVersions } from './js/versions.js';
 
 wireCanned();
@@ -21,4 +22,5 @@ wirePalette();
 wirePickers();
 wireTicked();
 wireToasts();
+wireTour();
 watchVersions();

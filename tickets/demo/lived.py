@@ -1,0 +1,19 @@
+"""Owns the whole of the wide demo's past: who tells what, put together and lived through."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tickets.demo.crowd import crowd
+from tickets.demo.history import live_through
+from tickets.demo.stories import STORIES
+from tickets.demo.threads import THREADS
+from tickets.demo.turns import turns
+from tickets.runtime import Runtime
+from tickets.service.working import Calendars
+
+
+def live(runtime: Runtime) -> int:
+    """Everything that has happened up to now; how many tickets were filed. For a demo just loaded."""
+    own = replace(runtime, calendars=Calendars(runtime.database))
+    return len(live_through(own, [*STORIES, *THREADS, *crowd(runtime.clock.now())], turns).numbers)

@@ -1,0 +1,55 @@
+"""Owns the demo's own addresses: signing in as one of its people by one click, and the tour as a page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from engine.expressions import N_, Message
+from tickets.demo import PASSWORD
+from tickets.errors import Conflict, Invalid
+from tickets.organising.signing_in import sign_in as enter
+from web import session
+from web.context import reading, runtime, someone
+from web.demo.roles import LOGINS, Shown, shown
+from web.demo.tour import STEPS
+from web.navigation import local
+from web.security import limiter
+
+blueprint = Blueprint("demo", __name__, url_prefix="/demo")
+
+
+@blueprint.post("/session")
+@limiter.limit("60 per minute")
+def sign_in() -> Response:
+    """Go on as one of the demo's people, with the demo's password: whoever has changed theirs is not entered so."""
+    login = request.form.get("login", "")
+    if login not in LOGINS:
+        abort(404)
+    try:
+        entrance = enter(runtime(), login, PASSWORD, session.device())
+    except Invalid:
+        raise Conflict(Message(N_("This person has another password by now; sign in with it."))) from None
+    if someone() is not None:
+        session.sign_out()
+    session.begin(entrance.secret)
+    return redirect(local(request.form.get("next")) or url_for("home.index"), 303)
+
+
+@blueprint.get("/tour")
+def tour() -> str:
+    """The whole tour on one page: for those whose browser runs no scripts, and to look things up."""
+    return render_template("demo/tour.html")
+
+
+def known() -> dict[str, Any]:
+    """What templates know in a demo: the cards, read at most once a request, and the tour's steps."""
+    return {"demo_cards": _cards, "demo_steps": STEPS}
+
+
+def _cards() -> list[Shown]:
+    if "demo_cards" not in g:
+        g.demo_cards = list(shown(reading()))
+    return list(g.demo_cards)

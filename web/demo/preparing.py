@@ -1,0 +1,59 @@
+"""Owns the demo at start: people, the shipped ticket types, their past, and the table of logins that is printed."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+
+import sqlalchemy as sa
+
+import processes
+from engine.jobs import tabled
+from tickets.demo import PASSWORD
+from tickets.demo.lived import live
+from tickets.demo.organisation import ALL_PEOPLE
+from tickets.demo.quick import hastened
+from tickets.demo.wide import load_all_subjects, load_people
+from tickets.people import Person
+from tickets.runtime import Runtime
+from tickets.work import hand_over
+from web.demo.roles import LOGINS
+from web.deploying import as_text, deploy_paths
+
+
+def prepare(runtime: Runtime, *, say: Callable[[str], object] = lambda _: None) -> str:
+    """Load what of the demo is missing; gives what to print. `say` is told how long the past took, if it is new."""
+    began = perf_counter()
+    with hastened(runtime.database) as database:
+        lived = replace(runtime, database=tabled(database))  # its clock is another than the job queue's
+        new = load_people(lived)
+        shipped = Path(str(processes.__file__)).parent
+        outcomes = deploy_paths(lived, [shipped])
+        refused = [outcome for outcome in outcomes if not outcome.accepted]
+        if new and not refused:
+            load_all_subjects(lived)
+            tickets = live(lived)
+            say(f"Made the demo's past, {tickets} tickets, in {perf_counter() - began:.1f} s.")
+    hand_over(runtime)
+    return "\n".join(filter(None, (as_text(refused), logins(runtime))))
+
+
+def logins(runtime: Runtime) -> str:
+    """The logins of the role cards as a table; nothing where the database holds other people than the demo's."""
+    with runtime.reading() as session:
+        here = sa.select(Person.login).where(Person.departed_at.is_(None))
+        known = set(session.scalars(here.where(Person.login.in_(sorted(LOGINS)))))
+    rows = [(one.login, one.name, one.title) for one in ALL_PEOPLE if one.login in known]
+    if not rows:
+        return ""
+    lines = [f"  {_padded(login, 12)}{_padded(name, 10)}{title}" for login, name, title in rows]
+    return "\n".join((f"Demo logins, password {PASSWORD} for each and for everybody else of the demo:", *lines))
+
+
+def _padded(text: str, width: int) -> str:
+    """The text with spaces up to a width in columns; Chinese characters are two columns wide."""
+    taken = sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+    return text + " " * max(width - taken, 1)
