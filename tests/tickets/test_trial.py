@@ -32,7 +32,7 @@ from tests.engine.build import (
     user,
     xor,
 )
-from tests.tickets.play import SHIPPED, form
+from tests.tickets.play import SHIPPED, SHIPPED_TYPES, form
 from tickets.trial.children import Stages
 from tickets.trial.finding import Found
 from tickets.trial.outcome import ENDED, LONG, Outcome
@@ -421,7 +421,7 @@ def test_a_process_that_goes_round_by_itself_is_cut_off(attempt: Try) -> None:
     assert [warning for warning in outcome.warnings if "goes round" in warning["problem"] and warning["line"] > 1]
 
 
-@pytest.mark.parametrize("key", ["crash_report", "renewal_reminder", "staff_departure"])
+@pytest.mark.parametrize("key", SHIPPED_TYPES)
 def test_every_element_of_a_shipped_type_is_walked(stages: Stages, tmp_path: Path, key: str) -> None:
     path = SHIPPED / key / f"{key}.bpmn"
     outcome = Outcome(path.name)
