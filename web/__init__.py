@@ -38,7 +38,9 @@ PAGES = (
     "absences",
     "callers",
     "canned",
+    "checks",
     "clients",
+    "confirmations",
     "copies",
     "dashboard",
     "departures",
@@ -61,6 +63,7 @@ PAGES = (
     "privacy",
     "rules",
     "service",
+    "standards",
     "subjects",
     "task_verbs",
     "tasks",
@@ -68,6 +71,7 @@ PAGES = (
     "type_settings",
     "types",
     "verbs",
+    "waivers",
 )
 """The modules whose `blueprint` has pages."""
 

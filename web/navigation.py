@@ -15,6 +15,7 @@ from tickets.assigning.queue import count_waiting
 from tickets.inbox import count_of_mine
 from tickets.organising.menus import Item, menu_of
 from tickets.places import Place
+from tickets.standards.waiving.reading import count_to_decide
 from web.context import is_staff, me, reading
 from web.language import named
 
@@ -49,6 +50,8 @@ class Entry:
         """What waits there for the reader."""
         if self.area == "dispatch":
             return count_waiting(reading(), me())
+        if self.area == "waivers":
+            return count_to_decide(reading(), me()) if me().may(Permission.WAIVE) else 0
         return count_of_mine(reading(), me()) if self.area == "inbox" else 0
 
 
@@ -77,7 +80,24 @@ STAFF: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
     (
         N_("Headquarters"),
-        (Entry("layout-grid", N_("Matrix"), "matrix.overview", "matrix", frozenset({_P.SEE_STANDARDS})),),
+        (
+            Entry("layout-grid", N_("Matrix"), "matrix.overview", "matrix", frozenset({_P.SEE_STANDARDS})),
+            Entry(
+                "checklist",
+                N_("Standards"),
+                "standards.index",
+                "standards",
+                frozenset({_P.SEE_STANDARDS, _P.MANAGE_STANDARDS}),
+            ),
+            Entry(
+                "eye-check",
+                N_("Spot checks"),
+                "checks.index",
+                "checks",
+                frozenset({_P.SEE_STANDARDS, _P.CHECK_STANDARDS}),
+            ),
+            Entry("shield-check", N_("Waivers"), "waivers.index", "waivers", frozenset({_P.SEE_STANDARDS, _P.WAIVE})),
+        ),
     ),
     (
         N_("Design"),
@@ -104,6 +124,8 @@ STAFF: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("building-community", N_("Places"), "places.index", "places", frozenset({_P.MANAGE_PLACES})),
             Entry("door-exit", N_("Departures"), "departures.index", "departures", frozenset({_P.MANAGE_PEOPLE})),
             Entry("plug", N_("Access"), "clients.index", "access", frozenset({_P.MANAGE_ACCESS})),
+            Entry("api", N_("Connectors"), "connectors.index", "connectors", frozenset({_P.MANAGE_CONNECTORS})),
+            Entry("key", N_("Secrets"), "secrets.index", "secrets", frozenset({_P.MANAGE_CONNECTORS})),
             Entry("speakerphone", N_("Channels"), "notices.channels", "channels", frozenset({_P.MANAGE_ACCESS})),
             Entry("menu-order", N_("Menus"), "menus.index", "menus", frozenset({_P.MANAGE_MENUS})),
             Entry("history", N_("Audit log"), "audit.index", "audit", frozenset({_P.SEE_AUDIT})),

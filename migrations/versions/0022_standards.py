@@ -86,7 +86,7 @@ def _standard_launch() -> None:
         sa.Column("started", sa.Integer(), nullable=False),
         sa.Column("skipped", sa.Integer(), nullable=False),
         sa.Column("failed", sa.Integer(), nullable=False),
-        sa.Column("after_subject_id", sa.Integer(), nullable=False),
+        sa.Column("after_subject_id", sa.BigInteger(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("updated_at", MOMENT, nullable=False),
         sa.Column("finished_at", MOMENT, nullable=True),

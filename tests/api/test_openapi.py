@@ -50,6 +50,16 @@ OPERATIONS = {
     ("get", "/api/v1/people/{login}"),
     ("get", "/api/v1/places"),
     ("get", "/api/v1/standards/{standard_id}/matrix"),
+    ("get", "/api/v1/standards"),
+    ("post", "/api/v1/standards"),
+    ("post", "/api/v1/standards/preview"),
+    ("get", "/api/v1/standards/{standard_id}"),
+    ("put", "/api/v1/standards/{standard_id}"),
+    ("put", "/api/v1/standards/{standard_id}/activity"),
+    ("post", "/api/v1/standards/{standard_id}/launches"),
+    ("get", "/api/v1/standards/{standard_id}/launches/{launch_id}"),
+    ("post", "/api/v1/standards/{standard_id}/launches/{launch_id}/cancellation"),
+    ("post", "/api/v1/standards/{standard_id}/retries"),
 }
 
 

@@ -22,6 +22,7 @@ from tickets.access import Actor, Permission
 from tickets.errors import Conflict, Invalid, NotFound
 from tickets.places import Place
 from tickets.runtime import Runtime
+from tickets.standards.listing import within
 from tickets.standards.planning import Dates, end_records, insert_occurrences, occurrence_row, parts, record_rows
 from tickets.standards.scope import (
     Candidate,
@@ -112,12 +113,22 @@ def cancel(runtime: Runtime, actor: Actor, launch_id: UUID) -> Launch:
 
 
 def find_launch(session: Session, actor: Actor, launch_id: UUID) -> Launch:
-    """A launch of a standard that they see. Raises NotFound."""
+    """A launch of a standard that they see, at one of their places. Raises NotFound."""
     query = sa.select(Launch).join(Standard, Standard.id == Launch.standard_id)
-    found = session.scalar(query.where(Launch.public_id == launch_id, visible_standards(actor)))
+    seen = (visible_standards(actor), within(actor, Launch.place_id))
+    found = session.scalar(query.where(Launch.public_id == launch_id, *seen))
     if found is None:
         raise NotFound(N_("This launch"))
     return found
+
+
+def launch_shown(session: Session, actor: Actor, standard_id: UUID, launch_id: UUID) -> tuple[Launch, Standard, Place]:
+    """A launch of this standard, at a place of the reader's or above it. Raises NotFound."""
+    standard = find_standard(session, actor, standard_id)
+    found = find_launch(session, actor, launch_id)
+    if found.standard_id != standard.id:
+        raise NotFound(N_("This launch"))
+    return found, standard, session.get_one(Place, found.place_id)
 
 
 def run(runtime: Runtime, args: Mapping[str, Any]) -> None:

@@ -19,6 +19,7 @@ from tickets.standards.setting_up import Wanted, set_up
 from tickets.standards.tables import Launch, Occurrence, Standard, StandardStep, StepRecord
 from tickets.subject_register import put_subject
 from tickets.subjects import Subject
+from tickets.types import TicketType
 
 
 def step(ident: str, key: str = "", *, inner: str = "", **properties: str) -> str:
@@ -66,6 +67,16 @@ class Campus:
         self.play.settle()
         with self.play.runtime.reading() as session:
             return session.scalars(sa.select(Subject.id).where(Subject.public_id == saved.public_id)).one()
+
+    def switch_type(self, key: str, *, on: bool) -> None:
+        """Lets no more tickets of a type begin, or again."""
+        with self.play.writing() as session, session.begin():
+            session.execute(sa.update(TicketType).where(TicketType.key == key).values(active=on))
+
+    def subject_id(self, external_id: str) -> str:
+        """A class's id in addresses."""
+        with self.play.runtime.reading() as session:
+            return str(session.scalars(sa.select(Subject.public_id).where(Subject.external_id == external_id)).one())
 
     def begin_due(self) -> int:
         """Starts what is due."""
