@@ -40,9 +40,11 @@ def names_of(session: Session, keys: Collection[str]) -> Mapping[str, Named]:
     return {key: found.get(key, Named(key)) for key in keys}
 
 
-def offered(session: Session, actor: Actor, *, most: int = 200) -> Sequence[Offered]:
-    """The active standards that hold at a place of theirs, or of a brand or group around it."""
+def offered(session: Session, actor: Actor, *, only: UUID | None = None, most: int = 200) -> Sequence[Offered]:
+    """The active standards that hold at a place of theirs, or of a brand or group around it; or `only` this one."""
     around = sa.or_(Standard.brand_id.in_((actor.brand_id, actor.root_id)), _reached(actor))
+    if only is not None:
+        around = Standard.public_id == only
     query = (
         sa.select(Standard.id, Standard.public_id, Standard.type_key, Place.name, Place.names)
         .join(Place, Place.id == Standard.place_id)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from tickets.errors import Forbidden, Invalid, NotFound
 from tickets.organising.reach import places_within
 from tickets.permissions import Permission
 from tickets.places import Place
+from tickets.standards.naming import Offered, offered
 from tickets.standards.tables import Occurrence, Standard, StandardStep, Waiver
 from tickets.standing import numbered
 from tickets.subjects import Subject
@@ -49,6 +51,49 @@ class AskedFor:
     place: Place
     subject_id: int | None = None
     occurrence_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a form asks a waiver for: a ticket, a subject, or (`open`) a place that is yet to be chosen."""
+
+    standards: Sequence[Offered]
+    ticket: str = ""
+    title: str = ""
+    subject: str = ""
+    subject_id: UUID | None = None
+    wanted: Wanted = field(default_factory=Wanted)
+
+    @property
+    def open(self) -> bool:
+        return not self.ticket and self.subject_id is None
+
+
+def aim_of(session: Session, actor: Actor, wanted: Wanted) -> Aim:
+    """With the standards and steps to choose from. Raises NotFound for a ticket or subject that they don't see."""
+    choices = offered(session, actor)
+    if wanted.ticket:
+        query = (
+            sa.select(Ticket.number, Ticket.title, Standard.public_id)
+            .join(Occurrence, Occurrence.ticket_id == Ticket.id)
+            .join(Standard, Standard.id == Occurrence.standard_id)
+            .where(numbered(wanted.ticket), visible_tickets(actor))
+        )
+        if (row := session.execute(query).one_or_none()) is None:
+            raise NotFound(N_("This ticket"))
+        kept = offered(session, actor, only=row.public_id)
+        return Aim(kept, ticket=row.number, title=row.title, wanted=wanted)
+    if wanted.subject is not None:
+        mine = sa.or_(visible_subjects(actor), places_within(actor, Permission.WORK, *SEES))
+        found = session.execute(
+            sa.select(Subject.name, Subject.public_id)
+            .join(Place, Place.id == Subject.place_id)
+            .where(Subject.public_id == wanted.subject, mine)
+        ).one_or_none()
+        if found is None:
+            raise NotFound(N_("This subject"))
+        return Aim(choices, subject=found.name, subject_id=found.public_id, wanted=wanted)
+    return Aim(choices, wanted=wanted)
 
 
 def visible_waivers(actor: Actor) -> sa.ColumnElement[bool]:

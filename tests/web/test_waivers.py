@@ -1,0 +1,106 @@
+"""The pages of waivers: asking, deciding, ending, and the list."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tickets.standards.campus import Campus
+from tests.web.site import Page, Site
+
+
+@pytest.fixture
+def campus(site: Site) -> Campus:
+    campus = Campus(site.play)
+    campus.define()
+    campus.set_up()
+    campus.add_class("向日葵班")
+    campus.begin_due()
+    return campus
+
+
+def asked(site: Site, campus: Campus, by: str = "zhaomin", **typed: str) -> Page:
+    browser = site.browser(by)
+    number = campus.play.ticket().number
+    form = browser.get(f"/standards/waivers/new?ticket={number}")
+    assert form.status == 200, form.text
+    given = {"ticket": number, "what": form.value("#what option"), "from": form.value("#from")}
+    return browser.post(
+        "/standards/waivers", {**given, "until": form.value("#until", "max"), "why": "台风停课", **typed}
+    )
+
+
+def test_asked_approved_and_ended(site: Site, campus: Campus) -> None:
+    made = asked(site, campus)
+    assert made.status == 303, made.words("[role=alert]")
+    head = site.browser("zhaomin")
+    own = head.follow(made)
+    assert "台风停课" in own.text
+    assert not own.tree.cssselect("form[action$=approval]")
+    hq = site.browser("chenxiao")
+    assert "1" in hq.get("/standards/waivers?stage=asked").words(".gd-tabs")[0]
+    assert hq.get(made.location).tree.cssselect("form[action$=approval]")
+    done = hq.follow(hq.post(f"{made.location}/approval", {"answer": "同意"}))
+    assert "同意" in done.text
+    assert "2" in done.words("#main dd")[-1]
+    assert "台风停课" in hq.get("/standards/waivers?stage=running").text
+    assert hq.post(f"{made.location}/end", {"why": ""}).status == 422
+    hq.follow(hq.post(f"{made.location}/end", {"why": "复课"}))
+    assert "台风停课" in hq.get("/standards/waivers?stage=over").text
+    assert "台风停课" not in hq.get("/standards/waivers?stage=running").text
+
+
+def test_a_refusal_needs_a_reason(site: Site, campus: Campus) -> None:
+    where, hq = asked(site, campus).location, site.browser("chenxiao")
+    refused = hq.post(f"{where}/refusal", {"answer": " "})
+    assert refused.status == 422
+    assert refused.words("[role=alert]")
+    assert hq.post(f"{where}/refusal", {"answer": "照常"}).status == 303
+    assert hq.post(f"{where}/approval").status == 409
+
+
+def test_what_cannot_be_asked_keeps_what_was_typed(site: Site, campus: Campus) -> None:
+    for typed in ({"until": "2020-01-01"}, {"until": "x"}, {"why": " "}, {"what": "nonsense:x", "ticket": ""}):
+        refused = asked(site, campus, **typed)
+        assert refused.status == 422, typed
+        assert refused.words("[role=alert]")
+    kept = asked(site, campus, until="2020-01-01", why="台风")
+    assert "台风" in " ".join(kept.words("#why"))
+
+
+def test_of_a_place_and_filtered(site: Site, campus: Campus) -> None:
+    browser = site.browser("zhaomin")
+    form = browser.get("/standards/waivers/new")
+    places = [option.get("value") for option in form.tree.cssselect("#place option")]
+    assert str(campus.place("sz-nanshan")) in places
+    assert str(campus.place("gz-tianhe")) not in places
+    given = {"what": form.value("#what option"), "place": str(campus.place("sz-nanshan"))}
+    made = browser.post(
+        "/standards/waivers", {**given, "from": form.value("#from"), "until": form.value("#from"), "why": "搬迁"}
+    )
+    assert made.status == 303, made.words("[role=alert]")
+    hq = site.browser("chenxiao")
+    assert "搬迁" in hq.get(f"/standards/waivers?place={campus.place('qinghe')}").text
+    assert "搬迁" not in hq.get(f"/standards/waivers?place={campus.place('gz-tianhe')}").text
+    standard = given["what"].partition(":")[0]
+    assert "搬迁" in hq.get(f"/standards/waivers?standard={standard}").text
+    assert hq.get("/standards/waivers?standard=x&place=y&stage=z&cursor=!").status == 200
+
+
+def test_of_a_subject(site: Site, campus: Campus) -> None:
+    browser, subject = site.browser("zhaomin"), campus.subject_id("向日葵班")
+    form = browser.get(f"/standards/waivers/new?subject={subject}")
+    assert "向日葵班" in form.text
+    given = {"what": form.value("#what option:last-child"), "subject": subject, "from": form.value("#from")}
+    made = browser.post("/standards/waivers", {**given, "until": form.value("#until", "max"), "why": "休学"})
+    assert "向日葵班" in browser.follow(made).text
+
+
+def test_nobody_else_finds_it(site: Site, campus: Campus) -> None:
+    where, number = asked(site, campus).location, campus.play.ticket().number
+    for login in ("huangyi", "sunyue", "zhoulan"):
+        other = site.browser(login)
+        assert other.get("/standards/waivers").status == 404
+        assert other.get(where).status == 404
+        assert other.post(f"{where}/approval").status == 404
+        assert other.get(f"/standards/waivers/new?ticket={number}").status == 404
+    assert site.browser("zhaomin").post(f"{where}/approval").status == 403
