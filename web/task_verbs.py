@@ -56,6 +56,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(TaskVerb.RECALL, "arrow-back-up", N_("Take back"), N_("Take back"), "task_verbs.recall", plain=True),
     Entry(TaskVerb.CONSULT, "message-question", N_("Ask for advice"), N_("Ask"), "task_verbs.consult"),
     Entry(TaskVerb.STEP_BACK, "arrow-left", N_("Return to an earlier step"), N_("Return"), "task_verbs.step_back"),
+    Entry(TaskVerb.ASK_CONFIRMATION, "user-question", N_("Ask for a confirmation"), N_("Ask"), "confirmations.ask"),
     Entry(TaskVerb.HELP, "users-plus", N_("Add a helper"), N_("Add"), "task_verbs.add_helpers"),
 )
 """In the menu's order; claim, release, complete and the answer to a question have places of their own."""
@@ -85,7 +86,7 @@ def transfer(task_id: UUID) -> Answer:
         why, hand_over = request.form.get("why", ""), "hand_over" in request.form
         return passing.transfer(runtime(), me(), task_id, target, why, hand_over=hand_over)
 
-    return _done(task_id, TaskVerb.TRANSFER, do, _("The task is transferred."))
+    return done(task_id, TaskVerb.TRANSFER, do, _("The task is transferred."))
 
 
 @blueprint.post("/<uuid:task_id>/delegation")
@@ -95,14 +96,14 @@ def delegate(task_id: UUID) -> Answer:
     def do() -> str:
         return passing.delegate(runtime(), me(), task_id, _person(task_id).id, request.form.get("why", ""))
 
-    return _done(task_id, TaskVerb.DELEGATE, do, _("The task is delegated; it comes back to you once it is done."))
+    return done(task_id, TaskVerb.DELEGATE, do, _("The task is delegated; it comes back to you once it is done."))
 
 
 @blueprint.post("/<uuid:task_id>/recall")
 def recall(task_id: UUID) -> Answer:
     """Take a delegated task back."""
     number = passing.recall(runtime(), me(), task_id)
-    return _back(number, _("The task is yours again."))
+    return back(number, _("The task is yours again."))
 
 
 @blueprint.post("/<uuid:task_id>/consultations")
@@ -110,10 +111,10 @@ def consult(task_id: UUID) -> Answer:
     """Ask people for advice."""
 
     def do() -> str:
-        people = [person.id for person in _people(task_id)]
+        people = [person.id for person in people_of(task_id)]
         return sharing.consult(runtime(), me(), task_id, people, request.form.get("question", ""))
 
-    return _done(task_id, TaskVerb.CONSULT, do, _("They see the question in their inbox."))
+    return done(task_id, TaskVerb.CONSULT, do, _("They see the question in their inbox."))
 
 
 @blueprint.post("/<uuid:task_id>/advice")
@@ -123,7 +124,7 @@ def advise(task_id: UUID) -> Answer:
     def do() -> str:
         return sharing.advise(runtime(), me(), task_id, request.form.get("answer", ""))
 
-    return _done(task_id, TaskVerb.ADVISE, do, _("Your advice is on the ticket."))
+    return done(task_id, TaskVerb.ADVISE, do, _("Your advice is on the ticket."))
 
 
 @blueprint.post("/<uuid:task_id>/return")
@@ -134,7 +135,7 @@ def step_back(task_id: UUID) -> Answer:
         why, element = request.form.get("why", ""), request.form.get("element", "")
         return returning.step_back(runtime(), me(), task_id, why, element)
 
-    return _done(task_id, TaskVerb.STEP_BACK, do, _("The ticket is back at the earlier step."))
+    return done(task_id, TaskVerb.STEP_BACK, do, _("The ticket is back at the earlier step."))
 
 
 @blueprint.post("/<uuid:task_id>/helpers")
@@ -142,19 +143,19 @@ def add_helpers(task_id: UUID) -> Answer:
     """Have people help with the task."""
 
     def do() -> str:
-        return sharing.add_helpers(runtime(), me(), task_id, [person.id for person in _people(task_id)])
+        return sharing.add_helpers(runtime(), me(), task_id, [person.id for person in people_of(task_id)])
 
-    return _done(task_id, TaskVerb.HELP, do, _("They see the task in their inbox."))
+    return done(task_id, TaskVerb.HELP, do, _("They see the task in their inbox."))
 
 
 @blueprint.post("/<uuid:task_id>/shares/<uuid:share_id>/end")
 def end_share(task_id: UUID, share_id: UUID) -> Answer:
     """Take a question back, or end somebody's help."""
     number = sharing.withdraw(runtime(), me(), task_id, share_id)
-    return _back(number, _("Taken back."))
+    return back(number, _("Taken back."))
 
 
-def _done(task_id: UUID, verb: TaskVerb, do: Callable[[], str], said: str) -> Answer:
+def done(task_id: UUID, verb: TaskVerb, do: Callable[[], str], said: str) -> Answer:
     """Do it; what is refused is shown again with what was typed."""
     try:
         number = do()
@@ -164,10 +165,11 @@ def _done(task_id: UUID, verb: TaskVerb, do: Callable[[], str], said: str) -> An
         read_again()
         page, task = _shown(task_id)
         return _form(page, task, _entry(verb), request.form, worded(error.message)), status_of(error)
-    return _back(number, said)
+    return back(number, said)
 
 
-def _back(number: str, said: str) -> Response:
+def back(number: str, said: str) -> Response:
+    """To the ticket, with what was done; to the inbox where they see it no more."""
     flash(said)
     read_again()
     seen = sa.select(Ticket.id).where(Ticket.number == number, visible_tickets(me()))
@@ -201,7 +203,8 @@ def _person(task_id: UUID) -> Person:
     return picking.person("to", brand_id=_brand(task_id))
 
 
-def _people(task_id: UUID) -> Sequence[Person]:
+def people_of(task_id: UUID) -> Sequence[Person]:
+    """The people picked in the form's field `to`, of the task's brand."""
     return picking.people("to", brand_id=_brand(task_id))
 
 

@@ -13,7 +13,9 @@ from flask import Flask, g, url_for
 from markupsafe import Markup, escape
 
 from engine.expressions import Message
+from forms.views import PICTURES
 from tickets.access import Permission
+from tickets.evidence.wanted import WORDS as EVIDENCE
 from web import states, times
 from web.canned import offered
 from web.context import config, is_staff, now, someone
@@ -59,6 +61,8 @@ def setup(app: Flask) -> None:
         "organisation": organisation,
         "DUE": states.DUE,
         "EVENT_ICONS": states.EVENT_ICONS,
+        "EVIDENCE": EVIDENCE,
+        "PICTURES": PICTURES,
         "PRIORITY": states.PRIORITY,
         "STATUS": states.STATUS,
         "Permission": Permission,

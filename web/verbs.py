@@ -14,6 +14,7 @@ from tickets.assigning.dispatching import Manner
 from tickets.copying import copied_people
 from tickets.errors import DomainError, Forbidden, Invalid, NotFound
 from tickets.event_words import PRIORITY_WORDS
+from tickets.evidence.leaving import left_undone
 from tickets.family.children import waits_for
 from tickets.family.tagging import suggestions, tags_of
 from tickets.lookup import brand_of_visible
@@ -79,8 +80,13 @@ def _manners(page: TicketPage) -> Mapping[str, Any]:
     return {"manners": [(key, words) for key, words in MANNERS if free or key is Manner.TASKS]}
 
 
+def _left(page: TicketPage) -> Mapping[str, Any]:
+    """The steps of a standard that would never be done."""
+    return {"left": left_undone(reading(), me(), page.ticket.number)}
+
+
 def _children(page: TicketPage) -> Mapping[str, Any]:
-    return {"children": waits_for(reading(), me(), page.ticket.number)}
+    return {"children": waits_for(reading(), me(), page.ticket.number), **_left(page)}
 
 
 def _copied(page: TicketPage) -> Mapping[str, Any]:
@@ -96,7 +102,7 @@ def _tags(page: TicketPage) -> Mapping[str, Any]:
 
 _V = Verb
 ENTRIES: tuple[Entry, ...] = (
-    Entry(_V.RESOLVE, 1, "circle-check", N_("Resolve"), N_("Resolve"), "moves.resolve"),
+    Entry(_V.RESOLVE, 1, "circle-check", N_("Resolve"), N_("Resolve"), "moves.resolve", given=_left),
     Entry(_V.CONFIRM, 1, "thumb-up", N_("Confirm: it is resolved"), "", "moves.confirm", plain=True),
     Entry(_V.RESUME, 1, "player-play", N_("Resume"), "", "moves.resume", plain=True),
     Entry(_V.SUSPEND, 1, "player-pause", N_("Suspend"), N_("Suspend"), "moves.suspend"),
@@ -110,11 +116,11 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_V.RETITLE, 2, "pencil", N_("Change the title"), N_("Change"), "moves.retitle"),
     Entry(_V.TAG, 2, "tag", N_("Tags"), N_("Set"), "family.tag", given=_tags),
     Entry(_V.LINK, 2, "link", N_("Link with another ticket"), N_("Link"), "family.link"),
-    Entry(_V.MERGE, 2, "git-merge", N_("Merge into another ticket"), N_("Merge"), "family.merge"),
+    Entry(_V.MERGE, 2, "git-merge", N_("Merge into another ticket"), N_("Merge"), "family.merge", given=_left),
     Entry(_V.RATE, 4, "star", N_("Rate"), N_("Send"), "moves.rate"),
     Entry(_V.REOPEN, 4, "refresh", N_("Reopen"), N_("Reopen"), "moves.reopen"),
     Entry(_V.CLOSE, 4, "circle-x", N_("Close"), N_("Close"), "moves.close", given=_children),
-    Entry(_V.WITHDRAW, 4, "arrow-back-up", N_("Withdraw"), N_("Withdraw"), "moves.withdraw"),
+    Entry(_V.WITHDRAW, 4, "arrow-back-up", N_("Withdraw"), N_("Withdraw"), "moves.withdraw", given=_left),
 )
 """In the menu's order. What has a place of its own on the page (reply, note, accept) is not here."""
 

@@ -75,7 +75,7 @@ def transfer(task_id: UUID, body: TaskTransfer) -> TaskPassed:
 
     By its assignee or a dispatcher. The ticket's owner stays who it is, unless `hand_over` says otherwise.
     """
-    target = Target(role=body.role) if body.role else Target(_person(task_id, body.to or ""))
+    target = Target(role=body.role) if body.role else Target(person_of(task_id, body.to or ""))
     number = passing.transfer(runtime(), me(), task_id, target, body.why, hand_over=body.hand_over)
     return TaskPassed(ticket=number)
 
@@ -90,7 +90,7 @@ def delegate(task_id: UUID, body: TaskDelegation) -> TaskPassed:
 
     Completed by the delegate, it comes back to the caller with the values as its draft.
     """
-    number = passing.delegate(runtime(), me(), task_id, _person(task_id, body.to), body.why)
+    number = passing.delegate(runtime(), me(), task_id, person_of(task_id, body.to), body.why)
     return TaskPassed(ticket=number)
 
 
@@ -109,7 +109,7 @@ def recall(task_id: UUID) -> TaskPassed:
 @api.doc(operation_id="consultOnTask")
 def consult(task_id: UUID, body: Consultation) -> TaskPassed:
     """Ask people for advice on a task"""
-    people = [_person(task_id, login) for login in dict.fromkeys(body.to)]
+    people = [person_of(task_id, login) for login in dict.fromkeys(body.to)]
     return TaskPassed(ticket=sharing.consult(runtime(), me(), task_id, people, body.question))
 
 
@@ -130,11 +130,11 @@ def advise(task_id: UUID, body: Advice) -> TaskPassed:
 @api.doc(operation_id="addTaskHelpers")
 def add_helpers(task_id: UUID, body: TaskHelpers) -> TaskPassed:
     """Have people help with a task"""
-    people = [_person(task_id, login) for login in dict.fromkeys(body.to)]
+    people = [person_of(task_id, login) for login in dict.fromkeys(body.to)]
     return TaskPassed(ticket=sharing.add_helpers(runtime(), me(), task_id, people))
 
 
-def _person(task_id: UUID, login: str) -> int:
+def person_of(task_id: UUID, login: str) -> int:
     """Somebody of the ticket's brand or the group who may work on tasks. Raises NotFound (the task), Invalid."""
     brand = sa.select(Ticket.brand_id).join(UserTask, UserTask.instance_id == Ticket.instance_id)
     found = reading().scalar(brand.where(UserTask.public_id == task_id, visible_tickets(me())))

@@ -1,0 +1,131 @@
+// Photos in forms: each is sent as soon as it is taken, shown small with its progress, and can be taken off again.
+// The form then carries their ids; without this script the browser sends the files with the form.
+export function wirePhotos() {
+  prepare(document);
+  document.addEventListener('htmx:after:swap', () => prepare(document));
+  document.addEventListener('change', (event) => {
+    const box = event.target.closest?.('[data-photos]');
+    if (box && event.target.type === 'file') {
+      event.stopPropagation(); // the form is asked anew once they are there
+      sendAll(box, event.target);
+    }
+  }, true);
+  document.addEventListener('click', (event) => {
+    const button = event.target.closest?.('[data-photo-off]');
+    if (!button) return;
+    event.preventDefault();
+    const field = button.closest('.gd-field');
+    button.closest('li').remove();
+    changed(field);
+  });
+}
+
+function prepare(root) {
+  for (const box of root.querySelectorAll('[data-photos]')) {
+    box.querySelector('input[type=file]').classList.add('visually-hidden');
+    box.querySelector('.gd-photo-button').hidden = false;
+  }
+}
+
+async function sendAll(box, input) {
+  const files = [...input.files];
+  input.value = '';
+  for (const file of files) await sendOne(box, file);
+}
+
+async function sendOne(box, file) {
+  const list = box.closest('.gd-field').querySelector('[data-attached]') ?? madeList(box);
+  const says = box.querySelector('[data-photo-says]');
+  if (list.querySelectorAll('input').length >= Number(box.dataset.most)) {
+    says.textContent = box.dataset.full;
+    return;
+  }
+  const item = waiting(list, file);
+  says.textContent = box.dataset.busy.replace('%s', file.name);
+  try {
+    const stored = await post(box, file, (part) => item.querySelector('progress').setAttribute('value', part));
+    says.textContent = '';
+    fill(item, box, stored);
+    changed(box.closest('.gd-field'));
+  } catch (error) {
+    item.remove();
+    says.textContent = error.message || box.dataset.failed;
+  }
+  list.hidden = list.children.length === 0;
+}
+
+function madeList(box) {
+  const list = document.createElement('ul');
+  list.className = 'gd-row wrap list-unstyled mb-2';
+  list.dataset.attached = '';
+  box.before(list);
+  return list;
+}
+
+function waiting(list, file) {
+  const item = document.createElement('li');
+  item.className = 'gd-shot';
+  const progress = document.createElement('progress');
+  progress.max = 1;
+  progress.setAttribute('aria-label', file.name);
+  item.append(progress);
+  list.append(item);
+  list.hidden = false;
+  return item;
+}
+
+/** What the server answered, or an error with its words. */
+function post(box, file, progress) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', box.dataset.photos);
+    request.setRequestHeader('X-CSRFToken', box.closest('form').elements.csrf_token.value);
+    request.responseType = 'json';
+    request.upload.addEventListener('progress', (event) => {
+      if (event.lengthComputable) progress(event.loaded / event.total);
+    });
+    request.addEventListener('load', () => {
+      if (request.status === 201) resolve(request.response);
+      else reject(new Error(request.response?.error ?? ''));
+    });
+    request.addEventListener('error', () => reject(new Error('')));
+    const body = new FormData();
+    body.append('file', file, file.name || 'photo.jpg');
+    request.send(body);
+  });
+}
+
+function fill(item, box, stored) {
+  const kept = document.createElement('input');
+  kept.type = 'hidden';
+  kept.name = `${box.dataset.name}:kept`;
+  kept.value = stored.id;
+  const off = document.createElement('button');
+  off.type = 'button';
+  off.className = 'btn btn-quiet btn-icon btn-sm';
+  off.dataset.photoOff = '';
+  off.setAttribute('aria-label', box.dataset.off.replace('%s', stored.name));
+  off.textContent = '\u00d7';
+  item.replaceChildren(shown(stored), kept, off);
+}
+
+function shown(stored) {
+  if (!stored.thumbnail) {
+    const name = document.createElement('span');
+    name.className = 'gd-trunc';
+    name.textContent = stored.name;
+    return name;
+  }
+  const image = document.createElement('img');
+  image.src = stored.thumbnail;
+  image.alt = stored.name;
+  image.width = 96;
+  image.height = 96;
+  return image;
+}
+
+/** Drafts and what depends on the field follow. */
+function changed(field) {
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+  field.closest('form')?.setAttribute('data-dirty', '');
+}
