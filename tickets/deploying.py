@@ -15,13 +15,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import measures
-from engine.definitions import Compiled, Report, dump
+from engine.definitions import At, Compiled, Report, dump
 from engine.definitions.model import READER_VERSION
 from engine.expressions import N_, Message
 from engine.models import DeployedFile, Deployment, ProcessDefinition
 from engine.step import World
 from tickets import audit
 from tickets.access import Actor, Permission
+from tickets.connectors.reading import missing_for
 from tickets.errors import Forbidden
 from tickets.inserts import insert_unless_there
 from tickets.places import Place, PlaceKind
@@ -94,7 +95,7 @@ def _judge(runtime: Runtime, read: Reading, brand_id: int) -> Judged:
     with runtime.reading() as session:
         affects = affected(session, brand_id, read.definitions)
     judged = affects.judge(read.definitions, read.forms)
-    read.report.extend(judged.problems)
+    judged.tell(read.report)
     return judged
 
 
@@ -105,7 +106,23 @@ def _read(runtime: Runtime, upload: Upload, brand_id: int) -> Reading:
         with runtime.reading() as session:
             return _newest(session, brand_id, process_id)
 
-    return runtime.reader(upload, newest)
+    read = runtime.reader(upload, newest)
+    if read.report.accepted and not upload.lenient:
+        _warn_of_secrets(runtime, read, brand_id)
+    return read
+
+
+def _warn_of_secrets(runtime: Runtime, read: Reading, brand_id: int) -> None:
+    """Calls to other systems stop while a secret that they need is missing."""
+    with runtime.reading() as session:
+        for path, compiled in read.definitions:
+            read.report.file = path
+            for name, element in missing_for(session, compiled, brand_id, _group_id(session)):
+                node = compiled.node(element)
+                at = At(element, node.name if node else "", node.line if node else 1)
+                problem = N_("The secret “%(name)s” is not there; calls that need it stop until somebody adds it.")
+                remedy = N_("Add it under System management, Secrets, for the brand or the group.")
+                read.report.warning("secret-missing", at, problem, remedy, name=name)
 
 
 def _zone(session: Session, brand_id: int) -> ZoneInfo:

@@ -34,6 +34,7 @@ from tickets.deploying import Deployed
 from tickets.people import Person
 from tickets.staff import grant_role
 from tickets.standards.variants.publishing import Held, standard_of, variants_of
+from tickets.standards.variants.ways import in_words
 from tickets.types import TicketType
 
 PHOTO: dict[str, Any] = {
@@ -136,9 +137,21 @@ def test_a_variant_that_ends_by_an_error_is_refused_with_the_way(play: Play) -> 
     problem = only(by_brand(play, opening(inner)))
     assert (problem.code, problem.element, problem.file) == ("variant-avoids-step", "photo", "opening.bpmn")
     assert names(problem) == ["begin", "prepare", "local", "ask", "enough", "stop"]
-    assert "begin → prepare → local → ask → enough → stop" in str(problem.problem)
+    assert "begin → prepare → local → ask → enough → stop" in str(problem.problem), "nothing of it has a name"
     assert problem.line > 1
     assert str(problem.remedy)
+
+
+def test_what_has_a_name_tells_a_way_in_words() -> None:
+    assert in_words([("a", "Begin"), ("gateway", ""), ("q/b", " Call\noff ")]) == "Begin → Call off"
+    assert in_words([("q/a", ""), ("b", "")]) == "a → b"
+
+
+def test_a_refused_way_is_not_warned_of_as_well(play: Play) -> None:
+    play.upload(opening())
+    inner = (start("local"), end("stop", error("e_bad")), flow("local", "stop"))
+    told = [each.code for each in by_brand(play, opening(inner)).report.problems if each.path]
+    assert told == ["variant-avoids-step"]
 
 
 def test_a_terminate_end_inside_the_point_ends_only_the_point(play: Play) -> None:

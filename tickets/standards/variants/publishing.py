@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.definitions import Report
 from engine.definitions.model import Compiled, load
 from engine.expressions import N_, Level, Message, Problem
 from engine.models import ProcessDefinition
@@ -19,6 +20,7 @@ from tickets.places import Place, PlaceKind
 from tickets.standards.said import STANDARD
 from tickets.standards.variants.contract import Form, Version
 from tickets.standards.variants.holding import check_variant, is_standard
+from tickets.standards.variants.ways import AVOIDABLE
 from tickets.types import StoredForm, TicketType
 
 MOST = 100
@@ -51,6 +53,14 @@ class Judged:
 
     problems: Sequence[Problem] = ()
     lost: Sequence[Live] = ()
+
+    def tell(self, report: Report) -> None:
+        """Adds to an upload's report; a way that is refused need not be warned of as well."""
+        refused = {problem.element for problem in self.problems if problem.path}
+        report.problems[:] = [
+            problem for problem in report.problems if problem.code != AVOIDABLE or problem.element not in refused
+        ]
+        report.extend(self.problems)
 
     def record(self, session: Session, actor: Actor | None, at: datetime) -> None:
         """The brands find in their log that their variant does not hold any more."""

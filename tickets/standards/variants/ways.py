@@ -15,6 +15,7 @@ from tickets.standards.said import SaidStep, steps_said
 WAIVED = "waived"
 """On an event: why a ticket that goes this way may end without what is mandatory."""
 EVENTS = frozenset({Kind.START, Kind.END, Kind.CATCH, Kind.THROW, Kind.BOUNDARY})
+AVOIDABLE = "step-avoidable"
 MOST_SHOWN = 100
 """Elements of one way."""
 
@@ -83,7 +84,7 @@ def _warning(found: Mandatory) -> Problem:
         "Lead this way through the step; or, if tickets may end so, give an event on it the property “waived” with the "
         "reason as its value."
     )
-    return problem_of(Level.WARNING, "step-avoidable", problem, remedy, found, {"step": found.step.name})
+    return problem_of(Level.WARNING, AVOIDABLE, problem, remedy, found, {"step": found.step.name})
 
 
 def problem_of(
@@ -102,4 +103,7 @@ def path_of(way: Way) -> tuple[tuple[str, str], ...]:
 
 
 def in_words(path: Iterable[tuple[str, str]]) -> str:
-    return " → ".join(name.strip()[:60] or ident.rpartition("/")[2][:60] for ident, name in path)
+    """A way in one line; what has no name (most gateways) is left out where others have one."""
+    steps = [(ident.rpartition("/")[2], " ".join(name.split())) for ident, name in path]
+    named = [name for _, name in steps if name] or [ident for ident, _ in steps]
+    return " → ".join(text[:60] for text in named)
