@@ -8,10 +8,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
-
 from tests.tickets.play import Play
-from tickets.standards.tables import Confirmation
+from tickets.evidence import confirming
 from tickets.subject_register import put_subject
 
 _numbers = count(1)
@@ -49,12 +47,12 @@ def photos(play: Play, login: str, number: int = 2) -> list[str]:
     return [play.photo(login) for _ in range(number)]
 
 
-def confirm(play: Play, login: str, element: str, number: str) -> None:
-    """Somebody says that the step was done."""
-    task = play.task(element, number)
-    row = {"brand_id": task.brand_id, "task_id": task.id, "person_id": play.cast.people[login]}
-    with play.writing() as session, session.begin():
-        session.execute(sa.insert(Confirmation).values(at=play.cast.clock.now(), **row))
+def confirm(play: Play, login: str, element: str, number: str, *, asked_by: str = "") -> None:
+    """Somebody says that the step was done; asked to, where they don't see it otherwise."""
+    task_id = play.task(element, number).public_id
+    if asked_by:
+        confirming.ask(play.runtime, play.cast.actor(asked_by), task_id, [play.cast.people[login]])
+    confirming.confirm(play.runtime, play.cast.actor(login), task_id)
 
 
 def assignee(play: Play, element: str, number: str) -> str:
