@@ -22,6 +22,9 @@ from tickets.assigning.rules import add_rule
 from tickets.canned import keeping
 from tickets.clients import managing
 from tickets.clients.facts import Facts
+from tickets.connectors.sealing import Keyring
+from tickets.connectors.secret import Wanted
+from tickets.connectors.secret import create as create_secret
 from tickets.departing.begin import depart
 from tickets.departing.plan import Wish
 from tickets.exporting import exports
@@ -37,7 +40,7 @@ from tickets.roles import Membership, Role
 from tickets.service import drafts, editing
 from tickets.service.tables import Closure, ServicePolicy
 from tickets.shares import TaskShare
-from tickets.standards.tables import Standard
+from tickets.standards.tables import Launch, Standard
 from tickets.tokens import ApiToken
 
 At = dict[str, Any]
@@ -86,6 +89,12 @@ def client(cast: Cast, at: At) -> At:
     with cast.runtime.reading() as session:
         token = session.scalars(sa.select(ApiToken.public_id).where(ApiToken.client_id.is_not(None))).one()
     return {"client_id": public_id, "token_id": token}
+
+
+def secret(cast: Cast, at: At) -> At:
+    """A secret of 青禾英语."""
+    wanted = Wanted(brand=str(at["place_id"]), name="coupon_key", value="k-7f3a9c5e1b2d4f60")
+    return {"secret_id": create_secret(cast.runtime, Keyring.of("x" * 40), cast.admin, wanted)}
 
 
 def departure(cast: Cast, _at: At) -> At:
@@ -167,10 +176,14 @@ def standard(cast: Cast, _at: At) -> At:
     with cast.runtime.writing() as session, session.begin():
         session.add(kept)
         session.flush()
-        return {"standard_id": kept.public_id}
+        whose = {"brand_id": brand, "place_id": brand, "standard_id": kept.id, "by_id": cast.people["guohao"]}
+        begun = Launch(**whose, state="done", created_at=now, updated_at=now)
+        session.add(begun)
+        session.flush()
+        return {"standard_id": kept.public_id, "launch_id": begun.public_id}
 
 
-MAKERS: tuple[Make, ...] = (service, view, papers, share, client, departure, notice, people, rule, job, standard)
+MAKERS: tuple[Make, ...] = (service, view, papers, share, client, secret, departure, notice, people, rule, job, standard)
 
 
 def make_all(cast: Cast, at: Mapping[str, Any]) -> At:

@@ -26,6 +26,9 @@ from tickets.assigning.rule_checks import NewRule
 from tickets.assigning.rules import add_rule
 from tickets.clients import managing
 from tickets.clients.facts import Facts
+from tickets.connectors.sealing import Keyring
+from tickets.connectors.secret import Wanted
+from tickets.connectors.secret import create as create_secret
 from tickets.conversation import note, reply
 from tickets.copying import add_copies
 from tickets.errors import InstanceStuck
@@ -143,6 +146,9 @@ class Scene:
             person = session.get_one(Person, self.cast.people["wufang"]).public_id
         facts = Facts(name="教务系统", place=str(brand), scopes=("subjects:write",))
         client, _ = managing.create(self.cast.runtime, self.cast.guohao, facts)
+        wanted = Wanted(brand=str(brand), name="coupon_key", value="k-7f3a9c5e1b2d4f60", about="问陈晓")
+        secret = create_secret(self.cast.runtime, Keyring.of("x" * 40), self.cast.admin, wanted)
+        self.at["secret"] = f"/system/secrets/{secret}"
         self.at |= {"client": f"/system/access/{client}", "erasure": f"/erasures/person/{person}"}
 
     def crash(self, name: str, login: str = "zhoulan", **values: Any) -> str:
