@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from engine.definitions import Compiled
@@ -12,6 +13,7 @@ from engine.expressions import N_, Level, Message, Problem
 from engine.spiff.working_time import counts_working_time
 from engine.timing import Duration
 from tickets.standards.said import DEADLINE, NotSaid, SaidStep, is_mandatory, read_deadline, steps_said
+from tickets.standards.variants.ways import by_id
 
 EVIDENCE = "evidence"
 Form = Mapping[str, Any]
@@ -19,12 +21,17 @@ Form = Mapping[str, Any]
 _LEAST_MONTH, _MOST_MONTH = 28, 31
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Version:
     """A definition with its forms, by their digests."""
 
     compiled: Compiled
     forms: Mapping[str, Form]
+
+    @cached_property
+    def nodes(self) -> Mapping[str, Node]:
+        """Every node by its id."""
+        return by_id(self.compiled)
 
     def form_of(self, node_id: str) -> tuple[str, Form]:
         """The digest and the content of a task's form; both empty where it has none."""
@@ -48,7 +55,7 @@ def check_contract(standard: Version, variant: Version) -> Iterator[Problem]:
 
 
 def _step(step: SaidStep, its: SaidStep | None, standard: Version, variant: Version) -> Iterator[Problem]:
-    model = standard.compiled.node(step.elements[0])
+    model = standard.nodes[step.elements[0]]
     if its is None:
         process = variant.compiled.process
         problem = N_("The mandatory step “%(step)s” (%(key)s) of the group's standard is missing.")
@@ -65,9 +72,8 @@ def _step(step: SaidStep, its: SaidStep | None, standard: Version, variant: Vers
         )
         return
     for ident in its.elements:
-        node = variant.compiled.node(ident)
-        if node is not None and model is not None:
-            yield from _task(node, standard.compiled.node(ident) or model, standard, variant, step)
+        same = standard.nodes.get(ident) if ident in step.elements else None
+        yield from _task(variant.nodes[ident], same or model, standard, variant, step)
 
 
 def _task(node: Node, model: Node, standard: Version, variant: Version, step: SaidStep) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ from engine.expressions import N_, Level, Message, Problem
 from tickets.standards.said import STANDARD, steps_said
 from tickets.standards.variants.contract import Version, check_contract
 from tickets.standards.variants.structure import Differences
-from tickets.standards.variants.ways import Mandatory, mandatory_ways, problem_of, waived_in
+from tickets.standards.variants.ways import Mandatory, by_id, mandatory_ways, problem_of, waived_in
 
 MOST = 200
 """Problems of one variant that are told."""
@@ -66,7 +66,8 @@ def _way(found: Mandatory) -> Problem:
 def _inside(compiled: Compiled, points: set[str]) -> frozenset[str]:
     """The ids of all that stands in these extension points, or in what they call."""
     found: set[str] = set()
-    ahead: list[Iterable[Node]] = [[node] for ident in points if (node := compiled.node(ident)) is not None]
+    nodes = by_id(compiled)
+    ahead: list[Iterable[Node]] = [[nodes[ident]] for ident in points]
     called: set[str] = set()
     while ahead:
         for node in ahead.pop():

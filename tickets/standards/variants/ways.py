@@ -31,11 +31,15 @@ class Mandatory:
 
 def mandatory_ways(compiled: Compiled, waived: Iterable[str], steps: Steps) -> Iterator[Mandatory]:
     """Each mandatory step in the order of the flow."""
-    asked = Avoidance(compiled, frozenset(waived), steps)
+    asked, nodes = Avoidance(compiled, frozenset(waived), steps), by_id(compiled)
     for step in steps_said(compiled):
-        task = compiled.node(step.elements[0])
-        if step.mandatory and task is not None:
-            yield Mandatory(step, asked.way_round(step.elements), task)
+        if step.mandatory:
+            yield Mandatory(step, asked.way_round(step.elements), nodes[step.elements[0]])
+
+
+def by_id(compiled: Compiled) -> dict[str, Node]:
+    """Every node of a definition by its id."""
+    return {node.id: node for node in nodes_of(compiled)}
 
 
 def waived_in(compiled: Compiled) -> frozenset[str]:

@@ -1,0 +1,123 @@
+"""The pages of variants: where a standard may be extended, which variants hold, and the way round on the diagram."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests.tickets.play import Play, shipped
+from tests.web.site import Page, Site
+from tickets.people import Person
+from tickets.staff import grant_role
+from tickets.types import TicketType
+
+KEY, FILE = "class_kickoff", "class_kickoff.bpmn"
+PLAIN = b'sourceRef="StartEvent_Campus" targetRef="EndEvent_Campus"'
+END = b'<bpmn:endEvent id="EndEvent_Campus">'
+
+
+def extended() -> dict[str, bytes]:
+    """A rehearsal where the standard leaves room for one."""
+    flow = b'<bpmn:sequenceFlow id="Flow_Local" sourceRef="Task_Rehearse" targetRef="EndEvent_Campus" />'
+    task = b'<bpmn:userTask id="Task_Rehearse" name="Rehearsal" />'
+    return changed((END, task + flow + END), (PLAIN, b'sourceRef="StartEvent_Campus" targetRef="Task_Rehearse"'))
+
+
+def leading_past() -> dict[str, bytes]:
+    """Bad weather ends it all."""
+    stop = (
+        b'<bpmn:endEvent id="Stop" name="Called off"><bpmn:errorEventDefinition id="Off" /></bpmn:endEvent>'
+        b'<bpmn:exclusiveGateway id="Weather" default="Flow_Fine" />'
+        b'<bpmn:sequenceFlow id="Flow_Fine" sourceRef="Weather" targetRef="EndEvent_Campus" />'
+        b'<bpmn:sequenceFlow id="Flow_Stop" sourceRef="Weather" targetRef="Stop"><bpmn:conditionExpression>'
+        b'weather == "bad"</bpmn:conditionExpression></bpmn:sequenceFlow>'
+    )
+    return changed((END, stop + END), (PLAIN, b'sourceRef="StartEvent_Campus" targetRef="Weather"'))
+
+
+def changed(*changes: tuple[bytes, bytes]) -> dict[str, bytes]:
+    files = dict(shipped(KEY))
+    for before, after in changes:
+        assert before in files[FILE]
+        files[FILE] = files[FILE].replace(before, after)
+    return files
+
+
+@pytest.fixture
+def standard(site: Site) -> Site:
+    """The shipped standard is published; Zhou Lan publishes for her brand."""
+    play = Play(site.cast)
+    assert play.ship(KEY).types
+    with play.writing() as session, session.begin():
+        person = session.get_one(Person, site.cast.people["zhoulan"])
+        grant_role(session, person, role_id=site.cast.roles["designer"], place_id=site.cast.places["qinghe"])
+    return site
+
+
+def upload(site: Site, files: dict[str, bytes], login: str = "zhoulan") -> Page:
+    parts: list[Any] = [(io.BytesIO(content), name) for name, content in files.items()]
+    return site.browser(login).post("/types", {"files": parts})
+
+
+def page_of(site: Site, brand: str, login: str) -> Page:
+    with site.cast.runtime.reading() as session:
+        query = sa.select(TicketType.public_id).where(
+            TicketType.key == KEY, TicketType.brand_id == site.cast.places[brand]
+        )
+        type_id = session.scalars(query).one()
+    return site.browser(login).get(f"/types/{type_id}")
+
+
+def test_a_brands_designer_is_offered_a_variant_and_gets_the_files(standard: Site) -> None:
+    page = page_of(standard, "qiming", "zhoulan")
+    assert any("SubProcess_Campus" in words for words in page.words("section[aria-labelledby=variants] li"))
+    (link,) = page.tree.cssselect("section a[download].gd-push")
+    packed = standard.browser("zhoulan").get(str(link.get("href")))
+    with zipfile.ZipFile(io.BytesIO(packed.content)) as archive:
+        assert FILE in archive.namelist()
+    assert not page_of(standard, "qiming", "hejing").tree.cssselect("section a[download].gd-push")
+
+
+def test_a_refused_variant_shows_its_way_on_the_diagram(standard: Site) -> None:
+    page = upload(standard, leading_past())
+    assert page.status == 422
+    assert "<bpmndi:BPMNDiagram" in page.value("[data-bpmn-xml]", "data-bpmn-xml")
+    ways = [json.loads(str(button.get("data-way"))) for button in page.tree.cssselect("[data-way]")]
+    assert all(way[-1] == "Stop" for way in ways)
+    assert {"SubProcess_Campus", "Weather"} <= set(ways[0])
+    assert "Called off" in page.words("ol.gd-list > li")[0]
+
+
+def test_a_report_without_a_way_has_no_diagram(standard: Site) -> None:
+    files = changed((b'id="Task_Hold"', b'id="Task_Held"'))
+    assert not upload(standard, files).tree.cssselect("[data-bpmn-xml]")
+
+
+def test_a_variant_that_holds_is_listed_and_knows_its_standard(standard: Site) -> None:
+    assert upload(standard, extended()).status == 303
+    assert "v1" in page_of(standard, "qiming", "chenxiao").words("table.cards tbody tr")[0]
+    own = page_of(standard, "qinghe", "zhoulan")
+    assert own.words(".gd-note.t-green")
+    assert not own.words(".gd-note.t-red")
+
+
+def test_a_variant_that_was_lost_is_marked_for_both(standard: Site) -> None:
+    upload(standard, extended())
+    files = changed((b"Task_Feedback", b"Task_Reactions"))
+    assert Play(standard.cast).upload(files).report.accepted
+    assert page_of(standard, "qiming", "chenxiao").words(".gd-chip.t-red")
+    assert page_of(standard, "qinghe", "zhoulan").words(".gd-note.t-red")
+
+
+def test_other_brands_learn_nothing_of_it(standard: Site) -> None:
+    upload(standard, extended())
+    with standard.cast.runtime.writing() as session, session.begin():
+        person = session.get_one(Person, standard.cast.people["huangyi"])
+        grant_role(session, person, role_id=standard.cast.roles["designer"], place_id=standard.cast.places["kapok"])
+    assert "青禾英语" not in page_of(standard, "qiming", "huangyi").text
+    assert page_of(standard, "qinghe", "huangyi").status == 404
