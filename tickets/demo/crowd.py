@@ -16,9 +16,11 @@ from tickets.demo.texts import crashes, inquiries
 from tickets.demo.texts.crashes import HUAWEI, Device
 from tickets.demo.texts.inquiries import ASKED, Asked
 
-CRASHES, INQUIRIES, JUMP = 215, 290, 34
+CRASHES, INQUIRIES, JUMP = 215, 300, 36
 """How many crash reports and inquiries, and how many more crashes of one model since its version came out."""
 DAYS = 90
+AT_DESK = 0.85
+"""How many of those that come up out of hours are filed when support is there again."""
 SUPPORT, DEVELOPERS = ("lina", "lina", "zhouting", "fengyu"), ("wanglei", "xuhao")
 VERSIONS = ((60, "3.0.4"), (32, "3.1.2"), (9, "3.1.9"), (0, "3.2.0"))
 """Which version was the newest so many days ago and earlier ones up to the next."""
@@ -56,7 +58,10 @@ class _Teller:
         hour = self.chance.choices(range(9, 21), (9, 10, 8, 1, 5, 9, 10, 8, 4, 1, 1, 1))[0]
         clock = time(hour, self.chance.randrange(60), self.chance.randrange(60))
         moment = datetime.combine(day, clock, HOME).astimezone(UTC)
-        return moment if moment < self.now else moment - timedelta(days=1)
+        moment = moment if moment < self.now else moment - timedelta(days=1)
+        if self.chance.random() < AT_DESK and (open_at := at_work(moment)) != moment:
+            moment = open_at + timedelta(minutes=self.chance.randrange(1, 90))
+        return min(moment, self.now - timedelta(minutes=self.chance.randrange(4, 50)))
 
     def device(self) -> Device:
         """The Huawei is common; phones and computers are rare."""
@@ -112,9 +117,8 @@ class _Teller:
             return
         if self.chance.random() < 0.12:
             yield Act(seen, support, Did.CLAIM, "Task_Triage")
-            seen += timedelta(minutes=1)
-            yield Act(seen, support, Did.REPLY, self.chance.choice(crashes.HELD_UP))
-            seen = self._later(seen, (5, 40))
+            yield Act(seen, support, Did.NOTE, self.chance.choice(crashes.NOTES[:-1]))
+            seen = self._later(seen, (2, 12))
         if self.chance.random() < 0.14:
             question = self.chance.choice(crashes.QUESTIONS)
             yield self._done(seen, support, "Task_Triage", finding="need_info", question=question)
@@ -134,6 +138,7 @@ class _Teller:
         said = {"triage_note": note} if note else {}
         yield self._done(at, support, "Task_Triage", finding=finding, severity=severity, **known, **said)
         if finding == "defect":
+            yield Act(at + timedelta(minutes=2), support, Did.REPLY, self.chance.choice(crashes.HELD_UP))
             developer = self.chance.choice(DEVELOPERS)
             at = self._later(at, (90, 1400) if self.chance.random() < 0.8 else (3000, 5600))
             cause, detail = self.chance.choice(crashes.CAUSES)
@@ -152,7 +157,7 @@ class _Teller:
             "known": (crashes.KNOWN, "planned"),
             "usage": (crashes.USAGE, "usage"),
         }[finding]
-        at = self._later(at, (4, 90) if self.chance.random() < 0.85 else (400, 900))
+        at = self._later(at, (4, 30) if self.chance.random() < 0.88 else (100, 900))
         version = {} if finding == "usage" else {"fix_version": fix}
         reply = self.chance.choice(texts).format(version=fix)
         yield self._done(at, support, "Task_Reply", outcome=outcome, reply=reply, **version)
@@ -160,7 +165,7 @@ class _Teller:
 
     def _inquiry_acts(self, at: datetime, asks: str, asked: Asked, words: dict[str, str]) -> Iterator[Act]:
         support = self.chance.choice(SUPPORT)
-        seen = self._later(at, (5, 100) if self.chance.random() < 0.88 else (150, 500))
+        seen = self._later(at, (5, 90) if self.chance.random() < 0.9 else (130, 500))
         if self.chance.random() < 0.03:
             yield Act(self._plain(at, (20, 300)), asks, Did.WITHDRAW, "已经和校区说好了。")
             return

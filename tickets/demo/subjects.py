@@ -88,7 +88,7 @@ class _Maker:
             place, course = self.campuses[number % len(self.campuses)]
             name = self.chance.choice(FAMILY) + GIVEN[(number * 5) % len(GIVEN)]
             facts = {"年级": self.chance.choice(GRADES), "课程": self.chance.choice(course.classes)}
-            days = self.chance.randint(-20, 360) if number % 3 == 0 else None
+            days = self.chance.randint(-25, 200) if number % 7 == 0 else None
             counsel = _responsible(place, "consultant")
             yield ("student", f"{course.code}-S-{3001 + number}", name, place, counsel, days, facts)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
@@ -12,9 +13,10 @@ from tickets.demo import PASSWORD
 from tickets.errors import Conflict, Invalid
 from tickets.organising.signing_in import sign_in as enter
 from web import session
-from web.context import reading, runtime, someone
+from web.context import now, reading, runtime, someone
 from web.demo.roles import LOGINS, Shown, shown
-from web.demo.tour import STEPS
+from web.demo.tour import STEPS, Step, values_of
+from web.language import time_zone
 from web.navigation import local
 from web.security import limiter
 
@@ -46,7 +48,11 @@ def tour() -> str:
 
 def known() -> dict[str, Any]:
     """What templates know in a demo: the cards, read at most once a request, and the tour's steps."""
-    return {"demo_cards": _cards, "demo_steps": STEPS}
+    return {"demo_cards": _cards, "demo_steps": STEPS, "demo_values": _values}
+
+
+def _values(step: Step) -> Mapping[str, str]:
+    return values_of(step, now().astimezone(time_zone()))
 
 
 def _cards() -> list[Shown]:

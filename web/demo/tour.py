@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from engine.expressions import N_
 
@@ -20,7 +22,28 @@ class Step:
     path: str
     look_at: str
     done_at: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What may be filled in there; the day and time of what happened are set when it is shown."""
 
+
+def values_of(step: Step, now: datetime) -> Mapping[str, str]:
+    """What the page fills in for those who would rather look than type; it happened a quarter of an hour ago."""
+    then = now - timedelta(minutes=15 + now.minute % 5)
+    times = {"happened_at": then.date().isoformat(), "happened_at:time": then.strftime("%H:%M")}
+    return {**step.values, **times}
+
+
+CRASH = {
+    "phone_model": "HUAWEI DBY2-W09",
+    "app_version": "3.2.0",
+    "os": "harmonyos",
+    "os_version": "4.2",
+    "symptom": "quit",
+    "scene": "class",
+    "how_often": "always",
+    "what_happened": "三年级 2 班有两台平板，一进课堂就闪退。",
+    "affected_students": "2",
+}
 
 STEPS: tuple[Step, ...] = (
     Step(
@@ -30,6 +53,7 @@ STEPS: tuple[Step, ...] = (
         "/tickets/new/crash_report",
         "main form",
         "^/tickets/CR-[0-9]+$",
+        CRASH,
     ),
     Step(
         "lina",

@@ -26,6 +26,10 @@ class Tour {
       this.change({ open: this.panel.hidden });
       if (!this.panel.hidden) this.panel.focus();
     });
+    panel.addEventListener('click', (event) => {
+      const button = event.target.closest('[data-tour-fill]');
+      if (button) fill(JSON.parse(button.dataset.tourFill));
+    });
     panel.addEventListener('keydown', (event) => event.key === 'Escape' && this.leave());
   }
 
@@ -75,14 +79,33 @@ class Tour {
     if (this.panel.hidden || !step.dataset.path) return;
     const path = step.dataset.path.replace('{ticket}', this.state.ticket ?? '');
     if (path) lead(step.querySelector('[data-tour-go]'), path);
+    const filled = step.querySelector('[data-tour-fill]');
+    if (filled) filled.hidden = location.pathname !== path;
     if (location.pathname !== path) return;
     const found = step.dataset.lookAt.split(', ').map((each) => document.querySelector(each));
     const place = found.find(Boolean);
     place?.classList.add(HERE);
     if (this.state.seen !== this.state.at + path) {
       keep((this.state = { ...this.state, seen: this.state.at + path }));
-      place?.scrollIntoView({ block: 'nearest' });
+      if (place && !inSight(place)) place.scrollIntoView({ block: 'center' });
     }
+  }
+}
+
+function inSight(place) {
+  const { top, bottom } = place.getBoundingClientRect();
+  return bottom > 0 && top < innerHeight * 0.7;
+}
+
+/** What the step's form asks for, as somebody would have typed it; the page hears of each as if they had. */
+function fill(values) {
+  for (const [name, value] of Object.entries(values)) {
+    const fields = [...document.getElementsByName(name)];
+    const field = fields.find((each) => each.type !== 'radio' || each.value === value);
+    if (!field) continue;
+    if (field.type === 'radio') field.checked = true;
+    else field.value = value;
+    for (const kind of ['input', 'change']) field.dispatchEvent(new Event(kind, { bubbles: true }));
   }
 }
 
