@@ -1,6 +1,7 @@
 """The API under /api/v1: one module per resource; tokens, bodies, problems and the description hold for all."""
 
 from web.api import (
+    checks,
     copies,
     definitions,
     events,
@@ -18,6 +19,7 @@ from web.api import (
     ticket_lists,
     ticket_types,
     tickets,
+    waivers,
 )
 from web.api.entrance import api as blueprint
 from web.api.openapi import describe
@@ -26,6 +28,7 @@ blueprint.record_once(describe)
 
 __all__ = [
     "blueprint",
+    "checks",
     "copies",
     "definitions",
     "events",
@@ -43,4 +46,5 @@ __all__ = [
     "ticket_lists",
     "ticket_types",
     "tickets",
+    "waivers",
 ]

@@ -78,6 +78,11 @@ class Campus:
         with self.play.runtime.reading() as session:
             return str(session.scalars(sa.select(Subject.public_id).where(Subject.external_id == external_id)).one())
 
+    def standard_id(self) -> str:
+        """The only standard's id in addresses."""
+        with self.play.runtime.reading() as session:
+            return str(session.scalars(sa.select(Standard.public_id)).one())
+
     def begin_due(self) -> int:
         """Starts what is due."""
         return starting.tick(self.play.runtime)

@@ -86,7 +86,7 @@ def draw(runtime: Runtime, actor: Actor, wanted: Wanted) -> UUID:
         _keep(session, check, drawn)
         after = {"seed": seed, "size": wanted.size, "steps": sum(map(len, drawn.values()))}
         after |= {"from": wanted.starts_on.isoformat(), "until": wanted.ends_on.isoformat()}
-        what = str(check.public_id)
+        what = f"{standard.type_key} · {place.name}"
         audit.record(session, actor, "spot_check.drawn", what, brand_id=check.brand_id, at=now, after=after)
         return check.public_id
 

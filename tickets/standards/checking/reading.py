@@ -188,9 +188,7 @@ def step_row(session: Session, actor: Actor, step_id: UUID) -> tuple[StepRow, UU
 
 def every_step(session: Session, actor: Actor, check: SpotCheck) -> Sequence[tuple[Named, StepRow]]:
     """All the steps that they see, each with its campus, for a file."""
-    query = _STEPS.add_columns(_Campus.name, _Campus.names).where(
-        CheckedStep.check_id == check.id, _sees(actor)
-    )
+    query = _STEPS.add_columns(_Campus.name, _Campus.names).where(CheckedStep.check_id == check.id, _sees(actor))
     found = session.execute(query.order_by(_Campus.path, CheckedStep.id)).all()
     rows = _as_steps(session, actor, [row[:-2] for row in found])
     return [(Named(each[-2], each[-1]), row) for each, row in zip(found, rows, strict=True)]

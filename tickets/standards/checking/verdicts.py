@@ -19,6 +19,7 @@ from tickets.permissions import Permission
 from tickets.places import Place
 from tickets.standards.tables import CheckedStep, Confirmation, StandardStep, StepRecord, Verdict
 from tickets.standards.waiving.asking import SEES
+from tickets.subjects import Subject
 
 CORRECTED_WITHIN = timedelta(days=7)
 
@@ -85,7 +86,8 @@ def write_verdict(session: Session, actor: Actor, judged: Judged, verdict: Verdi
     session.flush()
     action = "spot_check.corrected" if before else "spot_check.judged"
     after = {"verdict": verdict.value, "step": judged.step.key, **({"reason": reason} if reason else {})}
-    brand, what = checked.brand_id, str(checked.public_id)
+    subject = session.scalars(sa.select(Subject.name).where(Subject.id == judged.drawn.subject_id)).one()
+    brand, what = checked.brand_id, f"{judged.step.name} · {subject}"
     audit.record(session, actor, action, what, brand_id=brand, at=now, before=before, after=after)
 
 

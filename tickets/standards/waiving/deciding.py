@@ -21,7 +21,7 @@ from tickets.permissions import Permission
 from tickets.places import Place
 from tickets.reasons import checked_reason
 from tickets.runtime import Runtime
-from tickets.standards.tables import Standard, Waiver, WaiverState
+from tickets.standards.tables import Standard, StandardStep, Waiver, WaiverState
 from tickets.standards.waiving.asking import Wanted, scope_for, visible_waivers
 from tickets.standards.waiving.effect import Reach, apply_waiver, cover_again, lift_waiver
 from tickets.standards.waiving.telling import tell
@@ -133,7 +133,7 @@ def _end(session: Session, actor: Actor | None, waiver: Waiver, now: datetime, r
         session,
         actor,
         "waiver.ended",
-        str(waiver.public_id),
+        _what(session, waiver),
         brand_id=waiver.brand_id,
         at=now,
         before=before,
@@ -224,7 +224,14 @@ def _noted(session: Session, actor: Actor, action: str, waiver: Waiver, now: dat
     after = {"from": waiver.starts_on.isoformat(), "until": waiver.ends_on.isoformat(), "state": waiver.state}
     said = waiver.answer or (waiver.reason if waiver.state == WaiverState.ASKED else "")
     after |= {"reason": said, **more} if said else more
-    audit.record(session, actor, action, str(waiver.public_id), brand_id=waiver.brand_id, at=now, after=after)
+    audit.record(session, actor, action, _what(session, waiver), brand_id=waiver.brand_id, at=now, after=after)
+
+
+def _what(session: Session, waiver: Waiver) -> str:
+    """The standard, its step and the place."""
+    step = session.get(StandardStep, waiver.step_id) if waiver.step_id is not None else None
+    key = session.get_one(Standard, waiver.standard_id).type_key + (f"/{step.key}" if step is not None else "")
+    return f"{key} · {session.get_one(Place, waiver.place_id).name}"
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
