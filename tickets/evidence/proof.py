@@ -47,6 +47,7 @@ class EvidenceMissing(FormInvalid):
         super().__init__(submission)
         first = next(iter(submission.errors.values()))
         self.message = Message(N_("This step needs its evidence: %(what)s."), {"what": first})
+        self.args = (str(self.message),)
 
 
 @dataclass(frozen=True, slots=True)
