@@ -31,7 +31,7 @@ from engine.definitions.exits import (
 from engine.definitions.model import Compiled, EventKind, Kind, Node, Scope
 from engine.definitions.moving import Inner, Moving, Plan, rests_itself
 
-BUDGET = 200_000
+BUDGET = 100_000
 """Moves of tokens, for all that is asked of one upload: some two seconds."""
 
 
@@ -68,6 +68,7 @@ class Avoidance:
     _marked: frozenset[str] = field(default=frozenset(), init=False)
     _touched: set[int] = field(default_factory=set, init=False)
     _doubtful: bool = field(default=False, init=False)
+    _incomplete: bool = field(default=False, init=False)
 
     def way_round(self, marked: Collection[str]) -> Way:
         """Whether an instance can end without any of these tasks, by their ids, having been completed once."""
@@ -85,7 +86,7 @@ class Avoidance:
             return Way(Verdict.UNPROVED if doubtful else Verdict.AVOIDED, path)
         if undone := self._undone():
             return Way(Verdict.UNPROVED, undone)
-        return Way(Verdict.UNPROVED if self._undoing_leads_out() else Verdict.KEPT)
+        return Way(Verdict.UNPROVED if self._incomplete or self._undoing_leads_out() else Verdict.KEPT)
 
     @cached_property
     def _nodes(self) -> Mapping[str, Node]:
@@ -118,6 +119,7 @@ class Avoidance:
             moving = Moving(self._plan(scope), self._activity, self.steps, inside, self.waived)
             exits = moving.exits(root=root, ad_hoc=ad_hoc)
             self._doubtful = self._doubtful or moving.doubtful
+            self._incomplete = self._incomplete or moving.incomplete
             known[key] = self._with_asides(scope, begins, exits, around) if begins else exits
         return known[key]
 

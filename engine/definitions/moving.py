@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from functools import cached_property
+from itertools import combinations
 
 from engine.definitions.exits import (
     DONE,
@@ -18,7 +19,6 @@ from engine.definitions.exits import (
     Exit,
     Exits,
     Steps,
-    StepsSpent,
     Trail,
     always,
     catchers_of,
@@ -31,8 +31,11 @@ from engine.definitions.model import ACTIVITIES, EventKind, Flow, Kind, Node, Sc
 from engine.definitions.paths import beginnings, graph_of
 
 JOINS = frozenset({Kind.PARALLEL, Kind.INCLUSIVE})
-MOST_FREE = 12
-"""Flows of one split that may or may not be taken, each for itself."""
+MOST_FREE = 8
+"""Flows of one split that may or may not be taken, each for itself; of more only none and each alone is tried.
+
+That is enough where no join of the scope waits for all of its flows: what several do, each of them does alone.
+"""
 STAYS = "\n"
 """In place of a flow: a token stays at the node itself."""
 
@@ -82,6 +85,11 @@ class Plan:
         starts = [node for node in scope.nodes if node.kind is Kind.START]
         return cls(graph.nodes, graph.out, graph.into, boundaries, holds, starts or beginnings(graph))
 
+    @cached_property
+    def waits_for_all(self) -> bool:
+        """Whether some token goes on only with others."""
+        return any(node.kind is Kind.PARALLEL and self.is_join(node) for node in self.nodes.values())
+
     def is_join(self, node: Node) -> bool:
         return node.kind in JOINS and len(self.into[node.id]) > 1
 
@@ -121,6 +129,8 @@ class Moving:
     waived: Collection[str] = ()
     doubtful: bool = False
     """Whether two tokens were taken for one, or one was left out: a way that was found then need not be one."""
+    incomplete: bool = False
+    """Whether some choices were not tried: there may be ways that were not found."""
     found: dict[Exit, Trail] = field(default_factory=dict)
 
     def exits(self, *, root: bool, ad_hoc: bool) -> Exits:
@@ -134,9 +144,10 @@ class Moving:
             key = (state.moving, state.waiting)
             if key in seen:
                 continue
-            self.steps.spend(1 + (len(state.moving) + len(state.waiting)) // 16)
             seen.add(key)
-            ahead.extend(self._move(state) if state.moving else self._settle(state))
+            for following in self._move(state) if state.moving else self._settle(state):
+                self.steps.spend(1 + (len(following.moving) + len(following.waiting)) // 8)
+                ahead.append(following)
         return self.found
 
     def _beginnings(self, *, root: bool, ad_hoc: bool) -> Iterator[State]:
@@ -240,14 +251,20 @@ class Moving:
         others = [flow for flow in flows if flow is not default]
         open_ = [flow for flow in others if flow.condition is not None and self.plan.holds[flow.id] is None]
         sure = [flow for flow in others if flow.condition is None or self.plan.holds[flow.id]]
-        if len(open_) > MOST_FREE:
-            raise StepsSpent
-        for choice in product((False, True), repeat=len(open_)):
-            taken = [*sure, *(flow for flow, is_taken in zip(open_, choice, strict=True) if is_taken)]
+        for chosen in self._choices(open_):
+            taken = [*sure, *chosen]
             if default is not None and all(flow.condition is None for flow in taken):
                 taken.append(default)
             if taken:
                 yield self._along(rest, taken)
+
+    def _choices(self, flows: Sequence[Flow]) -> Iterator[tuple[Flow, ...]]:
+        if len(flows) > MOST_FREE:
+            self.incomplete = self.incomplete or self.plan.waits_for_all
+            yield from ((), *((flow,) for flow in flows))
+            return
+        for size in range(len(flows) + 1):
+            yield from combinations(flows, size)
 
     def _default(self, node: Node) -> Flow | None:
         flows = self.plan.out[node.id]

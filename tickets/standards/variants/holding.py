@@ -46,8 +46,12 @@ def _ways(standard: Compiled, variant: Compiled, opened: set[str]) -> Iterator[P
     own = {found.step.key: found.way.verdict for found in mandatory_ways(standard, waived, steps)}
     steps = Steps(BUDGET)
     for found in mandatory_ways(variant, waived, steps):
-        if own.get(found.step.key) is Verdict.KEPT and found.way.verdict is not Verdict.KEPT:
+        if found.way.verdict in _WORSE.get(own.get(found.step.key, Verdict.AVOIDED), ()):
             yield _way(found)
+
+
+_WORSE = {Verdict.KEPT: (Verdict.UNPROVED, Verdict.AVOIDED), Verdict.UNPROVED: (Verdict.AVOIDED,)}
+"""By what is known of the standard: what may not be so of a variant."""
 
 
 def _way(found: Mandatory) -> Problem:
