@@ -21,6 +21,7 @@ from tests.access.things import make_all
 from tests.browser.scene import stopping
 from tests.cast import Cast, enter
 from tests.databases import Databases, Kind
+from tests.tickets.evidence.shots import photo
 from tests.tickets.play import Play
 from tests.web.site import CRASH, Site
 from tickets import tasks
@@ -152,7 +153,7 @@ def _tickets(stage: Stage) -> None:
     number = play.file("zhoulan", "crash_report", **_answers())
     play.complete("lina", "Task_Triage", number, finding="defect", severity="major", triage_note="像是权限问题")
     play.claim("wanglei", open_element(play, number), number)
-    picture = store_upload(runtime, stage.cast.lina, "截图.png", BytesIO(b"\x89PNG\r\n\x1a\n" + b"\0" * 64))
+    picture = store_upload(runtime, stage.cast.lina, "截图.png", BytesIO(photo(kind="PNG")))
     reply(runtime, stage.cast.lina, number, "研发正在看。", [str(picture["id"])])
     stuck = play.file("zhoulan", "stopping")
     with suppress(InstanceStuck):
