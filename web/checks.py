@@ -92,21 +92,21 @@ def page(check_id: UUID) -> str:
     return _page(check_id, campus=uuid_or_none(request.args.get("campus", "")), cursor=request.args.get("cursor"))
 
 
-@blueprint.post("/steps/<uuid:step_id>/verdict")
-def give(step_id: UUID) -> Answer:
+@blueprint.post("/steps/<uuid:checked_id>/verdict")
+def give(checked_id: UUID) -> Answer:
     """Passed, or failed and why."""
     why = request.form.get("why", "")
     try:
-        judge(runtime(), me(), step_id, request.form.get("verdict", ""), why)
+        judge(runtime(), me(), checked_id, request.form.get("verdict", ""), why)
     except (Invalid, Conflict, Forbidden) as refused:
         read_again()
-        return _step(step_id, error=worded(refused.message), typed=why), status_of(refused)
+        return _step(checked_id, error=worded(refused.message), typed=why), status_of(refused)
     read_again()
     if request.headers.get("HX-Request"):
-        return _step(step_id)
-    check_id = step_row(reading(), me(), step_id)[1]
+        return _step(checked_id)
+    check_id = step_row(reading(), me(), checked_id)[1]
     flash(_("The verdict is kept."))
-    return redirect(url_for("checks.page", check_id=check_id) + f"#step-{step_id}", 303)
+    return redirect(url_for("checks.page", check_id=check_id) + f"#step-{checked_id}", 303)
 
 
 @blueprint.post("/<uuid:check_id>/proof")

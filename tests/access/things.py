@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine.jobs import enqueue
 from engine.models import Job
 from tests.cast import Cast
+from tests.tickets.standards.looked_at import look_at
 from tickets import copying, saved_views
 from tickets.assigning import sharing
 from tickets.assigning.absences import NewAbsence, set_absence
@@ -183,7 +184,26 @@ def standard(cast: Cast, _at: At) -> At:
         return {"standard_id": kept.public_id, "launch_id": begun.public_id}
 
 
-MAKERS: tuple[Make, ...] = (service, view, papers, share, client, secret, departure, notice, people, rule, job, standard)
+def looked_at(cast: Cast, _at: At) -> At:
+    """A spot check of 陈晓's of a standard of the group, and a waiver that 赵敏 asks for."""
+    return dict(look_at(cast))
+
+
+MAKERS: tuple[Make, ...] = (
+    looked_at,
+    service,
+    view,
+    papers,
+    share,
+    client,
+    secret,
+    departure,
+    notice,
+    people,
+    rule,
+    job,
+    standard,
+)
 
 
 def make_all(cast: Cast, at: Mapping[str, Any]) -> At:

@@ -14,11 +14,13 @@ import sqlalchemy as sa
 from tests.browser.desk import CRASH
 from tests.browser.family_scene import relate
 from tests.browser.leavers import leave
+from tests.browser.variants_scene import vary
 from tests.cast import Cast
 from tests.engine import build
 from tests.tickets import play
 from tests.tickets.organising.people import person_id, place_id
 from tests.tickets.play import Play
+from tests.tickets.standards.looked_at import look_at
 from tickets import tasks
 from tickets.assigning import sharing
 from tickets.assigning.absences import NewAbsence, set_absence
@@ -42,6 +44,7 @@ from tickets.service import editing, holidays
 from tickets.service.drafts import read_calendar
 from tickets.service.editing import PolicyFacts
 from tickets.staff import NewPerson, add_person, grant_role
+from tickets.standards.checking.judging import judge
 from tickets.subjects import Subject
 from tickets.types import TicketType
 from tickets.urging import urge
@@ -125,6 +128,7 @@ class Scene:
         self._press()
         self._promise()
         self._let_in()
+        vary(self)
         with self.cast.runtime.writing() as session, session.begin():
             for login in ("zhangwei", "wanglei"):
                 person = session.get_one(Person, self.cast.people[login])
@@ -136,8 +140,18 @@ class Scene:
             self.cast.people["new"] = new.id
             for kind in session.scalars(sa.select(TicketType)):
                 self.at[f"type {kind.key}"] = f"/types/{kind.public_id}"
+        self._look_at()
         leave(self)
         reset_password(self.cast.runtime, self.cast.admin, person_id(self.cast, "returner"))
+
+    def _look_at(self) -> None:
+        """A standard with a spot check, one of whose steps failed, and a waiver to be decided."""
+        found = look_at(self.cast)
+        judge(self.cast.runtime, self.cast.guohao, found["checked_id"], "failed", "照片里看不到签到表")
+        self.at |= {
+            "check": f"/standards/checks/{found['check_id']}",
+            "waiver": f"/standards/waivers/{found['waiver_id']}",
+        }
 
     def _let_in(self) -> None:
         """Another system as a client, and somebody who may be erased."""

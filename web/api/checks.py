@@ -169,19 +169,19 @@ def prove_check(check_id: UUID) -> Proof:
     return Proof(same=drawing.proves(reading(), page.row.check))
 
 
-@api.put("/spot-check-steps/<uuid:step_id>/verdict")
+@api.put("/spot-check-steps/<uuid:checked_id>/verdict")
 @api.input(NewVerdict, arg_name="body")
 @api.output(CheckedState)
 @api.doc(operation_id="judgeStep")
-def put_verdict(step_id: UUID, body: NewVerdict) -> CheckedState:
+def put_verdict(checked_id: UUID, body: NewVerdict) -> CheckedState:
     """Judge a step
 
     What failed opens again for whoever did it. Nobody judges what they did or confirmed themselves. A verdict can be
     corrected for 7 days.
     """
-    judge(runtime(), me(), step_id, body.verdict, body.reason)
+    judge(runtime(), me(), checked_id, body.verdict, body.reason)
     read_again()
-    return _step(step_row(reading(), me(), step_id)[0])
+    return _step(step_row(reading(), me(), checked_id)[0])
 
 
 def _check(row: CheckRow) -> dict[str, Any]:

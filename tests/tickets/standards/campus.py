@@ -19,6 +19,7 @@ from tickets.standards.setting_up import Wanted, set_up
 from tickets.standards.tables import Launch, Occurrence, Standard, StandardStep, StepRecord
 from tickets.subject_register import put_subject
 from tickets.subjects import Subject
+from tickets.ticket import Ticket
 from tickets.types import TicketType
 
 
@@ -43,10 +44,17 @@ class Campus:
 
     play: Play
 
-    def define(self, *parts: str, key: str = "kickoff", brand_id: int | None = None, **settings: str) -> None:
+    def define(
+        self,
+        *parts: str,
+        key: str = "kickoff",
+        brand_id: int | None = None,
+        forms: Mapping[str, Any] | None = None,
+        **settings: str,
+    ) -> None:
         """A standard's type, of the group unless a brand is named."""
         said: dict[str, Any] = {"standard": "class", "standard.start": "created", **settings}
-        made = self.play.upload(files(*(parts or KICKOFF), key=key, **said), brand_id=brand_id)
+        made = self.play.upload(files(*(parts or KICKOFF), key=key, forms=forms, **said), brand_id=brand_id)
         assert made.report.accepted, [str(problem.problem) for problem in made.report.problems]
 
     def set_up(self, key: str = "kickoff", *, at: str = "qiming", by: str = "chenxiao", **wanted: Any) -> Standard:
@@ -110,6 +118,13 @@ class Campus:
     def standards(self) -> list[Standard]:
         with self.play.runtime.reading() as session:
             return list(session.scalars(sa.select(Standard).order_by(Standard.id)))
+
+    def numbers(self, *criteria: sa.ColumnElement[bool]) -> list[str]:
+        """The numbers of the tickets that occurrences have, the oldest first."""
+        query = sa.select(Ticket.number).join(Occurrence, Occurrence.ticket_id == Ticket.id)
+        query = query.where(*criteria).order_by(Occurrence.id)
+        with self.play.runtime.reading() as session:
+            return list(session.scalars(query))
 
     def launches(self) -> list[Launch]:
         with self.play.runtime.reading() as session:
