@@ -14,6 +14,7 @@ from tickets.standards.matrix.records import records_of
 from tickets.standards.matrix.sheet import FIRST, shown
 from web.context import me, now, reading
 from web.language import time_zone
+from web.matrix.cells import Pen
 from web.matrix.links import Links
 from web.matrix.looks import LOOKS, formula, period_words
 
@@ -66,6 +67,7 @@ def _around(read: Read) -> dict[str, object]:
         "FIRST": FIRST,
         "shown": shown(read.asked),
         "formula": formula,
+        "pen": Pen(read.asked),
         "today": now().astimezone(time_zone()).date(),
     }
 

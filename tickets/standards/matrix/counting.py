@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.database import shared_alias
 from tickets.standards.matrix.asked import Asked
-from tickets.standards.matrix.states import Tally, state_of
+from tickets.standards.matrix.states import Tally, sums_of, tally_of
 from tickets.standards.tables import CheckedStep, Occurrence, StepRecord, Verdict
 from tickets.subjects import Subject
 
@@ -42,14 +42,13 @@ def tallies(
     if not places or not steps:
         return {}
     wanted = conditions(StepRecord, asked, places=places, steps=steps, subject_id=subject_id)
-    row = getattr(StepRecord, rows)
-    state = state_of(StepRecord, asked.as_of).label("state")
-    query = sa.select(row, StepRecord.step_id, state, sa.func.count()).where(*wanted)
-    found: dict[Key, list[int]] = {}
-    for key, step, code, count in session.connection().execute(query.group_by(row, StepRecord.step_id, state)):
-        found.setdefault((key, step), [0] * 6)[code] += count
+    column = getattr(StepRecord, rows)
+    query = sa.select(column, StepRecord.step_id, *sums_of(StepRecord, asked.as_of)).where(*wanted)
+    counted = (
+        session.connection().execute(query.group_by(StepRecord.step_id, column)).all()
+    )  # in the order of the index
     failures = _failures(session, asked, rows, wanted)
-    return {key: Tally(tuple(counts), failures.get(key, 0)) for key, counts in found.items()}  # type: ignore[arg-type]  # six
+    return {(row, step): tally_of(sums, failures.get((row, step), 0)) for row, step, *sums in counted}
 
 
 def conditions(

@@ -149,7 +149,7 @@ def by_line(found: Mapping[Key, Tally], line_of: Mapping[int, int]) -> Mapping[K
     together: dict[Key, list[Tally]] = {}
     for (place, column), tally in found.items():
         together.setdefault((line_of[place], column), []).append(tally)
-    return {key: added(each) for key, each in together.items()}
+    return {key: added(each) if len(each) > 1 else each[0] for key, each in together.items()}
 
 
 def total_of(found: Mapping[Key, Tally], columns: Sequence[int]) -> Line:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -116,13 +116,37 @@ def state_of(record: type[StepRecord], as_of: Any) -> sa.ColumnElement[int]:
     the step had been opened) and missing otherwise. Only of these is the ticket looked up.
     """
     done = sa.case((record.done_at <= record.due_at, _code(State.IN_TIME)), else_=_code(State.LATE))
-    opened = sa.case((record.opened_at <= as_of, _code(State.OVERDUE)), else_=_code(State.MISSING))
     return sa.case(
         (record.done_at <= as_of, done),
         (record.waiver_id.is_not(None), _code(State.WAIVED)),
         (record.due_at >= as_of, _code(State.NOT_YET_DUE)),
-        else_=sa.func.coalesce(_by_ticket(record, as_of), opened),
+        else_=_undone(record, as_of),
     )
+
+
+def sums_of(record: type[StepRecord], as_of: Any) -> tuple[sa.ColumnElement[int], ...]:
+    """Aggregates from which `tally_of` tells how many records are in which state.
+
+    The same as counting by `state_of`, but what is grouped by that must be sorted; these come in an index's order.
+    """
+    done, waived, ahead = record.done_at <= as_of, record.waiver_id.is_not(None), record.due_at >= as_of
+    undone = sa.or_(record.done_at.is_(None), record.done_at > as_of)
+    was_due = sa.case((sa.or_(done, waived, ahead), _code(State.OVERDUE)), else_=_undone(record, as_of))
+    return (
+        sa.func.count(),
+        _many(done),
+        _many(sa.and_(done, record.done_at <= record.due_at)),
+        _many(sa.and_(undone, waived)),
+        _many(sa.and_(undone, record.waiver_id.is_(None), ahead)),
+        _many(was_due == _code(State.MISSING)),
+    )
+
+
+def tally_of(sums: Sequence[int], failed: int) -> Tally:
+    """The tally that the aggregates of `sums_of` say."""
+    total, done, in_time, waived, ahead, missing = sums
+    overdue = total - done - waived - ahead - missing
+    return Tally((in_time, done - in_time, overdue, missing, waived, ahead), failed)
 
 
 _OCCURRENCE = shared_alias(Occurrence)
@@ -144,5 +168,18 @@ def _by_ticket(record: type[StepRecord], as_of: Any) -> sa.ScalarSelect[int]:
     )
 
 
+def _undone(record: type[StepRecord], as_of: Any) -> sa.ColumnElement[int]:
+    """What is said of a step that was due and is not done."""
+    opened = sa.case((record.opened_at <= as_of, _code(State.OVERDUE)), else_=_code(State.MISSING))
+    return sa.func.coalesce(_by_ticket(record, as_of), opened)
+
+
+def _many(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.count(sa.case((condition, _ONE)))
+
+
 def _code(state: State) -> sa.ColumnElement[int]:
     return sa.literal_column(str(CODES[state]), sa.Integer)
+
+
+_ONE = sa.literal_column("1", sa.Integer)
