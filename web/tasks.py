@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from tickets import tasks
 from tickets.errors import FormInvalid, InstanceStuck, TaskClosed
+from tickets.evidence.proof import EvidenceMissing
 from web import conflicts, filled, times
 from web.context import me, reading, runtime
 from web.language import gettext as _
@@ -42,7 +43,9 @@ def complete(task_id: UUID) -> Response | tuple[str, int]:
     try:
         number = tasks.complete(runtime(), me(), task_id, posted)
     except FormInvalid as refused:
-        return page_of_task(task_id, filled.again(posted, refused.submission, prefix=prefix_of(task_id))), 422
+        views = filled.again(posted, refused.submission, prefix=prefix_of(task_id))
+        missing = worded(refused.message) if isinstance(refused, EvidenceMissing) else ""
+        return page_of_task(task_id, views, missing=missing), 422
     except TaskClosed as closed:
         return conflicts.page(task_id, closed), 409
     except InstanceStuck as stuck:

@@ -130,6 +130,8 @@ class Shown:
     looked: bool = False
     refused: bool = False
     """Whether the form holds what was typed and refused: then nothing fetched anew may replace it."""
+    missing: str = ""
+    """The evidence that the refused form lacks."""
 
     @property
     def hides(self) -> bool:
@@ -174,6 +176,7 @@ def page(
     typed: str = "",
     error: str = "",
     looked: bool = False,
+    missing: str = "",
 ) -> str:
     """The page of a ticket; `views` are a refused task's fields, `typed` a refused letter, `error` why; `looked`: what
     is sensitive is shown, this once.
@@ -187,16 +190,21 @@ def page(
     answers = [(each, _told(each, mask=not looked and not _own(each, read))) for each in read.answers]
     family = family_of(reading(), me(), number, inside=read.inside)
     copied = copied_people(reading(), number)
-    shown = Shown(read, task, views, answers, typed, error, family, copied, looked, refused)
+    shown = Shown(read, task, views, answers, typed, error, family, copied, looked, refused, missing)
     g.area = "inbox" if read.inside else "mine"
     template = "ticket/staff.html" if read.inside else "ticket/requester.html"
     return render_template(template, shown=shown, page=read, ticket=read.ticket)
 
 
-def page_of_task(task_id: UUID, views: Views | None = None) -> str:
-    """The page of a task's ticket; `views` are the task's form as it was refused."""
+def page_of_task(task_id: UUID, views: Views | None = None, *, missing: str = "") -> str:
+    """The page of a task's ticket; `views` are the task's form as it was refused, `missing` the evidence it lacks."""
     number = sa.select(Ticket.number).join(UserTask, UserTask.instance_id == Ticket.instance_id)
-    return page(read_again().scalars(number.where(UserTask.public_id == task_id)).one(), views=views, task_id=task_id)
+    return page(
+        read_again().scalars(number.where(UserTask.public_id == task_id)).one(),
+        views=views,
+        task_id=task_id,
+        missing=missing,
+    )
 
 
 def _say(number: str, verb: Verb, done: str) -> AnyResponse | tuple[str, int]:
