@@ -18,6 +18,7 @@ from tickets.types import TicketType
 
 KEY, FILE = "class_kickoff", "class_kickoff.bpmn"
 PLAIN = b'sourceRef="StartEvent_Campus" targetRef="EndEvent_Campus"'
+PLANE = b"</bpmndi:BPMNPlane>"
 END = b'<bpmn:endEvent id="EndEvent_Campus">'
 
 
@@ -25,7 +26,11 @@ def extended() -> dict[str, bytes]:
     """A rehearsal where the standard leaves room for one."""
     flow = b'<bpmn:sequenceFlow id="Flow_Local" sourceRef="Task_Rehearse" targetRef="EndEvent_Campus" />'
     task = b'<bpmn:userTask id="Task_Rehearse" name="Rehearsal" />'
-    return changed((END, task + flow + END), (PLAIN, b'sourceRef="StartEvent_Campus" targetRef="Task_Rehearse"'))
+    return changed(
+        drawn(b"Task_Rehearse"),
+        (END, task + flow + END),
+        (PLAIN, b'sourceRef="StartEvent_Campus" targetRef="Task_Rehearse"'),
+    )
 
 
 def leading_past() -> dict[str, bytes]:
@@ -37,7 +42,19 @@ def leading_past() -> dict[str, bytes]:
         b'<bpmn:sequenceFlow id="Flow_Stop" sourceRef="Weather" targetRef="Stop"><bpmn:conditionExpression>'
         b'weather == "bad"</bpmn:conditionExpression></bpmn:sequenceFlow>'
     )
-    return changed((END, stop + END), (PLAIN, b'sourceRef="StartEvent_Campus" targetRef="Weather"'))
+    return changed(
+        drawn(b"Weather", b"Stop"), (END, stop + END), (PLAIN, b'sourceRef="StartEvent_Campus" targetRef="Weather"')
+    )
+
+
+def drawn(*elements: bytes) -> tuple[bytes, bytes]:
+    """Where they stand in the diagram: one below the other, under what is there."""
+    shapes = b"".join(
+        b'<bpmndi:BPMNShape id="%b_di" bpmnElement="%b"><dc:Bounds x="900" y="%d" width="36" height="36" />'
+        b"</bpmndi:BPMNShape>" % (element, element, 420 + 60 * place)
+        for place, element in enumerate(elements)
+    )
+    return PLANE, shapes + PLANE
 
 
 def changed(*changes: tuple[bytes, bytes]) -> dict[str, bytes]:
