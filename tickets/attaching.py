@@ -20,6 +20,11 @@ def attach_values(session: Session, actor: Actor, ticket_id: int, values: Mappin
         attach(session, actor, ticket_id, ids, public=public)
 
 
+def names_files(value: Any) -> bool:
+    """Whether a value of a form holds files."""
+    return any(True for _ in _file_ids(value))
+
+
 def _file_ids(value: Any) -> Iterator[str]:
     if isinstance(value, Mapping):
         if set(value) == _FILE:

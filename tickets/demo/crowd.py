@@ -19,8 +19,11 @@ from tickets.demo.texts.inquiries import ASKED, Asked
 CRASHES, INQUIRIES, JUMP = 215, 300, 36
 """How many crash reports and inquiries, and how many more crashes of one model since its version came out."""
 DAYS = 90
-AT_DESK = 0.85
+AT_DESK = 0.93
 """How many of those that come up out of hours are filed when support is there again."""
+AT_ONCE = 0.55
+"""How many of the older ones were settled by one letter, and closed with it."""
+LATELY = timedelta(days=9)
 SUPPORT, DEVELOPERS = ("lina", "lina", "zhouting", "fengyu"), ("wanglei", "xuhao")
 VERSIONS = ((60, "3.0.4"), (32, "3.1.2"), (9, "3.1.9"), (0, "3.2.0"))
 """Which version was the newest so many days ago and earlier ones up to the next."""
@@ -31,14 +34,14 @@ QUICK: Minutes = (3, 26)
 SLOW: Minutes = (70, 260)
 
 
-def crowd(now: datetime) -> Iterator[Story]:
-    """The tickets of everybody besides those that are told one by one."""
+def crowd(now: datetime, share: float = 1) -> Iterator[Story]:
+    """The tickets of everybody besides those that are told one by one; `share` tells a part of them."""
     teller = _Teller(random.Random(42), now)  # noqa: S311 - nothing is kept secret with it
-    for _ in range(CRASHES):
+    for _ in range(int(CRASHES * share)):
         yield teller.crash(teller.some_time(DAYS), teller.device())
-    for _ in range(JUMP):
+    for _ in range(int(JUMP * share)):
         yield teller.crash(teller.some_time(6), HUAWEI, symptom=("quit", "class"), version="3.2.0")
-    for _ in range(INQUIRIES):
+    for _ in range(int(INQUIRIES * share)):
         yield teller.inquiry(teller.some_time(DAYS))
 
 
@@ -128,6 +131,10 @@ class _Teller:
             more = {"more_info": self.chance.choice(crashes.SUPPLIED)}
             yield self._done(answered, asks, "Task_Supply", **more)
             seen = self._later(answered, QUICK)
+        if self._at_once(at):
+            text = self.chance.choice((*crashes.USAGE, *crashes.KNOWN)).format(version=fix)
+            yield from self._settled(seen, support, "Task_Triage", text)
+            return
         yield from self._solved(seen, support, asks, fix)
 
     def _solved(self, at: datetime, support: str, asks: str, fix: str) -> Iterator[Act]:
@@ -169,6 +176,9 @@ class _Teller:
         if self.chance.random() < 0.03:
             yield Act(self._plain(at, (20, 300)), asks, Did.WITHDRAW, "已经和校区说好了。")
             return
+        if self._at_once(at):
+            yield from self._settled(seen, support, "Task_Handle", asked.reply.format(**words))
+            return
         if self.chance.random() < 0.15:
             note = self.chance.choice(inquiries.NOTES[:-1])
             yield Act(seen, support, Did.NOTE, note)
@@ -194,6 +204,15 @@ class _Teller:
         reply = asked.reply.format(**words)
         yield self._done(seen, support, "Task_Reply", outcome=asked.outcome, reply=reply)
         yield from self._confirmed(seen, asks, crashes.COMMENTS)
+
+    def _at_once(self, at: datetime) -> bool:
+        return self.now - at > LATELY and self.chance.random() < AT_ONCE
+
+    def _settled(self, at: datetime, support: str, element: str, text: str) -> Iterator[Act]:
+        """What one letter settles: support takes it, writes, and closes it."""
+        yield Act(at, support, Did.CLAIM, element)
+        yield Act(at + timedelta(minutes=self.chance.randint(1, 6)), support, Did.REPLY, text)
+        yield Act(at + timedelta(minutes=self.chance.randint(8, 20)), support, Did.CLOSE, "电话里已经和提单人确认。")
 
     def _confirmed(self, at: datetime, asks: str, comments: tuple[str, ...]) -> Iterator[Act]:
         """Half of them say so; the others leave it to the clock."""

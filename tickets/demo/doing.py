@@ -139,6 +139,7 @@ DOING: Mapping[Did, Doing] = {
     Did.ANSWER: _saying(conversation.answer),
     Did.URGE: _giving(urge),
     Did.WITHDRAW: _giving(ending.withdraw),
+    Did.CLOSE: _giving(ending.close),
     Did.PRIORITY: _giving(facts.set_priority),
     Did.RESOLVE: _giving(resolving.resolve),
     Did.REOPEN: _giving(reopening.reopen),

@@ -32,6 +32,8 @@ from tickets.notices.reading import read_all
 from tickets.people import Person
 from tickets.places import Place
 from tickets.runtime import Runtime
+from tickets.standards import starting
+from tickets.standards.tables import Occurrence, Progress
 from tickets.subjects import Subject
 from tickets.tasks import Answer
 from tickets.ticket import Ticket
@@ -86,9 +88,7 @@ class History:
             self._until(moment)
             self.clock.moment = moment
             do()
-            if moment >= recent:
-                settle(self.runtime)
-            elif done % GATHERED == 0:
+            if moment >= recent or done % GATHERED == 0:
                 consequences(self.runtime)
         self._until(self.past.now)
         self.clock.moment = self.past.now
@@ -206,8 +206,14 @@ _SOONEST = sa.union_all(
     sa.select(sa.func.min(Timer.due_at)),
     sa.select(sa.func.min(Deadline.due_at)),
     sa.select(sa.func.min(Job.run_at)).where(Job.status == JobStatus.QUEUED),
+    sa.select(sa.func.min(Occurrence.starts_at)).where(Occurrence.state == Progress.PLANNED),
 )
-_TICKS: tuple[Callable[[Runtime], int], ...] = (timers.tick, partial(deadlines.tick, handlers=DEADLINES), work.drain)
+_TICKS: tuple[Callable[[Runtime], int], ...] = (
+    timers.tick,
+    partial(deadlines.tick, handlers=DEADLINES),
+    work.drain,
+    starting.tick,
+)
 """What does each of them: the beat, a part at a time, since to look for all of it at each step is most of the work."""
 _FIRST_TASK = (
     sa.select(UserTask.public_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -17,16 +18,21 @@ SIZE = (640, 480)
 Draw = ImageDraw.ImageDraw
 
 
-def picture(runtime: Runtime, actor: Actor, name: str) -> dict[str, Any]:
-    """The picture of that name as an upload of theirs: what a form's values hold of it."""
-    return store_upload(runtime, actor, f"{NAMES[name]}.jpg", io.BytesIO(drawn(name)))
+def picture(runtime: Runtime, actor: Actor, name: str, of: str = "") -> dict[str, Any]:
+    """The picture of that name as an upload of theirs: what a form's values hold of it. `of`: each has its own."""
+    return store_upload(runtime, actor, f"{NAMES[name]}.jpg", io.BytesIO(drawn(name, of)))
 
 
 @cache
-def drawn(name: str) -> bytes:
-    """A JPEG of a few kilobytes."""
+def drawn(name: str, of: str = "") -> bytes:
+    """A JPEG of a few kilobytes; another `of` is another picture, in another light."""
     image = Image.new("RGB", SIZE, "#f4f1ea")
-    PAINTERS[name](ImageDraw.Draw(image))
+    draw = ImageDraw.Draw(image)
+    PAINTERS[name](draw)
+    if of:
+        drawn_from = zlib.crc32(of.encode())
+        light = Image.new("RGB", SIZE, (drawn_from & 255, drawn_from >> 8 & 255, drawn_from >> 16 & 255))
+        image = Image.blend(image, light, 0.12)
     kept = io.BytesIO()
     image.save(kept, "JPEG", quality=60)
     return kept.getvalue()

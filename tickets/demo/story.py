@@ -36,6 +36,7 @@ class Did(StrEnum):
     RESOLVE = "resolve"
     CONFIRM = "confirm"
     REOPEN = "reopen"
+    CLOSE = "close"
 
 
 When = str | datetime

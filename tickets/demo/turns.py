@@ -8,6 +8,7 @@ from functools import partial
 
 from tickets import departing
 from tickets.assigning.absences import NewAbsence, set_absence
+from tickets.demo.followed import followed
 from tickets.demo.history import History
 from tickets.departing.plan import Wish
 
@@ -19,6 +20,7 @@ def turns(history: History) -> Iterator[tuple[datetime, Callable[[], object]]]:
     """When, and what is done then."""
     yield history.past.moment(LEAVES), partial(_leave, history)
     yield history.past.moment(AWAY), partial(_away, history)
+    yield from followed(history)
 
 
 def _leave(history: History) -> None:

@@ -15,6 +15,7 @@ from engine.record import Stale
 from tickets import changing
 from tickets.access import Actor
 from tickets.at_start import MAX_TITLE
+from tickets.attaching import names_files
 from tickets.case import About, Site, about, site_of
 from tickets.change import Change, told
 from tickets.filing import Filing, start_ticket
@@ -74,13 +75,18 @@ def _filing(session: Session, judged: Judged, done: Done | None, kind: TicketTyp
 
 
 def _where(session: Session, judged: Judged, done: Done | None) -> tuple[Site, About | None, dict[str, Any]]:
-    """The occurrence's place and subject, and what its ticket knows: the step's form may ask by that."""
+    """The occurrence's place and subject, and what its ticket knows but for its files: the step's form may ask by that.
+
+    Files stay with the ticket they were sent with; the step is to be proved anew.
+    """
     place_id, subject_id = session.execute(
         sa.select(Occurrence.place_id, Occurrence.subject_id).where(Occurrence.id == judged.drawn.occurrence_id)
     ).one()
     found = about(session, Subject.id == subject_id)
     ticket = session.get(Ticket, done.ticket_id, options=[undefer(Ticket.data)]) if done is not None else None
-    return site_of(session, place_id), found[0] if found else None, dict(ticket.data) if ticket is not None else {}
+    known = ticket.data if ticket is not None else {}
+    data = {name: value for name, value in known.items() if not names_files(value)}
+    return site_of(session, place_id), found[0] if found else None, data
 
 
 def _as_the_step(session: Session, judged: Judged, done: Done | None, again: StepRecord, ticket_id: int) -> None:
