@@ -438,13 +438,13 @@ def test_a_run_can_be_led_along_the_way_round(block: Block, seed: int) -> None:
 
 @pytest.mark.slow
 @given(blocks(), flags, st.integers(0, 2**32))
-@settings(max_examples=2000)
+@settings(max_examples=1000)
 def test_no_run_of_thousands_ends_without_what_cannot_be_avoided(block: Block, values: list[int], seed: int) -> None:
     no_run_avoids(block, values, seed)
 
 
 @pytest.mark.slow
 @given(blocks(), st.integers(0, 2**32))
-@settings(max_examples=2000)
+@settings(max_examples=1000)
 def test_thousands_of_runs_can_be_led_along_the_way_round(block: Block, seed: int) -> None:
     a_run_takes_the_way(block, seed)
