@@ -140,6 +140,7 @@ def keep_house(runtime: Runtime) -> None:
         forget_old(session, runtime.clock.now())
         tidying.forget_old(session, runtime.clock.now())
         forget_calls(session, runtime.clock.now())
+        asking.forget_old(session, runtime.clock.now())
         received_events.forget_old(session, runtime.clock.now())
         jobs.forget(session, runtime.clock.now() - KEEP_JOBS)
     keeping.forget_old(runtime)

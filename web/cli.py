@@ -163,6 +163,21 @@ def token(login: str, name: str, days: int | None) -> None:
             raise click.ClickException(str(error)) from error
 
 
+@main.command(short_help="Seal connectors' secrets with the newest key.")
+def reseal() -> None:
+    """Seal with the first key of GONGDAN_ENCRYPTION_KEY what an older key sealed; afterwards the older can go.
+
+    The exit status is 1 when no known key opens some of them: those have to be typed anew.
+    """
+    from tickets.connectors import secret
+
+    config = settings()
+    with opened(config) as runtime, runtime.writing() as session, session.begin():
+        done, lost = secret.reseal(session, config.keyring)
+    click.echo(f"{done} sealed anew, {lost} can't be opened.")
+    sys.exit(1 if lost else 0)
+
+
 @main.command(short_help="Begin an organisation of your own, without the demo.")
 @click.option("--group", required=True, help="What the whole group is called.")
 @click.option("--brand", "brands", multiple=True, help="A brand of the group; give it once for each.")

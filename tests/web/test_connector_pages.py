@@ -14,6 +14,7 @@ from tests.tickets.play import Play
 from tests.web.site import Page, Site, Visitor
 from tickets.audit import AuditEntry
 from tickets.connectors.sealing import Keyring, Unopenable
+from tickets.connectors.secret import reseal, unopenable
 from tickets.connectors.tables import ConnectorSecret
 
 
@@ -142,3 +143,16 @@ def test_a_sealed_secret_opens_only_with_its_key_and_in_its_row() -> None:
     ):
         with pytest.raises(Unopenable):
             ring.open(content, brand_id=brand_id, name=name)
+
+
+def test_keys_are_exchanged_and_the_doctor_knows_a_lost_one(site: Site) -> None:
+    make(site.browser("admin"))
+    runtime, old = site.cast.runtime, site.config.keyring
+    new, newest = Keyring.of("b" * 40, site.config.secret_key), Keyring.of("b" * 40)
+    with runtime.reading() as session:
+        assert unopenable(session, newest) == ["coupon_key"]
+    with runtime.writing() as session, session.begin():
+        assert reseal(session, newest) == (0, 1)
+        assert reseal(session, new) == (1, 0)
+    with runtime.reading() as session:
+        assert (unopenable(session, newest), unopenable(session, old)) == ([], ["coupon_key"])

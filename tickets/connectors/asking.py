@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +14,8 @@ from tickets.connectors.tables import CallState, ConnectorCall
 
 JOB = "call"
 """The job of one attempt; also the kind of the incident of a call that failed for good."""
+
+KEEP = timedelta(days=90)
 
 
 def again(session: Session, instance_id: int, payload: Mapping[str, Any], *, mark: str, now: datetime) -> None:
@@ -33,3 +35,9 @@ def later(session: Session, args: Mapping[str, Any], *, mark: str, at: datetime)
     """One more attempt at `at`."""
     key = f"{JOB}:{args['instance_id']}:{args['ref']}:{mark}"
     jobs.enqueue(session, JOB, dict(args), run_at=at, key=key, queue=jobs.OUTSIDE)
+
+
+def forget_old(session: Session, now: datetime) -> None:
+    """Drop calls that are over, some months after."""
+    over = ConnectorCall.state.in_((CallState.DONE, CallState.ERROR))
+    session.execute(sa.delete(ConnectorCall).where(over, ConnectorCall.at < now - KEEP))

@@ -116,18 +116,27 @@ def missing_for(session: Session, compiled: Compiled, brand_id: int, group_id: i
     yield from ((name, node.id) for name, node in used.items() if name not in known)
 
 
+def missing_anywhere(session: Session) -> list[str]:
+    """The secrets that active types name and no brand nor the group has."""
+    used = _used_by(session, sa.true())
+    known = set(session.scalars(sa.select(ConnectorSecret.name).where(ConnectorSecret.name.in_(used))))
+    return sorted(used.keys() - known)
+
+
 def _uses(session: Session, actor: Actor) -> Mapping[str, list[TicketType]]:
     """The active types that name each secret: of the brands one manages, and of the group."""
     brands = brands_of(actor)
+    return _used_by(session, sa.true() if brands is None else TicketType.brand_id.in_((*brands, actor.root_id)))
+
+
+def _used_by(session: Session, wanted: sa.ColumnElement[bool]) -> Mapping[str, list[TicketType]]:
     query = (
         sa.select(TicketType, ProcessDefinition.compiled)
         .join(ProcessDefinition, ProcessDefinition.id == TicketType.definition_id)
-        .where(TicketType.active)
+        .where(TicketType.active, wanted)
         .order_by(TicketType.name)
         .limit(MOST_TYPES)
     )
-    if brands is not None:
-        query = query.where(TicketType.brand_id.in_((*brands, actor.root_id)))
     found: dict[str, list[TicketType]] = {}
     for kind, compiled in session.execute(query):
         for name in secrets_used(load(compiled)) if HAS_CALLS in compiled else ():

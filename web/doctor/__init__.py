@@ -30,6 +30,7 @@ OF_ITS_ROWS: tuple[Check, ...] = (
     running.incidents,
     running.messages,
     running.definitions,
+    running.secrets,
 )
 """What needs the tables of this release."""
 

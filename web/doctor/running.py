@@ -12,6 +12,8 @@ from engine import job_list
 from engine.database import reading
 from engine.definitions import load
 from engine.models import STOPS, JobStatus, ProcessDefinition, ProcessInstance, Timer
+from tickets.connectors.reading import missing_anywhere
+from tickets.connectors.secret import unopenable
 from tickets.deadlines import Deadline
 from tickets.notices.models import Delivery, DeliveryStatus
 from tickets.operating.pulse import is_alive, pulses, release
@@ -116,3 +118,18 @@ def _can_be_read(compiled: bytes) -> bool:
     except (msgspec.MsgspecError, ValueError):
         return False
     return True
+
+
+def secrets(patient: Patient) -> Iterator[Finding]:
+    """Connectors' secrets open with the keys that are set, and none that a ticket type needs is missing."""
+    with reading(patient.database) as session:
+        lost, missing = unopenable(session, patient.config.keyring), missing_anywhere(session)
+    if lost:
+        mend = "Put the old key behind the new one in GONGDAN_ENCRYPTION_KEY (or bring back GONGDAN_SECRET_KEY, or the"
+        mend += " file secret_key of the data folder); or type the secrets anew on the page Secrets."
+        yield wrong("secrets", f"no known key opens {', '.join(lost[:5])}", mend)
+    if missing:
+        mend = "Add them on the page Secrets; calls of these ticket types stop until then."
+        yield warning("secrets", f"ticket types name secrets that nobody added: {', '.join(missing[:5])}", mend)
+    if not lost and not missing:
+        yield ok("secrets", "every one can be opened, and none is missing")
