@@ -122,6 +122,7 @@ def test_another_brand_finds_nothing(site: Site, campus: Campus, login: str, sta
     (made,) = campus.standards()
     visitor, address = site.browser(login), f"/standards/{made.public_id}"
     assert visitor.get(address).status == status
-    for path in (address, f"{address}/activity", f"{address}/launches", f"{address}/retries"):
+    assert visitor.post(address, form(campus)).status == status
+    for path in (f"{address}/activity", f"{address}/launches", f"{address}/retries"):
         assert visitor.post(path, form(campus)).status == 404
     assert [made.public_id] == [row.public_id for row in campus.standards()]

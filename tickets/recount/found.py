@@ -29,6 +29,7 @@ class Check(StrEnum):
     QUEUES = "queues"
     CLOCKS = "clocks"
     DEADLINES = "deadlines"
+    STANDARDS = "standards"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from tickets.recount.columns import columns
 from tickets.recount.dossier import Dossier, dossiers
 from tickets.recount.found import Check, Difference, Found, told
 from tickets.recount.history import played_again, written
+from tickets.recount.standards import steps, steps_kept
 from tickets.recount.waits import Jobs, waits
 from tickets.runtime import Runtime
 from tickets.steps import blueprint_of
@@ -65,7 +66,10 @@ def _differences(session: Session, runtime: Runtime, ids: Sequence[int], *, repl
         for ref in stands.asked
     ]
     jobs = by_key(session, keys)
+    records, tasks = steps_kept(session, [kept for kept, _ in read])
     for kept, stands in read:
+        for check, said in steps(kept, records, tasks):
+            yield Difference(kept.case.number, check, said)
         for check, said in _of(session, runtime, kept, stands, jobs, replaying=replaying):
             yield Difference(kept.case.number, check, said)
 

@@ -14,7 +14,8 @@ from tickets.standards import launching, setting_up, starting
 from tickets.standards.conditions import Is
 from tickets.standards.listing import standard_list
 from tickets.standards.preview import Preview, preview
-from tickets.standards.showing import Offered, places_to_set_up, standard_page, types_to_set_up
+from tickets.standards.scope import check_may_manage
+from tickets.standards.showing import Offered, StandardPage, places_to_set_up, standard_page, types_to_set_up
 from web.context import me, now, read_again, reading, runtime
 from web.errors import status_of
 from web.language import gettext as _
@@ -73,14 +74,14 @@ def page(standard_id: UUID) -> str:
 @blueprint.get("/<uuid:standard_id>/edit")
 def edit(standard_id: UUID) -> str:
     """Its form."""
-    shown = standard_page(reading(), me(), standard_id)
-    _check_may()
+    shown = _managed(standard_id)
     return _form(standard_id, draft_of(shown.standard, shown.place), None)
 
 
 @blueprint.post("/<uuid:standard_id>")
 def change(standard_id: UUID) -> Response | str | tuple[str, int]:
     """Keep another rule, or only show what it would be."""
+    _managed(standard_id)
     draft = draft_sent()
     if request.form.get("preview"):
         return _previewed(standard_id, draft, None)
@@ -132,6 +133,13 @@ def _check_may() -> None:
     if not me().may(Permission.MANAGE_STANDARDS):
         text = N_("Your roles don't let you set standards up; ask headquarters or the administrator of your brand.")
         raise Forbidden(Message(text))
+
+
+def _managed(standard_id: UUID) -> StandardPage:
+    """The standard, if they may change it. Raises NotFound, Forbidden."""
+    shown = standard_page(reading(), me(), standard_id)
+    check_may_manage(reading(), me(), shown.place.id)
+    return shown
 
 
 def _offered(key: str) -> Offered:
