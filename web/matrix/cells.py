@@ -26,19 +26,22 @@ class Pen:
         self.words = {state: escape(translate(text)) for state, text in WORDS.items()}
         self.glyphs = {state: _glyph(sprite, look.icon) for state, look in LOOKS.items()}
         self.eye = _glyph(sprite, "eye-x")
-        self.failed, self.comma, self.none = escape(_("failed checks")), escape(_(", ")), escape(_("nothing"))
+        self.failed, self.comma, self.none = escape(_("failed checks")), escape(_(", ")), escape(_("none here"))
 
     def cell(self, tally: Tally, address: str, label: str) -> Markup:
-        """The worst state with its word and count, the bar, and how many are otherwise; a way to the list."""
+        """The worst state with its word and count, the bar, and how many are otherwise; a way to the list.
+
+        Of several its ground is toned by their score, of one by its state.
+        """
         seen = tally.only(self.asked.states)
         worst = seen.worst
         if worst is None:
             return self._nothing(label)
         several = seen.total > 1
         number = f"<b>{seen[worst]:,}</b>" if several else ""
-        word = f"{self.glyphs[worst]}{number}{self.words[worst]}"
+        word = f'<span class="{LOOKS[worst].tone}">{self.glyphs[worst]}{number}{self.words[worst]}</span>'
         rest = self._rest(tally, [state for state in WORDS if state is not worst and seen[state]])
-        tone = f"{LOOKS[worst].tone} {worst.value}"
+        tone = f"{formula(tally).tone} many" if several else f"{LOOKS[worst].tone} {worst.value}"
         return self._link(tone, address, self._said(tally), label, word, self.bar(seen) + rest)
 
     def mark(self, tally: Tally, address: str, label: str) -> Markup:

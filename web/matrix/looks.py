@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.expressions import N_
 from tickets.standards.matrix.period import Period
 from tickets.standards.matrix.states import WORDS, State, Tally, rounded
 from web.language import gettext as _
@@ -21,7 +20,6 @@ LOOKS: Mapping[State, Look] = {
     State.NOT_YET_DUE: Look("circle", "t-grey", WORDS[State.NOT_YET_DUE]),
 }
 """In the order of legends, bars and lists."""
-HALF = N_("(in time + ½ late − ½ failed checks) ÷ (in time + late + overdue + missing)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,20 +84,20 @@ class Read:
 
 
 PARAMETERS: Mapping[str, str] = {
-    "period": N_("A month (2026-11) or a quarter (2026-Q4); this month when nothing is said."),
-    "from": N_("The first day of a period of your own: 2026-11-01; with `to`, at most two years later."),
-    "to": N_("Its last day, included."),
-    "as_of": N_("A past day: everything as it was at its end."),
-    "place": N_("The id of a brand or campus to look into."),
-    "by": N_("`campus`: every campus below the place, whatever is between; `here`: without what is below."),
-    "subject": N_("The id of a class, student or product: its occurrences."),
-    "occurrence": N_("The id of one occurrence."),
-    "step": N_("The key of a step; may come several times."),
-    "state": N_("in_time, late, overdue, missing, waived or not_yet_due; may come several times."),
-    "q": N_("A part of a subject's name or number."),
-    "failed": N_("1: only what a spot check failed."),
-    "sort": N_("`score`, the lowest first, or `name`."),
-    "page": N_("Which page of the rows, from 1."),
+    "period": "A month (2026-11) or a quarter (2026-Q4); this month when nothing is said.",
+    "from": "The first day of a period of your own: 2026-11-01; with `to`, at most two years later.",
+    "to": "Its last day, included.",
+    "as_of": "A past day: everything as it was at its end.",
+    "place": "The id of a brand or campus to look into.",
+    "by": "`campus`: every campus below the place, whatever is between; `here`: without what is below.",
+    "subject": "The id of a class, student or product: its occurrences.",
+    "occurrence": "The id of one occurrence.",
+    "step": "The key of a step; may come several times.",
+    "state": "in_time, late, overdue, missing, waived or not_yet_due; may come several times.",
+    "q": "A part of a subject's name or number.",
+    "failed": "1: only what a spot check failed.",
+    "sort": "`score`, the lowest first, or `name`.",
+    "page": "Which page of the rows, from 1.",
 }
 
 

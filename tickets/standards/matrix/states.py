@@ -29,8 +29,8 @@ class State(StrEnum):
 
 WORDS: Mapping[State, str] = {
     State.IN_TIME: N_("In time"),
-    State.LATE: N_("Late"),
-    State.OVERDUE: N_("Overdue"),
+    State.LATE: N_("Done, but late"),
+    State.OVERDUE: N_("Past due"),
     State.MISSING: N_("Missing"),
     State.WAIVED: N_("Waived"),
     State.NOT_YET_DUE: N_("Not yet due"),
