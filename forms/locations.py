@@ -36,7 +36,7 @@ def from_controls(texts: Sequence[str], now: datetime) -> tuple[Location | None,
     if max(len(address), len(why)) > LONGEST:
         return None, TOO_LONG, {"address": address[:LONGEST], "why": why[:LONGEST]}
     if measured:
-        value, error = from_value(_measured(measured), now)
+        value, error = from_value(_not_ahead(_measured(measured), now), now)
         return (value, error, value) if error is None else (None, error, {"address": address, "why": why})
     if not address and not why:
         return None, None, None
@@ -107,6 +107,12 @@ def _measured(text: str) -> Mapping[str, object]:
         except ValueError:
             found[name] = None
     return found
+
+
+def _not_ahead(value: Mapping[str, object], now: datetime) -> Mapping[str, object]:
+    """What a browser measured just now, though its device's clock be ahead of ours."""
+    at = _moment(value.get("at"))
+    return {**value, "at": now.isoformat()} if at is not None and at > now else value
 
 
 def _position(value: Mapping[str, object], now: datetime) -> Location | None:

@@ -1,0 +1,106 @@
+"""Evidence in a browser: photos sent at once and shown small, taken off again, a location measured, a confirmation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, FilePayload, expect
+
+from tests.browser.desk import Desk, open_desk
+from tests.browser.harness import Pages, shoot
+from tests.cast import lasting_cast
+from tests.databases import Databases, Kind
+from tests.tickets.evidence.scene import Scene, field, photos
+from tests.tickets.evidence.shots import photo
+
+HERE = {"latitude": 22.5431, "longitude": 114.0579, "accuracy": 12}
+
+
+@pytest.fixture(scope="module")
+def desk(browser: Browser, databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    pages = Pages(browser)
+    with (
+        lasting_cast(databases, Kind.SQLITE, tmp_path_factory.mktemp("evidence")) as cast,
+        open_desk(cast, tmp_path_factory.mktemp("files"), pages) as opened,
+    ):
+        yield opened
+        for context in pages.contexts:
+            context.close()
+
+
+@pytest.fixture
+def number(desk: Desk) -> Iterator[str]:
+    """A step that needs two photos, who was there, where, and a second person's word; lina has it."""
+    signed = {**field("dynamiclist", "", evidence="signin", min="1"), "path": "signed", "label": "签到"}
+    signed["components"] = [
+        {**field("textfield", "name"), "label": "姓名"},
+        {**field("checkbox", "there"), "label": "到场"},
+    ]
+    scene = Scene(desk.play)
+    scene.define(
+        {**photos(min="2", after="opened"), "label": "板书照片"},
+        signed,
+        {**field("textfield", "here", evidence="location", after="opened"), "label": "地点"},
+        {**field("textarea", "note"), "label": "过程记录"},
+        evidence="photo:2 signin location confirmation",
+    )
+    found = scene.play.file("zhoulan", "proof")
+    scene.play.claim("lina", "prepare")
+    yield found
+    desk.pages.check()
+
+
+def shots(count: int) -> list[FilePayload]:
+    made = (photo(size=(1600, 1200), gps=True) for _ in range(count))
+    return [FilePayload(name=f"板书{place}.jpg", mimeType="image/jpeg", buffer=each) for place, each in enumerate(made)]
+
+
+@pytest.mark.parametrize(
+    ("phone", "locale", "dark"), [(True, "zh-CN", False), (True, "en", True), (False, "zh-CN", True)]
+)
+def test_a_step_is_done_with_photos_a_place_and_a_second_person(
+    desk: Desk, number: str, phone: bool, locale: str, dark: bool
+) -> None:
+    looks = f"{'phone' if phone else 'desktop'}-{locale[:2]}-{'dark' if dark else 'light'}"
+    page = desk.enter("lina", phone=phone, locale=locale, dark=dark, geolocation=HERE, permissions=["geolocation"])
+    page.goto(f"/tickets/{number}")
+    expect(page.locator(".gd-photo-button")).to_be_visible()
+    shoot(page, f"evidence-empty-{looks}")
+    page.locator("[data-photos] input[type=file]").set_input_files(shots(3))
+    expect(page.locator("[data-attached] img")).to_have_count(3)
+    page.locator("[data-attached] .btn").first.click()
+    expect(page.locator("[data-attached] img")).to_have_count(2)
+    page.locator("[data-locate]").click()
+    expect(page.locator("[data-place-says]")).to_contain_text("22.54310, 114.05790")
+    page.locator("[name='signed[0].name']").fill("张三")
+    page.locator("[type=checkbox][name='signed[0].there']").check()
+    page.locator("[name=note]").fill("课前十分钟到齐")
+    page.locator("#task .btn-primary").click()
+    expect(page.locator("[data-refused]")).to_be_visible()
+    expect(page.locator("[data-attached] img")).to_have_count(2)
+    expect(page.locator("[name=note]")).to_have_value("课前十分钟到齐")
+    shoot(page, f"evidence-refused-{looks}")
+    lead = desk.enter("zhangwei", f"/tickets/{number}", phone=phone, locale=locale, dark=dark)
+    shoot(lead, f"evidence-witness-{looks}")
+    lead.locator("form[action$='/confirmations'] [name=note]").fill("在场")
+    lead.locator("form[action$='/confirmations'] button").click()
+    expect(lead.locator("[data-needs]")).to_contain_text("在场")
+    page.locator("#task .btn-primary").click()
+    expect(page.locator("#task [data-photos]")).to_have_count(0)
+    expect(page.locator("a.gd-shot img").first).to_be_visible()
+    shoot(page, f"evidence-done-{looks}")
+    desk.pages.expect("422")
+    desk.pages.check()
+
+
+def test_without_the_right_to_measure_the_place_is_written(desk: Desk, number: str) -> None:
+    page = desk.enter("lina", f"/tickets/{number}", phone=True)
+    page.locator("[data-locate]").click()
+    expect(page.locator("[data-place-says]")).to_contain_text("浏览器")
+    page.locator("[name=here]").fill("南山校区 301")
+    page.locator("[name='here:why']").fill("没有定位权限")
+    page.locator("#task .btn-primary").click()
+    expect(page.locator("[name=here]")).to_have_value("南山校区 301")
+    desk.pages.expect("422")
+    desk.pages.check()
