@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -147,9 +148,11 @@ class Scene:
     def _look_at(self) -> None:
         """A standard with a spot check, one of whose steps failed, and a waiver to be decided."""
         found = look_at(self.cast)
-        judge(self.cast.runtime, self.cast.guohao, found["checked_id"], "failed", "照片里看不到签到表")
+        judge(self.cast.runtime, self.cast.guohao, UUID(str(found["checked_id"])), "failed", "照片里看不到签到表")
         self.at |= {
             "check": f"/standards/checks/{found['check_id']}",
+            "matrix": f"/standards/{found['checked_standard']}/matrix",
+            "steps": f"/standards/{found['checked_standard']}/records",
             "waiver": f"/standards/waivers/{found['waiver_id']}",
         }
 

@@ -16,10 +16,11 @@ from tickets.standards.waiving.asking import Wanted as Waived
 from tickets.standards.waiving.deciding import Days, ask
 
 
-def look_at(cast: Cast, *, key: str = "kickoff") -> dict[str, UUID]:
+def look_at(cast: Cast, *, key: str = "kickoff") -> dict[str, UUID | str]:
     """陈晓 has drawn what 李娜 did at two campuses; 赵敏 asks for a waiver of the rest of hers.
 
-    Gives `check_id`, `checked_id` (a step of it, of 深圳南山's) and `waiver_id`.
+    Gives `check_id`, `checked_id` (a step of it, of 深圳南山's) and `waiver_id`; and by what they
+    came to be: `checked_standard`, `checked_place`, `standard_ticket`.
     """
     campus = Campus(Play(cast))
     campus.define(*KICKOFF, key=key)
@@ -40,4 +41,5 @@ def look_at(cast: Cast, *, key: str = "kickoff") -> dict[str, UUID]:
     with cast.runtime.reading() as session:
         step = session.scalars(here.order_by(CheckedStep.id)).first()
     assert step is not None
-    return {"check_id": check, "checked_id": step, "waiver_id": waiver}
+    around = {"checked_standard": standard.public_id, "checked_place": campus.place("qinghe")}
+    return {"check_id": check, "checked_id": step, "waiver_id": waiver, "standard_ticket": number, **around}

@@ -22,7 +22,7 @@ export function wireJudging() {
 function press(event, step) {
   const target = { p: '[data-pass]', f: 'textarea[name=why]' }[event.key.toLowerCase()];
   const found = target && step.querySelector(target);
-  if (!found) return;
+  if (!found || (event.key.toLowerCase() === 'p' && found.closest('details:not([open])'))) return; // judged: no slip
   event.preventDefault();
   if (event.key.toLowerCase() === 'p') found.click();
   else {
