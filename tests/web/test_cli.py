@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
@@ -22,6 +23,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.engine import build
+from tickets.demo.lived import live
 from web.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -33,12 +35,24 @@ def run(tmp_path: Path) -> CliRunner:
     return CliRunner(env={"GONGDAN_DATA": str(tmp_path / "data"), "GONGDAN_DATABASE_URL": None, "GONGDAN_PORT": None})
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of `gongdan run --demo`, whose many tickets are few here."""
+    folder = tmp_path_factory.mktemp("demo")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("web.serving.serve", lambda *_arguments, **_named: None)
+        patch.setattr("web.demo.preparing.live", partial(live, share=0.05))
+        run = CliRunner(env={"GONGDAN_DATA": str(folder / "data"), "GONGDAN_DATABASE_URL": None, "GONGDAN_PORT": None})
+        started = run.invoke(main, ["run", "--demo"])
+    assert started.exit_code == 0, started.output
+    return folder / "data"
+
+
 @pytest.fixture
-def demo(run: CliRunner, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+def demo(run: CliRunner, filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     """A database that `gongdan run --demo` has filled and left."""
     monkeypatch.setattr("web.serving.serve", lambda *_arguments, **_named: None)
-    started = run.invoke(main, ["run", "--demo"])
-    assert started.exit_code == 0, started.output
+    shutil.copytree(filled, tmp_path / "data")
     return run
 
 

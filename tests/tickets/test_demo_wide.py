@@ -1,0 +1,173 @@
+"""The demo that `gongdan run --demo` shows: who is there, and that every story it tells has really happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from engine.clock import ManualClock
+from engine.database import create_engine
+from engine.models import Job, JobStatus
+from tests.databases import Databases, Kind
+from tests.tickets.play import SHIPPED
+from tickets.demo import PEOPLE
+from tickets.demo.crowd import crowd
+from tickets.demo.followed import KICKOFF
+from tickets.demo.lived import live
+from tickets.demo.organisation import ALL_PEOPLE, ALL_PLACES
+from tickets.demo.pictures import NAMES, PAINTERS, drawn
+from tickets.demo.stories import STORIES
+from tickets.demo.subjects import CLASSES, STUDENTS, all_subjects
+from tickets.demo.threads import THREADS
+from tickets.demo.wide import load_all_subjects, load_people
+from tickets.deploying import deploy
+from tickets.family.models import TicketTag
+from tickets.files import StoredFile
+from tickets.incidents import Incident
+from tickets.life.models import TicketRating
+from tickets.people import Person
+from tickets.places import PlaceKind
+from tickets.runtime import Runtime
+from tickets.saved_views import SavedView
+from tickets.service import holidays
+from tickets.service.working import Calendars
+from tickets.standards.tables import CheckedStep, StepRecord, Waiver, WaiverState
+from tickets.ticket import Status, Ticket
+from tickets.timeline import EventKind, TimelineEvent
+from tickets.types import TicketType
+from tickets.uploads.reading import read_here
+from web import recounting
+
+NOW = datetime(2026, 11, 24, 6, 10, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def runtime(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
+    """The demo with a small part of its many tickets, lived through once for all tests here."""
+    url = databases.create(Kind.SQLITE)
+    engine = create_engine(url)
+    files_folder, clock = tmp_path_factory.mktemp("files"), ManualClock(NOW)
+    made = Runtime(engine, files_folder, clock, calendars=Calendars(engine), reader=read_here)
+    holidays.seed(made)
+    assert load_people(made)
+    for folder in sorted(path for path in SHIPPED.iterdir() if (path / f"{path.name}.bpmn").exists()):
+        files = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+        assert deploy(made, None, files).report.accepted, folder
+    load_all_subjects(made)
+    assert live(made, share=0.06) >= len(STORIES) + len(THREADS)
+    yield made
+    made.database.dispose()
+    databases.drop(url)
+
+
+def count(runtime: Runtime, table: type, *where: sa.ColumnElement[bool]) -> int:
+    with runtime.reading() as session:
+        return session.scalars(sa.select(sa.func.count()).select_from(table).where(*where)).one()
+
+
+def test_the_organisation_is_as_large_as_a_group_is() -> None:
+    assert sum(place.kind is PlaceKind.BRAND for place in ALL_PLACES) == 3
+    assert sum(place.kind is PlaceKind.CAMPUS for place in ALL_PLACES) == 24
+    assert len({person.login for person in ALL_PEOPLE}) == len(ALL_PEOPLE) == 60
+    assert {person.login for person in PEOPLE} <= {person.login for person in ALL_PEOPLE}
+    kinds = [subject[0] for subject in all_subjects(NOW.date())]
+    assert (kinds.count("student"), kinds.count("class")) == (STUDENTS, CLASSES) == (150, 48)
+
+
+def test_subjects_are_the_same_at_every_start_and_classes_say_when_they_run() -> None:
+    subjects = all_subjects(NOW.date())
+    assert subjects == all_subjects(NOW.date())
+    for kind, *_, attributes in subjects:
+        if kind == "class":
+            assert {"start_date", "end_date", "stages"} <= attributes.keys()
+
+
+def test_the_many_tickets_are_many_and_say_many_things() -> None:
+    told = list(crowd(NOW))
+    assert 500 <= len(told) + len(STORIES) + len(THREADS) <= 650
+    words = {story.report.get("what_happened") or story.report["details"] for story in told}
+    assert len(words) > 0.5 * len(told)
+    assert max(story.when for story in told if isinstance(story.when, datetime)) < NOW
+
+
+def test_crashes_of_one_model_jump_this_week() -> None:
+    week = [story for story in crowd(NOW) if not story.type_key and story.when > NOW - timedelta(days=7)]
+    before = [
+        story
+        for story in crowd(NOW)
+        if not story.type_key and NOW - timedelta(days=14) < story.when <= NOW - timedelta(days=7)
+    ]
+    model = "HUAWEI DBY2-W09"
+    now, then = (sum(story.report["phone_model"] == model for story in some) for some in (week, before))
+    assert now > 3 * max(then, 1)
+
+
+def test_tickets_are_in_every_state_that_a_ticket_can_be_in(runtime: Runtime) -> None:
+    with runtime.reading() as session:
+        states = set(session.scalars(sa.select(Ticket.status)))
+    assert set(Status) - states <= {Status.UNASSIGNED}
+
+
+def test_every_story_has_happened(runtime: Runtime) -> None:
+    with runtime.reading() as session:
+        told = set(session.scalars(sa.select(TimelineEvent.kind)))
+    for kind in (
+        EventKind.URGED,
+        EventKind.URGE_CLIMBED,
+        EventKind.URGE_ANSWERED,
+        EventKind.CONSULTED,
+        EventKind.TRANSFERRED,
+        EventKind.MERGED,
+        EventKind.LINKED,
+        EventKind.OWNER,
+        EventKind.CC_ADDED,
+        EventKind.REOPENED,
+        EventKind.OVERDUE,
+        EventKind.CHECK_FAILED,
+    ):
+        assert kind in told, kind
+    assert count(runtime, TicketRating)
+    assert count(runtime, TicketTag)
+    assert count(runtime, SavedView)
+    assert count(runtime, Ticket, Ticket.parent_id.is_not(None)) >= 2
+    assert count(runtime, StoredFile, StoredFile.ticket_id.is_not(None)) > 10
+    assert count(runtime, Person, Person.departed_at.is_not(None)) == 1
+    assert count(runtime, TimelineEvent, TimelineEvent.at > NOW) == 0
+    assert count(runtime, TimelineEvent, TimelineEvent.pending) == 0
+
+
+def test_the_standard_is_followed_by_some_and_not_by_others(runtime: Runtime) -> None:
+    now = StepRecord.valid_to > NOW
+    done = StepRecord.done_at.is_not(None)
+    assert count(runtime, Ticket, Ticket.type_id.in_(sa.select(TicketType.id).where(TicketType.key == KICKOFF))) > 10
+    assert count(runtime, StepRecord, now, done, StepRecord.done_at <= StepRecord.due_at)
+    assert count(runtime, StepRecord, now, done, StepRecord.done_at > StepRecord.due_at)
+    assert count(runtime, StepRecord, now, ~done, StepRecord.due_at < NOW)
+    assert count(runtime, StepRecord, now, StepRecord.waiver_id.is_not(None))
+    assert count(runtime, StepRecord, now, StepRecord.turn > 1) == 1
+    assert count(runtime, Waiver, Waiver.state == WaiverState.ASKED) == 1
+    assert count(runtime, CheckedStep, CheckedStep.verdict.is_(None)) == 1
+
+
+def test_nothing_is_stuck_and_the_auditor_finds_nothing(runtime: Runtime) -> None:
+    assert count(runtime, Incident) == 0
+    assert count(runtime, Job, Job.status == JobStatus.FAILED) == 0
+    said: list[str] = []
+    assert recounting.audit(runtime, after=0, replaying=True, as_json=True, say=said.append), said
+
+
+def test_an_installation_with_places_is_left_alone(runtime: Runtime) -> None:
+    assert not load_people(replace(runtime, clock=ManualClock(NOW)))
+
+
+def test_pictures_are_small_and_each_class_has_its_own(tmp_path: Path) -> None:
+    assert PAINTERS.keys() == NAMES.keys()
+    for name in PAINTERS:
+        assert drawn(name).startswith(b"\xff\xd8")
+        assert len(drawn(name)) < 30_000
+    assert drawn("classroom", "a") != drawn("classroom", "b")
