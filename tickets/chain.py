@@ -73,7 +73,7 @@ def _services(plan: Plan) -> Iterator[Wanted]:
     for asked in plan.step.effects.asked.values():
         args = {"instance_id": instance_id, "ref": asked.ref, "element": asked.element, "topic": asked.topic}
         if asked.topic == TOPIC:
-            key = f"{connectors.JOB}:{instance_id}:{asked.ref}"
+            key = connectors.first_key(instance_id, asked.ref)
             yield Wanted(connectors.JOB, key, asked.element, args, key)
             continue
         yield Wanted("service", service_key(instance_id, asked.ref), asked.element, args, f"instance:{instance_id}")

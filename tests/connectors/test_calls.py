@@ -18,6 +18,7 @@ from tickets.connectors.calls import Sent, call
 from tickets.connectors.outgoing import Outgoing
 from tickets.connectors.tables import CallState
 from tickets.errors import Conflict, Forbidden
+from tickets.recount.walk import differences
 from web.post.http_call import send
 
 
@@ -70,6 +71,11 @@ def test_an_answer_is_json_or_text(stage: Stage, answer: Say, kept: object) -> N
     assert stage.play.ticket(number).data == {"answer": kept}
 
 
+def said(stage: Stage, number: str) -> list[object]:
+    """What the recount finds wrong with a ticket."""
+    return [one for one in differences(stage.play.runtime) if one.ticket == number]
+
+
 def caught(stage: Stage, **http: str) -> str:
     """A ticket whose call has an error event that catches `bad`."""
     asks(
@@ -108,12 +114,14 @@ def test_an_error_that_nothing_catches_is_an_incident_and_trying_again_is_the_sa
     (incident,) = stage.play.incidents(number)
     assert (incident.kind, incident.element, incident.params["told"]) == ("call", "call", "HTTP 404 No such customer")
     assert stage.kept(number).state == CallState.FAILED
+    assert said(stage, number) == []
     with pytest.raises(Forbidden):
         incidents.retry(stage.play.runtime, stage.play.cast.actor("lina"), incident.public_id)
     incidents.retry(stage.play.runtime, stage.play.cast.admin, incident.public_id)
     with pytest.raises(Conflict):
         incidents.retry(stage.play.runtime, stage.play.cast.admin, incident.public_id)
     assert (stage.play.incidents(number), stage.play.instance(number).status) == ([], "active")
+    assert said(stage, number) == []
     stage.calls()
     first, second = stage.other.came
     assert (first.body, first.headers["idempotency-key"]) == (second.body, second.headers["idempotency-key"])
@@ -128,6 +136,7 @@ def test_what_may_pass_is_tried_again_later_each_time_with_the_same_key(stage: S
     assert (len(stage.other.came), stage.calls()) == (1, 0)
     stage.pass_time(seconds=2)
     assert len(stage.other.came) == 2
+    assert said(stage, number) == []
     stage.pass_time(seconds=119)
     assert len(stage.other.came) == 2
     stage.pass_time(seconds=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,8 +33,22 @@ def again(session: Session, instance_id: int, payload: Mapping[str, Any], *, mar
 
 def later(session: Session, args: Mapping[str, Any], *, mark: str, at: datetime) -> None:
     """One more attempt at `at`."""
-    key = f"{JOB}:{args['instance_id']}:{args['ref']}:{mark}"
+    key = f"{first_key(args['instance_id'], args['ref'])}:{mark}"
+    theirs = sa.and_(ConnectorCall.instance_id == args["instance_id"], ConnectorCall.ref == args["ref"])
+    session.execute(sa.update(ConnectorCall).where(theirs).values(job=key))
     jobs.enqueue(session, JOB, dict(args), run_at=at, key=key, queue=jobs.OUTSIDE)
+
+
+def first_key(instance_id: int, ref: str) -> str:
+    """The key of the job of a call's first attempt."""
+    return f"{JOB}:{instance_id}:{ref}"
+
+
+def newest_keys(session: Session, instance_ids: Collection[int]) -> dict[tuple[int, str], str]:
+    """The jobs that calls of these instances wait for, by instance and token, where it is not the first one."""
+    query = sa.select(ConnectorCall.instance_id, ConnectorCall.ref, ConnectorCall.job)
+    rows = session.execute(query.where(ConnectorCall.instance_id.in_(instance_ids), ConnectorCall.job != ""))
+    return {(instance_id, ref): key for instance_id, ref, key in rows}
 
 
 def forget_old(session: Session, now: datetime) -> None:

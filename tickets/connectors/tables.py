@@ -68,6 +68,8 @@ class ConnectorCall(Base):
     host: Mapped[str] = mapped_column(sa.String(255))
     key: Mapped[str] = mapped_column(sa.String(255))
     request: Mapped[dict[str, Any] | None] = mapped_column(_NULLABLE)
+    job: Mapped[str] = mapped_column(sa.String(255), default="")
+    """The key of the job of its next attempt, where that is not the first one's."""
     state: Mapped[str] = mapped_column(sa.String(8), default=CallState.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
     status: Mapped[int | None]

@@ -10,11 +10,12 @@ from engine.expressions import N_
 from engine.models import InstanceStatus, JobStatus, TaskStatus
 from engine.standing import Slot, Standing
 from tickets.chain import PAUSE, service_key
+from tickets.connectors import asking as connectors
 from tickets.recount.dossier import Dossier
 from tickets.recount.found import Check, Found, told
 
 Jobs = Mapping[str, JobStatus]
-"""How the jobs stand that the batch's service tasks have asked for, by key."""
+"""How the jobs stand that the batch's service tasks have asked for, by `service_key`, a call's too."""
 OVER = (InstanceStatus.COMPLETED, InstanceStatus.CANCELLED)
 
 
@@ -89,7 +90,7 @@ def _events(kept: Dossier, stands: Standing) -> Found:
 
 def _jobs(kept: Dossier, stands: Standing, jobs: Jobs) -> Found:
     """A job that failed or was cancelled waits for who looks after them; one that is done must have answered."""
-    stuck = {one.payload.get("ref") for one in _open(kept) if one.kind in ("job", "fail")}
+    stuck = {one.payload.get("ref") for one in _open(kept) if one.kind in ("job", "fail", connectors.JOB)}
     for ref, asked in stands.asked.items():
         status = jobs.get(service_key(kept.case.instance_id, ref))
         if status is None and ref not in stuck:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.definitions.connecting import TOPIC
 from engine.expressions import N_
 from engine.instances import restore
 from engine.job_list import by_key
@@ -15,6 +16,7 @@ from engine.standing import Standing, standing
 from engine.step import World
 from tickets.case import Case
 from tickets.chain import service_key
+from tickets.connectors import asking as connectors
 from tickets.recount.clocks import clocks
 from tickets.recount.columns import columns
 from tickets.recount.dossier import Dossier, dossiers
@@ -59,19 +61,32 @@ def _at_one_moment(session: Session) -> None:
 
 def _differences(session: Session, runtime: Runtime, ids: Sequence[int], *, replaying: bool) -> Iterator[Difference]:
     read = [(kept, _stands(session, runtime, kept)) for kept in dossiers(session, ids)]
-    keys = [
-        service_key(kept.case.instance_id, ref)
-        for kept, stands in read
-        if isinstance(stands, Standing)
-        for ref in stands.asked
-    ]
-    jobs = by_key(session, keys)
+    jobs = _jobs(session, read)
     records, tasks = steps_kept(session, [kept for kept, _ in read])
     for kept, stands in read:
         for check, said in steps(kept, records, tasks):
             yield Difference(kept.case.number, check, said)
         for check, said in _of(session, runtime, kept, stands, jobs, replaying=replaying):
             yield Difference(kept.case.number, check, said)
+
+
+def _jobs(session: Session, read: Sequence[tuple[Dossier, Standing | UnknownState | None]]) -> Jobs:
+    """How the jobs of all service tasks that wait stand; that of a call is its newest attempt's."""
+    asked = [
+        (kept.case.instance_id, one)
+        for kept, stands in read
+        if isinstance(stands, Standing)
+        for one in stands.asked.values()
+    ]
+    calls = {instance_id for instance_id, one in asked if one.topic == TOPIC}
+    newest = connectors.newest_keys(session, calls) if calls else {}
+    wanted = {}
+    for instance_id, one in asked:
+        key = service_key(instance_id, one.ref)
+        first = connectors.first_key(instance_id, one.ref) if one.topic == TOPIC else key
+        wanted[key] = newest.get((instance_id, one.ref), first)
+    found = by_key(session, list(wanted.values()))
+    return {name: found[key] for name, key in wanted.items() if key in found}
 
 
 def _stands(session: Session, runtime: Runtime, kept: Dossier) -> Standing | UnknownState | None:
