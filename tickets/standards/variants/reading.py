@@ -19,7 +19,7 @@ from tickets.types import TicketType
 class Standing:
     """A type as a standard, or as a variant of one; `points` are where brands may put steps of their own.
 
-    `makes_variant`: whoever looks may publish for a brand that has no variant yet.
+    `makes_variant`: whoever looks may publish for a brand, and needs the standard's files for that.
     """
 
     is_standard: bool = False
@@ -39,6 +39,5 @@ def standing(session: Session, actor: Actor, kind: TicketType) -> Standing:
     if not is_standard(compiled):
         return Standing()
     rows = variants_of(session, kind, visible_types(actor))
-    theirs = any(row.live.kind.brand_id == actor.brand_id for row in rows)
-    makes = actor.may(Permission.DEPLOY) and actor.brand_id != actor.root_id and not theirs
+    makes = actor.may(Permission.DEPLOY) and actor.brand_id != actor.root_id
     return Standing(True, points_of(compiled), rows, makes_variant=makes)
