@@ -313,7 +313,9 @@ PAGES = {
     "20-client": Seen("clients.page", "guohao", "client"),
     "21-secrets": Seen("secrets.index", "admin", "/system/secrets"),
     "21-secret-new": Seen("secrets.new", "admin", "/system/secrets/new"),
-    "21-secret-refused": Seen("secrets.new", "admin", "/system/secrets/new", 422, send=press(".gd-savebar .btn-primary")),
+    "21-secret-refused": Seen(
+        "secrets.new", "admin", "/system/secrets/new", 422, send=press(".gd-savebar .btn-primary")
+    ),
     "21-secret": Seen("secrets.page", "admin", "secret"),
     "21-connectors": Seen("connectors.index", "admin", "/system/connectors"),
     "21-connectors-failed": Seen("connectors.index", "admin", "/system/connectors?failed=1"),
@@ -372,6 +374,12 @@ PAGES = {
     "14-do-withdraw": Seen("verbs.form", "zhoulan", "do withdraw"),
     "14-do-reopen": Seen("verbs.form", "zhoulan", "do reopen"),
     "14-do-step-back": Seen("task_verbs.form", "lina", "do step_back"),
+    "26-standards": Seen("standards.index", "chenxiao", "/standards"),
+    "26-standards-campus": Seen("standards.index", "zhaomin", "/standards"),
+    "26-standard": Seen("standards.page", "chenxiao", "set up"),
+    "26-standard-campus": Seen("standards.page", "zhaomin", "set up"),
+    "26-standard-choose": Seen("standards.new", "chenxiao", "/standards/new"),
+    "26-standard-edit": Seen("standards.edit", "chenxiao", "set up/edit"),
     "27-matrix-all": Seen("matrix.overview", "chenxiao", "/standards/matrix"),
     "27-matrix-all-empty": Seen("matrix.overview", "zhaomin", "/standards/matrix?period=2025-01"),
     "27-matrix": Seen("matrix.page", "chenxiao", "matrix"),
