@@ -17,7 +17,15 @@ from tickets.permissions import Permission
 from tickets.standards.waiving import deciding
 from tickets.standards.waiving.asking import SEES, Aim, Wanted, aim_of
 from tickets.standards.waiving.deciding import Days
-from tickets.standards.waiving.reading import Filters, Stage, count_to_decide, waiver_row, waivers
+from tickets.standards.waiving.reading import (
+    Filters,
+    Stage,
+    WaiverRow,
+    count_to_decide,
+    of_ticket,
+    waiver_row,
+    waivers,
+)
 from web.context import me, now, read_again, reading, runtime
 from web.errors import status_of
 from web.ids import uuid_or_none
@@ -104,6 +112,12 @@ def end(waiver_id: UUID) -> Answer:
     """What is due from now on has to be done again."""
     why = request.form.get("why", "")
     return _done(waiver_id, lambda: deciding.end(runtime(), me(), waiver_id, why), _("The waiver is over."))
+
+
+@blueprint.app_template_global("waivers_of")
+def waivers_of(number: str) -> Sequence[WaiverRow] | None:
+    """What is waived of a ticket's steps, or asked to be; None where no standard began it."""
+    return of_ticket(reading(), me(), number)
 
 
 def _done(waiver_id: UUID, do: Callable[[], object], said: str) -> Answer:

@@ -104,3 +104,12 @@ def test_nobody_else_finds_it(site: Site, campus: Campus) -> None:
         assert other.post(f"{where}/approval").status == 404
         assert other.get(f"/standards/waivers/new?ticket={number}").status == 404
     assert site.browser("zhaomin").post(f"{where}/approval").status == 403
+
+
+def test_the_ticket_says_what_is_waived(site: Site, campus: Campus) -> None:
+    number, head = campus.play.ticket().number, site.browser("zhaomin")
+    assert f"/standards/waivers/new?ticket={number}" in head.get(f"/tickets/{number}").text
+    where = asked(site, campus).location
+    assert "台风停课" in head.get(f"/tickets/{number}").text
+    site.browser("chenxiao").post(f"{where}/approval", {"answer": "同意"})
+    assert head.get(f"/tickets/{number}").words(".gd-note.t-violet")

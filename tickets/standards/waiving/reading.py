@@ -102,13 +102,19 @@ def waiver_row(session: Session, actor: Actor, waiver_id: UUID) -> WaiverRow:
     return _rows(session, actor, found)[0]
 
 
-def of_ticket(session: Session, actor: Actor, ticket_id: int) -> Sequence[WaiverRow]:
-    """What steps of the ticket's occurrence are waived, or asked to be; whoever sees the ticket sees them."""
-    occurrence = sa.select(Occurrence.id).where(Occurrence.ticket_id == ticket_id)
+def of_ticket(session: Session, actor: Actor, number: str) -> Sequence[WaiverRow] | None:
+    """What steps of the ticket's occurrence are waived, or asked to be; whoever sees the ticket sees them.
+
+    None for a ticket that no standard began.
+    """
+    occurrence = sa.select(Occurrence.id).join(Ticket, Ticket.id == Occurrence.ticket_id)
+    occurrence_id = session.scalar(occurrence.where(Ticket.number == number))
+    if occurrence_id is None:
+        return None
     held = sa.select(StepRecord.waiver_id).where(
-        StepRecord.occurrence_id.in_(occurrence), StepRecord.valid_to == NEVER, StepRecord.waiver_id.is_not(None)
+        StepRecord.occurrence_id == occurrence_id, StepRecord.valid_to == NEVER, StepRecord.waiver_id.is_not(None)
     )
-    asked = sa.and_(Waiver.occurrence_id.in_(occurrence), Waiver.state == WaiverState.ASKED)
+    asked = sa.and_(Waiver.occurrence_id == occurrence_id, Waiver.state == WaiverState.ASKED)
     query = _WAIVERS.where(sa.or_(Waiver.id.in_(held), asked)).order_by(Waiver.id.desc()).limit(SHOWN)
     return _rows(session, actor, session.execute(query).all())
 
@@ -159,6 +165,8 @@ _WAIVERS = (
 
 
 def _rows(session: Session, actor: Actor, found: Sequence[Any]) -> list[WaiverRow]:
+    if not found:
+        return []
     names = names_of(session, {row[2] for row in found})
     ids = [row[0].id for row in found]
     counted = (
@@ -167,7 +175,7 @@ def _rows(session: Session, actor: Actor, found: Sequence[Any]) -> list[WaiverRo
         .where(StepRecord.waiver_id.in_(ids))
         .group_by(StepRecord.waiver_id)
     )
-    steps = {row[0]: row[1] for row in session.execute(counted)} if ids else {}
+    steps = {row[0]: row[1] for row in session.execute(counted)}
     return [_row(actor, names, steps.get(each[0].id, 0), each) for each in found]
 
 
