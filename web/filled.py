@@ -98,6 +98,8 @@ class Told:
     words: str
     files: Sequence[FileView] = ()
     hidden: bool = False
+    link: str = ""
+    """Of a measured location: a map."""
 
 
 def told(form: Form, values: Mapping[str, Any], *, mask: bool = False) -> list[Told]:
@@ -111,7 +113,7 @@ def _told(view: FieldView, *, mask: bool) -> Told:
     words = words_of(view)
     if words and mask and view.sensitive:
         return Told(view.label, _("Hidden: this is sensitive"), hidden=True)
-    return Told(view.label, words, view.files)
+    return Told(view.label, words, view.files, link=view.map_link)
 
 
 def words_of(view: FieldView) -> str:

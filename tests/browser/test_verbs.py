@@ -200,6 +200,9 @@ TASK_DEEDS: Mapping[TaskVerb, Deed] = {
     ),
     TaskVerb.ADVISE: Deed(consulted, "zhangwei", advise, "重装即可", "lina", f"{D}/advice"),
     TaskVerb.HELP: Deed(WORKED, "wanglei", dialog("help", to="张伟"), "王磊 请 张伟 协办", "lina", f"{D}/helpers"),
+    TaskVerb.ASK_CONFIRMATION: Deed(
+        Stage.proven, "lina", dialog("ask_confirmation", to="赵敏"), "赵敏", "zhangwei", f"{D}/confirmation-requests"
+    ),
     TaskVerb.LEAVE: Deed(helped, "zhangwei", send("end"), "不再协办", "lina", f"{D}/shares/{{share}}/end"),
     TaskVerb.STEP_BACK: Deed(
         WORKED, "wanglei", dialog("step_back", why="漏了一项"), "漏了一项", "zhangwei", f"{D}/return"
