@@ -59,7 +59,9 @@ def runtime(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> I
         files = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
         assert deploy(made, None, files).report.accepted, folder
     load_all_subjects(made)
-    assert live(made, share=0.06) >= len(STORIES) + len(THREADS)
+    history = live(made, share=0.06)
+    assert len(history.numbers) >= len(STORIES) + len(THREADS)
+    assert not history.left_out
     yield made
     made.database.dispose()
     databases.drop(url)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tickets.demo.crowd import crowd
-from tickets.demo.history import live_through
+from tickets.demo.history import History, live_through
 from tickets.demo.stories import STORIES
 from tickets.demo.threads import THREADS
 from tickets.demo.turns import turns
@@ -14,7 +14,7 @@ from tickets.service.working import Calendars
 from tickets.uploads.reading import read_here
 
 
-def live(runtime: Runtime, share: float = 1) -> int:
-    """Everything that has happened up to now, or a share of the many; how many tickets were filed. For a new demo."""
+def live(runtime: Runtime, share: float = 1) -> History:
+    """Everything that has happened up to now, or a share of the many tickets. For a demo just loaded."""
     own = replace(runtime, calendars=Calendars(runtime.database), reader=read_here)  # our own drawings harm nobody
-    return len(live_through(own, [*STORIES, *THREADS, *crowd(runtime.clock.now(), share)], turns).numbers)
+    return live_through(own, [*STORIES, *THREADS, *crowd(runtime.clock.now(), share)], turns)
