@@ -22,6 +22,7 @@ from tickets.standards.waiving.reading import (
     Stage,
     WaiverRow,
     count_to_decide,
+    of_subject,
     of_ticket,
     waiver_row,
     waivers,
@@ -118,6 +119,12 @@ def end(waiver_id: UUID) -> Answer:
 def waivers_of(number: str) -> Sequence[WaiverRow] | None:
     """What is waived of a ticket's steps, or asked to be; None where no standard began it."""
     return of_ticket(reading(), me(), number)
+
+
+@blueprint.app_template_global("waivers_about")
+def waivers_about(subject_id: int) -> Sequence[WaiverRow]:
+    """What is waived of a subject's steps, or asked to be."""
+    return of_subject(reading(), me(), subject_id)
 
 
 def _done(waiver_id: UUID, do: Callable[[], object], said: str) -> Answer:

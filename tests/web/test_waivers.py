@@ -93,6 +93,7 @@ def test_of_a_subject(site: Site, campus: Campus) -> None:
     given = {"what": form.value("#what option:last-child"), "subject": subject, "from": form.value("#from")}
     made = browser.post("/standards/waivers", {**given, "until": form.value("#until", "max"), "why": "休学"})
     assert "向日葵班" in browser.follow(made).text
+    assert "休学" in browser.get(f"/subjects/{subject}").text
 
 
 def test_nobody_else_finds_it(site: Site, campus: Campus) -> None:
