@@ -152,7 +152,11 @@ class Scene:
         self.at |= {
             "check": f"/standards/checks/{found['check_id']}",
             "matrix": f"/standards/{found['checked_standard']}/matrix",
+            "set up": f"/standards/{found['checked_standard']}",
+            "matrix past": f"/standards/{found['checked_standard']}/matrix?as_of=2026-11-01&by=campus",
+            "matrix misread": f"/standards/{found['checked_standard']}/matrix?from=soon&state=overdue",
             "steps": f"/standards/{found['checked_standard']}/records",
+            "steps none": f"/standards/{found['checked_standard']}/records?state=late&q=nobody",
             "waiver": f"/standards/waivers/{found['waiver_id']}",
         }
 
