@@ -90,8 +90,7 @@ def _start(runtime: Runtime, due: Due) -> str | None:
     with runtime.reading() as session:
         standard = session.get_one(Standard, due.standard_id)
         found = about(session, Subject.id == due.subject_id, Subject.erased_at.is_(None))
-        place = session.get_one(Place, found[2]) if found is not None else None
-        if found is None or place is None or not _still_applies(session, standard, due, runtime.clock.now()):
+        if found is None or not _still_applies(session, standard, due, runtime.clock.now()):
             call_off(runtime, due.id)
             return None
         subject, brand_id, place_id = found

@@ -121,7 +121,7 @@ def test_a_recount_finds_a_record_that_was_changed(campus: Campus) -> None:
 
 
 def test_what_can_t_start_says_why_and_is_tried_again(campus: Campus) -> None:
-    parts = (build.start(), build.script("count", "n = level + 1"), step("prepare"), build.end())
+    parts = (build.start(), build.script("count", "n = subject['level'] + 1"), step("prepare"), build.end())
     campus.define(*parts, build.chain("begin", "count", "prepare", "done"))
     campus.set_up()
     campus.add_class("C-1")
