@@ -52,7 +52,7 @@ def ended(play: Play, number: str) -> str:
 
 def a_meeting_is_held_and_what_families_asked_is_followed_up(play: Play) -> None:
     number = begin(play)
-    assert play.ticket(number).title == "周六上午 剑桥少儿三级 家长会"
+    assert play.ticket(number).title == "周六上午 剑桥少儿三级 11 月家长会"
     schedule(play, number)
     send_agenda(play, number)
     assert (play.open_tasks(number), play.timers(number)) == ([], ["Event_MeetingTime"])
