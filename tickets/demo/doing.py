@@ -56,49 +56,49 @@ def _answer_urge(history: History, place: int, act: Act) -> None:
     if not isinstance(act.when, datetime):
         tomorrow = history.past.now.astimezone(HOME).date() + timedelta(days=1)
         soon = datetime.combine(tomorrow, EVENING, HOME)
-    answer_urge(history.runtime, history.actor(act.login), history.numbers[place], act.what, soon)
+    answer_urge(history.runtime, history.actor(act.login), history.number(place), act.what, soon)
 
 
 def _suspend(history: History, place: int, act: Act) -> None:
     until = history.past.now + timedelta(days=act.values["days"])
-    pausing.suspend(history.runtime, history.actor(act.login), history.numbers[place], act.what, until)
+    pausing.suspend(history.runtime, history.actor(act.login), history.number(place), act.what, until)
 
 
 def _rate(history: History, place: int, act: Act) -> None:
-    rating.rate(history.runtime, history.actor(act.login), history.numbers[place], act.values["stars"], act.what)
+    rating.rate(history.runtime, history.actor(act.login), history.number(place), act.values["stars"], act.what)
 
 
 def _tag(history: History, place: int, act: Act) -> None:
-    tagging.add_tags(history.runtime, history.actor(act.login), history.numbers[place], [act.what])
+    tagging.add_tags(history.runtime, history.actor(act.login), history.number(place), [act.what])
 
 
 def _hand_over(history: History, place: int, act: Act) -> None:
     to = history.person_id(act.what)
     handing_over.hand_over(
-        history.runtime, history.actor(act.login), history.numbers[place], to, act.values.get("text", "")
+        history.runtime, history.actor(act.login), history.number(place), to, act.values.get("text", "")
     )
 
 
 def _merge(history: History, place: int, act: Act) -> None:
-    merging.merge(history.runtime, history.actor(act.login), history.numbers[place], history.labelled(act.what))
+    merging.merge(history.runtime, history.actor(act.login), history.number(place), history.labelled(act.what))
 
 
 def _belong(history: History, place: int, act: Act) -> None:
-    parents.set_parent(history.runtime, history.actor(act.login), history.numbers[place], history.labelled(act.what))
+    parents.set_parent(history.runtime, history.actor(act.login), history.number(place), history.labelled(act.what))
 
 
 def _copy(history: History, place: int, act: Act) -> None:
     with history.runtime.reading() as session:
         who = session.scalars(sa.select(Person.public_id).where(Person.login == act.what)).one()
-    add_copies(history.runtime, history.actor(act.login), history.numbers[place], [who])
+    add_copies(history.runtime, history.actor(act.login), history.number(place), [who])
 
 
 def _confirm(history: History, place: int, act: Act) -> None:
-    ending.confirm(history.runtime, history.actor(act.login), history.numbers[place])
+    ending.confirm(history.runtime, history.actor(act.login), history.number(place))
 
 
 def _accept(history: History, place: int, act: Act) -> None:
-    conversation.accept(history.runtime, history.actor(act.login), history.numbers[place])
+    conversation.accept(history.runtime, history.actor(act.login), history.number(place))
 
 
 def _saying(verb: Callable[..., object]) -> Doing:
@@ -107,14 +107,14 @@ def _saying(verb: Callable[..., object]) -> Doing:
     def say(history: History, place: int, act: Act) -> None:
         actor = history.actor(act.login)
         files = [picture(history.runtime, actor, name)["id"] for name in act.pictures]
-        verb(history.runtime, actor, history.numbers[place], act.what, files)
+        verb(history.runtime, actor, history.number(place), act.what, files)
 
     return say
 
 
 def _giving(verb: Callable[[Runtime, Actor, str, str], object]) -> Doing:
     """A verb that takes a ticket and a reason."""
-    return lambda history, place, act: verb(history.runtime, history.actor(act.login), history.numbers[place], act.what)
+    return lambda history, place, act: verb(history.runtime, history.actor(act.login), history.number(place), act.what)
 
 
 DOING: Mapping[Did, Doing] = {

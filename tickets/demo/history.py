@@ -187,17 +187,20 @@ class History:
                 self.people = {row[0]: row[1] for row in session.execute(sa.select(Person.login, Person.id))}
         return self.people[login]
 
+    def number(self, place: int) -> str:
+        """The number of the ticket that the story at this place of the table began with."""
+        if place not in self.numbers:
+            raise NotFound(N_("This ticket"))
+        return self.numbers[place]
+
     def labelled(self, label: str) -> str:
         """The number of the ticket of the story with this label."""
-        found = [self.numbers.get(place) for place, story in enumerate(self.stories) if story.label == label]
-        if not found or found[0] is None:
-            raise NotFound(N_("This ticket"))
-        return found[0]
+        return self.number(next(place for place, story in enumerate(self.stories) if story.label == label))
 
     def task(self, place: int, element: str = "") -> UUID:
         """The open task of that element; the first there is without one."""
         with self.runtime.database.connect() as connection:
-            given = {"number": self.numbers.get(place, ""), "element": element}
+            given = {"number": self.number(place), "element": element}
             found = connection.execute(_TASK if element else _FIRST_TASK, given).scalar()
         if found is None:
             raise NotFound(N_("This task"))
