@@ -34,6 +34,7 @@ NOT_PAGES = {
     "api.read_task": "JSON",
     "family.suggestions": "JSON",
     "files.show": "a download",
+    "files.thumbnail": "a picture",
     "filing.subjects": "a part of filing.form",
     "health.alive": "JSON",
     "health.ready": "JSON",
