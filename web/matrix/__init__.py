@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, g, render_template, request
 
+from tickets.evidence.reading import evidence_of
 from tickets.standards.matrix.asked import Read, read_asked
 from tickets.standards.matrix.overview import overview_of
 from tickets.standards.matrix.period import offered
@@ -13,7 +14,7 @@ from tickets.standards.matrix.reading import matrix_of
 from tickets.standards.matrix.records import records_of
 from tickets.standards.matrix.sheet import FIRST, shown
 from web.context import me, now, reading
-from web.language import time_zone
+from web.language import language, time_zone
 from web.matrix.cells import Pen
 from web.matrix.links import Links
 from web.matrix.looks import LOOKS, formula, period_words
@@ -47,7 +48,9 @@ def records(standard_id: UUID) -> str:
     read = asked_now()
     found = records_of(reading(), me(), standard_id, read.asked, cursor=request.args.get("cursor"))
     links = Links("matrix.records", {"standard_id": standard_id}, read.asked)
-    return render_template("matrix/records.html", found=found, links=links, **_around(read))
+    done = [each.task_id for each in found.page.rows if each.done_at and each.task_id]
+    proofs = evidence_of(reading(), me(), done, language=language())
+    return render_template("matrix/records.html", found=found, links=links, proofs=proofs, **_around(read))
 
 
 def asked_now() -> Read:
