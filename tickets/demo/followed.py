@@ -52,9 +52,9 @@ class Waiting:
     def patience(self) -> timedelta | None:
         """How long it lies until somebody does it; most not long, some too long, a few for ever."""
         drawn = zlib.crc32(f"{self.external_id} {self.element}".encode()) % 100
-        if drawn < 74:
+        if drawn < 83:
             return timedelta(hours=2 + drawn % (5 if self.element == "Task_Hold" else 30))
-        return timedelta(days=6 + drawn % 3) if drawn < 90 else None
+        return timedelta(days=6 + drawn % 3) if drawn < 95 else None
 
 
 def followed(history: History) -> Iterator[Moment]:

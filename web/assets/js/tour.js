@@ -78,10 +78,11 @@ class Tour {
     for (const before of document.querySelectorAll(`.${HERE}`)) before.classList.remove(HERE);
     if (this.panel.hidden || !step.dataset.path) return;
     const path = step.dataset.path.replace('{ticket}', this.state.ticket ?? '');
-    if (path) lead(step.querySelector('[data-tour-go]'), path);
+    const way = step.querySelector('[data-tour-go]');
+    if (path) lead(way, path);
     const filled = step.querySelector('[data-tour-fill]');
-    if (filled) filled.hidden = location.pathname !== path;
-    if (location.pathname !== path) return;
+    if (filled) filled.hidden = location.pathname !== path || !(way instanceof HTMLAnchorElement);
+    if (location.pathname !== path || !(way instanceof HTMLAnchorElement)) return; // somebody else does this step
     const found = step.dataset.lookAt.split(', ').map((each) => document.querySelector(each));
     const place = found.find(Boolean);
     place?.classList.add(HERE);
