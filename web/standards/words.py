@@ -29,11 +29,11 @@ IS: Mapping[str, str] = {
     Is.ABSENT: N_("is empty"),
 }
 STATES: Mapping[str, tuple[str, str, str]] = {
-    Progress.PLANNED: ("t-gray", "calendar-event", N_("Planned")),
-    Progress.RUNNING: ("t-blue", "player-play", N_("Under way")),
+    Progress.PLANNED: ("t-grey", "calendar-event", N_("Yet to begin")),
+    Progress.RUNNING: ("t-blue", "player-play", N_("Going on")),
     Progress.DONE: ("t-green", "check", N_("Ended")),
     Progress.FAILED: ("t-red", "alert-circle", N_("Not started")),
-    Progress.CANCELLED: ("t-gray", "x", N_("Called off")),
+    Progress.CANCELLED: ("t-grey", "x", N_("Called off")),
 }
 """The tone, icon and words of each."""
 
@@ -41,7 +41,7 @@ STATES: Mapping[str, tuple[str, str, str]] = {
 def rule_words(standard: Standard) -> str:
     """What starts it, of which subjects, since when."""
     parts = [_starts(standard), *(_condition(each) for each in standard.conditions)]
-    return _("%(rule)s; from %(day)s on", rule="; ".join(parts), day=standard.begins_on.isoformat())
+    return _("%(rule)s; from %(day)s on", rule=_("; ").join(parts), day=standard.begins_on.isoformat())
 
 
 def span_words(text: str) -> str:
