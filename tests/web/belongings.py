@@ -31,6 +31,7 @@ from tickets.service import drafts, editing
 from tickets.service.tables import Closure, ServicePolicy
 from tickets.shares import TaskShare
 from tickets.staff import NewPerson, add_person, grant_role
+from tickets.standards.tables import Launch, Standard
 from tickets.ticket import Ticket
 from tickets.timeline import TimelineEvent
 from tickets.tokens import ApiToken
@@ -95,10 +96,26 @@ def belongings(cast: Cast, brand: str, secret: str, number: str, task_id: UUID) 
     made["departure_id"] = depart(
         cast.runtime, actor, worker.public_id, Wish(default="superior"), at=now + timedelta(days=9)
     )
+    made |= _standard(cast, brand, secret)
     _on_the_ticket(cast, brand, number, task_id)
     made["share_id"] = make(TaskShare.public_id)
     made |= _told(cast, brand, number)
     return {name: str(value) for name, value in made.items()}
+
+
+def _standard(cast: Cast, brand: str, secret: str) -> dict[str, UUID]:
+    """A standard of the brand, and a launch of it that is under way."""
+    home, now = cast.places[brand], cast.clock.now()
+    whose: dict[str, Any] = {"brand_id": home, "place_id": home, "created_at": now, "updated_at": now}
+    facts = {"type_key": secret, "subject_kind": "class", "trigger": "created", "begins_on": now.date()}
+    kept = Standard(**whose, **facts)
+    with cast.runtime.writing() as session, session.begin():
+        session.add(kept)
+        session.flush()
+        launch = Launch(**whose, standard_id=kept.id, by_id=cast.people[ADMINISTRATORS[brand]], state="running")
+        session.add(launch)
+        session.flush()
+        return {"standard_id": kept.public_id, "launch_id": launch.public_id}
 
 
 def _on_the_ticket(cast: Cast, brand: str, number: str, task_id: UUID) -> None:
