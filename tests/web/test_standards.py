@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.tickets.play import Play
@@ -14,7 +16,8 @@ from tests.web.site import Page, Site, Visitor
 def campus(site: Site) -> Campus:
     """One with the type and two classes."""
     campus = Campus(Play(site.cast))
-    campus.define(**{"standard.start": "date start_date -P7D"})
+    said: dict[str, Any] = {"standard.start": "date start_date -P7D"}
+    campus.define(**said)
     campus.add_class("小一班", start_date="2026-12-20", level="A")
     campus.add_class("小二班", start_date="2026-11-24", level="B")
     return campus
@@ -52,8 +55,10 @@ def test_headquarters_sets_a_standard_up_and_sees_what_it_comes_to(site: Site, c
     previewed = chenxiao.post("/standards", form(campus, preview="1", attribute_name="level", value="A"))
     assert (previewed.status, campus.occurrences()) == (200, [])
     (told,) = previewed.words("#previewed p")
-    assert "1" in told and "2" in told
-    assert "小一班" in previewed.text and "小二班" not in previewed.text
+    assert "1" in told
+    assert "2" in told
+    assert "小一班" in previewed.text
+    assert "小二班" not in previewed.text
     page = set_up(campus, chenxiao)
     assert page.status == 200
     assert [row.period for row in campus.occurrences()] == ["once", "once"]
