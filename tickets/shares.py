@@ -21,7 +21,8 @@ class ShareKind(StrEnum):
 class TaskShare(Base):
     """One person asked to a task by its assignee: for advice, which comes back, to work on it too, or to confirm it.
 
-    It is open until `closed_at`: the advice was given, the step confirmed, or the task is done. `ticket_id` is the task's ticket's.
+    It is open until `closed_at`: the advice was given, the step confirmed, or the task is done. `ticket_id` is that of
+    the task.
     """
 
     __tablename__ = "task_share"

@@ -122,7 +122,9 @@ def main() -> None:
     arguments = argparse.ArgumentParser(prog="python -m bench.load", description=(__doc__ or "").splitlines()[0])
     arguments.add_argument("--json", action="store_true", help="one JSON object on one line, the last on stdout")
     arguments.add_argument("--seconds", type=float, default=SECONDS, help="of the mixed load")
-    arguments.add_argument("--completing", type=float, default=SECONDS, help="seconds of completions alone; 0 leaves out")
+    arguments.add_argument(
+        "--completing", type=float, default=SECONDS, help="seconds of completions alone; 0 leaves out"
+    )
     arguments.add_argument("--clients", type=int, default=THREADS)
     arguments.add_argument("--web", type=int, default=WEB_PROCESSES, help="web processes")
     given = arguments.parse_args()

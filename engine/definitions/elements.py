@@ -149,8 +149,8 @@ def _job(node: Node, element: Element, source: Source) -> Node:
         return _with(node, topic=TOPIC, call=connector.call, inputs=inputs, result="")
     node = _with(node, topic=source.dialect.topic(element), value=source.dialect.value(element))
     if node.topic == TOPIC:
-        problem, remedy = N_("The task calls another system and does not say where."), N_("Give it the property http.url.")
-        source.report.error("call-nowhere", at(element), problem, remedy)
+        problem = N_("The task calls another system and does not say where.")
+        source.report.error("call-nowhere", at(element), problem, N_("Give it the property http.url."))
         return node
     if node.value is None and node.topic not in CONNECTED:
         problem = N_("What this task calls (“%(topic)s”) is not connected; it is done at once and gives nothing.")

@@ -68,8 +68,8 @@ def init(folder: Path, command: list[str]) -> subprocess.CompletedProcess[str]:
     """A command that would ask for a password."""
     told = {**environment(folder), ASKED: "correct-horse-42"}
     program = Path(sys.executable).with_name("gongdan")
-    given = {"env": told, "cwd": folder, "capture_output": True, "text": True, "timeout": 120}
-    return subprocess.run([program, *command[1:]], check=False, **given)  # type: ignore[call-overload]
+    asked = [str(program), *command[1:]]
+    return subprocess.run(asked, env=told, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
 
 
 def test_the_documents_name_commands() -> None:

@@ -123,7 +123,7 @@ def test_calls_are_listed_and_a_failed_one_is_tried_again(site: Site, stage: Sta
     assert "404" in row
     assert number in row
     form = admin.get("/system/connectors").tree.cssselect("tbody form")[0]
-    assert admin.post(form.get("action")).status == 303
+    assert admin.post(form.attrib["action"]).status == 303
     stage.calls()
     assert admin.get("/system/connectors?failed=1").words("tbody tr") == []
     assert stage.play.open_tasks(number) == ["look"]

@@ -51,9 +51,14 @@ def drawn(campus: Campus, by: str = "chenxiao", at: str = "qiming", **wanted: An
     with campus.play.runtime.reading() as session:
         standard = session.scalars(sa.select(Standard.public_id)).one()
     today = campus.play.cast.clock.now().date()
-    given: dict[str, Any] = {"starts_on": today - timedelta(days=7), "ends_on": today, "size": 3, "seed": "s33d"} | wanted
-    check = draw(campus.play.runtime, campus.play.cast.actor(by), Wanted(standard, campus.place(at), **given))
-    return steps_of(campus, check)
+    given: dict[str, Any] = {
+        "starts_on": today - timedelta(days=7),
+        "ends_on": today,
+        "size": 3,
+        "seed": "s33d",
+    } | wanted
+    wish = Wanted(standard, campus.place(at), **given)
+    return steps_of(campus, draw(campus.play.runtime, campus.play.cast.actor(by), wish))
 
 
 def steps_of(campus: Campus, check: UUID) -> list[CheckedStep]:
