@@ -21,7 +21,7 @@ CRASHES, INQUIRIES, JUMP = 200, 296, 36
 DAYS = 90
 AT_DESK = 0.93
 """How many of those that come up out of hours are filed when support is there again."""
-AT_ONCE = 0.65
+AT_ONCE = 0.8
 """How many of the older ones were settled by one letter, and closed with it."""
 LATELY = timedelta(days=9)
 SUPPORT, DEVELOPERS = ("lina", "lina", "zhouting", "fengyu"), ("wanglei", "xuhao")

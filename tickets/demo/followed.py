@@ -29,7 +29,7 @@ from tickets.subjects import Subject
 from tickets.ticket import Ticket
 
 KICKOFF = "class_kickoff"
-DAYS = 46
+DAYS = 42
 """So long ago headquarters set the standard up."""
 ROUNDS = (time(10, 40), time(16, 20))
 """When campuses get round to what is asked of them."""
