@@ -15,7 +15,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard web/translations/*/LC_MESSAGES/*.p
 SECONDS_EACH ?= 60
 TARGETS ?= python script template feel tests juel bpmn dmn form
 
-.PHONY: help run test test-slow fuzz check fmt clean assets translations messages lock wheel system
+.PHONY: help run test test-slow fuzz check fmt pictures clean assets translations messages lock wheel system
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,10 @@ check: .venv/installed-dev ## check format, lint, types, import contracts, trans
 fmt: .venv/installed-dev ## format the code and mend what lint can mend
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
+
+pictures: .venv/installed-dev assets translations system ## take the pictures of docs/pictures from the demo anew (ARGS="matrix inbox")
+	$(call say,Making the demo in a throwaway folder and taking its pictures)
+	@$(BIN)/python -m tests.browser.pictures $(ARGS)
 
 clean: ## remove what was installed and built; the demo's database in var/ stays
 	@rm -rf .venv node_modules build dist web/static/dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
