@@ -62,7 +62,7 @@ def span_words(text: str) -> str:
 def evidence_words(text: str) -> str:
     """What has to be there: Photos ≥ 2."""
     wanted = wanted_of({"evidence": text})
-    return "、".join(
+    return _(", ").join(
         f"{translate(WORDS[kind])} ≥ {least}" if least > 1 else translate(WORDS[kind]) for kind, least in wanted.items()
     )
 

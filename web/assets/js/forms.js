@@ -18,7 +18,8 @@ function guard(event) {
   if (event.defaultPrevented || form.method !== 'post') return;
   if (form.hasAttribute('data-sent')) event.preventDefault();
   form.setAttribute('data-sent', '');
-  setTimeout(() => release(form), 10000); // a download, or an answer that never came
+  // A download leaves the page as it is, and another may be wanted at once; or the answer never came.
+  setTimeout(() => release(form), form.hasAttribute('data-download') ? 1000 : 10000);
 }
 
 const release = (form) => form.removeAttribute('data-sent');
