@@ -52,12 +52,20 @@ class Entry:
             return count_waiting(reading(), me())
         if self.area == "waivers":
             return count_to_decide(reading(), me()) if me().may(Permission.WAIVE) else 0
-        return count_of_mine(reading(), me()) if self.area == "inbox" else 0
+        return _mine() if self.area == "inbox" else 0
+
+
+def _mine() -> int:
+    if "mine" not in g:
+        g.mine = count_of_mine(reading(), me())
+    return cast(int, g.mine)
 
 
 _P = Permission
 CC = Entry("at", N_("Cc'd to me"), "copies.index", "cc", frozenset({_P.FILE}))
 FILED = Entry("ticket", N_("My tickets"), "lists.mine", "mine", frozenset({_P.FILE}))
+TASKS = Entry("checklist", N_("My tasks"), "lists.inbox", "inbox", frozenset({_P.FILE}))
+"""The portal's way to what waits for the reader: a class teacher may have steps to do and no right of staff."""
 NEW = Entry("plus", N_("New ticket"), "filing.choose", "new", frozenset({_P.FILE}))
 STAFF: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
@@ -157,7 +165,7 @@ def navigation() -> Iterator[tuple[str, list[Entry | Link]]]:
     menu = _menu(actor)
     order = {item.key: place for place, item in enumerate(menu)}
     left_out = {item.key for item in menu if item.key and not item.shown_to(actor)}
-    for heading, entries in STAFF if is_staff(actor) else PORTAL:
+    for heading, entries in STAFF if is_staff(actor) else _portal():
         shown = [entry for entry in entries if entry.endpoint not in left_out and entry.seen_by(actor)]
         if shown:
             shown.sort(key=lambda entry: order.get(entry.endpoint, len(order)))
@@ -165,6 +173,10 @@ def navigation() -> Iterator[tuple[str, list[Entry | Link]]]:
     links = [item for item in menu if item.url and item.shown_to(actor)]
     if links:
         yield N_("Links"), [Link(item.icon, named({"zh": item.zh, "en": item.en}, item.zh), item.url) for item in links]
+
+
+def _portal() -> tuple[tuple[str, tuple[Entry, ...]], ...]:
+    return (("", (FILED, NEW, TASKS)),) if TASKS.here or TASKS.count else PORTAL
 
 
 def _menu(actor: Actor) -> Sequence[Item]:

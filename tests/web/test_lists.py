@@ -134,3 +134,14 @@ def test_the_brand_gives_the_portal_its_name_and_colour(site: Site) -> None:
         page = site.browser(login).get("/my-tickets")
         assert page.tree.get("data-brand") == key
         assert name in page.words(".gd-brand")[0]
+
+
+def test_who_only_files_finds_what_waits_for_them(site: Site) -> None:
+    number = site.file_crash()
+    zhoulan = site.browser("zhoulan")
+    assert zhoulan.get("/my-tickets").words(".gd-phead nav a") == ["我的工单", "提交工单"]
+    site.play.complete("lina", "Task_Triage", finding="need_info", question="哪个版本的系统？")
+    page = zhoulan.get("/my-tickets")
+    assert page.words(".gd-phead nav a") == ["我的工单", "提交工单", "我的待办1"]
+    address = page.value(".gd-phead nav a:last-child", "href")
+    assert zhoulan.get(address).words("tbody .gd-no") == [number]
