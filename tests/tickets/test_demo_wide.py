@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from engine.clock import ManualClock
 from engine.database import create_engine
-from engine.models import Job, JobStatus
+from engine.models import Job, JobStatus, TaskStatus, UserTask
 from tests.databases import Databases, Kind
 from tests.tickets.play import SHIPPED
 from tickets.demo import PEOPLE
@@ -154,6 +154,12 @@ def test_the_standard_is_followed_by_some_and_not_by_others(runtime: Runtime) ->
     assert count(runtime, StepRecord, now, StepRecord.turn > 1) == 1
     assert count(runtime, Waiver, Waiver.state == WaiverState.ASKED) == 1
     assert count(runtime, CheckedStep, CheckedStep.verdict.is_(None)) == 1
+
+
+def test_the_teacher_whom_a_reader_becomes_has_a_step_to_do(runtime: Runtime) -> None:
+    mine = UserTask.assignee_id.in_(sa.select(Person.id).where(Person.login == "zhoulan"))
+    steps = UserTask.element.in_(("Task_Confirm", "Task_Invite", "Task_Check"))
+    assert count(runtime, UserTask, mine, steps, UserTask.status == TaskStatus.OPEN)
 
 
 def test_nothing_is_stuck_and_the_auditor_finds_nothing(runtime: Runtime) -> None:
