@@ -19,6 +19,7 @@ pytestmark = pytest.mark.slow
 
 DOCUMENTS = sorted([*ROOT.glob("README*.md"), *ROOT.glob("SECURITY.md"), *(ROOT / "docs").rglob("*.md")])
 INDENTED = re.compile(r"^(?: {4,}|\t)(\S.*)$", re.MULTILINE)
+INLINE = re.compile(r"`(python -m [^`]+)`")
 COMMAND = re.compile(r"(?:\.venv/bin/)?(gongdan|make|python -m|curl) \S")
 SHIPPED = Path(str(processes.__file__)).parent
 GIVEN: Mapping[str, str] = {
@@ -35,10 +36,12 @@ ASKED = "GONGDAN_ADMIN_PASSWORD"
 
 
 def commands(document: Path) -> Iterator[str]:
-    """The lines of its blocks that are commands, without what is said beside them."""
-    for line in INDENTED.findall(document.read_text()):
+    """The lines of its blocks that are commands, without what is said beside them, and measurements named in a text."""
+    text = document.read_text()
+    for line in INDENTED.findall(text):
         if COMMAND.match(line):
             yield re.split(r"\s{2,}", line.strip())[0].removeprefix(".venv/bin/")
+    yield from INLINE.findall(text)
 
 
 NAMED = list(dict.fromkeys(command for document in DOCUMENTS for command in commands(document)))
