@@ -31,6 +31,7 @@ def environment() -> Environment:
     )
     found.globals["_"] = lambda text, **params: text % params if params else text
     found.globals["asset"] = lambda name: f"/static/dist/{name}"
+    found.globals["url_for"] = lambda endpoint, **values: "/" + "/".join((endpoint, *map(str, values.values())))
     found.filters["message"] = str
     found.filters["filesize"] = lambda size: f"{size} bytes"
     found.filters["initial"] = lambda name: name[:1]
