@@ -16,10 +16,12 @@ export function wireForms() {
 function guard(event) {
   const form = event.target;
   if (event.defaultPrevented || form.method !== 'post') return;
-  if (form.hasAttribute('data-sent')) event.preventDefault();
-  form.setAttribute('data-sent', '');
-  // A download leaves the page as it is, and another may be wanted at once; or the answer never came.
-  setTimeout(() => release(form), form.hasAttribute('data-download') ? 1000 : 10000);
+  const button = event.submitter?.value ?? '';
+  // A download leaves the page as it is, and the other format may be wanted next.
+  const download = form.hasAttribute('data-download');
+  if (form.hasAttribute('data-sent') && !(download && form.dataset.sent !== button)) event.preventDefault();
+  form.dataset.sent = button;
+  setTimeout(() => release(form), download ? 1000 : 10000); // or the answer never came
 }
 
 const release = (form) => form.removeAttribute('data-sent');
