@@ -132,6 +132,17 @@ def type_of_version(session: Session, definition_id: UUID) -> UUID:
     return session.scalars(query.where(ProcessDefinition.public_id == definition_id)).one()
 
 
+def places_to_deploy(session: Session, actor: Actor) -> list[Place]:
+    """The group and the brands for which they may publish types, the group first."""
+    wide = (PlaceKind.GROUP, PlaceKind.BRAND)
+    query = sa.select(Place).where(Place.kind.in_(wide), Place.closed_at.is_(None)).order_by(Place.path)
+    return [
+        place
+        for place in session.scalars(query)
+        if actor.covers(Permission.DEPLOY, brand_id=place.id, place_path=place.path)
+    ]
+
+
 def check_may_deploy(actor: Actor) -> None:
     """Raises Forbidden for those who may not put versions live."""
     if not actor.may(Permission.DEPLOY):

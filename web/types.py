@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import PurePosixPath
+from typing import Any
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from engine.expressions import N_, Message
 from tickets.catalogue import (
     check_may_deploy,
     notices,
+    places_to_deploy,
     type_list,
     type_of_version,
     type_page,
@@ -21,6 +24,7 @@ from tickets.catalogue import (
 )
 from tickets.deploying import Deployed
 from tickets.deploying import deploy as deploy_files
+from tickets.errors import Invalid
 from tickets.standards.variants.reading import standing
 from web.bundles import BundleRefused, unpack
 from web.context import me, read_again, reading, runtime
@@ -47,7 +51,7 @@ def index() -> str:
 def upload() -> str:
     """Where files are dropped."""
     check_may_deploy(me())
-    return render_template("types/upload.html")
+    return _upload()
 
 
 @blueprint.post("")
@@ -57,12 +61,12 @@ def deploy() -> AnyResponse | tuple[str, int]:
     try:
         bundle = unpack(request.files.getlist("files"))
     except BundleRefused as refusal:
-        return render_template("types/upload.html", refusal=refusal.message), 422
-    deployed = deploy_files(runtime(), me(), bundle.files)
+        return _upload(refusal=refusal.message), 422
+    deployed = deploy_files(runtime(), me(), bundle.files, brand_id=_chosen())
     if not deployed.types:
         report = findings(deployed.report.problems)
         drawing = way_drawn(bundle.files, deployed.report.problems)
-        return render_template("types/upload.html", report=report, files=sorted(bundle.files), drawing=drawing), 422
+        return _upload(report=report, files=sorted(bundle.files), drawing=drawing), 422
     return _to_deployed(deployed)
 
 
@@ -103,6 +107,25 @@ def archive(type_id: UUID, version: int) -> Response:
     answer = Response(packed.getvalue(), content_type="application/zip")
     answer.headers["Content-Disposition"] = f"attachment; filename=v{version}.zip"
     return answer
+
+
+def _upload(**found: Any) -> str:
+    """The form; whoever publishes for several brands says for which, and what they said stays."""
+    brands = places_to_deploy(read_again(), me())
+    chosen = request.form.get("brand") or next((str(each.public_id) for each in brands if each.id == me().brand_id), "")
+    return render_template("types/upload.html", brands=brands, chosen=chosen, **found)
+
+
+def _chosen() -> int | None:
+    """For whom the files are; whose one is, unless said."""
+    wanted = request.form.get("brand")
+    if not wanted:
+        return None
+    with runtime().reading() as session:
+        found = {str(each.public_id): each.id for each in places_to_deploy(session, me())}
+    if wanted not in found:
+        raise Invalid(Message(N_("Choose the group or a brand for which you publish ticket types.")))
+    return found[wanted]
 
 
 def _to_deployed(deployed: Deployed) -> AnyResponse:

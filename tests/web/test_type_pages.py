@@ -64,6 +64,19 @@ def test_the_same_files_again_make_no_version(site: Site) -> None:
     assert len(hejing.get(page_of(site)).words("table tbody tr")) == 1
 
 
+def test_a_designer_of_the_group_says_for_which_brand_a_type_is(site: Site) -> None:
+    hejing = site.browser("hejing")
+    form = hejing.get("/types/new")
+    choices = {str(each.text): str(each.get("value")) for each in form.tree.cssselect("#brand option")}
+    assert list(choices)[0] == "启明教育集团"
+    assert form.value("#brand option[selected]", "value") == choices["启明教育集团"]
+    parts: list[Any] = [(io.BytesIO(content), name) for name, content in crash_files()]
+    assert hejing.post("/types", {"files": parts, "brand": choices["青禾英语"]}).status == 303
+    assert "青禾英语" in hejing.get("/types").words("table tbody tr")[0]
+    parts = [(io.BytesIO(content), name) for name, content in crash_files()]
+    assert hejing.post("/types", {"files": parts, "brand": str(uuid.uuid4())}).status == 422
+
+
 def test_a_new_version_is_live_and_the_old_one_is_kept(site: Site) -> None:
     hejing = site.browser("hejing")
     upload(hejing, *crash_files())
