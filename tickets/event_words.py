@@ -284,7 +284,7 @@ WORDING: Mapping[str, tuple[str, ...]] = {
     EventKind.RATED: (N_("%(who)s rated it %(stars)s of 5"), N_("It was rated")),
     EventKind.ERASED: (N_("Personal data was erased"),),
     EventKind.CHECK_FAILED: (
-        N_("A spot check by %(who)s found “%(task)s” wanting: %(why)s. It is done again in %(redo)s"),
+        N_("A spot check by %(who)s found “%(task)s” wanting, it is done again in %(redo)s: %(why)s"),
         N_("A spot check by %(who)s found “%(task)s” wanting, so it is to be done again: %(why)s"),
         N_("A spot check found a step wanting, so it is to be done again"),
     ),

@@ -40,7 +40,7 @@ def press(number: str) -> Answer:
     def do() -> None:
         urge(runtime(), me(), number, request.form.get("why", ""))
 
-    return done(number, Verb.URGE, do, _("The owner is told. You see the answer here."))
+    return done(number, Verb.URGE, do, _("Who can help is told. You see the answer here."))
 
 
 @blueprint.post("/tickets/<number>/urge-answers")

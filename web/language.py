@@ -102,13 +102,21 @@ def named(names: Mapping[str, str] | None, name: str) -> str:
 
 
 def own_lines(text: str) -> str:
-    """Of a text that says the same in Chinese and English, line by line, the reader's lines; all if it doesn't."""
+    """Of a text that says the same in Chinese and English, line by line, the reader's lines; all if it doesn't.
+
+    A Chinese name within an English sentence leaves it English.
+    """
     chinese = language() == "zh"
-    mine = [line for line in text.splitlines() if bool(_CHINESE.search(line)) is chinese]
+    mine = [line for line in text.splitlines() if _is_chinese(line) is chinese]
     return "\n".join(mine) or text
 
 
-_CHINESE = re.compile("[\u3400-\u9fff]")
+def _is_chinese(line: str) -> bool:
+    characters = len(_CHINESE.findall(line))
+    return characters > 0 and (_STOP.search(line) is not None or characters >= len(_WORD.findall(line)))
+
+
+_CHINESE, _WORD, _STOP = re.compile("[\u3400-\u9fff]"), re.compile("[A-Za-z]+"), re.compile("[，。；：、？！]")
 
 
 def _known(wanted: str) -> str | None:

@@ -56,7 +56,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(TaskVerb.RECALL, "arrow-back-up", N_("Take back"), N_("Take back"), "task_verbs.recall", plain=True),
     Entry(TaskVerb.CONSULT, "message-question", N_("Ask for advice"), N_("Ask"), "task_verbs.consult"),
     Entry(TaskVerb.STEP_BACK, "arrow-left", N_("Return to an earlier step"), N_("Return"), "task_verbs.step_back"),
-    Entry(TaskVerb.ASK_CONFIRMATION, "user-question", N_("Ask for a confirmation"), N_("Ask"), "confirmations.ask"),
+    Entry(TaskVerb.ASK_CONFIRMATION, "user-question", N_("Ask for a confirmation"), N_("Send"), "confirmations.ask"),
     Entry(TaskVerb.HELP, "users-plus", N_("Add a helper"), N_("Add"), "task_verbs.add_helpers"),
 )
 """In the menu's order; claim, release, complete and the answer to a question have places of their own."""

@@ -76,6 +76,7 @@ def test_a_missing_confirmation_is_said_with_everything_kept(site: Site, begun: 
     answer = lina.post(f"{site.task('prepare')}/complete", {"board:kept": ids, "note": "好了"})
     assert answer.status == 422
     assert any("1" in toast for toast in answer.words("[data-refused]"))
+    assert str(answer.value("[data-needs] a", "href")).endswith("/do/ask_confirmation")
     assert [each.get("value") for each in answer.tree.cssselect("[name='board:kept']")] == ids
     confirmed = site.browser("zhangwei").post(f"{site.task('prepare')}/confirmations", {"note": "在场"})
     assert confirmed.status == 303

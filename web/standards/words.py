@@ -80,12 +80,27 @@ def _starts(standard: Standard) -> str:
     if standard.trigger == Trigger.CYCLE:
         names = {"cycle": timing.get("cycle", ""), "since": timing.get("from"), "until": timing.get("until")}
         return _("By the cycle %(cycle)s, from its %(since)s to its %(until)s", **names)
-    days, attribute = int(timing.get("days", 0)), str(timing.get("attribute", ""))
+    days, attribute = int(timing.get("days", 0)), _date(str(timing.get("attribute", "")))
     if not days:
         return _("On its %(attribute)s", attribute=attribute)
     if days < 0:
         return _("%(days)s days before its %(attribute)s", days=-days, attribute=attribute)
     return _("%(days)s days after its %(attribute)s", days=days, attribute=attribute)
+
+
+def _date(attribute: str) -> str:
+    """The date's name; what another system calls it where we have none."""
+    return translate(DATES[attribute]) if attribute in DATES else attribute
+
+
+DATES = {
+    "start_date": N_("start date"),
+    "end_date": N_("end date"),
+    "stages": N_("stage dates"),
+    "contract_end": N_("contract end"),
+    "mature_date": N_("maturity date"),
+}
+"""The names of the dates that the shipped standards and the demo go by."""
 
 
 def _condition(condition: Mapping[str, str]) -> str:

@@ -191,6 +191,7 @@ def test_where_others_work_at_the_same_time_a_ticket_below_asks_for_the_step(cam
     assert campus.play.open_tasks(number) == ["welcome"], "its own process goes on as it was"
     redo = campus.play.ticket()
     assert redo.number.startswith("RD-")
+    assert redo.title == "C-0 prepare", "whose step, and which"
     assert (redo.parent_id, redo.subject_id) == (campus.play.ticket(number).id, campus.play.ticket(number).subject_id)
     assert (redo.owner_id, redo.status) == (campus.play.cast.people["lina"], "in_progress")
     task = campus.play.task("redo", redo.number)

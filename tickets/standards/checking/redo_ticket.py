@@ -67,11 +67,17 @@ def _filing(session: Session, judged: Judged, done: Done | None, kind: TicketTyp
         requester=None,
         subject=subject,
         data=data,
-        title=judged.step.name[:MAX_TITLE],
+        title=_title(judged, subject),
         start_id=None,
         number=number,
         public=False,
     )
+
+
+def _title(judged: Judged, subject: About | None) -> str:
+    """Whose step it is and which: the name as drawn may hold two languages, so it is the Chinese one."""
+    step = dict(judged.step.names).get("zh") or judged.step.name
+    return f"{subject.name} {step}"[:MAX_TITLE] if subject is not None else step[:MAX_TITLE]
 
 
 def _where(session: Session, judged: Judged, done: Done | None) -> tuple[Site, About | None, dict[str, Any]]:

@@ -1,0 +1,30 @@
+"""Of texts written in both languages each reader gets the lines in theirs."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.web.site import Site
+from web.language import own_lines
+
+
+@pytest.mark.parametrize(
+    ("text", "chinese", "english"),
+    [
+        ("有一步超时了。\nA step is late.", "有一步超时了。", "A step is late."),
+        (
+            "周六 拼读 有一步超时了。\nA step of 周六 拼读 is late.",
+            "周六 拼读 有一步超时了。",
+            "A step of 周六 拼读 is late.",
+        ),
+        ("iPad Pro 11 崩溃，App 3.2.0\nA crash", "iPad Pro 11 崩溃，App 3.2.0", "A crash"),
+        ("只有中文", "只有中文", "只有中文"),
+        ("Only English", "Only English", "Only English"),
+    ],
+)
+def test_a_name_within_a_sentence_does_not_change_its_language(
+    site: Site, text: str, chinese: str, english: str
+) -> None:
+    for language, wanted in (("zh", chinese), ("en", english)):
+        with site.app.test_request_context(headers={"Accept-Language": language}):
+            assert own_lines(text) == wanted
