@@ -30,6 +30,9 @@ VALUES: Mapping[tuple[str, str], str] = {
     ("departure", "superior"): N_("to their superior"),
     ("departure", "queue"): N_("to the dispatch queue"),
     ("departure", "split"): N_("shared out by load"),
+    ("standard", "class"): N_("Class"),
+    ("standard", "student"): N_("Student"),
+    ("standard", "product"): N_("Product"),
 }
 SAID_ELSEWHERE = frozenset({"name.zh", "name.en", "category", "icon", "prefix", "start.roles"})
 

@@ -66,6 +66,17 @@ def test_headquarters_sets_a_standard_up_and_sees_what_it_comes_to(site: Site, c
     assert "青禾英语" in listed.text
 
 
+def test_the_preview_warns_of_a_standard_of_the_same_type_around_it(site: Site, campus: Campus) -> None:
+    chenxiao = site.browser("chenxiao")
+    wanted = {"preview": "1", "place": str(campus.place("qiming"))}
+    assert not chenxiao.post("/standards", form(campus, **wanted)).words("#previewed .gd-note")
+    set_up(campus, chenxiao)
+    (warned,) = chenxiao.post("/standards", form(campus, **wanted)).words("#previewed .gd-note")
+    assert "青禾英语" in warned
+    elsewhere = form(campus, preview="1", place=str(campus.place("kapok")))
+    assert not chenxiao.post("/standards", elsewhere).words("#previewed .gd-note")
+
+
 def test_what_is_wrong_is_said_and_what_was_typed_is_kept(site: Site, campus: Campus) -> None:
     refused = site.browser("chenxiao").post("/standards", form(campus, trigger="cycle", cycle="every day"))
     assert refused.status == 422

@@ -68,7 +68,7 @@ def test_a_designer_of_the_group_says_for_which_brand_a_type_is(site: Site) -> N
     hejing = site.browser("hejing")
     form = hejing.get("/types/new")
     choices = {str(each.text): str(each.get("value")) for each in form.tree.cssselect("#brand option")}
-    assert list(choices)[0] == "启明教育集团"
+    assert next(iter(choices)) == "启明教育集团"
     assert form.value("#brand option[selected]", "value") == choices["启明教育集团"]
     parts: list[Any] = [(io.BytesIO(content), name) for name, content in crash_files()]
     assert hejing.post("/types", {"files": parts, "brand": choices["青禾英语"]}).status == 303

@@ -44,6 +44,8 @@ class Preview:
     first: Sequence[Start]
     new_ones: bool
     """It starts by creation: those to come, nobody knows when."""
+    also: Sequence[Place] = ()
+    """Where else the same type is a standard that some of these subjects have too: each is gone through by itself."""
 
 
 def preview(session: Session, actor: Actor, wanted: Wanted, now: datetime, *, type_key: str | None = None) -> Preview:
@@ -65,7 +67,16 @@ def preview_of(session: Session, standard: Standard, now: datetime) -> Preview:
         if at >= now
     )
     first = _named(session, ahead[:SHOWN])
-    return Preview(len(chosen), len(found), len(ahead), AHEAD.days, first, standard.trigger == Trigger.CREATED)
+    new_ones, also = standard.trigger == Trigger.CREATED, _also(session, standard)
+    return Preview(len(chosen), len(found), len(ahead), AHEAD.days, first, new_ones, also)
+
+
+def _also(session: Session, standard: Standard) -> list[Place]:
+    """The places above and below of which the same type is a standard that goes on."""
+    here = session.get_one(Place, standard.place_id).path
+    same = (Standard.type_key == standard.type_key, Standard.active, Standard.place_id != standard.place_id)
+    query = sa.select(Place).join(Standard, Standard.place_id == Place.id).where(*same).order_by(Place.path)
+    return [place for place in session.scalars(query) if place.path.startswith(here) or here.startswith(place.path)]
 
 
 def _named(session: Session, ahead: Sequence[tuple[datetime, int, str]]) -> list[Start]:
