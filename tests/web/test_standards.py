@@ -77,6 +77,15 @@ def test_the_preview_warns_of_a_standard_of_the_same_type_around_it(site: Site, 
     assert not chenxiao.post("/standards", elsewhere).words("#previewed .gd-note")
 
 
+def test_standards_of_one_type_are_told_apart_in_the_matrix_by_their_places(site: Site, campus: Campus) -> None:
+    chenxiao = site.browser("chenxiao")
+    set_up(campus, chenxiao)
+    assert not chenxiao.get("/standards/matrix?period=2026-Q4").words(".gd-mx thead small")
+    campus.set_up(at="qiming")
+    heads = chenxiao.get("/standards/matrix?period=2026-Q4").words(".gd-mx thead small")
+    assert set(heads) == {"启明教育集团", "青禾英语"}
+
+
 def test_what_is_wrong_is_said_and_what_was_typed_is_kept(site: Site, campus: Campus) -> None:
     refused = site.browser("chenxiao").post("/standards", form(campus, trigger="cycle", cycle="every day"))
     assert refused.status == 422

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tickets.actor import Actor
+from tickets.places import Place
 from tickets.standards.matrix.asked import Asked
 from tickets.standards.matrix.counting import Key, Rows, tallies
 from tickets.standards.matrix.reading import (
@@ -39,6 +42,8 @@ class Overview:
     way: tuple[Spot, ...]
     place: Spot | None
     can_list_campuses: bool
+    places: Mapping[int, Place]
+    """Where those standards are kept that others are called like, by the standard's id."""
 
 
 def overview_of(session: Session, actor: Actor, asked: Asked, *, whole: bool = False) -> Overview:
@@ -66,7 +71,17 @@ def overview_of(session: Session, actor: Actor, asked: Asked, *, whole: bool = F
         way=tuple(land.way(place)),
         place=place,
         can_list_campuses=has_brands(land, place),
+        places=_told_apart(session, shown),
     )
+
+
+def _told_apart(session: Session, standards: Sequence[Named]) -> Mapping[int, Place]:
+    of_type = Counter(each.type_key for each in standards)
+    alike = {each.id: each.place_id for each in standards if of_type[each.type_key] > 1}
+    if not alike:
+        return {}
+    found = {place.id: place for place in session.scalars(sa.select(Place).where(Place.id.in_(set(alike.values()))))}
+    return {standard: found[place] for standard, place in alike.items()}
 
 
 def _by_standard(found: Mapping[Key, Tally], standard_of: Mapping[int, int]) -> Mapping[Key, Tally]:
