@@ -36,7 +36,7 @@ from web.demo import prepare
 
 MORNING = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
 """When all pictures are taken: a Monday, half past ten in China."""
-WIDTH, HEIGHT = 1360, 860
+WIDTH, HEIGHT = 1440, 860
 COLOURS = 200
 LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
 CALLED_OFF = (
@@ -157,7 +157,13 @@ def _window(browser: Browser, picture: Picture, address: str, locale: str) -> It
     context.close()
 
 
+class Unfinished(Exception):
+    """What a page is built of was not there: its assets were built anew meanwhile. Take the picture again."""
+
+
 def _shot(page: Page, picture: Picture, path: str) -> bytes:
+    missing: list[str] = []
+    page.on("response", lambda answer: missing.append(answer.url) if answer.status in (404, 500) else None)
     if picture.login:
         page.goto("/login")
         page.locator(f".gd-demo-card:has(input[value={picture.login}]) button").click()
@@ -165,6 +171,8 @@ def _shot(page: Page, picture: Picture, path: str) -> bytes:
     page.goto(path)
     picture.then(page)
     page.wait_for_load_state("networkidle")
+    if missing:
+        raise Unfinished(missing)
     page.evaluate("document.activeElement?.blur()")
     return page.screenshot(animations="disabled")
 
@@ -233,7 +241,7 @@ PICTURES: dict[str, Picture] = {
     "first-page": Picture(login="", path="/login", height=780),
     "inbox": Picture(login="lina", path="/inbox", height=760),
     "ticket": Picture(login="wanglei", path="/tickets/{}", find=_URGED, then=_drawn, height=1500),
-    "evidence": Picture(login="chenxiao", path="/tickets/{}", find=_HELD, then=_drawn, height=1300),
+    "evidence": Picture(login="chenxiao", path="/tickets/{}", find=_HELD, then=_drawn, height=1520),
     "form": Picture(login="zhoulan", path="/tickets/new/crash_report", phone=True),
     "matrix": Picture(login="chenxiao", path="/standards/{}/matrix?by=campus", find=sa.select(Standard.public_id)),
     "spot-check": Picture(login="chenxiao", path="/standards/checks/{}", find=sa.select(SpotCheck.public_id)),
