@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from tests.cast import Cast
 from tickets import copying, saved_views
@@ -15,6 +16,7 @@ from tickets.assigning import absences, rule_checks, rules, sharing
 from tickets.canned import keeping
 from tickets.clients import managing
 from tickets.clients.facts import Facts
+from tickets.connectors.tables import ConnectorSecret
 from tickets.departing.begin import depart
 from tickets.departing.plan import Wish
 from tickets.exporting import exports
@@ -31,7 +33,17 @@ from tickets.service import drafts, editing
 from tickets.service.tables import Closure, ServicePolicy
 from tickets.shares import TaskShare
 from tickets.staff import NewPerson, add_person, grant_role
-from tickets.standards.tables import Launch, Standard
+from tickets.standards.tables import (
+    CheckedStep,
+    Launch,
+    Occurrence,
+    SpotCheck,
+    Standard,
+    StandardStep,
+    StepRecord,
+    Waiver,
+)
+from tickets.subjects import Subject
 from tickets.ticket import Ticket
 from tickets.timeline import TimelineEvent
 from tickets.tokens import ApiToken
@@ -97,6 +109,7 @@ def belongings(cast: Cast, brand: str, secret: str, number: str, task_id: UUID) 
         cast.runtime, actor, worker.public_id, Wish(default="superior"), at=now + timedelta(days=9)
     )
     made |= _standard(cast, brand, secret)
+    made["secret_id"] = _kept_secret(cast, brand)
     _on_the_ticket(cast, brand, number, task_id)
     made["share_id"] = make(TaskShare.public_id)
     made |= _told(cast, brand, number)
@@ -112,10 +125,48 @@ def _standard(cast: Cast, brand: str, secret: str) -> dict[str, UUID]:
     with cast.runtime.writing() as session, session.begin():
         session.add(kept)
         session.flush()
-        launch = Launch(**whose, standard_id=kept.id, by_id=cast.people[ADMINISTRATORS[brand]], state="running")
-        session.add(launch)
+        boss = cast.people[ADMINISTRATORS[brand]]
+        launch = Launch(**whose, standard_id=kept.id, by_id=boss, state="running")
+        here = {"brand_id": home, "place_id": home, "standard_id": kept.id, "starts_on": now.date()}
+        waiver = Waiver(
+            **here, ends_on=now.date(), reason=secret, asked_at=now, asked_by_id=cast.people[WORKERS[brand]]
+        )
+        session.add_all([launch, waiver])
         session.flush()
-        return {"standard_id": kept.public_id, "launch_id": launch.public_id}
+        looked = _looked_at(session, kept, {**here, "ends_on": now.date(), "drawn_at": now, "drawn_by_id": boss})
+        return {**looked, "standard_id": kept.public_id, "launch_id": launch.public_id, "waiver_id": waiver.public_id}
+
+
+def _looked_at(session: Session, standard: Standard, drawn: dict[str, Any]) -> dict[str, UUID]:
+    """A spot check of the standard, with one step of its sample."""
+    whose, now = {"brand_id": drawn["brand_id"], "place_id": drawn["place_id"]}, drawn["drawn_at"]
+    facts = {"kind": "class", "external_id": "looked-at", "name": standard.type_key, "created_at": now}
+    subject = Subject(**whose, **facts, updated_at=now)
+    step = StandardStep(standard_id=standard.id, key="hold", name=standard.type_key, position=1)
+    check = SpotCheck(**drawn, size=1, seed="s33d")
+    session.add_all([subject, step, check])
+    session.flush()
+    about = {"standard_id": standard.id, "subject_id": subject.id}
+    occurrence = Occurrence(**whose, **about, period="once", starts_at=now, created_at=now)
+    session.add(occurrence)
+    session.flush()
+    done = StepRecord(**whose, **about, step_id=step.id, occurrence_id=occurrence.id, due_at=now, valid_from=now)
+    session.add(done)
+    session.flush()
+    checked = CheckedStep(**whose, check_id=check.id, record_id=done.id)
+    session.add(checked)
+    session.flush()
+    return {"check_id": check.public_id, "checked_id": checked.public_id}
+
+
+def _kept_secret(cast: Cast, brand: str) -> UUID:
+    """A secret of the brand's connectors."""
+    kept = ConnectorSecret(brand_id=cast.places[brand], name="coupon_key", sealed=b"sealed")
+    kept.created_at = kept.updated_at = cast.clock.now()
+    with cast.runtime.writing() as session, session.begin():
+        session.add(kept)
+        session.flush()
+        return kept.public_id
 
 
 def _on_the_ticket(cast: Cast, brand: str, number: str, task_id: UUID) -> None:

@@ -114,10 +114,10 @@ def test_an_internal_note_stays_inside(site: Site, owned: str) -> None:
 def test_the_requester_writes_back_with_a_file(site: Site, owned: str) -> None:
     zhoulan = site.browser("zhoulan")
     assert zhoulan.get(f"/tickets/{owned}").words("#composer label.form-label") == ["补充信息给 李娜"]
-    form = {"body": "又出现了", "files": (io.BytesIO(b"GIF89a" + b"0" * 3000), "课堂.gif")}
+    form = {"body": "又出现了", "files": (io.BytesIO(b"%PDF-1.4" + b"0" * 3000), "课堂.pdf")}
     page = zhoulan.follow(zhoulan.post(f"/tickets/{owned}/answers", form))
     assert letters(page) == ["又出现了"]
-    assert page.words(".gd-msg .gd-att") == ["课堂.gif 2.9 KB"]
+    assert page.words(".gd-msg .gd-att") == ["课堂.pdf 2.9 KB"]
     link = page.value(".gd-msg .gd-att", "href")
     assert site.browser("lina").get(link).status == 200
     assert site.browser("sunyue").get(link).status == 404
