@@ -12,8 +12,10 @@ import sqlalchemy as sa
 from engine.clock import ManualClock
 from tests.tickets.play import SHIPPED
 from tickets.demo import load_demo
-from tickets.demo.history import Past, live_through
-from tickets.demo.stories import STORIES, Did
+from tickets.demo.history import live_through
+from tickets.demo.past import Past
+from tickets.demo.stories import STORIES
+from tickets.demo.story import Did
 from tickets.deploying import deploy
 from tickets.life.models import TicketRating
 from tickets.runtime import Runtime
