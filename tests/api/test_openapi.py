@@ -60,6 +60,18 @@ OPERATIONS = {
     ("get", "/api/v1/standards/{standard_id}/launches/{launch_id}"),
     ("post", "/api/v1/standards/{standard_id}/launches/{launch_id}/cancellation"),
     ("post", "/api/v1/standards/{standard_id}/retries"),
+    ("post", "/api/v1/files"),
+    ("post", "/api/v1/tasks/{task_id}/confirmations"),
+    ("post", "/api/v1/tasks/{task_id}/confirmation-requests"),
+    ("get", "/api/v1/spot-checks"),
+    ("post", "/api/v1/spot-checks"),
+    ("get", "/api/v1/spot-checks/{check_id}"),
+    ("post", "/api/v1/spot-checks/{check_id}/proof"),
+    ("put", "/api/v1/spot-check-steps/{checked_id}/verdict"),
+    ("get", "/api/v1/waivers"),
+    ("post", "/api/v1/waivers"),
+    ("get", "/api/v1/waivers/{waiver_id}"),
+    *(("post", f"/api/v1/waivers/{{waiver_id}}/{verb}") for verb in ("approval", "refusal", "end")),
 }
 
 

@@ -76,7 +76,7 @@ EVERY_FIELD: tuple[Mapping[str, Any], ...] = (
     {"type": "radio", "key": "one", "label": "哪一样", "values": CHOICES, "validate": {"required": True}},
     {"type": "select", "key": "pick", "label": "选择", "values": CHOICES},
     {"type": "taglist", "key": "tags", "label": "贴几个签", "values": CHOICES[:3]},
-    {"type": "filepicker", "key": "proof", "label": "凭证", "multiple": True},
+    {"type": "filepicker", "key": "proof", "label": "图片材料", "multiple": True},
     {"type": "separator"},
     {"type": "spacer", "height": 24},
     {
