@@ -95,6 +95,12 @@ ERRORS = {
     "422": "Values need mending; `errors` names each.",
     "503": "The database can't be reached, or too many uploads are being checked; ask again after `Retry-After`.",
 }
+ONE_FILE = {
+    "type": "object",
+    "properties": {"file": {"type": "string", "format": "binary", "description": "The file, with its name."}},
+    "required": ["file"],
+}
+SENT_IN_PARTS = {"/api/v1/definitions": UPLOAD, "/api/v1/files": ONE_FILE}
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -123,9 +129,8 @@ def complete(made: dict[str, Any] | str) -> dict[str, Any] | str:
     components["responses"] = {f"Problem{status}": _problem(text) for status, text in ERRORS.items()}
     components["parameters"] = {"IdempotencyKey": IDEMPOTENCY_KEY}
     spec["security"] = [{"token": []}]
-    spec["paths"]["/api/v1/definitions"]["post"]["requestBody"] = {
-        "content": {"multipart/form-data": {"schema": UPLOAD}}
-    }
+    for path, parts in SENT_IN_PARTS.items():
+        spec["paths"][path]["post"]["requestBody"] = {"content": {"multipart/form-data": {"schema": parts}}}
     spec["paths"]["/api/v1/events"]["post"]["requestBody"] = {"content": EVENTS}
     for operations in spec["paths"].values():
         for method, operation in operations.items():
