@@ -15,7 +15,7 @@ VERBS = (
     "notes replies questions answers acceptance refusal owner assignment suspension resumption resolution confirmation "
     "closure withdrawal reopening priority title rating links parent merge"
 ).split()
-BARE = ("/claim", "/acceptance", "/resumption", "/confirmation")
+BARE = ("/claim", "/acceptance", "/resumption", "/confirmation", "/proof", "/cancellation")
 """What takes no body."""
 OPERATIONS = {
     ("post", "/api/v1/definitions"),
