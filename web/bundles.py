@@ -112,7 +112,11 @@ def _unpack_archive(bundle: Bundle, stream: IO[bytes], name: str) -> None:
     _count_entries(stream)
     try:
         with zipfile.ZipFile(stream) as archive:
-            for entry in (found for found in archive.infolist() if not found.is_dir()):
+            for entry in archive.infolist():
+                if not entry.filename:
+                    raise zipfile.BadZipFile
+                if entry.is_dir():
+                    continue
                 path = _safe_path(_entry_name(entry))
                 if not JUNK.intersection(PurePosixPath(path).parts):
                     _check_entry(entry, path)

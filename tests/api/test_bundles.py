@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import IO
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from web.bundles import MAX_BYTES, MAX_ENTRIES, MAX_FILES, BundleRefused, BundleTooLarge, unpack
@@ -137,6 +137,7 @@ WHOLE = archive(("a.bpmn", b"<a/>" * 50), ("b.form", b"{}"))
 
 
 @given(st.integers(0, len(WHOLE) - 1), st.integers(0, 255))
+@example(131, 0).via("a name that is empty")
 def test_a_damaged_archive_is_read_or_refused(at: int, byte: int) -> None:
     damaged = WHOLE[:at] + bytes([byte]) + WHOLE[at + 1 :]
     with suppress(BundleRefused):
