@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from PIL import Image
 
 from tests.browser.desk import CRASH
 from tests.browser.family_scene import relate
@@ -280,8 +281,9 @@ class Scene:
     def _talk(self) -> None:
         runtime, lina = self.cast.runtime, self.cast.lina
         number = self.at["claimed"].rsplit("/", 1)[1]
-        picture = b"\x89PNG\r\n\x1a\n" + b"\0" * 2048
-        stored = store_upload(runtime, lina, f"{LONG[:60]}.png", BytesIO(picture))
+        drawn = BytesIO()
+        Image.new("RGB", (640, 360), "#2e7d5b").save(drawn, "PNG")
+        stored = store_upload(runtime, lina, f"{LONG[:60]}.png", BytesIO(drawn.getvalue()))
         self.at["file"] = f"/files/{stored['id']}"
         reply(runtime, lina, number, f"先按图里的步骤试一下。\n\n{LONG}\n{UNBROKEN}", [str(stored["id"])])
         note(runtime, lina, number, f"同机型今天第三起：{UNBROKEN}")
