@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.parse import urlencode
@@ -50,7 +51,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def demo(folder: Path) -> Iterator[Server]:
     """`gongdan run --demo` on an empty folder, at rest."""
     with serving(folder, "", "--demo") as server:
-        until(lambda: not count(folder, Job, Job.status != JobStatus.DONE))
+        until(lambda: not count(folder, Job, sa.and_(Job.status != JobStatus.DONE, Job.run_at <= datetime.now(UTC))))
         yield server
 
 
