@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = Path(sys.executable).with_name("gongdan")
-READY = 180
+READY = 60
 """Seconds that a start may take on a busy machine."""
 
 

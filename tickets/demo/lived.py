@@ -9,6 +9,7 @@ from tickets.demo.history import History, live_through
 from tickets.demo.stories import STORIES
 from tickets.demo.threads import THREADS
 from tickets.demo.turns import turns
+from tickets.evidence.pictures import look
 from tickets.runtime import Runtime
 from tickets.service.working import Calendars
 from tickets.uploads.reading import read_here
@@ -16,5 +17,5 @@ from tickets.uploads.reading import read_here
 
 def live(runtime: Runtime, share: float = 1) -> History:
     """Everything that has happened up to now, or a share of the many tickets. For a demo just loaded."""
-    own = replace(runtime, calendars=Calendars(runtime.database), reader=read_here)  # our own drawings harm nobody
+    own = replace(runtime, calendars=Calendars(runtime.database), reader=read_here, pictures=look)  # ours harm nobody
     return live_through(own, [*STORIES, *THREADS, *crowd(runtime.clock.now(), share)], turns)
