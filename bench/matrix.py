@@ -97,15 +97,7 @@ def figures(url: str, *, requests: int = REQUESTS, only: Sequence[str] = ()) -> 
         for name in only or PAGES:
             pages[name] = bench.measure(list(PAGES[name](bench, cast)), requests)
             print(f"{name:<24}{pages[name]}", file=sys.stderr, flush=True)
-        return {"rows": _rows(bench), "pages": pages}
-
-
-def _rows(bench: Bench) -> dict[str, int]:
-    tables = {"classes": Subject, "records": StepRecord, "tickets": Ticket}
-    with bench.runtime.reading() as session:
-        return {
-            name: session.scalars(sa.select(sa.func.count()).select_from(table)).one() for name, table in tables.items()
-        }
+        return {"rows": bench.rows(classes=Subject, records=StepRecord, tickets=Ticket), "pages": pages}
 
 
 def main() -> None:

@@ -16,10 +16,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-import sqlalchemy as sa
 
 from bench import seed
-from bench.asking.browser import Bench, opened
+from bench.asking.browser import opened
 from bench.asking.pages import MORE, PAGES
 from bench.asking.people import Cast
 from tickets.people import Person
@@ -40,15 +39,7 @@ def figures(url: str, *, requests: int = REQUESTS, only: Sequence[str] = ()) -> 
                 raise SystemExit(f"Nobody can ask for {name}: seed the database again.")
             pages[name] = bench.measure(asked, requests)
             print(f"{name:<40}{pages[name]}", file=sys.stderr, flush=True)
-        return {"rows": _rows(bench), "pages": pages}
-
-
-def _rows(bench: Bench) -> dict[str, int]:
-    tables = {"tickets": Ticket, "timeline": TimelineEvent, "people": Person}
-    with bench.runtime.reading() as session:
-        return {
-            name: session.scalars(sa.select(sa.func.count()).select_from(table)).one() for name, table in tables.items()
-        }
+        return {"rows": bench.rows(tickets=Ticket, timeline=TimelineEvent, people=Person), "pages": pages}
 
 
 def main() -> None:

@@ -75,6 +75,12 @@ class Bench:
             raise SystemExit(f"{visit.address} answers {visit.login} with {answer.status}")
         return cost
 
+    def rows(self, **tables: Any) -> dict[str, int]:
+        """How many rows each of these models has, by the name it is given."""
+        with self.runtime.reading() as session:
+            counts = {name: sa.select(sa.func.count()).select_from(table) for name, table in tables.items()}
+            return {name: session.scalars(query).one() for name, query in counts.items()}
+
     def measure(self, visits: Sequence[Visit], requests: int) -> dict[str, float | int]:
         """The visits in turn, again and again; the first round is not counted."""
         turns = cycle(visits)
