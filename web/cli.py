@@ -38,8 +38,7 @@ SETTINGS_HELP = "\n".join(
 @click.version_option(package_name="gongdan", prog_name="gongdan")
 def main() -> None:
     """Read what was asked on the command line."""
-    form = os.environ.get("GONGDAN_LOG_FORMAT", "auto").lower()
-    logs.start(form if form in logs.FORMATS else "auto")
+    logs.start()
 
 
 @main.command()
@@ -230,12 +229,17 @@ def upgrade() -> None:
 
 
 def settings(*, host: str | None = None, port: int | None = None) -> Config:
-    """The settings of this process, options before the environment; a wrong one ends the program with its name."""
+    """The settings of this process, options before the environment; a wrong one ends the program with its name.
+
+    From now on the log looks as they say.
+    """
     given = {"GONGDAN_HOST": host, "GONGDAN_PORT": str(port) if port else None}
     try:
-        return read_config(os.environ | {name: value for name, value in given.items() if value})
+        config = read_config(os.environ | {name: value for name, value in given.items() if value})
     except ConfigError as error:
         raise click.ClickException(str(error)) from error
+    logs.start(config.log_format)
+    return config
 
 
 @contextmanager

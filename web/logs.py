@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from typing import Any, TextIO
 
 import structlog
@@ -47,17 +48,23 @@ def start(form: str = "auto", stream: TextIO | None = None) -> None:
 
 def mask(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """Hide what is secret or private by its name, wherever it is; leave out what is None."""
-    return {name: _masked(name, value) for name, value in event.items() if value is not None}
+    return {
+        name: value if name in _RECORD else _masked(name, value) for name, value in event.items() if value is not None
+    }
 
 
+_RECORD = frozenset({"_record", "_from_structlog"})
+"""What structlog carries along and takes out again before a line is written."""
 _JSON = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
 
 
 def _masked(name: str, value: Any) -> Any:
     if SECRET.search(name) or name in PRIVATE:
         return MASK
-    if isinstance(value, MutableMapping):
-        return {key: _masked(str(key), each) for key, each in value.items()}
+    if isinstance(value, Mapping):
+        return {str(key): _masked(str(key), each) for key, each in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: _masked(each.name, getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, list | tuple | set | frozenset):
         return [_masked("", each) for each in value]
-    return without_secrets(value) if isinstance(value, str) else value
+    return value if value is None or isinstance(value, bool | int | float) else without_secrets(str(value))

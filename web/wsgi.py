@@ -6,7 +6,6 @@ It serves and does nothing else: timers and jobs run in `gongdan worker`.
 from __future__ import annotations
 
 import atexit
-import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 
 def application() -> WSGIApplication:
     """Called once in each process, so that none shares a connection with another."""
-    form = os.environ.get("GONGDAN_LOG_FORMAT", "auto").lower()
-    logs.start(form if form in logs.FORMATS else "auto")
     config, stack = read_config(), ExitStack()
+    logs.start(config.log_format)
     atexit.register(stack.close)
     return create_app(stack.enter_context(opened(config)), config)

@@ -6,15 +6,24 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 import structlog
 
+from engine.secrets import MASK
 from tests.web.site import Site
 from web import logs
 
 PASSWORD, TYPED = "hunter2-hunter2", "身份证 440305199001011234"
+
+
+@dataclass(frozen=True)
+class SignIn:
+    login: str
+    password: str
 
 
 @pytest.fixture
@@ -96,6 +105,13 @@ def test_what_a_database_refuses_is_logged_without_its_values(site: Site, log: i
         {"deep": [{"csrf_token": PASSWORD}]},
         {"values": {"id": PASSWORD}},
         {"payload": [PASSWORD]},
+        {"deep": MappingProxyType({"inner": MappingProxyType({"password": PASSWORD})})},
+        {"deep": ({"urls": (f"https://lina:{PASSWORD}@example.com/",)},)},
+        {"who": SignIn("lina", PASSWORD)},
+        {"deep": {"tried": [SignIn("lina", PASSWORD)]}},
+        {"why": ValueError(f"refused Bearer {PASSWORD}")},
+        {"deep": [ValueError(f"refused Bearer {PASSWORD}")]},
+        {"why": f"refused Bearer {PASSWORD}".encode()},
         {"url": f"postgresql://gongdan:{PASSWORD}@db/gongdan"},
         {"why": f"refused Bearer {PASSWORD}"},
         {"why": f"POST https://oapi.example/robot/send?access_token={PASSWORD}&x=1"},
@@ -108,6 +124,13 @@ def test_secrets_are_hidden_wherever_they_are(log: io.StringIO, facts: dict[str,
     logging.getLogger("somebody.else").warning("told too", extra=facts)
     assert PASSWORD not in log.getvalue()
     assert len(lines(log)) == 2
+
+
+def test_what_is_no_secret_stays_as_it_was(log: io.StringIO) -> None:
+    structlog.get_logger().warning("told", n=1, ok=True, deep={"n": [1.5, None, "a"]}, who=SignIn("lina", PASSWORD))
+    (line,) = lines(log)
+    assert (line["n"], line["ok"], line["deep"]) == (1, True, {"n": [1.5, None, "a"]})
+    assert line["who"] == {"login": "lina", "password": MASK}
 
 
 def test_a_line_break_in_an_address_makes_no_second_line(site: Site, log: io.StringIO) -> None:
