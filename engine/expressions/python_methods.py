@@ -168,7 +168,7 @@ METHODS: Mapping[type, Mapping[str, Function]] = {
         **{name: _text_method(getattr(str, name)) for name in (*_CASES, *_QUESTIONS)},
         **{name: _stripping(getattr(str, name)) for name in ("lstrip", "rstrip", "strip")},
         **{name: _text_method(getattr(str, name), 1, 1) for name in ("removeprefix", "removesuffix")},
-        **{name: _searching(getattr(str, name)) for name in ("count", "find")},
+        **{name: _searching(getattr(str, name)) for name in ("count", "find", "index", "rfind", "rindex")},
         **{name: _beginning(getattr(str, name)) for name in ("endswith", "startswith")},
         **{name: Function(_padded(getattr(str, name)), 1, 2) for name in ("center", "ljust", "rjust")},
         "join": Function(_join),

@@ -31,7 +31,7 @@ def put_person_(login: str, body: PersonValues) -> tuple[PersonReceipt, int]:
     """
     values = body.model_dump(mode="json", exclude_unset=True)
     if "roles" in values:
-        values["roles"] = [(role["role"], role["place"] or "") for role in values["roles"] or ()]
+        values["roles"] = [(role["role"], role.get("place") or "") for role in values["roles"] or ()]
     saved = put_person(runtime(), me(), login, values)
     receipt = PersonReceipt(id=saved.public_id, login=saved.login, changed=saved.changed)
     return receipt, HTTPStatus.CREATED if saved.created else HTTPStatus.OK
