@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from engine.expressions import Level
 from engine.step import World
@@ -21,9 +22,11 @@ from tests.engine.build import HEAD, call, chain, end, start, user
 from tests.tickets.play import SHIPPED, SHIPPED_TYPES, Play, files, staff
 from tickets.deploying import deploy
 from tickets.errors import Busy
+from tickets.evidence.pictures import BROKEN
 from tickets.runtime import Runtime
-from tickets.uploads import answer, keeper
+from tickets.uploads import answer, keeper, nursing
 from tickets.uploads.keeper import Keeper
+from tickets.uploads.nursing import Nursery
 from tickets.uploads.reading import Reading, Upload, read_here
 
 WORLD = World(datetime(2026, 11, 22, tzinfo=UTC))
@@ -154,6 +157,76 @@ def test_a_nursery_that_is_gone_is_started_again(own: Keeper) -> None:
     assert nursery_of(own).pid != first.pid
 
 
+def test_a_nursery_that_hangs_is_killed_and_another_reads(own: Keeper) -> None:
+    assert read(own, ONE_TASK).report.accepted
+    stuck, own.answering = nursery_of(own), 0.2
+    os.kill(stuck.pid, signal.SIGSTOP)
+    with capture_logs() as logs:
+        assert read(own, ONE_TASK).report.accepted
+    assert stuck.wait(timeout=30) == -signal.SIGKILL
+    assert nursery_of(own).pid != stuck.pid
+    assert {"event": "upload nursery hangs", "log_level": "error", "pid": stuck.pid} in logs
+
+
+def test_a_picture_is_looked_at_though_the_nursery_hangs(own: Keeper) -> None:
+    read(own, ONE_TASK)
+    stuck, own.answering = nursery_of(own), 0.2
+    os.kill(stuck.pid, signal.SIGSTOP)
+    with capture_logs():
+        assert own.look(b"no picture") == BROKEN
+    assert stuck.wait(timeout=30) == -signal.SIGKILL
+
+
+def test_a_nursery_that_never_answers_holds_nobody_for_long(own: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first and the second are given up, and whoever uploads is told to come again."""
+    own.starting = 0.01
+    monkeypatch.setattr(keeper, "Nursery", Stopped)
+    with capture_logs() as logs, pytest.raises(Busy):
+        read(own, ONE_TASK)
+    assert [each["event"] for each in logs if each["log_level"] == "error"] == [
+        *["upload nursery hangs"] * 2,
+        "upload reader does not start",
+    ]
+    assert own._nursery is None
+
+
+class Stopped(Nursery):
+    """One that is halted as soon as it is there."""
+
+    @classmethod
+    def start(cls, patience: float) -> Nursery:
+        made = super().start(patience)
+        os.kill(made.process.pid, signal.SIGSTOP)
+        return made
+
+
+def test_closing_ends_a_nursery_that_hangs(own: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nursing, "CLOSING", 0.1)
+    read(own, ONE_TASK)
+    stuck = nursery_of(own)
+    os.kill(stuck.pid, signal.SIGSTOP)
+    own.close()
+    assert stuck.wait(timeout=30) == -signal.SIGKILL
+
+
+def test_what_a_nursery_complains_of_is_logged_but_not_without_end(
+    own: Keeper, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    complaints = (
+        "import sys\nfor n in range(1000): print('complaint', n, 'x' * 5_000 if n == 1 else '', file=sys.stderr)"
+    )
+    (tmp_path / "sitecustomize.py").write_text(complaints)
+    monkeypatch.syspath_prepend(tmp_path)
+    with capture_logs() as logs:
+        assert read(own, ONE_TASK).report.accepted
+        process = nursery_of(own)
+        own.close()
+        process.wait()
+    said = [each["line"] for each in logs if each["event"] == "upload nursery complains" and each["pid"] == process.pid]
+    assert (said[0], len(said)) == ("complaint 0", nursing.MOST_LINES)
+    assert max(map(len, said)) == nursing.LONGEST_LINE
+
+
 def test_closing_leaves_no_process(own: Keeper) -> None:
     read(own, ONE_TASK)
     process = nursery_of(own)
@@ -211,9 +284,10 @@ def test_no_secret_of_the_server_is_where_uploads_are_read(own: Keeper, monkeypa
     read(own, ONE_TASK)
     process = nursery_of(own)
     assert b"hush" not in Path(f"/proc/{process.pid}/environ").read_bytes()
-    opened = [str(each.readlink()) for each in Path(f"/proc/{process.pid}/fd").iterdir()]
-    assert all(each == "/dev/null" or each.startswith("socket:") for each in opened), opened
-    assert sum(each.startswith("socket:") for each in opened) == 1
+    opened = {int(each.name): str(each.readlink()) for each in Path(f"/proc/{process.pid}/fd").iterdir()}
+    assert opened.pop(2).startswith("pipe:")  # to our log
+    assert all(each == "/dev/null" or each.startswith("socket:") for each in opened.values()), opened
+    assert sum(each.startswith("socket:") for each in opened.values()) == 1
 
 
 def forged(change: Any) -> bytes:

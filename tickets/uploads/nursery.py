@@ -1,7 +1,8 @@
 """Owns the process that upload readers are born from: it has loaded all that reading takes, and nothing else.
 
 It has no threads, no database, no secrets; to fork it is safe and costs milliseconds, where starting Python for each
-upload would cost a second. `python -m tickets.uploads.nursery <fd>` is started by `tickets.uploads.keeper` only.
+upload would cost a second. `python -m tickets.uploads.nursery <fd>` is started by `tickets.uploads.nursing` only, and
+what it complains of goes to the server's log.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ LOOK = 0.25
 """Seconds between looking after children."""
 MERCY = 1.0
 """Seconds past its own limit after which a child is killed from outside."""
+_NOWHERE = 1
+"""The standard output, which leads nowhere."""
 _FIRST = b"""<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"><process id="p" isExecutable="true">
 <startEvent id="s"/><userTask id="u"/><sequenceFlow id="f" sourceRef="s" targetRef="u">
 <conditionExpression>${a == 1}</conditionExpression></sequenceFlow></process></definitions>"""
@@ -69,6 +72,7 @@ def _admit(control: socket.socket, children: dict[int, float]) -> bool:
     pid = os.fork()
     if pid == 0:
         control.close()
+        os.dup2(_NOWHERE, sys.stderr.fileno())  # what a stranger's file makes a reader say is no matter of the log
         be_child(socket.socket(fileno=lines[0]), float(seconds), int(memory))
     os.close(lines[0])
     children[pid] = time.monotonic() + float(seconds) + MERCY
