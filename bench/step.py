@@ -178,7 +178,7 @@ class Ours:
     def _commit(self, step: Step, instance_id: int) -> None:
         with writing(self.database) as session, session.begin():
             connection = session.connection()
-            record.update_instance(connection, step)
+            record.update_instances(connection, [step])
             done = [{"of_instance": instance_id, "of_ref": ref} for ref in step.effects.closed]
             connection.execute(CLOSE, done)
             self._write(connection, step, instance_id)
@@ -197,8 +197,9 @@ class Ours:
             for opened in step.effects.opened.values()
         ]
         record.open_tasks(connection, tasks, {})
-        record.record_waits(connection, step, instance_id, 1, earliest=NOW)
-        record.record_history(connection, step, instance_id, None)
+        moved = [record.Moved(step, instance_id, brand_id=1, actor_id=None, earliest=NOW)]
+        record.record_waits(connection, moved)
+        record.record_history(connection, moved)
 
     def _deploy(self, process: str) -> tuple[Blueprint, int]:
         bundle = read_bundle({"bench.bpmn": process.encode()})

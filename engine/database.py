@@ -135,9 +135,27 @@ def looking(engine: sa.Engine) -> Session:
 
 
 def insert(connection: sa.Connection, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
-    """Inserts rows whose ids nobody asks for; one alone, as mostly, goes without the driver's many-row mode."""
+    """Inserts rows whose ids nobody asks for."""
     if rows:
-        connection.execute(sa.insert(model).inline(), rows if len(rows) > 1 else rows[0])
+        connection.execute(sa.insert(model).inline(), several(rows))
+
+
+def update_each(connection: sa.Connection, statement: sa.Update, rows: Sequence[dict[str, Any]]) -> None:
+    """Runs an update that changes one row once for each of these; raises `Stale` unless each finds its row.
+
+    Those that set the same columns go to the database together.
+    """
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        alike.setdefault(tuple(row), []).append(row)
+    for same in alike.values():
+        if connection.execute(statement, several(same)).rowcount != len(same):
+            raise Stale
+
+
+def several(rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]] | dict[str, Any]:
+    """What a statement is executed with; one row alone, as mostly, goes without the driver's many-row mode."""
+    return rows if len(rows) > 1 else rows[0]
 
 
 Sessions = Callable[[], Session]

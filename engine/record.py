@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +30,17 @@ Stale = database.Stale
 """Raised when somebody else moved the instance since the step was planned: plan again."""
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A step about to be written: of which instance and brand, who did it; no timer of it fires before `earliest`."""
+
+    step: Step
+    instance_id: int
+    brand_id: int
+    actor_id: int | None
+    earliest: datetime
+
+
 def insert_instance(connection: sa.Connection, step: Step, *, brand_id: int, business_key: str) -> int:
     """The new instance's row; its id."""
     values = {
@@ -42,11 +54,10 @@ def insert_instance(connection: sa.Connection, step: Step, *, brand_id: int, bus
     return int(connection.execute(sa.insert(ProcessInstance).returning(ProcessInstance.id), [values]).scalar_one())
 
 
-def update_instance(connection: sa.Connection, step: Step) -> None:
-    """Moves the instance from the expected revision to the next; raises `Stale`."""
-    whose = {"of_instance": step.instance_id, "at_revision": step.expected_revision}
-    if connection.execute(_UPDATE_INSTANCE, {**whose, **_state(step)}).rowcount != 1:
-        raise Stale
+def update_instances(connection: sa.Connection, steps: Sequence[Step]) -> None:
+    """Moves each step's instance from the expected revision to the next; raises `Stale`, also for one of many."""
+    rows = [{"of_instance": one.instance_id, "at_revision": one.expected_revision, **_state(one)} for one in steps]
+    database.update_each(connection, _UPDATE_INSTANCE, rows)
 
 
 _UPDATE_INSTANCE = sa.update(ProcessInstance).where(
@@ -93,47 +104,64 @@ def resolve_incidents(
     connection.execute(marked.values(status=InstanceStatus.ACTIVE))
 
 
-def record_history(connection: sa.Connection, step: Step, instance_id: int, actor_id: int | None) -> None:
-    """The visits of the step and what drove it."""
+def record_history(connection: sa.Connection, steps: Sequence[Moved]) -> None:
+    """The visits of the steps and what drove them."""
     visits = [
         {
-            "instance_id": instance_id,
+            "instance_id": one.instance_id,
             "element": visit.element,
             "loop": visit.loop,
             "entered_at": visit.entered_at,
             "left_at": visit.left_at,
             "outcome": visit.outcome,
         }
-        for visit in step.effects.visits
+        for one in steps
+        for visit in one.step.effects.visits
     ]
     _insert(connection, ElementVisit, visits)
-    given = {
-        "instance_id": instance_id,
-        "revision": step.revision,
-        "kind": step.kind,
-        "at": step.now,
-        "actor_id": actor_id,
-        "payload": step.payload,
-    }
-    _insert(connection, StepInput, [given])
+    given = [
+        {
+            "instance_id": one.instance_id,
+            "revision": one.step.revision,
+            "kind": one.step.kind,
+            "at": one.step.now,
+            "actor_id": one.actor_id,
+            "payload": one.step.payload,
+        }
+        for one in steps
+    ]
+    _insert(connection, StepInput, given)
 
 
-def record_waits(connection: sa.Connection, step: Step, instance_id: int, brand_id: int, *, earliest: datetime) -> None:
-    """Timers and subscriptions begun and ended; no timer fires before `earliest`."""
-    effects = step.effects
-    whose = {"instance_id": instance_id, "brand_id": brand_id}
-    _delete(connection, Timer, instance_id, effects.timers_gone)
-    _delete(connection, MessageSubscription, instance_id, effects.awaited_gone)
+def record_waits(connection: sa.Connection, steps: Sequence[Moved]) -> None:
+    """Timers and subscriptions begun and ended."""
+    _delete(connection, Timer, [(one.instance_id, ref) for one in steps for ref in one.step.effects.timers_gone])
+    gone = [(one.instance_id, ref) for one in steps for ref in one.step.effects.awaited_gone]
+    _delete(connection, MessageSubscription, gone)
     timers = [
-        {**whose, "ref": t.ref, "slot": t.slot, "element": t.element, "due_at": max(t.due_at, earliest)}
-        for t in effects.timers.values()
+        {**_whose(one), "ref": t.ref, "slot": t.slot, "element": t.element, "due_at": max(t.due_at, one.earliest)}
+        for one in steps
+        for t in one.step.effects.timers.values()
     ]
     _insert(connection, Timer, timers)
     awaited = [
-        {**whose, "kind": a.kind, "ref": a.ref, "slot": a.slot, "element": a.element, "name": a.name, "key": a.key}
-        for a in effects.awaited.values()
+        {
+            **_whose(one),
+            "kind": a.kind,
+            "ref": a.ref,
+            "slot": a.slot,
+            "element": a.element,
+            "name": a.name,
+            "key": a.key,
+        }
+        for one in steps
+        for a in one.step.effects.awaited.values()
     ]
     _insert(connection, MessageSubscription, awaited)
+
+
+def _whose(moved: Moved) -> dict[str, Any]:
+    return {"instance_id": moved.instance_id, "brand_id": moved.brand_id}
 
 
 def close_tasks(connection: sa.Connection, step: Step, closed: Sequence[str]) -> None:
@@ -176,6 +204,14 @@ def _insert(connection: sa.Connection, model: type[Any], rows: Rows) -> None:
     database.insert(connection, model, rows)
 
 
-def _delete(connection: sa.Connection, model: type[Any], instance_id: int, refs: set[str]) -> None:
-    if refs:
-        connection.execute(sa.delete(model).where(model.instance_id == instance_id, model.ref.in_(refs)))
+def _delete(connection: sa.Connection, model: type[Any], gone: Sequence[tuple[int, str]]) -> None:
+    """The rows of these tokens; `gone` has an instance and a ref each."""
+    if gone:
+        rows = [{"of_instance": instance_id, "of_ref": ref} for instance_id, ref in gone]
+        connection.execute(_GONE[model], database.several(rows))
+
+
+_GONE = {
+    model: sa.delete(model).where(model.instance_id == sa.bindparam("of_instance"), model.ref == sa.bindparam("of_ref"))
+    for model in (Timer, MessageSubscription)
+}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,7 +20,7 @@ from tickets.case import Case
 from tickets.cause import Cause, Placed, UserTaskFacts
 from tickets.change import Change, Was, status_values
 from tickets.evidence import proof
-from tickets.family.children import keeps_open
+from tickets.family.children import kept_open
 from tickets.inserts import insert_unless_there
 from tickets.names import Assignment
 from tickets.offering import Ask, Offering, work_of
@@ -34,14 +34,35 @@ class DoneBefore(Exception):
     """This effect has been written already, by an earlier run of the same job."""
 
 
+class Move(NamedTuple):
+    """A planned step, what brought it about, and the lines of the timeline that tell of that."""
+
+    plan: Plan
+    cause: Cause
+    events: Events
+
+
 def apply(session: Session, plan: Plan, cause: Cause) -> None:
     """Everything a step of a running ticket writes. Raises `engine.record.Stale` when outrun, `DoneBefore`, and
     `EvidenceMissing` where it would complete a task without its evidence.
     """
-    step, case = plan.step, plan.case
-    once(session, cause, step.now)
+    apply_all(session, [(plan, cause)])
+
+
+def apply_all(session: Session, steps: Sequence[tuple[Plan, Cause]]) -> None:
+    """The steps of as many tickets, none of them above another; what is raised is about any of them."""
+    for plan, cause in steps:
+        once(session, cause, plan.step.now)
     connection = session.connection()
-    record.update_instance(connection, step)
+    record.update_instances(connection, [plan.step for plan, _ in steps])
+    for plan, cause in steps:
+        _take_back(session, plan, cause)
+    write_derived(session, [Move(plan, cause, cause_events(plan, cause)) for plan, cause in steps])
+
+
+def _take_back(session: Session, plan: Plan, cause: Cause) -> None:
+    """What was open and is so no more: the task that was completed, others that the process withdrew, incidents."""
+    step, case, connection = plan.step, plan.case, session.connection()
     if cause.task is not None:
         proof.require(session, proof.Step.of(case, cause.task, cause.actor), cause.values)
         _close_completed(connection, step, cause)
@@ -49,25 +70,27 @@ def apply(session: Session, plan: Plan, cause: Cause) -> None:
     record.close_tasks(connection, step, [ref for ref in step.effects.closed if ref != own_ref])
     if case.instance_status == InstanceStatus.INCIDENT:
         record.settle_incidents(connection, step, _person(cause.retried_by or cause.actor))
-    write_derived(session, plan, cause, events=cause_events(plan, cause))
 
 
-def write_derived(session: Session, plan: Plan, cause: Cause, *, events: Events) -> None:
+def write_derived(session: Session, moves: Sequence[Move]) -> None:
     """Tasks opened, waits, history, the ticket's own columns, timeline and jobs: for running and new tickets alike."""
-    step, case = plan.step, plan.case
+    placed = [_open_tasks(session, move.plan) for move in moves]
+    moved = [_moved(move.plan, move.cause) for move in moves]
     connection = session.connection()
-    opened = _open_tasks(session, plan)
-    earliest = chain.earliest(step, cause)
-    record.record_waits(connection, step, case.instance_id, case.site.brand_id, earliest=earliest)
-    record.record_history(connection, step, case.instance_id, _person(cause.actor))
-    status = cause.decided or _kept_open(session, case, status_after(case, step, opened, cause.task))
-    happened = (*inner_events(plan), *opened_events(plan, opened), *status_events(plan, cause, status))
-    rows = [*events, *cause.told, *happened]
-    nobody = any(one.assignment.nobody for one in opened)
-    changing.write(session, _change(plan, cause, status, rows, nobody=nobody))
-    recording.follow(session, plan, cause, opened)
-    lineage.check(session, plan, cause)
-    chain.enqueue(session, plan, cause)
+    record.record_waits(connection, moved)
+    record.record_history(connection, moved)
+    statuses = _statuses(session, moves, placed)
+    changes = [_change(move, status, opened) for move, status, opened in zip(moves, statuses, placed, strict=True)]
+    changing.write_all(session, changes)
+    for (plan, cause, _), opened in zip(moves, placed, strict=True):
+        recording.follow(session, plan, cause, opened)
+        lineage.check(session, plan, cause)
+        chain.enqueue(session, plan, cause)
+
+
+def _moved(plan: Plan, cause: Cause) -> record.Moved:
+    case, earliest = plan.case, chain.earliest(plan.step, cause)
+    return record.Moved(plan.step, case.instance_id, case.site.brand_id, _person(cause.actor), earliest)
 
 
 def once(session: Session, cause: Cause, now: datetime) -> None:
@@ -101,9 +124,24 @@ def status_after(case: Case, step: Step, placed: list[Placed], done: UserTaskFac
     return wanted if wanted == now or step.kind == "start" or wanted in MOVES[now] else now
 
 
-def _kept_open(session: Session, case: Case, status: Status) -> Status:
-    """A ticket whose process has ended is resolved, and not yet closed, as long as those below it are open."""
-    return Status.RESOLVED if status is Status.CLOSED and keeps_open(session, case) else status
+def _statuses(session: Session, moves: Sequence[Move], placed: Sequence[list[Placed]]) -> list[Status]:
+    """What becomes of each ticket; one whose process has ended is resolved, and not closed, while those below it are
+    open, unless a verb has decided.
+    """
+    found = [
+        cause.decided or status_after(plan.case, plan.step, opened, cause.task)
+        for (plan, cause, _), opened in zip(moves, placed, strict=True)
+    ]
+    closing = [
+        move.plan.case
+        for move, status in zip(moves, found, strict=True)
+        if status is Status.CLOSED and move.cause.decided is None
+    ]
+    wait = kept_open(session, closing)
+    return [
+        Status.RESOLVED if move.plan.case.ticket_id in wait and move.cause.decided is None else status
+        for move, status in zip(moves, found, strict=True)
+    ]
 
 
 def _close_completed(connection: sa.Connection, step: Step, cause: Cause) -> None:
@@ -190,21 +228,27 @@ def _task_times(offering: Offering, node: Node, ask: Ask) -> dict[str, Any]:
     }
 
 
-def _change(
-    plan: Plan, cause: Cause, status: Status, events: Sequence[Mapping[str, Any]], *, nobody: bool = False
-) -> Change:
+def _change(move: Move, status: Status, opened: list[Placed]) -> Change:
     """What the step makes of the ticket's own columns; the version tells whether anybody changed it meanwhile.
 
-    `nobody`: a task has opened that waits for nobody, so a dispatcher has to find somebody.
+    A task that waits for nobody makes a dispatcher find somebody.
     """
+    plan, cause, told = move
     step, case = plan.step, plan.case
+    events = (
+        *told,
+        *cause.told,
+        *inner_events(plan),
+        *opened_events(plan, opened),
+        *status_events(plan, cause, status),
+    )
     was = Was.of_case(case)
     values: dict[str, Any] = {"data": step.data, **status_values(was, status, step.now)}
     if cause.becomes_owner and cause.actor is not None:
         values.update(owner_id=cause.actor.person_id, accepted_at=case.accepted_at or step.now, offered_to_id=None)
     if cause.task is not None and cause.task.visible and _is_owner(case, cause.actor):
         values["first_reply_at"] = case.first_reply_at or step.now
-    if nobody:
+    if any(one.assignment.nobody for one in opened):
         values["dispatch_at"] = case.dispatch_at or step.now
     values.update(cause.columns)
     return Change(was, step.now, cause.actor, values, events, new=step.kind == "start")

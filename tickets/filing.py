@@ -17,7 +17,7 @@ from engine.spiff.build import Blueprint
 from engine.step import Step, StepFailed, Values
 from tickets import lineage
 from tickets.access import Actor, visible_subjects
-from tickets.apply import once, write_derived
+from tickets.apply import Move, once, write_derived
 from tickets.assigning.rulebook import current_version
 from tickets.assigning.starting import begin_with, offer_made
 from tickets.at_start import MAX_TITLE, owner_of, title_of
@@ -186,7 +186,7 @@ def _write_new(session: Session, plan: Plan, filing: Filing, actor: Actor | None
         params=filing.told(),
         on_behalf_of_id=_on_behalf_of(filing, actor),
     )
-    write_derived(session, placed, offer_made(session, placed.case, cause, step.now), events=[filed])
+    write_derived(session, [Move(placed, offer_made(session, placed.case, cause, step.now), [filed])])
     filing.write_last(session, ticket_id)
     return number
 

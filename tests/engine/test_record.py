@@ -88,7 +88,7 @@ class Desk:
     def write(self, step: Step) -> None:
         with writing(self.engine) as session, session.begin():
             connection = session.connection()
-            record.update_instance(connection, step)
+            record.update_instances(connection, [step])
             record.close_tasks(connection, step, list(step.effects.closed))
             self._write(connection, step)
 
@@ -107,8 +107,9 @@ class Desk:
             for ref, opened in step.effects.opened.items()
         ]
         record.open_tasks(connection, tasks, dict.fromkeys(step.effects.opened, (7, 8)))
-        record.record_waits(connection, step, self.id, 1, earliest=EARLY)
-        record.record_history(connection, step, self.id, 5)
+        moved = [record.Moved(step, self.id, brand_id=1, actor_id=5, earliest=EARLY)]
+        record.record_waits(connection, moved)
+        record.record_history(connection, moved)
 
     def rows(self, model: type[Any]) -> list[Any]:
         with reading(self.engine) as session:

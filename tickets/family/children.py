@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -32,11 +34,23 @@ def waits_for(session: Session, actor: Actor, number: str) -> list[str]:
     return open_ones if first else []
 
 
-def keeps_open(session: Session, case: Case) -> bool:
-    """Whether it has to wait for children: two statements, the second only where there are some."""
-    return bool(open_children(session, case.ticket_id)) and children_first(
-        session, definition_id=case.definition_id, brand_id=case.site.brand_id, root_id=case.site.root_id
-    )
+def kept_open(session: Session, cases: Sequence[Case]) -> set[int]:
+    """The ids of the tickets that have to wait for children: one statement, and another for each that has some."""
+    if not cases:
+        return set()
+    parents = session.connection().execute(_WITH_OPEN, {"of_parents": [case.ticket_id for case in cases]})
+    found = set(parents.scalars())
+    return {case.ticket_id for case in cases if case.ticket_id in found and _first(session, case)}
+
+
+_WITH_OPEN = sa.select(Ticket.parent_id).where(
+    Ticket.parent_id.in_(sa.bindparam("of_parents", expanding=True)), Ticket.status.not_in(ENDED)
+)
+
+
+def _first(session: Session, case: Case) -> bool:
+    whose = {"brand_id": case.site.brand_id, "root_id": case.site.root_id}
+    return children_first(session, definition_id=case.definition_id, **whose)
 
 
 def children_first(session: Session, *, definition_id: int, brand_id: int, root_id: int) -> bool:

@@ -21,7 +21,7 @@ from tickets.cause import Cause
 from tickets.change import Change, Was, status_values, told
 from tickets.deadlines import Deadline, Due
 from tickets.errors import Conflict, NotFound
-from tickets.family.children import keeps_open, open_children
+from tickets.family.children import kept_open, open_children
 from tickets.lookup import ticket_for
 from tickets.policy import Verb
 from tickets.reasons import checked_reason
@@ -151,7 +151,7 @@ def _told(was: Was, actor: Actor | None, ending: Ending, at: datetime) -> Mappin
 
 
 def _check_children(session: Session, case: Case) -> None:
-    if keeps_open(session, case):
+    if kept_open(session, [case]):
         numbers = ", ".join(open_children(session, case.ticket_id))
         raise ChildrenOpen(
             Message(N_("Tickets below this one are still open: %(numbers)s. Close them first."), {"numbers": numbers})

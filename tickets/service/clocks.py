@@ -66,10 +66,22 @@ def tally(session: Session, was: Was, clocks: Sequence[ServiceClock]) -> Tally:
 
 
 def clocks_of(session: Session, ticket_id: int) -> list[ServiceClock]:
-    return list(session.scalars(_CLOCKS, {"of_ticket": ticket_id}))
+    return clocks_of_all(session, [ticket_id]).get(ticket_id, [])
 
 
-_CLOCKS = sa.select(ServiceClock).where(ServiceClock.ticket_id == sa.bindparam("of_ticket")).order_by(ServiceClock.id)
+def clocks_of_all(session: Session, ticket_ids: Sequence[int]) -> dict[int, list[ServiceClock]]:
+    """The clocks of these tickets; those that have none are missing."""
+    found: dict[int, list[ServiceClock]] = {}
+    for clock in session.scalars(_CLOCKS, {"of_tickets": ticket_ids}) if ticket_ids else ():
+        found.setdefault(clock.ticket_id, []).append(clock)
+    return found
+
+
+_CLOCKS = (
+    sa.select(ServiceClock)
+    .where(ServiceClock.ticket_id.in_(sa.bindparam("of_tickets", expanding=True)))
+    .order_by(ServiceClock.id)
+)
 
 
 def take_terms(session: Session, held: Tally, terms: Terms) -> None:

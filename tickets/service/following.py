@@ -17,7 +17,7 @@ from tickets.service import clocks
 from tickets.service.clocks import Mode, Tally, mode_of
 from tickets.service.policies import Terms, file_settings, terms_of
 from tickets.service.reckoning import Pause
-from tickets.service.tables import ServicePause
+from tickets.service.tables import ServiceClock, ServicePause
 from tickets.ticket import Status
 
 
@@ -39,14 +39,27 @@ class Following:
             move_tasks(session, change.was, change.now("due_at"))
 
 
-def follow(session: Session, change: Change) -> Following | None:
-    """None when the change means nothing to a clock, as most do; then it has cost no statement."""
-    was, now = mode_of(change.was.status), mode_of(change.status)
+def follow(session: Session, changes: Sequence[Change]) -> list[Following | None]:
+    """None for a change that means nothing to a clock, as most do; it costs no statement."""
+    concerned = [change.was.id for change in changes if _is_concerned(change)]
+    found = clocks.clocks_of_all(session, concerned)
+    return [
+        _follow(session, change, found.get(change.was.id, [])) if change.was.id in concerned else None
+        for change in changes
+    ]
+
+
+def _is_concerned(change: Change) -> bool:
     replied = change.was.first_reply_at is None and change.values.get("first_reply_at") is not None
-    urgency = "priority" in change.values and change.values["priority"] != change.was.priority
-    if was is now and not replied and not urgency:
-        return None
-    found = clocks.clocks_of(session, change.was.id)
+    return mode_of(change.was.status) is not mode_of(change.status) or replied or _is_other_urgency(change)
+
+
+def _is_other_urgency(change: Change) -> bool:
+    return "priority" in change.values and change.values["priority"] != change.was.priority
+
+
+def _follow(session: Session, change: Change, found: Sequence[ServiceClock]) -> Following:
+    urgency, now = _is_other_urgency(change), mode_of(change.status)
     if not found and not urgency:
         return Following(change)
     held = clocks.tally(session, change.was, found)
