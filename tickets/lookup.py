@@ -45,12 +45,18 @@ def locked(session: Session, actor: Actor, number: str, *, lock: bool = True) ->
     return ticket, standing(actor, ticket, place_path=path, facts=tuple(facts))
 
 
-def brand_of_visible(session: Session, actor: Actor, number: str) -> int:
-    """The brand of a ticket they may see, which says whom it may be given to. Raises NotFound."""
-    brand_id = session.scalar(sa.select(Ticket.brand_id).where(numbered(number), visible_tickets(actor)))
-    if brand_id is None:
+def seen(session: Session, actor: Actor, number: str) -> tuple[int, int]:
+    """The ids of a ticket they may see and of its brand, which says whom it may be given to. Raises NotFound."""
+    query = sa.select(Ticket.id, Ticket.brand_id).where(numbered(number), visible_tickets(actor))
+    found = session.execute(query).one_or_none()
+    if found is None:
         raise NotFound(N_("This ticket"))
-    return brand_id
+    return found[0], found[1]
+
+
+def brand_of_visible(session: Session, actor: Actor, number: str) -> int:
+    """The brand of a ticket they may see. Raises NotFound."""
+    return seen(session, actor, number)[1]
 
 
 def name_of(session: Session, person_id: int | None) -> str:

@@ -12,6 +12,7 @@ from tickets.access import Permission
 from tickets.assigning import dispatching, queue
 from tickets.assigning.dispatching import Outcome, What
 from tickets.assigning.queue import QueueRow, QueueView
+from tickets.assigning.suited import suited
 from tickets.errors import Forbidden, Invalid
 from tickets.event_words import people_named, worded
 from tickets.paging import Page
@@ -74,7 +75,10 @@ def _page(error: str = "") -> str:
     view = QueueView(wanted) if wanted in set(QueueView) else QueueView.WAITING
     session, type_key = read_again() if error else reading(), request.args.get("type", "")
     page = queue.dispatch_queue(session, me(), view=view, type_key=type_key, cursor=request.args.get("cursor"))
-    people = queue.able(session, me(), now())
+    ticked = set(request.values.getlist("tickets"))
+    rows = [row for row in page.rows if row.ticket.number in ticked] or page.rows
+    suits = suited(session, [row.ticket.id for row in rows])
+    people = queue.able(session, me(), now(), suits)
     shown = [one for one in people if one.away_until is None][: queue.SHOWN]
     away = [one for one in people if one.away_until is not None][: queue.SHOWN]
     return render_template(
@@ -90,8 +94,10 @@ def _page(error: str = "") -> str:
         away=away,
         skills=queue.skills_of(session, [one.id for one in (*shown, *away)]),
         most=max([one.load for one in shown], default=0) or 1,
-        ticked=set(request.form.getlist("tickets")),
-        typed=request.form,
+        suits=suits,
+        looked_at=len(rows),
+        ticked=ticked,
+        typed=request.values,
         error=error,
     )
 
@@ -116,6 +122,8 @@ def _chosen() -> Person:
     """Whom the radio button or, before it, the field for others means."""
     if request.form.get("other", "").strip():
         return picking.person("other")
+    if "to" not in request.form:
+        raise Invalid(Message(N_("Choose who gets them: one of the candidates, or somebody else by name.")))
     return picking.person("to")
 
 

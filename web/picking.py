@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from flask import Blueprint, render_template, request
@@ -10,8 +11,9 @@ from engine.expressions import N_
 from tickets.access import Permission
 from tickets.assigning import picking
 from tickets.assigning.picking import Purpose
+from tickets.assigning.suited import NOBODY, Reason, suited
 from tickets.errors import NotFound
-from tickets.lookup import brand_of_visible
+from tickets.lookup import seen
 from tickets.people import Person
 from web import times
 from web.context import is_staff, me, now, reading
@@ -25,10 +27,12 @@ def suggestions() -> str:
     """People whose name, login or phone has `q` in it, for a purpose (`for`), of the brand of a ticket (`ticket`)."""
     if not (is_staff(me()) or me().may(Permission.FILE)):
         raise NotFound(N_("This page"))
+    purpose, loads, (brand_id, suits) = _purpose(request.args.get("for", "")), picking.sees_loads(me()), _about()
+    shown = suits if loads and purpose is Purpose.WORK else NOBODY
     found = picking.suggest(
-        reading(), me(), request.args.get("q", ""), _purpose(request.args.get("for", "")), now=now(), brand_id=_brand()
+        reading(), me(), request.args.get("q", ""), purpose, now=now(), brand_id=brand_id, suits=shown
     )
-    return render_template("ui/people_found.html", found=found, loads=picking.sees_loads(me()))
+    return render_template("ui/people_found.html", found=found, loads=loads, suits=shown)
 
 
 def person(name: str, *, purpose: Purpose = Purpose.WORK, brand_id: int | None = None) -> Person:
@@ -45,9 +49,13 @@ def _purpose(text: str) -> Purpose:
     return Purpose(text) if text in set(Purpose) else Purpose.WORK
 
 
-def _brand() -> int | None:
+def _about() -> tuple[int | None, Mapping[int, Sequence[Reason]]]:
+    """The brand of the ticket that somebody is picked for, and who suits it."""
     number = request.args.get("ticket", "")
-    return brand_of_visible(reading(), me(), number) if number else None
+    if not number:
+        return None, NOBODY
+    ticket_id, brand_id = seen(reading(), me(), number)
+    return brand_id, suited(reading(), [ticket_id])
 
 
 @blueprint.app_template_filter("load")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import sqlalchemy as sa
 
 from tests.engine import build
+from tests.tickets.play import staff
 from tests.tickets.statements import counted
-from tests.web.site import Site, Visitor
+from tests.web.site import Page, Site, Visitor
+from tickets.assigning.absences import NewAbsence, set_absence
+from tickets.subjects import Subject
 
 
 @pytest.fixture(autouse=True)
@@ -76,3 +82,69 @@ def test_the_page_asks_few_statements(site: Site) -> None:
     with counted(site.cast.runtime.database) as statements:
         visitor.get("/dispatch")
     assert len(statements) <= 20
+
+
+def names(page: Page) -> list[str]:
+    return [name.split(" ")[0] for name in page.words("#able li strong")]
+
+
+@pytest.fixture
+def mixed(site: Site, numbers: list[str]) -> dict[str, str]:
+    """A ticket offered to developers, and one of a lane that nobody near holds, about a student of liutao's."""
+    site.play.define(
+        build.start(),
+        staff("mend", to="developer", name="修一修"),
+        build.end(),
+        build.chain("begin", "mend", "done"),
+        key="mending",
+    )
+    subjects = site.cast.add_subjects()
+    with site.play.runtime.reading() as session:
+        about = session.scalars(sa.select(Subject).where(Subject.responsible_id == site.cast.people["liutao"])).first()
+    assert about is not None
+    assert about.id in subjects.values()
+    filed = site.play.file("zhaomin", "errand", subject_id=about.public_id)
+    return {"mend": site.play.file("zhoulan", "mending"), "about": filed}
+
+
+def test_nobody_is_chosen_for_the_dispatcher(site: Site, numbers: list[str]) -> None:
+    zhangwei = english(site, "zhangwei")
+    assert not zhangwei.get("/dispatch").tree.cssselect("#able [checked]")
+    answer = zhangwei.post("/dispatch/assignments", {"tickets": numbers[0], "owner": "on", "tasks": "on"})
+    assert answer.status == 422
+    assert "Choose who gets them: one of the candidates, or somebody else by name." in answer.text
+
+
+def test_those_who_hold_the_role_come_first_and_it_says_why(site: Site, mixed: dict[str, str]) -> None:
+    page = english(site, "zhangwei").get("/dispatch?view=offered")
+    assert names(page)[0] == "王磊"
+    assert page.words("#able li:first-child .gd-chip") == ["Role: Developer"]
+    assert page.words("#able h3") == ["Suits", "Others"]
+
+
+def test_whoever_is_responsible_for_the_subject_comes_first(site: Site, mixed: dict[str, str]) -> None:
+    zhangwei = english(site, "zhangwei")
+    page = zhangwei.get(f"/dispatch?tickets={mixed['about']}")
+    assert names(page)[0] == "刘涛"
+    (reason,) = page.words("#able li:first-child .gd-chip")[:1]
+    assert reason.startswith("Responsible for ")
+    of_all = zhangwei.get("/dispatch").words("#able li:first-child .gd-chip")
+    assert of_all[0].endswith("1 of 4 tickets")
+
+
+def test_one_who_is_away_is_last_though_they_suit(site: Site, mixed: dict[str, str]) -> None:
+    now = site.cast.clock.now()
+    absent = NewAbsence(now, now + timedelta(days=2))
+    set_absence(site.play.runtime, site.cast.wanglei, site.cast.people["wanglei"], absent)
+    page = english(site, "zhangwei").get("/dispatch?view=offered")
+    assert "王磊" not in names(page)
+    (away,) = page.words("#able li.gd-sub")
+    assert away.startswith("王磊 Away until ")
+    assert away.endswith("Role: Developer")
+
+
+def test_the_picker_of_a_ticket_says_who_suits_it(site: Site, mixed: dict[str, str]) -> None:
+    zhangwei = english(site, "zhangwei")
+    found = zhangwei.get(f"/people/suggestions?ticket={mixed['about']}&q=")
+    assert found.words(".gd-pick-one strong")[0] == "刘涛"
+    assert found.words(".gd-pick-one .gd-chip")[0].startswith("Responsible for ")

@@ -17,6 +17,7 @@ from engine.expressions import N_, Message
 from tickets.access import Actor, Permission, Scope
 from tickets.assigning.loads import load_of
 from tickets.assigning.models import Absence
+from tickets.assigning.suited import NOBODY, Reason, rank
 from tickets.errors import Invalid
 from tickets.people import Person, normal_login
 from tickets.permissions import permissions_in
@@ -64,10 +65,12 @@ def suggest(
     now: datetime,
     brand_id: int | None = None,
     limit: int = MOST,
+    suits: Mapping[int, Sequence[Reason]] = NOBODY,
 ) -> tuple[Candidate, ...]:
     """Those whose name, login or phone has the text in it, for staff the least loaded first; two statements.
 
     `brand_id`: a ticket's, whose people and the group's may be picked; else those of the actor.
+    `suits`: who suits the ticket, and why; they come before the others.
     """
     text = query.strip()[:TEXT_LIMIT]
     if not text.isprintable():
@@ -75,11 +78,13 @@ def suggest(
     wanted = Person.name.icontains(text, autoescape=True) | Person.login.icontains(text.lower(), autoescape=True)
     if text.isdecimal() and len(text) > 3 and actor.may(Permission.WORK):
         wanted |= Person.phone.startswith(text)
-    criteria = [wanted] if text else []
-    rows = candidates(session, [*criteria, *_may_be_picked(session, actor, purpose, brand_id)], now=now, limit=limit)
+    criteria = [*([wanted] if text else []), *_may_be_picked(session, actor, purpose, brand_id)]
     if not sees_loads(actor):  # the order would tell
+        rows = candidates(session, criteria, now=now, limit=limit)
         return tuple(sorted(rows, key=lambda one: one.name))
-    return tuple(sorted(rows, key=lambda one: (one.away_until is not None, one.load, one.name)))
+    rows = candidates(session, criteria, now=now, limit=limit, first=suits)
+    order = {one.id: (one.away_until is not None, rank(suits.get(one.id, ())), one.load, one.name) for one in rows}
+    return tuple(sorted(rows, key=lambda one: order[one.id]))
 
 
 def sees_loads(actor: Actor) -> bool:
@@ -125,13 +130,18 @@ def picked_all(
 
 
 def candidates(
-    session: Session, criteria: Sequence[sa.ColumnElement[bool]], *, now: datetime, limit: int
+    session: Session,
+    criteria: Sequence[sa.ColumnElement[bool]],
+    *,
+    now: datetime,
+    limit: int,
+    first: Collection[int] = (),
 ) -> list[Candidate]:
-    """The first who meet the criteria, by name, with load and absence; one statement."""
-    first = (
+    """The first who meet the criteria, by name, with load and absence; one statement. `first`: before all others."""
+    chosen = (
         sa.select(Person.id)
         .where(Person.departed_at.is_(None), *criteria)
-        .order_by(Person.name, Person.id)
+        .order_by(sa.case((Person.id.in_(first), 0), else_=1), Person.name, Person.id)
         .limit(limit)
         .subquery()
     )
@@ -146,7 +156,7 @@ def candidates(
         .outerjoin(Queue, Queue.person_id == Person.id)
         .outerjoin(Absence, sa.and_(Absence.person_id == Person.id, Absence.from_at <= now, Absence.until_at > now))
         .outerjoin(_Substitute, _Substitute.id == Absence.substitute_id)
-        .where(Person.id.in_(sa.select(first.c.id)))
+        .where(Person.id.in_(sa.select(chosen.c.id)))
         .order_by(Person.name, Person.id, Absence.until_at)
     )
     found = [Candidate(*row[:7], row[7] / 50, row[8], row[9] or "") for row in session.execute(query)]

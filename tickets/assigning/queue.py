@@ -16,6 +16,7 @@ from engine.models import UserTask
 from tickets.access import Actor, Permission, overseen_tickets
 from tickets.assigning.models import PersonSkill
 from tickets.assigning.picking import Candidate, candidates, reached_brands, works
+from tickets.assigning.suited import NOBODY, Reason, rank
 from tickets.assigning.waiting import NAMELESS
 from tickets.lists.aside import Aside
 from tickets.paging import Page, Position, clamped, read_cursor, write_cursor
@@ -93,8 +94,13 @@ def count_waiting(session: Session, actor: Actor, view: QueueView = QueueView.WA
     return session.scalars(sa.select(sa.func.count()).select_from(some.limit(COUNTED).subquery())).one()
 
 
-def able(session: Session, actor: Actor, now: datetime) -> list[Candidate]:
-    """Who could be given tickets by this dispatcher: those of their own place first, the least loaded first."""
+def able(
+    session: Session, actor: Actor, now: datetime, suits: Mapping[int, Sequence[Reason]] = NOBODY
+) -> list[Candidate]:
+    """Who could be given tickets by this dispatcher: those who suit them first, the best reason first; then the rest.
+
+    Of equal ones the least loaded first; those who are away last of all. `suits`: who suits the tickets, and why.
+    """
     brands = reached_brands(actor)
     near = sa.select(Place.id).where(Place.path.startswith(actor.place_path))
     criteria = [works(session), Person.departed_at.is_(None)]
@@ -107,8 +113,9 @@ def able(session: Session, actor: Actor, now: datetime) -> list[Candidate]:
         .limit(NEAREST)
         .subquery()
     )
-    people = candidates(session, [Person.id.in_(sa.select(nearest.c.id))], now=now, limit=NEAREST)
-    return sorted(people, key=lambda one: (one.away_until is not None, one.load, one.name))
+    near_or_suited = sa.or_(Person.id.in_(sa.select(nearest.c.id)), sa.and_(Person.id.in_(suits), *criteria))
+    people = candidates(session, [near_or_suited], now=now, limit=NEAREST, first=suits)
+    return sorted(people, key=lambda one: (one.away_until is not None, rank(suits.get(one.id, ())), one.load, one.name))
 
 
 def skills_of(session: Session, people: Collection[int]) -> dict[int, tuple[str, ...]]:
