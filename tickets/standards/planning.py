@@ -12,10 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.database import NEVER, insert, new_public_id
-from engine.timing import NotATime
 from tickets.runtime import Calendars, Runtime
 from tickets.standards import ordering
-from tickets.standards.said import NotSaid, read_deadline, steps_said
+from tickets.standards.said import due_after, steps_said
 from tickets.standards.scope import Candidate, applies, candidates, rule_of
 from tickets.standards.steps import compiled_of, live_type, steps_of
 from tickets.standards.tables import Occurrence, Progress, Standard, StandardStep, StepRecord, Trigger
@@ -178,13 +177,8 @@ class Dates:
         return self._known[key]
 
     def _one(self, step: StandardStep, starts_at: datetime, place_id: int, zone: ZoneInfo) -> datetime:
-        if not step.deadline:
-            return NEVER
         calendar = self._calendars(place_id) if step.key in self._working else None
-        try:
-            return read_deadline(step.deadline).after(starts_at, zone, calendar)
-        except (NotSaid, NotATime):
-            return NEVER
+        return due_after(step.deadline, starts_at, zone, calendar)
 
 
 def _working(session: Session, standard: Standard) -> frozenset[str]:

@@ -20,7 +20,7 @@ from engine.step import REOPEN
 from tickets.cause import Cause, Placed
 from tickets.standards import filed_by_hand
 from tickets.standards.checking import redone
-from tickets.standards.said import STANDARD, step_key, steps_said
+from tickets.standards.said import STANDARD, SaidStep, due_after, step_key, steps_said
 from tickets.standards.tables import Occurrence, Progress, StandardStep, StepRecord
 from tickets.steps import Plan
 
@@ -77,19 +77,31 @@ _LINK = sa.update(Occurrence).where(Occurrence.id == sa.bindparam("of_id")).valu
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """The record of a step as it is known now."""
+    """The record of a step as it is known now; `task` is the status of the task by which it was opened last."""
 
     id: int
     key: str
     opened_at: datetime | None
     done_at: datetime | None
     due_at: datetime
+    turn: int
+    task: str | None
+
+    @property
+    def opens_again(self) -> bool:
+        """Whether a task of it that opens now was there before: done, found wanting by a check, or taken back."""
+        redone = self.turn > 1 and self.opened_at is None
+        return redone or self.done_at is not None or self.task == TaskStatus.CANCELLED
 
 
 _RECORDS = (
-    sa.select(StepRecord.id, StandardStep.key, StepRecord.opened_at, StepRecord.done_at, StepRecord.due_at)
+    sa.select(
+        *(StepRecord.id, StandardStep.key, StepRecord.opened_at, StepRecord.done_at, StepRecord.due_at),
+        *(StepRecord.turn, UserTask.status),
+    )
     .join_from(Occurrence, StepRecord, StepRecord.occurrence_id == Occurrence.id)
     .join(StandardStep, StandardStep.id == StepRecord.step_id)
+    .outerjoin(UserTask, UserTask.id == StepRecord.task_id)
     .where(
         Occurrence.ticket_id == sa.bindparam("of_ticket"),
         StepRecord.valid_to == NEVER,
@@ -115,7 +127,8 @@ def _record(session: Session, plan: Plan, cause: Cause, done: str, fresh: set[st
     known = {row.key: row for row in (_Known(*each) for each in connection.execute(_RECORDS, given))}
     if not known:
         return
-    elements = elements_of(plan, keys)
+    said = {step.key: step for step in steps_said(plan.blueprint.compiled) if step.key in keys}
+    elements = {key: frozenset(said[key].elements) if key in said else frozenset() for key in keys}
     tasks = connection.execute(
         _OPEN_TASKS,
         {"of_instance": plan.case.instance_id, "elements": [each for key in keys for each in elements[key]]},
@@ -128,13 +141,7 @@ def _record(session: Session, plan: Plan, cause: Cause, done: str, fresh: set[st
     for key in sorted(fresh & known.keys()):
         if waiting[key]:
             _open(connection, known[key], waiting[key][-1].id, now)
-    _due(connection, known, waiting, opened)
-
-
-def elements_of(plan: Plan, keys: Sequence[str]) -> Mapping[str, frozenset[str]]:
-    """The tasks that are each of these steps."""
-    said = {step.key: frozenset(step.elements) for step in steps_said(plan.blueprint.compiled)}
-    return {key: said.get(key, frozenset()) for key in keys}
+    _due(plan, connection, known, waiting, opened, said)
 
 
 def _open(connection: sa.Connection, known: _Known, task_id: int, now: datetime) -> None:
@@ -161,19 +168,31 @@ _COLUMNS = [column for column in _RECORD.c if column.name != "id"]
 
 
 def _due(
+    plan: Plan,
     connection: sa.Connection,
     known: Mapping[str, _Known],
     waiting: Mapping[str, Sequence[Any]],
     opened: Sequence[Placed],
+    said: Mapping[str, SaidStep],
 ) -> None:
-    """A task that says nothing of its own is due when its step is."""
+    """A task that says nothing of its own is due when its step is; one that opens again, its span from now on.
+
+    Its record keeps when the step was due: the matrix says late, the task does not open overdue.
+    """
     for placed in opened:
         record = known.get(step_key(placed.node.settings))
         if record is None or record.due_at == NEVER or (placed.node.work is not None and placed.node.work.due):
             continue
         ids = [task.id for task in waiting[record.key] if task.ref == placed.opened.ref]
         if ids:
-            connection.execute(sa.update(UserTask).where(UserTask.id.in_(ids)).values(due_at=record.due_at))
+            due_at = _anew(plan, said[record.key]) if record.opens_again else record.due_at
+            connection.execute(sa.update(UserTask).where(UserTask.id.in_(ids)).values(due_at=due_at))
+
+
+def _anew(plan: Plan, step: SaidStep) -> datetime:
+    """The step's deadline, counted from now as it was from the start of its occurrence."""
+    calendar = plan.step.live.world.calendar if step.working else None
+    return due_after(step.deadline, plan.step.now, plan.case.site.zone, calendar)
 
 
 def _person(cause: Cause) -> int | None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine.definitions.model import PEOPLES, Compiled, EventKind, Kind, Node, Process, Scope
+from engine.database import NEVER
+from engine.definitions.model import PEOPLES, EventKind, Kind, Node, Process, Scope
+from engine.definitions.stored import Compiled
 from engine.expressions import N_, Message
 from engine.spiff.working_time import counts_working_time
-from engine.timing import Cycle, Duration, NotATime, parse_cycle, parse_duration
+from engine.timing import Calendar, Cycle, Duration, NotATime, parse_cycle, parse_duration
 from tickets.standards.tables import Trigger
 from tickets.subjects import SubjectKind
 
@@ -96,6 +99,16 @@ def read_deadline(text: str) -> Duration:
         return parse_duration(text)
     except NotATime as error:
         raise NotSaid(error.message) from None
+
+
+def due_after(deadline: str, start: datetime, zone: ZoneInfo, calendar: Calendar | None) -> datetime:
+    """When a step with this deadline is due; NEVER without one, or where it says nothing that can be read."""
+    if not deadline:
+        return NEVER
+    try:
+        return read_deadline(deadline).after(start, zone, calendar)
+    except (NotSaid, NotATime):
+        return NEVER
 
 
 def is_mandatory(settings: Mapping[str, str]) -> bool:

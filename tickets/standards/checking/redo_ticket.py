@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 
+from engine.database import NEVER
 from engine.models import UserTask
 from engine.record import Stale
 from tickets import changing
@@ -22,11 +25,12 @@ from tickets.filing import Filing, start_ticket
 from tickets.numbers import next_number
 from tickets.people import Person
 from tickets.roles import queue_of_person
-from tickets.runtime import Runtime
+from tickets.runtime import Runtime, calendar_of
 from tickets.standards.checking.done import Done, done_of, opened, words_of
 from tickets.standards.checking.redo_type import TASK, redo_type
 from tickets.standards.checking.verdicts import Judged, begin_again, look, write_verdict
-from tickets.standards.tables import Occurrence, StepRecord, Verdict
+from tickets.standards.planning import Dates
+from tickets.standards.tables import Occurrence, Standard, StepRecord, Verdict
 from tickets.subjects import Subject
 from tickets.task_lookup import was_of
 from tickets.ticket import Status, Ticket
@@ -96,11 +100,15 @@ def _where(session: Session, judged: Judged, done: Done | None) -> tuple[Site, A
 
 
 def _as_the_step(session: Session, judged: Judged, done: Done | None, again: StepRecord, ticket_id: int) -> None:
-    """The task is the step's: what it is called, asks for and demands; it waits for who did it, if they are there."""
+    """The task is the step's: what it is called, asks for and demands; it waits for who did it, if they are there.
+
+    It is due the step's span from now on; its record keeps when the step was due.
+    """
     instance_id = session.scalars(sa.select(Ticket.instance_id).where(Ticket.id == ticket_id)).one()
     now = again.valid_from
+    due_at = _due_anew(session, again, now)
     settings = dict(done.settings) if done is not None else {}
-    values: dict[str, Any] = {"settings": settings | {"standardStep": judged.step.key}, "due_at": again.due_at}
+    values: dict[str, Any] = {"settings": settings | {"standardStep": judged.step.key}, "due_at": due_at}
     values |= {"name": judged.step.name, "names": dict(judged.step.names)}
     if done is not None:
         values["form_digest"] = done.form_digest
@@ -110,6 +118,12 @@ def _as_the_step(session: Session, judged: Judged, done: Done | None, again: Ste
     mine = sa.update(UserTask).where(UserTask.instance_id == instance_id, UserTask.element == TASK)
     session.connection().execute(mine.values(**values))
     opened(session, again, instance_id, TASK, now)
+
+
+def _due_anew(session: Session, again: StepRecord, now: datetime) -> datetime:
+    standard = session.get_one(Standard, again.standard_id)
+    dates = Dates(session, partial(calendar_of, session), standard)
+    return dates.due(now, again.place_id, site_of(session, again.place_id).zone).get(again.step_id, NEVER)
 
 
 def _tied(
