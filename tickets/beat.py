@@ -31,7 +31,7 @@ def beat(runtime: Runtime) -> int:
 
 def moments(runtime: Runtime) -> int:
     """Does what goes by the clock; how much there was."""
-    return timers.tick(runtime) + deadlines.tick(runtime, DEADLINES) + starting.tick(runtime)
+    return timers.fire_due(runtime).taken + deadlines.tick(runtime, DEADLINES) + starting.tick(runtime)
 
 
 def consequences(runtime: Runtime) -> int:
