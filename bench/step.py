@@ -31,7 +31,7 @@ from engine import instances, record
 from engine.database import create_engine, new_public_id, writing
 from engine.definitions import dump as dump_compiled
 from engine.definitions import read_bundle
-from engine.definitions.model import Compiled
+from engine.definitions.stored import Compiled
 from engine.instances import At
 from engine.models import Deployment, ProcessDefinition, TaskStatus, UserTask
 from engine.spiff.build import Blueprint, build

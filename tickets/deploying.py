@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from engine import measures
 from engine.definitions import At, Compiled, Report, dump
-from engine.definitions.model import READER_VERSION
+from engine.definitions.stored import READER_VERSION
 from engine.expressions import N_, Message
 from engine.models import DeployedFile, Deployment, ProcessDefinition
 from engine.step import World

@@ -10,7 +10,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.definitions.model import Expr, load
+from engine.definitions.model import Expr
+from engine.definitions.stored import load
 from engine.definitions.wording import compile_expr
 from engine.expressions import N_, ExpressionError, Message
 from engine.models import ProcessDefinition

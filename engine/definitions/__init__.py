@@ -13,10 +13,11 @@ from engine.definitions.bounds import check_bounds
 from engine.definitions.call_check import check_calls
 from engine.definitions.calls import Deployed, bind, decisions_by_id
 from engine.definitions.check import check_process
-from engine.definitions.model import READER_VERSION, Compiled, Kind, Node, Process, dump, load, with_forms
+from engine.definitions.model import Kind, Node, Process
 from engine.definitions.read import MAX_PROCESSES, read_processes
 from engine.definitions.report import FILE, At, Report
 from engine.definitions.splits import settle_splits
+from engine.definitions.stored import READER_VERSION, Compiled, dump, load, with_forms
 from engine.definitions.wording import check_wording
 from engine.definitions.xml import Unreadable, namespace, read_xml
 from engine.expressions import N_

@@ -28,8 +28,9 @@ from engine.definitions.exits import (
     nearest,
     triggers_of,
 )
-from engine.definitions.model import Compiled, EventKind, Kind, Node, Scope
+from engine.definitions.model import EventKind, Kind, Node, Scope
 from engine.definitions.moving import Inner, Moving, Plan, rests_itself
+from engine.definitions.stored import Compiled
 
 BUDGET = 100_000
 """Moves of tokens, for all that is asked of one upload: some two seconds."""

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from engine.definitions.model import Call, Compiled, Expr, Node, Process
+from engine.definitions.model import Call, Expr, Node, Process
 from engine.definitions.report import At, Report
+from engine.definitions.stored import Compiled
 from engine.definitions.wording import compile_expr
 from engine.expressions import N_, BudgetExceeded, EvaluationError, Expression, ExpressionError
 from engine.expressions.flow import children

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from engine.decisions.model import Decision
 from engine.definitions.missing import without_missing
-from engine.definitions.model import Compiled, Kind, Node, Process
+from engine.definitions.model import Kind, Node, Process
 from engine.definitions.qualified import qualified, qualified_id
 from engine.definitions.report import At, Report
+from engine.definitions.stored import Compiled
 from engine.expressions import N_
 
 MAX_CALLS = 20

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
 
-from engine.definitions.model import load as load_compiled
+from engine.definitions.stored import load as load_compiled
 from engine.spiff.build import Blueprint, build
 from engine.spiff.workflow import Instance
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from engine.definitions.model import Assign, Compiled, Event, EventKind, Flow, Kind, LoopKind, Node, Scope
+from engine.definitions.model import Assign, Event, EventKind, Flow, Kind, LoopKind, Node, Scope
+from engine.definitions.stored import Compiled
 
 Data = dict[str, tuple[int, Any]]
 """Name → (when it was written, value)."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from engine.definitions.model import Compiled, Process
+from engine.definitions.model import Process
+from engine.definitions.stored import Compiled
 from tests.engine.drawing import BELLS, FLAGS, THROWN, Block, Drawing
 
 

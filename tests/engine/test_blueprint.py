@@ -10,7 +10,7 @@ import pytest
 
 from engine import instances
 from engine.definitions import dump, load, read_bundle
-from engine.definitions.model import Compiled
+from engine.definitions.stored import Compiled
 from engine.expressions import Expression, Script
 from engine.instances import At
 from engine.spiff.build import Blueprint, build

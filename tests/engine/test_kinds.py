@@ -9,7 +9,6 @@ from engine.definitions.model import (
     ACTIVITIES,
     AdHoc,
     Assign,
-    Compiled,
     Event,
     EventKind,
     Expr,
@@ -22,6 +21,7 @@ from engine.definitions.model import (
     Scope,
     TimerKind,
 )
+from engine.definitions.stored import Compiled
 from engine.spiff.build import build
 from engine.spiff.make import MAKE
 from engine.step import World

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.clock import ManualClock
-from engine.definitions import model
+from engine.definitions import model, stored
 from engine.models import (
     Deployment,
     ElementVisit,
@@ -245,7 +245,7 @@ def _add_auditor(session: Session, cast: Cast, group: int) -> None:
     cast.people["auditor"] = person.id
 
 
-COMPILED = model.Compiled(
+COMPILED = stored.Compiled(
     model.Process(
         id="crash_report",
         scope=model.Scope(
@@ -273,7 +273,7 @@ def _add_definition(session: Session, group: int) -> ProcessDefinition:
         path="crash_report.bpmn",
         digest="0" * 64,
         reader_version=1,
-        compiled=model.dump(COMPILED),
+        compiled=stored.dump(COMPILED),
         created_at=MORNING,
     )
     session.add(definition)

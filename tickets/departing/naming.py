@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 
-from engine.definitions import model
+from engine.definitions import model, stored
 from engine.expressions import N_
 from engine.models import ProcessDefinition
 from tickets.assigning.models import AssignmentRule
@@ -85,7 +85,7 @@ ASSIGNEE, CANDIDATES, LANE = N_("Assignee"), N_("Candidates"), N_("Lane")
 
 def _texts_of(compiled: bytes) -> tuple[tuple[str, str, Mapping[str, str], str], ...]:
     """Everything in a version that may name a person: the text, the element with its names, and what of it it is."""
-    loaded = model.load(compiled)
+    loaded = stored.load(compiled)
     found: list[tuple[str, str, Mapping[str, str], str]] = []
     for process in (loaded.process, *loaded.called.values()):
         for name, text in process.settings.items():

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.definitions.model import Compiled
+from engine.definitions.stored import Compiled
 from engine.expressions import N_, Message
 from tickets import audit
 from tickets.access import Actor, Permission

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.definitions.model import Compiled, load
+from engine.definitions.stored import Compiled, load
 from engine.models import ProcessDefinition
 from tickets.places import Place, PlaceKind
 from tickets.standards.said import SaidStep, steps_said

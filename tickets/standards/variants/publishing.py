@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.definitions import Report
-from engine.definitions.model import Compiled, load
+from engine.definitions.stored import Compiled, load
 from engine.expressions import N_, Level, Message, Problem
 from engine.models import ProcessDefinition
 from tickets import audit
