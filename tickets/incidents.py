@@ -90,7 +90,7 @@ def retry(runtime: Runtime, actor: Actor, incident_id: UUID) -> str:
         if cause.task is not None and cause.actor is not None:
             ticket_id, public = planned.case.ticket_id, cause.task.visible
             attach_values(session, cause.actor, ticket_id, cause.values, public=public)
-        what, brand_id = _what(tried[-1].incident, planned.case), planned.case.site.brand_id
+        what, brand_id = _what(session, runtime, tried[-1].incident, planned.case), planned.case.site.brand_id
         audit.record(session, actor, "incident.retried", what, brand_id=brand_id, at=planned.step.now)
         return planned.case.number
 
@@ -117,7 +117,9 @@ def dismiss(runtime: Runtime, actor: Actor, incident_id: UUID) -> str:
     now, brand_id = runtime.clock.now(), case.site.brand_id
     with runtime.writing() as session, session.begin():
         _set_aside(session, incident, now)
-        audit.record(session, actor, "incident.dismissed", _what(incident, case), brand_id=brand_id, at=now)
+        audit.record(
+            session, actor, "incident.dismissed", _what(session, runtime, incident, case), brand_id=brand_id, at=now
+        )
     return case.number
 
 
@@ -129,7 +131,14 @@ def _call_again(runtime: Runtime, actor: Actor, incident_id: UUID) -> str:
         payload = dict(incident.payload)
         _resolve(session, actor, incident, now)
         connectors.again(session, case.instance_id, payload, mark=str(incident_id), now=now)
-        audit.record(session, actor, "incident.retried", _what(incident, case), brand_id=case.site.brand_id, at=now)
+        audit.record(
+            session,
+            actor,
+            "incident.retried",
+            _what(session, runtime, incident, case),
+            brand_id=case.site.brand_id,
+            at=now,
+        )
     return case.number
 
 
@@ -252,9 +261,9 @@ def _lock(session: Session, incident: Incident) -> None:
         raise Conflict(_RESOLVED)
 
 
-def _what(incident: Incident, case: Case) -> str:
+def _what(session: Session, runtime: Runtime, incident: Incident, case: Case) -> str:
     """What the audit log calls it."""
-    return f"{case.number} {incident.element}"
+    return f"{case.number} {_named(session, runtime, case, incident.element)[0]}"
 
 
 _RESOLVED = Message(N_("This incident has been resolved before."))

@@ -25,13 +25,14 @@ from tickets.catalogue import (
 from tickets.deploying import Deployed
 from tickets.deploying import deploy as deploy_files
 from tickets.errors import Invalid
+from tickets.organising.role_names import role_names
 from tickets.standards.variants.reading import standing
 from web.bundles import BundleRefused, unpack
 from web.context import me, read_again, reading, runtime
 from web.diagrams import diagram, has_drawing, way_drawn
 from web.language import gettext as _
 from web.reports import findings
-from web.type_facts import facts
+from web.type_facts import facts, role_keys
 
 blueprint = Blueprint("types", __name__, url_prefix="/types")
 blueprint.url_value_preprocessor(lambda _endpoint, _values: setattr(g, "area", "types"))
@@ -76,9 +77,13 @@ def page(type_id: UUID) -> str:
     shown = type_page(reading(), me(), type_id)
     report = findings(notices(reading(), runtime(), shown.live.definition))
     _path, content = version_file(reading(), me(), type_id, shown.row.version)
-    told, drawn = facts(shown.live.definition.settings), has_drawing(content)
-    stands = standing(reading(), me(), shown.row.type)
-    return render_template("types/page.html", shown=shown, report=report, facts=told, drawn=drawn, stands=stands)
+    kind, drawn = shown.row.type, has_drawing(content)
+    settings, filed_by = shown.live.definition.settings, frozenset(kind.start_roles)
+    keys = filed_by | role_keys(settings)
+    roles = role_names(reading(), keys, brand_id=kind.brand_id, root_id=me().root_id)
+    stands, told = standing(reading(), me(), kind), facts(settings, roles)
+    known = {"facts": told, "roles": roles, "drawn": drawn, "stands": stands}
+    return render_template("types/page.html", shown=shown, report=report, **known)
 
 
 @blueprint.get(f"/<uuid:type_id>/versions/{VERSION}/diagram.bpmn")

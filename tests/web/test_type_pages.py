@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import uuid
 import zipfile
 from functools import partial
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 import processes
 from forms import parse_json
@@ -19,6 +21,8 @@ from tests.engine import build
 from tests.web.site import Page, Site, Visitor
 from tickets.deploying import deploy
 from tickets.filing import file_ticket
+from tickets.types import TicketType
+from web.standards.words import cycle_words
 
 CRASH = Path(str(processes.__file__)).parent / "crash_report"
 BAD = Path(__file__).parents[1] / "engine" / "files"
@@ -231,3 +235,35 @@ def test_open_tickets_are_counted(site: Site) -> None:
 def test_without_types_it_says_what_to_do(site: Site) -> None:
     page = site.browser("hejing").get("/types")
     assert page.tree.cssselect(".gd-empty a[href='/types/new']")
+
+
+def test_the_facts_of_a_standard_say_roles_and_the_trigger_in_words(site: Site) -> None:
+    site.play.ship("class_kickoff")
+    designer = site.browser("chenxiao")
+    designer.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    with site.cast.runtime.reading() as session:
+        where = session.scalars(sa.select(TicketType.public_id).where(TicketType.key == "class_kickoff")).one()
+    told = " ".join(designer.get(f"/types/{where}").words("section[aria-labelledby=facts]"))
+    assert "10 days before its start date" in told
+    assert "Campus head" in told
+    assert not re.search(r"campus_head|-P10D|start_date", told)
+
+
+@pytest.mark.parametrize(
+    ("cycle", "words"),
+    [
+        ("0 9 1 * *", "On day 1 of every month at 09:00"),
+        ("30 8 * * MON", "Every Monday at 08:30"),
+        ("0 9 * * 0", "Every Sunday at 09:00"),
+        ("15 7 * * *", "Every day at 07:15"),
+        ("R/P1M", "Every month"),
+        ("R/P7D", "Every week"),
+        ("R/P3D", "Every 3 days"),
+        ("R3/P1D", "R3/P1D"),
+        ("0 9 * * MON-FRI", "0 9 * * MON-FRI"),
+        ("no cycle", "no cycle"),
+    ],
+)
+def test_a_cycle_is_said_as_people_say_it(site: Site, cycle: str, words: str) -> None:
+    with site.app.test_request_context("/", headers={"Accept-Language": "en"}):
+        assert cycle_words(cycle) == words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,18 +14,13 @@ from engine.expressions import N_, Message
 from tickets.actor import Actor
 from tickets.audit import AuditEntry
 from tickets.errors import Invalid, NotFound
+from tickets.organising.audit_names import Known, names_for
 from tickets.people import Person, normal_login
 from tickets.permissions import Permission, Scope
 from tickets.places import Place
-from tickets.service.tables import BusinessCalendar
-from tickets.types import TicketType
 
 PAGE = 50
 MOST_EXPORTED = 20_000
-
-
-Names = Mapping[str, tuple[str, Mapping[str, str]]]
-"""What ticket types are called, and in which languages, by key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +65,8 @@ class AuditRow:
     login: str
     brand: Place | None
     differences: Sequence[Difference]
-    people: Mapping[int, str]
-    places: Mapping[int, str]
-    """Names of the people and places that the differences mean by id."""
-    types: Names
-    """Names of the brand's ticket types that `what` begins with or the differences name, by key."""
-    calendars: Mapping[int, Mapping[str, str]]
-    """Names of the calendars that were chosen, by id."""
+    known: Known
+    """What the entry names by key or id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,25 +78,13 @@ class AuditPage:
 def audit_log(
     session: Session, actor: Actor, wanted: AuditWanted, *, cursor: str | None = None, limit: int = PAGE
 ) -> AuditPage:
-    """The entries one may see, the newest first; six statements. Raises NotFound, Invalid (a broken cursor)."""
+    """The entries one may see, the newest first; at most nine statements. Raises NotFound, Invalid (a broken mark)."""
     rows = list(session.execute(_query(actor, wanted, cursor).limit(limit + 1)))
     shown = rows[:limit]
     entries = [entry for entry, *_ in shown]
-    people = _named(session, Person, _ids(entries, PEOPLE_FIELDS))
-    places = _named(session, Place, _ids(entries, PLACE_FIELDS))
-    types, calendars = _types(session, actor, entries), _calendars(session, _ids(entries, ("calendar",)))
+    known = names_for(session, actor, entries)
     made = [
-        AuditRow(
-            entry,
-            name or "",
-            login or "",
-            brand,
-            _differences(entry),
-            people,
-            places,
-            types.get(entry.brand_id, {}),
-            calendars,
-        )
+        AuditRow(entry, name or "", login or "", brand, _differences(entry), known[entry.brand_id])
         for entry, name, login, brand in shown
     ]
     return AuditPage(made, str(shown[-1][0].id) if len(rows) > limit else None)
@@ -170,58 +148,6 @@ def _meant(text: str) -> sa.Select[int]:
 def _differences(entry: AuditEntry) -> list[Difference]:
     fields = dict.fromkeys((*entry.before, *entry.after))
     return [Difference(each, entry.before.get(each), entry.after.get(each)) for each in fields]
-
-
-def _types(session: Session, actor: Actor, entries: Sequence[AuditEntry]) -> dict[int, Names]:
-    """By the brand of the entries that name them: another brand's type may have the same key.
-
-    What is of the whole group, which only those see who read it all, may name the types of any brand.
-    """
-    about = [entry.what for entry in entries if entry.action.startswith(OF_TYPES)]
-    keys = {word for what in about for word in what.split()[:2]}
-    keys |= {key for entry in entries for side in (entry.before, entry.after) for key in _type_keys(side)}
-    if not keys:
-        return {}
-    columns = (TicketType.brand_id, TicketType.key, TicketType.name, TicketType.names)
-    brands = {entry.brand_id for entry in entries}
-    of_any = actor.root_id in brands and any(grant.scope is Scope.GROUP for grant in actor.having(Permission.SEE_AUDIT))
-    within = sa.true() if of_any else TicketType.brand_id.in_(sorted(brands))
-    found: dict[int, dict[str, tuple[str, Mapping[str, str]]]] = {}
-    for brand_id, key, name, names in session.execute(
-        sa.select(*columns).where(TicketType.key.in_(sorted(keys)), within).order_by(TicketType.id)
-    ):
-        for reader in (brand_id, actor.root_id) if of_any else (brand_id,):
-            found.setdefault(reader, {}).setdefault(key, (name, names))
-    return dict(found)
-
-
-def _type_keys(side: Mapping[str, Any]) -> Iterator[str]:
-    """The ticket types that one side of an entry names: alone, in a list, or in a departure's plan."""
-    plan = side.get("plan")
-    listed = [side.get("types"), plan.get("types") if isinstance(plan, dict) else None, [side.get("type_key")]]
-    for each in listed:
-        if isinstance(each, list | dict):
-            yield from (key for key in each if isinstance(key, str) and key.isprintable())
-
-
-def _calendars(session: Session, ids: Sequence[int]) -> dict[int, Mapping[str, str]]:
-    query = sa.select(BusinessCalendar.id, BusinessCalendar.names).where(BusinessCalendar.id.in_(ids))
-    return {row[0]: row[1] for row in session.execute(query)} if ids else {}
-
-
-OF_TYPES = ("rule.", "service.policy", "type.")
-"""Actions whose `what` begins with the key of a ticket type."""
-PEOPLE_FIELDS = ("superior_id", "responsible_id", "owner_id", "person_id", "substitute_id")
-PLACE_FIELDS = ("place_id", "brand_id")
-
-
-def _ids(entries: Sequence[AuditEntry], fields: Sequence[str]) -> list[int]:
-    values = {side.get(name) for entry in entries for side in (entry.before, entry.after) for name in fields}
-    return sorted(value for value in values if isinstance(value, int))
-
-
-def _named(session: Session, model: type[Person | Place], ids: Sequence[int]) -> dict[int, str]:
-    return {row[0]: row[1] for row in session.execute(sa.select(model.id, model.name).where(model.id.in_(ids)))}
 
 
 def _less(these: Any, those: Any) -> list[Any] | None:

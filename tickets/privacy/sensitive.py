@@ -58,7 +58,17 @@ def look(runtime: Runtime, actor: Actor, number: str) -> frozenset[str]:
 def note_look(
     session: Session, actor: Actor, number: str, names: Iterable[str], *, brand_id: int, runtime: Runtime
 ) -> None:
-    """Write into the audit log that these sensitive names of a ticket were seen."""
-    seen = {"fields": sorted(names)}
+    """Write into the audit log that these sensitive names of a ticket were seen, as its forms label them."""
+    labels = _labels(session, number, frozenset(names))
+    seen = {"fields": sorted(labels.get(name, name) for name in names)}
     now = runtime.clock.now()
     audit.record(session, actor, "sensitive.seen", number, brand_id=brand_id, at=now, after=seen)
+
+
+def _labels(session: Session, number: str, names: frozenset[str]) -> dict[str, str]:
+    """What the forms of the ticket call these names; the last that asked counts."""
+    ids = session.scalars(sa.select(Ticket.id).where(numbered(number))).all()
+    forms = (form for each in forms_asked(session, ids) for form, _ in each.forms)
+    fields = (field for form in forms for field in walk(form.fields) if isinstance(field, InputField))
+    labelled = ((field.path[0], field.label.own.source) for field in fields if field.path[0] in names)
+    return {name: label for name, label in labelled if label}

@@ -110,7 +110,7 @@ def chips(asked: Asked, types: Mapping[str, str], fields: Mapping[str, OwnField]
     known = names_in(reading(), me(), asked.filters)
     names = {pair: named(other, name) for pair, (name, other) in known.items()}
     shown = (pair for pair in asked.filters if pair[0] != "q")
-    return [Chip(_chip(pair, names, types, fields), asked.dropping(pair)) for pair in shown]
+    return [Chip(chip_words(pair, names, types, fields), asked.dropping(pair)) for pair in shown]
 
 
 def menus(asked: Asked, types: Mapping[str, str]) -> list[Menu]:
@@ -155,7 +155,7 @@ def _due(asked: Asked, options: Mapping[str, str]) -> Menu:
     return Menu(translate(LABELS["due"]), [over, *spans])
 
 
-def _chip(pair: Pair, names: Mapping[Pair, str], types: Mapping[str, str], fields: Mapping[str, OwnField]) -> str:
+def chip_words(pair: Pair, names: Mapping[Pair, str], types: Mapping[str, str], fields: Mapping[str, OwnField]) -> str:
     name, value = pair
     if name.startswith("f."):
         _f, op, field = name.split(".", 2)

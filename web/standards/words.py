@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from engine.expressions import N_
-from engine.timing import NotATime, parse_duration
+from engine.timing import Duration, NotATime, parse_cycle, parse_duration
 from tickets.evidence.wanted import WORDS, wanted_of
 from tickets.standards.conditions import UNVALUED, Is
 from tickets.standards.starting import reason_of
 from tickets.standards.tables import Progress, Standard, Trigger
 from web.language import gettext as _
 from web.language import translate, worded
+from web.service.calendars import WEEKDAYS
 
 TRIGGERS: Mapping[str, str] = {
     Trigger.CREATED: N_("When the subject is created"),
@@ -40,7 +44,7 @@ STATES: Mapping[str, tuple[str, str, str]] = {
 
 def rule_words(standard: Standard) -> str:
     """What starts it, of which subjects, since when."""
-    parts = [_starts(standard), *(_condition(each) for each in standard.conditions)]
+    parts = [start_words(standard.trigger, standard.timing), *map(condition_words, standard.conditions)]
     return _("%(rule)s; from %(day)s on", rule=_("; ").join(parts), day=standard.begins_on.isoformat())
 
 
@@ -73,14 +77,23 @@ def reason_words(text: str) -> str:
     return worded(reason) if reason is not None else ""
 
 
-def _starts(standard: Standard) -> str:
-    timing = standard.timing
-    if standard.trigger == Trigger.CREATED:
-        return translate(TRIGGERS[Trigger.CREATED])
-    if standard.trigger == Trigger.CYCLE:
-        names = {"cycle": timing.get("cycle", ""), "since": timing.get("from"), "until": timing.get("until")}
-        return _("By the cycle %(cycle)s, from its %(since)s to its %(until)s", **names)
-    days, attribute = int(timing.get("days", 0)), _date(str(timing.get("attribute", "")))
+def start_words(trigger: str, timing: Mapping[str, Any]) -> str:
+    """What starts it: 7 days before its start date; every month; when the subject is created."""
+    return translate(TRIGGERS[Trigger.CREATED]) if trigger == Trigger.CREATED else timing_words(timing)
+
+
+def timing_words(timing: Mapping[str, Any]) -> str:
+    """A trigger's settings, as `Standard.timing` keeps them; a dash where it has none."""
+    if cycle := str(timing.get("cycle") or ""):
+        dates = {
+            name: attribute_words(str(timing.get(key) or "")) for name, key in (("since", "from"), ("until", "until"))
+        }
+        if not all(dates.values()):
+            return cycle_words(cycle)
+        return _("%(cycle)s, from its %(since)s to its %(until)s", cycle=cycle_words(cycle), **dates)
+    if not (attribute := attribute_words(str(timing.get("attribute") or ""))):
+        return "—"
+    days = int(timing.get("days") or 0)
     if not days:
         return _("On its %(attribute)s", attribute=attribute)
     if days < 0:
@@ -88,22 +101,68 @@ def _starts(standard: Standard) -> str:
     return _("%(days)s days after its %(attribute)s", days=days, attribute=attribute)
 
 
-def _date(attribute: str) -> str:
-    """The date's name; what another system calls it where we have none."""
-    return translate(DATES[attribute]) if attribute in DATES else attribute
+def cycle_words(text: str) -> str:
+    """A cycle as people say it: every month, Mondays at 09:00; as it is written where it is more than that."""
+    if found := _CRON.fullmatch(" ".join(text.split())):
+        return _cron_words(found)
+    try:
+        every = parse_cycle(text, _UTC).every
+    except NotATime:
+        return text
+    if not isinstance(every, Duration) or text.upper().count("/") > 1 or not text.upper().startswith(("R/", "P")):
+        return text
+    known = {(1, 0): N_("Every month"), (12, 0): N_("Every year"), (0, 1): N_("Every day"), (0, 7): N_("Every week")}
+    whole = not every.seconds and (every.months, every.days) in known
+    return (
+        translate(known[every.months, every.days])
+        if whole
+        else _("Every %(span)s", span=span_words(text.rpartition("/")[2]))
+    )
 
 
-DATES = {
+_UTC = ZoneInfo("UTC")
+_CRON = re.compile(r"(?P<minute>\d{1,2}) (?P<hour>\d{1,2}) (?P<day>\*|\?|\d{1,2}) \* (?P<week>\*|\?|[0-7]|[A-Za-z]{3})")
+_WEEK = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+
+
+def _cron_words(cron: re.Match[str]) -> str:
+    """One turn a day, a week or a month, of five fields."""
+    at = f"{int(cron['hour']):02}:{int(cron['minute']):02}"
+    any_day, any_week = cron["day"] in "*?", cron["week"] in "*?"
+    if any_day and any_week:
+        return _("Every day at %(time)s", time=at)
+    if any_week:
+        return _("On day %(day)s of every month at %(time)s", day=int(cron["day"]), time=at)
+    week = cron["week"].upper()
+    if not any_day or not (week.isdigit() or week in _WEEK):
+        return cron.string
+    number = (int(week) + 6) % 7 if week.isdigit() else _WEEK.index(week)
+    return _("Every %(weekday)s at %(time)s", weekday=translate(WEEKDAYS[number]), time=at)
+
+
+def attribute_words(attribute: str) -> str:
+    """What an attribute of a subject is called; what another system calls it where we have no name."""
+    return translate(ATTRIBUTES[attribute]) if attribute in ATTRIBUTES else attribute
+
+
+ATTRIBUTES: Mapping[str, str] = {
     "start_date": N_("start date"),
     "end_date": N_("end date"),
     "stages": N_("stage dates"),
     "contract_end": N_("contract end"),
     "mature_date": N_("maturity date"),
+    "status": N_("status"),
+    "timetable": N_("timetable"),
+    "students": N_("students"),
+    "level": N_("level"),
+    "grade": N_("grade"),
+    "kind": N_("kind"),
 }
-"""The names of the dates that the shipped standards and the demo go by."""
+"""The names of the facts that the shipped standards and the demo go by."""
 
 
-def _condition(condition: Mapping[str, str]) -> str:
+def condition_words(condition: Mapping[str, str]) -> str:
+    """What has to be so of a subject: level is A1."""
     said = translate(IS[condition["is"]])
     value = "" if condition["is"] in UNVALUED else f" {condition['value']}"
-    return f"{condition['attribute']} {said}{value}"
+    return f"{attribute_words(condition['attribute'])} {said}{value}"

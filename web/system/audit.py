@@ -12,10 +12,13 @@ from flask import Blueprint, Response, g, render_template, request
 from tickets.exporting.sheet import safe
 from tickets.organising.audit_log import AuditRow, AuditWanted, audit_log, exported
 from tickets.organising.audit_words import ACTIONS, FIELDS, VIA
+from tickets.settings import SETTINGS
 from web.context import me, reading
 from web.language import gettext as _
 from web.language import time_zone, translate
-from web.system.audit_what import value_words, what_words
+from web.system.audit_queries import look_up
+from web.system.audit_values import value_words
+from web.system.audit_what import what_words
 
 blueprint = Blueprint("audit", __name__, url_prefix="/system/audit")
 blueprint.url_value_preprocessor(lambda _endpoint, _values: setattr(g, "area", "audit"))
@@ -26,6 +29,7 @@ def index() -> str:
     """Who changed what."""
     wanted = _wanted()
     found = audit_log(reading(), me(), wanted, cursor=request.args.get("cursor"))
+    look_up(found.rows)
     return render_template("system/audit.html", found=found, wanted=wanted, actions=ACTIONS, asked=_asked())
 
 
@@ -45,7 +49,9 @@ def export() -> Response:
 @blueprint.app_template_filter("audit_field")
 def field_words(name: str) -> str:
     """What a field is called."""
-    return translate(FIELDS[name]) if name in FIELDS else name.replace("_", " ")
+    if name in FIELDS:
+        return translate(FIELDS[name])
+    return translate(SETTINGS[name].label) if name in SETTINGS else name.replace("_", " ")
 
 
 @blueprint.app_template_filter("audit_action")

@@ -1,96 +1,82 @@
-"""Owns the words for what an entry of the audit log is about, and for the values before and after it."""
+"""Owns the words for what an entry of the audit log is about, in the reader's language."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Any
-
-import orjson
 
 from engine.expressions import N_
-from tickets.assigning.models import Method
 from tickets.event_words import PRIORITY_WORDS
-from tickets.organising.audit_log import PEOPLE_FIELDS, PLACE_FIELDS, AuditRow, Difference
-from tickets.organising.audit_words import FIELDS
+from tickets.organising.audit_log import AuditRow
+from tickets.organising.audit_names import Known
 from tickets.subjects import SubjectKind
-from web.departures import WAYS
 from web.language import gettext as _
-from web.language import named, time_zone, translate
-from web.rules import METHODS
-from web.service.calendars import HOLIDAYS, WEEKDAYS
-from web.service.policies import shown
+from web.language import named, translate
 from web.subjects import KINDS
 
-SPANS = frozenset({"response", "resolution", "warn_before", "escalate_after"})
 OLD_PREFIX = re.compile(r"(policy|calendar|place) ")
 """What entries of the first version began with."""
-MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d\S*")
+_PARTS = re.compile(r" (?:@|·) ")
 ALL_TYPES, ANY_PRIORITY = N_("All ticket types"), N_("any priority")
 ELEMENTS: Mapping[str, str] = {"owner": N_("the owner"), "*": N_("every task")}
-TOLD: Mapping[str, str] = {"superior": N_("the superior"), "role": N_("role"), "person": N_("person")}
 ERASED: Mapping[str, str] = {"person": N_("person"), "subject": N_("subject")}
+FORMATS: Mapping[str, str] = {"csv": "CSV", "xlsx": "Excel (XLSX)"}
 
 
 def what_words(row: AuditRow) -> str:
-    """What was changed, in the reader's language: a type by its name, a priority in words."""
+    """What was changed: types, roles, tasks and steps by their names, priorities and kinds in words."""
     action, what = row.entry.action, row.entry.what
     word = next((words for begin, words in _WORDS.items() if action.startswith(begin)), None)
     return word(row, what) if word is not None else what
 
 
-def value_words(value: Any, difference: Difference, row: AuditRow) -> str:
-    """A value as one reads it: people by name, spans and moments in words, lists with commas, nothing as a dash."""
-    named_by_id = {**dict.fromkeys(PEOPLE_FIELDS, row.people), **dict.fromkeys(PLACE_FIELDS, row.places)}
-    if difference.field in named_by_id and isinstance(value, int) and not isinstance(value, bool):
-        return named_by_id[difference.field].get(value, str(value))
-    if difference.field in _VALUES and value is not None:
-        return _VALUES[difference.field](row, value)
-    if value in (None, "", [], {}):
-        return "—"
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, list) and all(isinstance(each, str | int | float) for each in value):
-        return ", ".join(map(str, value))
-    if isinstance(value, dict):
-        return "; ".join(
-            f"{key}: {each if isinstance(each, str) else orjson.dumps(each).decode()}" for key, each in value.items()
-        )
-    return _text(value, difference.field) if isinstance(value, str) else orjson.dumps(value).decode()
+def type_words(known: Known, key: str) -> str:
+    """A ticket type by its key; "" and "*" are all of them."""
+    if key in ("", "*"):
+        return translate(ALL_TYPES)
+    return named(known.types[key][1], known.types[key][0]) if key in known.types else key
 
 
-def _text(value: str, field: str) -> str:
-    if field in SPANS:
-        return shown(value)
-    if field == "escalate_to":
-        kind, _colon, key = value.partition(":")
-        return " ".join(filter(None, (translate(TOLD.get(kind, kind)), key)))
-    return _moment(value) if MOMENT.fullmatch(value) else value
-
-
-def _moment(value: str) -> str:
-    try:
-        at = datetime.fromisoformat(value)
-    except ValueError:
-        return value
-    return (at.astimezone(time_zone()) if at.tzinfo else at).strftime("%Y-%m-%d %H:%M")
+def role_words(known: Known, key: str) -> str:
+    """A role by its key."""
+    return named(known.roles[key][1], known.roles[key][0]) if key in known.roles else key
 
 
 def _policy(row: AuditRow, what: str) -> str:
     key, _space, priority = OLD_PREFIX.sub("", what, count=1).partition(" ")
     level = translate(PRIORITY_WORDS[priority]) if priority in PRIORITY_WORDS else translate(ANY_PRIORITY)
-    return f"{_type(row, key)} · {level}"
+    return f"{type_words(row.known, key)} · {level}"
 
 
 def _rule(row: AuditRow, what: str) -> str:
     key, _space, element = what.partition(" ")
-    return f"{_type(row, key)} · {translate(ELEMENTS[element]) if element in ELEMENTS else element}"
+    name, names = row.known.elements.get((key, element), (element, {}))
+    task = translate(ELEMENTS[element]) if element in ELEMENTS else named(names, name)
+    return f"{type_words(row.known, key)} · {task}"
 
 
 def _setting(row: AuditRow, what: str) -> str:
     key, space, rest = what.partition(" ")
-    return _type(row, key) + space + rest
+    return type_words(row.known, key) + space + rest
+
+
+def _standard(row: AuditRow, what: str) -> str:
+    """`class_kickoff/visit · 一班`: the standard, one of its steps, and where or of whom."""
+    begin, *rest = _PARTS.split(what, maxsplit=1)
+    key, _stroke, step = begin.partition("/")
+    said = [type_words(row.known, key)]
+    if step:
+        name, names = row.known.steps.get((key, step), (step, {}))
+        said.append(named(names, name))
+    return " · ".join((*said, *rest))
+
+
+def _role(row: AuditRow, what: str) -> str:
+    """By its name, which a role that is no more has left in the entry."""
+    was = {**row.entry.before, **row.entry.after}
+    if what in row.known.roles or not was.get("name_zh"):
+        return role_words(row.known, what)
+    return named({"zh": was["name_zh"], "en": was.get("name_en", "")}, was["name_zh"])
 
 
 def _service(_row: AuditRow, what: str) -> str:
@@ -98,8 +84,9 @@ def _service(_row: AuditRow, what: str) -> str:
 
 
 def _erased(_row: AuditRow, what: str) -> str:
-    kind, space, rest = what.partition(" ")
-    return translate(ERASED.get(kind, kind)) + space + rest
+    """Which one it was is what the erasure took; the last signs of the id tell two entries apart."""
+    kind, space, public_id = what.partition(" ")
+    return translate(ERASED.get(kind, kind)) + space + (f"…{public_id[-6:]}" if len(public_id) > 12 else public_id)
 
 
 def _subject(_row: AuditRow, what: str) -> str:
@@ -107,72 +94,26 @@ def _subject(_row: AuditRow, what: str) -> str:
     return (translate(KINDS[SubjectKind(kind)].text) if kind in set(SubjectKind) else kind) + space + rest
 
 
-def _priority(_row: AuditRow, value: Any) -> str:
-    return translate(PRIORITY_WORDS.get(value, ANY_PRIORITY) if isinstance(value, str) else str(value))
-
-
-def _calendar(row: AuditRow, value: Any) -> str:
-    return named(row.calendars.get(value, {}) if isinstance(value, int) else {}, str(value))
-
-
-def _types(row: AuditRow, value: Any) -> str:
-    return ", ".join(_type(row, str(key)) for key in value) or "—" if isinstance(value, list) else str(value)
-
-
-def _hours(_row: AuditRow, value: Any) -> str:
-    """A week's hours by weekday ("0" is Monday)."""
-    if not isinstance(value, dict):
-        return str(value)
-    days = ((translate(WEEKDAYS[int(day)]) if day in tuple("0123456") else day, hours) for day, hours in value.items())
-    return "; ".join(f"{day} {hours}" for day, hours in days) or "—"
-
-
-def _holidays(_row: AuditRow, value: Any) -> str:
-    return translate(HOLIDAYS.get(str(value), str(value)))
-
-
-def _names(_row: AuditRow, value: Any) -> str:
-    return " / ".join(map(str, value.values())) or "—" if isinstance(value, dict) else str(value)
-
-
-def _plan(row: AuditRow, value: Any) -> str:
-    """What a departure does with tickets, those of some types, and tasks that were given to them alone."""
-    if not isinstance(value, dict):
-        return str(value)
-    told = [f"{translate(FIELDS['default'])}: {_way(value.get('default'))}"]
-    told += [f"{_type(row, key)}: {_way(way)}" for key, way in (value.get("types") or {}).items()]
-    told.append(f"{translate(FIELDS['alone'])}: {_way(value.get('alone'))}")
-    if value.get("people"):
-        told.append(f"{translate(FIELDS['people'])}: {', '.join(map(str, value['people']))}")
-    return "; ".join(told)
-
-
-def _way(way: Any) -> str:
-    return translate(WAYS.get(str(way), "—"))
-
-
-def _type(row: AuditRow, key: str) -> str:
-    if key in ("", "*"):
-        return translate(ALL_TYPES)
-    return named(row.types[key][1], row.types[key][0]) if key in row.types else key
+def _numbered(text: str) -> Callable[[AuditRow, str], str]:
+    return lambda _row, what: _(text, number=what.rpartition(" ")[2])
 
 
 _WORDS: Mapping[str, Callable[[AuditRow, str], str]] = {
+    "job.": _numbered(N_("Job %(number)s")),
+    "message.": _numbered(N_("Message %(number)s")),
+    "privacy.": _erased,
+    "role.": _role,
+    "rule.": _rule,
     "service.policy": _policy,
     "service.": _service,
-    "rule.": _rule,
-    "type.": _setting,
-    "privacy.": _erased,
+    "spot_check.drawn": _standard,
+    "spot_check.judged": _standard,
+    "spot_check.corrected": _standard,
+    "standard.": _standard,
     "subject.": _subject,
+    "tickets.exported": lambda _row, what: FORMATS.get(what, what),
+    "type.": _setting,
+    "variant.": _setting,
+    "waiver.": _standard,
 }
-_VALUES: Mapping[str, Callable[[AuditRow, Any], str]] = {
-    "calendar": _calendar,
-    "holidays": _holidays,
-    "hours": _hours,
-    "method": lambda _row, value: translate(METHODS[Method(value)]) if str(value) in set(Method) else str(value),
-    "names": _names,
-    "plan": _plan,
-    "priority": _priority,
-    "type_key": lambda row, value: _type(row, str(value)),
-    "types": _types,
-}
+"""The first that an action begins with."""

@@ -34,8 +34,8 @@ def test_a_key_is_named_as_the_brand_of_the_entry_names_it(play: Play) -> None:
     with play.runtime.reading() as session:
         seen = audit_log(session, play.cast.actor("guohao"), AuditWanted(action="type.settings")).rows
         whole = audit_log(session, play.cast.admin, AuditWanted(action="type.settings")).rows
-    assert [(row.entry.what, {key: name for key, (name, _) in row.types.items()}) for row in seen] == [
+    assert [(row.entry.what, {key: name for key, (name, _) in row.known.types.items()}) for row in seen] == [
         ("only_theirs", {"same": "Ours"}),
         ("same", {"same": "Ours"}),
     ]
-    assert {row.entry.brand_id: row.types["same"][0] for row in whole} == {mine: "Ours", theirs: "Not ours"}
+    assert {row.entry.brand_id: row.known.types["same"][0] for row in whole} == {mine: "Ours", theirs: "Not ours"}

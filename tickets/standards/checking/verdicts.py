@@ -17,7 +17,7 @@ from tickets.errors import Conflict, Forbidden, NotFound
 from tickets.organising.reach import places_within
 from tickets.permissions import Permission
 from tickets.places import Place
-from tickets.standards.tables import CheckedStep, Confirmation, StandardStep, StepRecord, Verdict
+from tickets.standards.tables import CheckedStep, Confirmation, Standard, StandardStep, StepRecord, Verdict
 from tickets.standards.waiving.asking import SEES
 from tickets.subjects import Subject
 
@@ -85,9 +85,10 @@ def write_verdict(session: Session, actor: Actor, judged: Judged, verdict: Verdi
     checked.judged_at, checked.judged_by_id = now, actor.person_id
     session.flush()
     action = "spot_check.corrected" if before else "spot_check.judged"
-    after = {"verdict": verdict.value, "step": judged.step.key, **({"reason": reason} if reason else {})}
+    after = {"verdict": verdict.value, **({"reason": reason} if reason else {})}
     subject = session.scalars(sa.select(Subject.name).where(Subject.id == judged.drawn.subject_id)).one()
-    brand, what = checked.brand_id, f"{judged.step.name} · {subject}"
+    standard = session.get_one(Standard, judged.step.standard_id)
+    brand, what = checked.brand_id, f"{standard.type_key}/{judged.step.key} · {subject}"
     audit.record(session, actor, action, what, brand_id=brand, at=now, before=before, after=after)
 
 
