@@ -29,7 +29,8 @@ from engine.definitions.exits import (
     triggers_of,
 )
 from engine.definitions.model import EventKind, Kind, Node, Scope
-from engine.definitions.moving import Inner, Moving, Plan, rests_itself
+from engine.definitions.moving import Inner, Moving, rests_itself
+from engine.definitions.plan import Plan
 from engine.definitions.stored import Compiled
 
 BUDGET = 100_000

@@ -6,10 +6,9 @@ to: each is moved as far as it goes before the next, and what branches may do ad
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import combinations
 
 from engine.definitions.exits import (
@@ -20,17 +19,15 @@ from engine.definitions.exits import (
     Exits,
     Steps,
     Trail,
-    always,
     catchers_of,
     is_external,
     nearest,
     stops_thrower,
     triggers_of,
 )
-from engine.definitions.model import ACTIVITIES, EventKind, Flow, Kind, Node, Scope
-from engine.definitions.paths import beginnings, graph_of
+from engine.definitions.model import ACTIVITIES, EventKind, Flow, Kind, Node
+from engine.definitions.plan import Plan
 
-JOINS = frozenset({Kind.PARALLEL, Kind.INCLUSIVE})
 MOST_FREE = 8
 """Flows of one split that may or may not be taken, each for itself; of more only none and each alone is tried.
 
@@ -58,64 +55,6 @@ class State:
     moving: tuple[str, ...]
     waiting: frozenset[Place]
     trail: Trail
-
-
-@dataclass
-class Plan:
-    """A scope, made ready to move tokens in."""
-
-    nodes: Mapping[str, Node]
-    out: Mapping[str, Sequence[Flow]]
-    into: Mapping[str, Sequence[Flow]]
-    boundaries: Mapping[str, Mapping[str, Node]]
-    holds: Mapping[str, bool | None]
-    """By flow: what its condition always is, None if that depends."""
-    first: Sequence[Node]
-    _behind: dict[str, frozenset[str]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, scope: Scope) -> Plan:
-        graph = graph_of(scope)
-        boundaries: dict[str, dict[str, Node]] = defaultdict(dict)
-        for node in scope.nodes:
-            undoes = any(trigger.kind is EventKind.COMPENSATION for trigger in triggers_of(node.event))
-            if node.kind is Kind.BOUNDARY and not undoes:
-                boundaries[node.attached_to][node.id] = node
-        holds = {flow.id: always(flow.condition) for flow in scope.flows if flow.condition is not None}
-        starts = [node for node in scope.nodes if node.kind is Kind.START]
-        return cls(graph.nodes, graph.out, graph.into, boundaries, holds, starts or beginnings(graph))
-
-    @cached_property
-    def waits_for_all(self) -> bool:
-        """Whether some token goes on only with others."""
-        return any(node.kind is Kind.PARALLEL and self.is_join(node) for node in self.nodes.values())
-
-    def is_join(self, node: Node) -> bool:
-        return node.kind in JOINS and len(self.into[node.id]) > 1
-
-    def ahead(self, ident: str) -> frozenset[str]:
-        """The node and all that flows lead to from there."""
-        waiting, seen = [ident], {ident}
-        while waiting:
-            for flow in self.out[waiting.pop()]:
-                if flow.target not in seen:
-                    seen.add(flow.target)
-                    waiting.append(flow.target)
-        return frozenset(seen)
-
-    def behind(self, flow: Flow) -> frozenset[str]:
-        """Every node from which the flow can be reached without passing the gateway that it leads to."""
-        if flow.id not in self._behind:
-            ahead, seen = [flow.source], set[str]()
-            while ahead:
-                ident = ahead.pop()
-                if ident not in seen and ident != flow.target:
-                    seen.add(ident)
-                    ahead += [each.source for each in self.into[ident]]
-                    if self.nodes[ident].kind is Kind.BOUNDARY:
-                        ahead.append(self.nodes[ident].attached_to)
-            self._behind[flow.id] = frozenset(seen)
-        return self._behind[flow.id]
 
 
 @dataclass

@@ -7,13 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from engine.expressions.loop_nodes import Clause, Comprehension
 from engine.expressions.nodes import (
     Binary,
     Call,
     Choice,
-    Clause,
     Compare,
-    Comprehension,
     Entries,
     Formatted,
     Index,

@@ -7,7 +7,8 @@ from typing import Any
 
 from engine.expressions.budget import Run
 from engine.expressions.closures import Code, Scope, build, compile_node
-from engine.expressions.nodes import Clause, Comprehension, Items, Language, Name, Node, Quantified
+from engine.expressions.loop_nodes import Clause, Comprehension, Quantified
+from engine.expressions.nodes import Items, Language, Name, Node
 from engine.expressions.problems import N_, EvaluationError, Message
 from engine.expressions.python_operators import check_key
 

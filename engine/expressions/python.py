@@ -9,13 +9,12 @@ from collections.abc import Container
 
 from engine.expressions.budget import MAX_BITS
 from engine.expressions.functions import UnknownFunction, check_call, unknown_function
+from engine.expressions.loop_nodes import Clause, Comprehension, Quantified
 from engine.expressions.nodes import (
     Binary,
     Call,
     Choice,
-    Clause,
     Compare,
-    Comprehension,
     Constant,
     Entries,
     Formatted,
@@ -28,7 +27,6 @@ from engine.expressions.nodes import (
     Name,
     Node,
     Property,
-    Quantified,
     Slice,
     Text,
     Unary,

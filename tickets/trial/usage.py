@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from engine.definitions.asking.variables import ITEM, Paths, prefixes
 from engine.expressions.flow import walk
-from engine.expressions.nodes import Binary, Call, Clause, Constant, Method, Name, Node
+from engine.expressions.loop_nodes import Clause
+from engine.expressions.nodes import Binary, Call, Constant, Method, Name, Node
 from engine.expressions.script_nodes import Augment, For
 
 TEXT = "sample"

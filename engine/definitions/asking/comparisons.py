@@ -12,26 +12,23 @@ from enum import StrEnum
 from engine.definitions.asking.variables import Paths, parts, prefixes
 from engine.expressions import Budget, EvaluationError, Expression, ExpressionError, Language, to_json
 from engine.expressions.flow import walk
+from engine.expressions.loop_nodes import Clause, Comprehension, Iteration, Quantified
 from engine.expressions.nodes import (
     Binary,
     Bound,
     Call,
     Choice,
-    Clause,
     Compare,
-    Comprehension,
     Constant,
     Defined,
     Filter,
     HostCall,
     Items,
-    Iteration,
     Logic,
     Meets,
     Method,
     Name,
     Node,
-    Quantified,
     Span,
     Unary,
     Within,

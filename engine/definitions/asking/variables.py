@@ -7,20 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from engine.expressions.flow import children, walk
-from engine.expressions.nodes import (
-    Call,
-    Clause,
-    Comprehension,
-    Constant,
-    Filter,
-    Index,
-    Iteration,
-    Method,
-    Name,
-    Node,
-    Property,
-    Quantified,
-)
+from engine.expressions.loop_nodes import Clause, Comprehension, Iteration, Quantified
+from engine.expressions.nodes import Call, Constant, Filter, Index, Method, Name, Node, Property
 
 ITEM = "[]"
 """Ends the part of a path that is a list: `lines[].price` is the price of any of the lines."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.expressions.feel.functions import FUNCTIONS
 from engine.expressions.feel.values import KINDS
+from engine.expressions.loop_nodes import Iteration, Quantified
 from engine.expressions.nodes import (
     Binary,
     Call,
@@ -12,13 +13,11 @@ from engine.expressions.nodes import (
     Context,
     Defined,
     Items,
-    Iteration,
     Kind,
     Lambda,
     Logic,
     Meets,
     Node,
-    Quantified,
     Span,
     Unary,
     Within,

@@ -10,8 +10,9 @@ from engine.expressions.budget import Run
 from engine.expressions.closures import Code, Scope, build, compile_node
 from engine.expressions.feel.closures import is_true
 from engine.expressions.feel.values import Range, items, number, steps
+from engine.expressions.loop_nodes import Iteration, Quantified
 from engine.expressions.loops import Body, build_loop
-from engine.expressions.nodes import ITEM, Constant, Filter, Iteration, Language, Quantified
+from engine.expressions.nodes import ITEM, Constant, Filter, Language
 
 
 @compile_node.register

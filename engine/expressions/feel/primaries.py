@@ -13,20 +13,8 @@ from engine.expressions.feel.dates import read_temporal
 from engine.expressions.feel.lexer import unquoted
 from engine.expressions.feel.types import read_type
 from engine.expressions.feel.values import CONTEXT
-from engine.expressions.nodes import (
-    Choice,
-    Clause,
-    Constant,
-    Context,
-    Items,
-    Iteration,
-    Lambda,
-    Language,
-    Name,
-    Node,
-    Quantified,
-    Span,
-)
+from engine.expressions.loop_nodes import Clause, Iteration, Quantified
+from engine.expressions.nodes import Choice, Constant, Context, Items, Lambda, Language, Name, Node, Span
 from engine.expressions.problems import N_
 
 if TYPE_CHECKING:
