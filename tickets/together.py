@@ -74,9 +74,9 @@ def drive_together(
 def _plans(
     session: Session, runtime: Runtime, kind: str, given: Mapping[int, Given], cases: Sequence[Case]
 ) -> list[Plan]:
-    """The steps that can be planned; none of a ticket below another of them, whose end looks at it."""
-    tickets, plans = {case.ticket_id for case in cases}, []
-    apart = [case for case in cases if case.parent_id not in tickets]
+    """The steps that can be planned; none of a ticket above another of them, since its end looks at those below."""
+    above, plans = {case.parent_id for case in cases}, []
+    apart = [case for case in cases if case.ticket_id not in above]
     lives = {case.instance_id: runtime.hot.take(case.instance_id, case.revision) for case in apart}
     states = _states(session, [case for case in apart if lives[case.instance_id] is None])
     for case in apart:

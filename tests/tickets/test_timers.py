@@ -9,9 +9,12 @@ import pytest
 import sqlalchemy as sa
 
 from engine.models import ElementVisit, StepInput, Timer
-from tests.engine.build import boundary, catch, chain, end, flow, start, sub, terminate, timer
+from tests.engine.build import both, boundary, catch, chain, end, flow, script, start, sub, terminate, timer
 from tests.tickets.play import Play, staff
+from tests.tickets.statements import counted
 from tickets import timers
+from tickets.family.parents import set_parent
+from tickets.recount.walk import differences
 
 
 @pytest.fixture
@@ -192,3 +195,63 @@ def test_a_process_that_ends_while_its_timer_is_set_leaves_none(play: Play) -> N
     assert play.timers(number) == ["wait"]
     play.complete("lina", "look", number)
     assert (play.timers(number), play.ticket(number).status) == ([], "closed")
+
+
+def test_timers_due_together_are_written_together(play: Play) -> None:
+    play.define(start(), catch("wait", timer("after", "PT2H")), staff("look"), end(), chain("begin", "wait", "look"))
+    numbers = [play.file("zhoulan") for _ in range(8)]
+    play.cast.clock.advance(timedelta(hours=2))
+    with counted(play.runtime.database) as statements:
+        assert timers.tick(play.runtime) == len(numbers)
+    for table in ("process_instance SET", "ticket SET", "INTO step_input", "INTO timeline_event", "FROM timer WHERE"):
+        assert len([one for one in statements if f"{table} " in one.text.replace("(", " ")]) <= 2, table
+    for number in numbers:
+        assert (play.open_tasks(number), play.timers(number)) == (["look"], [])
+        assert play.told(number) == ["filed+", "timer", "status+"]
+    assert not list(differences(play.runtime, after=play.ticket(numbers[0]).id - 1))
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [script("bad", "x = 1 / 0"), staff("bad", camunda__assignee="${1 / 0}")],
+    ids=["as it is planned", "as it is written"],
+)
+def test_one_that_cannot_go_on_is_an_incident_and_holds_up_no_other_of_that_moment(play: Play, bad: str) -> None:
+    wait = catch("wait", timer("after", "PT2H"))
+    play.define(start(), wait, staff("look"), end(), chain("begin", "wait", "look"))
+    play.define(start(), wait, bad, end(), chain("begin", "wait", "bad", "done"), key="broken")
+    filed = [play.file("zhoulan", "broken" if place == 3 else "errand") for place in range(7)]
+    broken = filed.pop(3)
+    assert play.pass_time(hours=2) == 7
+    assert [play.open_tasks(number) for number in filed] == [["look"]] * 6
+    assert [incident.element for incident in play.incidents(broken)] == ["bad"]
+    assert (play.instance(broken).status, play.instance(broken).revision) == ("incident", 1)
+    assert play.told(filed[-1]) == ["filed+", "timer", "status+"]
+    assert play.told(broken) == ["filed+", "incident"]
+
+
+def test_two_timers_of_one_ticket_fire_at_one_moment_among_others(play: Play) -> None:
+    play.define(
+        start(),
+        both("apart"),
+        catch("one", timer("after", "PT2H")),
+        catch("other", timer("after", "PT2H")),
+        both("together"),
+        end(),
+        chain("begin", "apart", "one", "together", "done"),
+        chain("apart", "other", "together"),
+    )
+    numbers = [play.file("zhoulan") for _ in range(3)]
+    assert play.pass_time(hours=2) == 6
+    for number in numbers:
+        assert (play.ticket(number).status, play.instance(number).revision) == ("closed", 3)
+        assert play.told(number) == ["filed+", "timer", "timer", "closed+"]
+
+
+def test_a_ticket_and_the_one_above_it_end_at_one_moment(play: Play) -> None:
+    play.define(start(), catch("wait", timer("after", "PT2H")), end(), chain("begin", "wait", "done"))
+    above, below, other = (play.file("zhoulan") for _ in range(3))
+    set_parent(play.runtime, play.cast.actor("zhangwei"), below, above)
+    play.pass_time(hours=2)
+    play.settle()
+    assert [play.ticket(number).status for number in (above, below, other)] == ["closed"] * 3
