@@ -12,10 +12,11 @@ from engine.database import insert
 from tickets.case import Case
 from tickets.places import Place, ancestors
 from tickets.runtime import calendar_of
-from tickets.standards.planning import Dates, end_records, insert_occurrences, occurrence_row, record_rows
+from tickets.standards.dates import Dates
 from tickets.standards.scope import Candidate, candidates
 from tickets.standards.tables import Occurrence, Progress, Standard, StepRecord, Trigger
 from tickets.standards.triggers import ONCE, PERIOD, turn_period
+from tickets.standards.writing import end_records, insert_occurrences, occurrence_row, record_rows
 
 
 def adopt(session: Session, case: Case, type_key: str, now: datetime) -> None:

@@ -22,8 +22,8 @@ from tickets.access import Actor, Permission
 from tickets.errors import Conflict, Invalid, NotFound
 from tickets.places import Place
 from tickets.runtime import Runtime
+from tickets.standards.dates import Dates
 from tickets.standards.listing import within
-from tickets.standards.planning import Dates, end_records, insert_occurrences, occurrence_row, parts, record_rows
 from tickets.standards.scope import (
     Candidate,
     applies,
@@ -36,6 +36,7 @@ from tickets.standards.scope import (
 from tickets.standards.starting import COLUMNS, Due, start
 from tickets.standards.tables import Launch, Occurrence, Progress, Standard, StepRecord
 from tickets.standards.triggers import is_active, period_now
+from tickets.standards.writing import end_records, insert_occurrences, occurrence_row, parts, record_rows
 
 JOB = "standard.launch"
 """Its args: `launch_id` and `turn`, which counts its jobs."""

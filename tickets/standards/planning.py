@@ -6,20 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.database import NEVER, insert, new_public_id
+from engine.database import NEVER, insert
 from tickets.runtime import Calendars, Runtime
 from tickets.standards import ordering
-from tickets.standards.said import due_after, steps_said
+from tickets.standards.dates import Dates
 from tickets.standards.scope import Candidate, applies, candidates, rule_of
-from tickets.standards.steps import compiled_of, live_type, steps_of
-from tickets.standards.tables import Occurrence, Progress, Standard, StandardStep, StepRecord, Trigger
+from tickets.standards.tables import Occurrence, Progress, Standard, StepRecord, Trigger
 from tickets.standards.triggers import CATCH_UP, GRACE, is_active, starts
-from tickets.standards.waiving.effect import Reach, running_waivers, waived
+from tickets.standards.writing import end_records, insert_occurrences, occurrence_row, parts, record_rows
 
 AHEAD = timedelta(days=62)
 EVER = timedelta(days=36_500)
@@ -159,36 +157,6 @@ def _wanted(standard: Standard, candidate: Candidate, now: datetime) -> dict[str
     return starts(rule, candidate.facts, since=now - CATCH_UP, until=now + AHEAD)
 
 
-class Dates:
-    """When the steps of an occurrence are due, by its start and its place."""
-
-    def __init__(self, session: Session, calendars: Calendars, standard: Standard) -> None:
-        self.steps: Sequence[StandardStep] = steps_of(session, standard.id)
-        self._calendars = calendars
-        self._working = _working(session, standard)
-        self.waivers = running_waivers(session, standard.id)
-        self._known: dict[tuple[datetime, int], dict[int, datetime]] = {}
-
-    def due(self, starts_at: datetime, place_id: int, zone: ZoneInfo) -> dict[int, datetime]:
-        """By step id; a step without a deadline is never due."""
-        key = (starts_at, place_id)
-        if key not in self._known:
-            self._known[key] = {step.id: self._one(step, starts_at, place_id, zone) for step in self.steps}
-        return self._known[key]
-
-    def _one(self, step: StandardStep, starts_at: datetime, place_id: int, zone: ZoneInfo) -> datetime:
-        calendar = self._calendars(place_id) if step.key in self._working else None
-        return due_after(step.deadline, starts_at, zone, calendar)
-
-
-def _working(session: Session, standard: Standard) -> frozenset[str]:
-    """The steps whose deadlines count working time."""
-    kind = live_type(session, standard.type_key, standard.brand_id)
-    if kind is None:
-        return frozenset()
-    return frozenset(step.key for step in steps_said(compiled_of(session, kind.definition_id)) if step.working)
-
-
 @dataclass
 class _Batch:
     """What is to be written of a stretch of subjects, in a few statements."""
@@ -300,84 +268,3 @@ _MOVE = (
         state=sa.bindparam("now_state"),
     )
 )
-
-
-def occurrence_row(
-    standard: Standard, candidate: Candidate, period: str, at: datetime, now: datetime, **more: Any
-) -> dict[str, Any]:
-    """The row of a new occurrence."""
-    return {
-        "public_id": new_public_id(),
-        "brand_id": candidate.brand_id,
-        "place_id": candidate.place_id,
-        "standard_id": standard.id,
-        "subject_id": candidate.id,
-        "period": period,
-        "starts_at": at,
-        "state": Progress.PLANNED.value,
-        "reason": "",
-        "created_at": now,
-        **more,
-    }
-
-
-def insert_occurrences(
-    session: Session,
-    rows: Sequence[dict[str, Any]],
-    whose: Mapping[Any, Candidate],
-    standard: Standard,
-    dates: Dates,
-    now: datetime,
-) -> None:
-    """New occurrences with the records of their steps; `whose` are the subjects by the occurrences' public ids."""
-    if not rows:
-        return
-    connection = session.connection()
-    statement = sa.insert(Occurrence).returning(Occurrence.id, Occurrence.public_id, Occurrence.starts_at)
-    made = connection.execute(statement, list(rows)).all()
-    records: list[dict[str, Any]] = []
-    for ident, public_id, at in made:
-        candidate = whose[public_id]
-        due = dates.due(at, candidate.place_id, candidate.facts.zone)
-        records += record_rows(standard, ident, candidate, due, now, dates.waivers)
-    insert(connection, StepRecord, records)
-
-
-def record_rows(
-    standard: Standard,
-    occurrence_id: int,
-    whose: Candidate,
-    due: Mapping[int, datetime],
-    now: datetime,
-    waivers: Sequence[Reach],
-) -> list[dict[str, Any]]:
-    """The records of an occurrence's steps, by when each is due; those that a running waiver holds for are waived."""
-    about: dict[str, Any] = {"subject_id": whose.id, "occurrence_id": occurrence_id, "place_path": whose.path}
-    return [
-        {
-            "brand_id": whose.brand_id,
-            "place_id": whose.place_id,
-            "standard_id": standard.id,
-            "step_id": step_id,
-            "occurrence_id": occurrence_id,
-            "subject_id": whose.id,
-            "due_at": at,
-            "waiver_id": waived(waivers, step_id=step_id, due_at=at, **about) if waivers else None,
-            "turn": 1,
-            "valid_from": now,
-            "valid_to": NEVER,
-        }
-        for step_id, at in due.items()
-    ]
-
-
-def end_records(connection: sa.Connection, occurrence_ids: Sequence[int], now: datetime) -> None:
-    """What was known of their steps is known no more from now on."""
-    for part in parts(occurrence_ids):
-        valid = sa.and_(StepRecord.occurrence_id.in_(part), StepRecord.valid_to == NEVER)
-        connection.execute(sa.update(StepRecord).where(valid).values(valid_to=now))
-
-
-def parts(ids: Sequence[int], size: int = 500) -> Iterable[Sequence[int]]:
-    """A few at a time: databases limit how much a statement may name."""
-    return (ids[begin : begin + size] for begin in range(0, len(ids), size))

@@ -24,13 +24,13 @@ from tickets.case import About, about
 from tickets.errors import Conflict, DomainError, NotFound
 from tickets.places import Place
 from tickets.runtime import Runtime
-from tickets.standards.planning import end_records
 from tickets.standards.recording import effect_of
 from tickets.standards.said import start_element
 from tickets.standards.scope import check_may_manage, find_standard
 from tickets.standards.steps import live_type
 from tickets.standards.tables import Occurrence, Progress, Standard
 from tickets.standards.triggers import Facts, is_active
+from tickets.standards.writing import end_records
 from tickets.steps import blueprint_of
 from tickets.subjects import Subject
 from tickets.types import TicketType

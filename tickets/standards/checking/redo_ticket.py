@@ -29,7 +29,7 @@ from tickets.runtime import Runtime, calendar_of
 from tickets.standards.checking.done import Done, done_of, opened, words_of
 from tickets.standards.checking.redo_type import TASK, redo_type
 from tickets.standards.checking.verdicts import Judged, begin_again, look, write_verdict
-from tickets.standards.planning import Dates
+from tickets.standards.dates import Dates
 from tickets.standards.tables import Occurrence, Standard, StepRecord, Verdict
 from tickets.subjects import Subject
 from tickets.task_lookup import was_of
