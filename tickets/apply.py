@@ -110,7 +110,9 @@ def status_after(case: Case, step: Step, placed: list[Placed], done: UserTaskFac
         return Status.CLOSED
     if now is Status.SUSPENDED and done is None:
         return now
-    named = [one.node.settings["status"] for one in placed if one.node.settings.get("status") in set(Status)]
+    named = [status for one in placed if (status := one.node.settings.get("status")) in set(Status)]
+    if case.requester is None:  # nobody is there to confirm: what is still open is worked on
+        named = [status for status in named if status != Status.RESOLVED]
     if not placed:
         left = now is Status.SUSPENDED or (done is not None and done.settings.get("status") == now)
         wanted = Status.IN_PROGRESS if left or step.kind == "start" else now

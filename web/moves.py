@@ -47,8 +47,15 @@ def resume(number: str) -> Answer:
 @blueprint.post("/<number>/resolution")
 def resolve(number: str) -> Answer:
     """The owner says that it is resolved, and how."""
-    said = _("The ticket is resolved; the requester confirms it, or it closes by itself.")
-    return done(number, Verb.RESOLVE, lambda: resolving.resolve(runtime(), me(), number, why()), said)
+    try:
+        closed = resolving.resolve(runtime(), me(), number, why())
+    except (NotFound, Forbidden):
+        raise
+    except DomainError as error:
+        return verbs.refused(number, Verb.RESOLVE, error)
+    if closed:
+        return back(number, _("The ticket is closed; nobody filed it, so nobody has to confirm it."))
+    return back(number, _("The ticket is resolved; the requester confirms it, or it closes by itself."))
 
 
 @blueprint.post("/<number>/confirmation")

@@ -80,6 +80,40 @@ def test_a_process_with_a_timer_of_its_own_sees_to_closing_itself(play: Play) ->
     assert status(play, number) == "closed"
 
 
+def by_the_clock(play: Play, *parts: str) -> str:
+    """A ticket that nobody filed, which lina looks at."""
+    play.define(start(inner=timer("after", "PT1H")), staff("look"), *parts)
+    known = play.tickets()
+    play.pass_time(hours=1)
+    (number,) = set(play.tickets()) - set(known)
+    play.claim("lina", "look", number)
+    return number
+
+
+def test_what_nobody_filed_waits_for_nobody_s_confirmation(play: Play) -> None:
+    number = by_the_clock(play, end(), chain("begin", "look", "done"))
+    assert do(play, "lina", resolve, number, "已讲完")
+    ticket = play.ticket(number)
+    assert (ticket.status, ticket.resolved_at, ticket.closed_at) == ("closed", *[play.cast.clock.now()] * 2)
+    assert ticket.first_reply_at is None, "nobody was replied to"
+    assert (play.events(number)[-1].kind, play.events(number)[-1].params) == ("closed", {"why": "已讲完"})
+    assert play.instance(number).status == "cancelled"
+
+
+def test_a_process_does_not_ask_nobody_to_confirm(play: Play) -> None:
+    confirming = staff("agree", settings(status="resolved"))
+    number = by_the_clock(play, confirming, end(), chain("begin", "look", "agree", "done"))
+    play.complete("lina", "look", number)
+    assert (status(play, number), play.open_tasks(number)) == ("in_progress", ["agree"])
+
+
+def test_only_the_owner_resolves_what_nobody_filed(play: Play) -> None:
+    number = by_the_clock(play, end(), chain("begin", "look", "done"))
+    with pytest.raises(NotOwner):
+        do(play, "zhangwei", resolve, number, "已讲完")
+    assert status(play, number) == "in_progress"
+
+
 def resolved_by_process(play: Play, *parts: str) -> str:
     play.define(start(), staff("look"), *parts, end(), chain("begin", "look", "agree", "done"))
     number = play.file("zhoulan")
