@@ -4,7 +4,8 @@ from tickets.reading.events import Attachment, EventView
 from tickets.reading.page import TicketPage, ticket_page, ticket_version
 from tickets.reading.people import Who
 from tickets.reading.progress import Diagram, IncidentView, Step, StepState
-from tickets.reading.work import Answers, TaskView
+from tickets.reading.task_views import TaskView
+from tickets.reading.work import Answers
 
 __all__ = [
     "Answers",

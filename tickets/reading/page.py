@@ -32,7 +32,8 @@ from tickets.reading.progress import (
     rests_at,
     steps,
 )
-from tickets.reading.work import Answers, TaskView, Work, answers_of, current_task, is_visible, read_work, task_views
+from tickets.reading.task_views import TaskView, current_task, task_views
+from tickets.reading.work import Answers, Work, answers_of, is_visible, read_work
 from tickets.standing import numbered, standing, standing_columns
 from tickets.subjects import Subject
 from tickets.ticket import OPEN, Ticket
