@@ -21,16 +21,8 @@ from tickets.organising.place_choices import place_choices
 from tickets.permissions import Permission
 from tickets.standards.checking.drawing import LARGEST, Wanted, draw, new_seed, proves
 from tickets.standards.checking.judging import judge
-from tickets.standards.checking.reading import (
-    CheckPage,
-    StepRow,
-    campuses_of,
-    check_page,
-    check_row,
-    checks,
-    every_step,
-    step_row,
-)
+from tickets.standards.checking.reading import CheckPage, campuses_of, check_page, check_row, checks
+from tickets.standards.checking.sampled import StepRow, every_step, step_row
 from tickets.standards.naming import Named, offered
 from tickets.standards.waiving.asking import SEES
 from tickets.types import form_of

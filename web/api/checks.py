@@ -10,7 +10,8 @@ from pydantic import Field
 
 from tickets.standards.checking import drawing
 from tickets.standards.checking.judging import judge
-from tickets.standards.checking.reading import CheckPage, CheckRow, StepRow, Tally, check_page, checks, step_row
+from tickets.standards.checking.reading import CheckPage, CheckRow, Tally, check_page, checks
+from tickets.standards.checking.sampled import StepRow, step_row
 from web.api.entrance import BODIES, api
 from web.api.idempotent import idempotent
 from web.api.schemas import Given, Loose, Taken

@@ -1,19 +1,16 @@
-"""Owns what the pages of spot checks show: the checks, their results campus by campus, and the steps to look at."""
+"""Owns what the pages of spot checks show: the checks, and their results campus by campus."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.database import NEVER, shared_alias
 from engine.expressions import N_
-from engine.models import UserTask
 from tickets.access import Actor
 from tickets.errors import NotFound
 from tickets.organising.reach import places_within
@@ -21,25 +18,12 @@ from tickets.paging import EPOCH, Page, Position, read_cursor, write_cursor
 from tickets.people import Person
 from tickets.permissions import Permission
 from tickets.places import Place
-from tickets.standards.checking.verdicts import CORRECTED_WITHIN
+from tickets.standards.checking.sampled import StepRow, steps_at, visible_steps
 from tickets.standards.naming import Named, names_of
-from tickets.standards.tables import (
-    CheckedStep,
-    Confirmation,
-    Occurrence,
-    SpotCheck,
-    Standard,
-    StandardStep,
-    StepRecord,
-    Verdict,
-)
+from tickets.standards.tables import CheckedStep, SpotCheck, Standard, Verdict
 from tickets.standards.waiving.asking import SEES
-from tickets.subjects import Subject
-from tickets.ticket import Ticket
 
 CHECKS = 30
-STEPS = 25
-"""On one page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,42 +64,6 @@ class Campus:
 
 
 @dataclass(frozen=True, slots=True)
-class StepRow:
-    """One step of the sample, with what was filled in when it was done."""
-
-    id: UUID
-    verdict: str | None
-    reason: str
-    judged_at: datetime | None
-    judged_by: str
-    step: Named
-    subject: str
-    subject_id: UUID
-    period: str
-    place: Named
-    due_at: datetime
-    done_at: datetime
-    done_by: str
-    ticket: str
-    """The number of the ticket it was done in; empty where that isn't known."""
-    form_digest: str | None
-    submitted: Mapping[str, Any]
-    task_id: int | None
-    own: bool
-    """Whether the reader did or confirmed it, and so doesn't judge it."""
-    redo: str
-    """The number of the ticket in which it waits to be done again; empty if it doesn't."""
-    redone_at: datetime | None
-
-    def is_late(self) -> bool:
-        return self.done_at > self.due_at
-
-    def may_judge(self, now: datetime) -> bool:
-        """Whether its verdict can still be given or corrected."""
-        return not self.own and (self.judged_at is None or now - self.judged_at <= CORRECTED_WITHIN)
-
-
-@dataclass(frozen=True, slots=True)
 class CheckPage:
     """A check with the results of each campus, and some steps of one of them."""
 
@@ -129,7 +77,9 @@ class CheckPage:
 
 def visible_checks(actor: Actor) -> sa.ColumnElement[bool]:
     """On a query of SpotCheck joined with its Place: its place, or one of its campuses, is theirs to see."""
-    return sa.or_(places_within(actor, *SEES), SpotCheck.id.in_(sa.select(CheckedStep.check_id).where(_sees(actor))))
+    return sa.or_(
+        places_within(actor, *SEES), SpotCheck.id.in_(sa.select(CheckedStep.check_id).where(visible_steps(actor)))
+    )
 
 
 def checks(session: Session, actor: Actor, *, cursor: str | None = None, limit: int = CHECKS) -> Page[CheckRow]:
@@ -150,7 +100,7 @@ def check_page(
     row = check_row(session, actor, check_id)
     campuses = campuses_of(session, actor, row.check)
     chosen = _chosen(campuses, campus)
-    steps, more = _steps(session, actor, row.check, chosen, cursor) if chosen is not None else ((), None)
+    steps, more = steps_at(session, actor, row.check, chosen.id, cursor) if chosen is not None else ((), None)
     return CheckPage(row, campuses, chosen, steps, more, actor.may(Permission.CHECK_STANDARDS))
 
 
@@ -177,23 +127,6 @@ def campuses_of(session: Session, actor: Actor, check: SpotCheck) -> tuple[Campu
     )
 
 
-def step_row(session: Session, actor: Actor, step_id: UUID) -> tuple[StepRow, UUID]:
-    """One step, and its check's id. Raises NotFound."""
-    found = session.execute(_STEPS.where(CheckedStep.public_id == step_id, _sees(actor))).all()
-    if not found:
-        raise NotFound(N_("This step of a spot check"))
-    check_id = session.scalars(sa.select(SpotCheck.public_id).where(SpotCheck.id == found[0][0].check_id)).one()
-    return _as_steps(session, actor, found)[0], check_id
-
-
-def every_step(session: Session, actor: Actor, check: SpotCheck) -> Sequence[tuple[Named, StepRow]]:
-    """All the steps that they see, each with its campus, for a file."""
-    query = _STEPS.add_columns(_Campus.name, _Campus.names).where(CheckedStep.check_id == check.id, _sees(actor))
-    found = session.execute(query.order_by(_Campus.path, CheckedStep.id)).all()
-    rows = _as_steps(session, actor, [row[:-2] for row in found])
-    return [(Named(each[-2], each[-1]), row) for each, row in zip(found, rows, strict=True)]
-
-
 _CHECKS = (
     sa.select(SpotCheck, Standard.type_key, Place.name, Place.names, Person.name)
     .join(Standard, Standard.id == SpotCheck.standard_id)
@@ -205,34 +138,11 @@ _TALLY = (
     sa.func.count(sa.case((CheckedStep.verdict == Verdict.PASSED, 1))),
     sa.func.count(sa.case((CheckedStep.verdict == Verdict.FAILED, 1))),
 )
-_Judge = shared_alias(Person, "judge")
-_Doer = shared_alias(Person, "doer")
-_There = shared_alias(Place, "there")
-_Campus = shared_alias(Place, "campus")
-_STEPS = (
-    sa.select(CheckedStep, StepRecord, StandardStep, Subject, Occurrence.period, Occurrence.public_id)
-    .add_columns(_There.name, _There.names, _Judge.name, _Doer.name)
-    .add_columns(UserTask.form_digest, UserTask.submitted, Ticket.number)
-    .join(StepRecord, StepRecord.id == CheckedStep.record_id)
-    .join(StandardStep, StandardStep.id == StepRecord.step_id)
-    .join(Occurrence, Occurrence.id == StepRecord.occurrence_id)
-    .join(Subject, Subject.id == StepRecord.subject_id)
-    .join(_There, _There.id == StepRecord.place_id)
-    .join(_Campus, _Campus.id == CheckedStep.place_id)
-    .outerjoin(_Judge, _Judge.id == CheckedStep.judged_by_id)
-    .outerjoin(_Doer, _Doer.id == StepRecord.done_by_id)
-    .outerjoin(UserTask, UserTask.id == StepRecord.task_id)
-    .outerjoin(Ticket, Ticket.instance_id == UserTask.instance_id)
-)
-
-
-def _sees(actor: Actor) -> sa.ColumnElement[bool]:
-    return CheckedStep.place_id.in_(sa.select(Place.id).where(places_within(actor, *SEES)).correlate(None))
 
 
 def _rows(session: Session, actor: Actor, found: Sequence[Any]) -> list[CheckRow]:
     ids = [row[0].id for row in found]
-    query = sa.select(CheckedStep.check_id, *_TALLY).where(CheckedStep.check_id.in_(ids), _sees(actor))
+    query = sa.select(CheckedStep.check_id, *_TALLY).where(CheckedStep.check_id.in_(ids), visible_steps(actor))
     tallies = {row[0]: Tally(*row[1:]) for row in session.execute(query.group_by(CheckedStep.check_id))}
     names = names_of(session, {row[1] for row in found})
     return [
@@ -246,69 +156,3 @@ def _chosen(campuses: Sequence[Campus], wanted: UUID | None) -> Campus | None:
     if wanted is not None and named is None:
         raise NotFound(N_("This place"))
     return named or next((each for each in campuses if each.tally.left), campuses[0] if campuses else None)
-
-
-def _steps(
-    session: Session, actor: Actor, check: SpotCheck, campus: Campus, cursor: str | None
-) -> tuple[tuple[StepRow, ...], str | None]:
-    query = _STEPS.where(CheckedStep.check_id == check.id, _Campus.public_id == campus.id, _sees(actor))
-    if (position := read_cursor(cursor)) is not None:
-        query = query.where(CheckedStep.id > position.id)
-    found = session.execute(query.order_by(CheckedStep.id).limit(STEPS + 1)).all()
-    more = write_cursor(Position(EPOCH, found[STEPS - 1][0].id)) if len(found) > STEPS else None
-    return tuple(_as_steps(session, actor, found[:STEPS])), more
-
-
-def _as_steps(session: Session, actor: Actor, found: Sequence[Any]) -> list[StepRow]:
-    witnessed = _witnessed(session, actor, {row[1].task_id for row in found})
-    now_known = _now_known(session, {(row[1].occurrence_id, row[1].step_id) for row in found})
-    rows = []
-    for checked, record, step, subject, period, _, there, theres, judge, doer, digest, submitted, number in found:
-        turn, done_at, redo = now_known.get((record.occurrence_id, record.step_id), (record.turn, record.done_at, ""))
-        again = turn > record.turn
-        rows.append(
-            StepRow(
-                id=checked.public_id,
-                verdict=checked.verdict,
-                reason=checked.reason,
-                judged_at=checked.judged_at,
-                judged_by=judge or "",
-                step=Named(step.name, step.names),
-                subject=subject.name,
-                subject_id=subject.public_id,
-                period=period,
-                place=Named(there, theres),
-                due_at=record.due_at,
-                done_at=record.done_at,
-                done_by=doer or "",
-                ticket=number or "",
-                form_digest=digest,
-                submitted=submitted or {},
-                task_id=record.task_id,
-                own=record.done_by_id == actor.person_id or record.task_id in witnessed,
-                redo=(redo or "") if again and done_at is None else "",
-                redone_at=done_at if again else None,
-            )
-        )
-    return rows
-
-
-def _witnessed(session: Session, actor: Actor, tasks: Collection[int | None]) -> set[int]:
-    """The tasks that the reader gave their word for."""
-    ids = sorted(task for task in tasks if task is not None)
-    query = sa.select(Confirmation.task_id).where(Confirmation.task_id.in_(ids))
-    return set(session.scalars(query.where(Confirmation.person_id == actor.person_id)))
-
-
-def _now_known(
-    session: Session, keys: Collection[tuple[int, int]]
-) -> Mapping[tuple[int, int], tuple[int, datetime | None, str | None]]:
-    """What holds now of each step of an occurrence: its turn, when that was done, and the ticket it is done in."""
-    query = (
-        sa.select(StepRecord.occurrence_id, StepRecord.step_id, StepRecord.turn, StepRecord.done_at, Ticket.number)
-        .outerjoin(UserTask, UserTask.id == StepRecord.task_id)
-        .outerjoin(Ticket, Ticket.instance_id == UserTask.instance_id)
-        .where(StepRecord.occurrence_id.in_(sorted({each[0] for each in keys})), StepRecord.valid_to == NEVER)
-        .order_by(StepRecord.turn, StepRecord.id)
-    )
-    return {(row[0], row[1]): (row[2], row[3], row[4]) for row in session.execute(query)}
