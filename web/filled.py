@@ -12,8 +12,12 @@ from werkzeug.datastructures import FileStorage
 
 from engine.expressions import Message
 from forms import Form, Submission, parse_html
+from forms.fields import EvidenceKind, InputField
+from forms.form import walk
 from forms.showing import display
 from forms.views import FieldView, FileView, Views, every_view
+from tickets.evidence.attendance import Attendee, attendees
+from tickets.evidence.proof import Given, given_in
 from tickets.files import known_file, store_upload
 from web.context import me, now, reading, runtime
 from web.language import gettext as _
@@ -100,13 +104,34 @@ class Told:
     hidden: bool = False
     link: str = ""
     """Of a measured location: a map."""
+    people: Sequence[Attendee] = ()
+    """Of a sign-in list: its lines."""
 
 
 def told(form: Form, values: Mapping[str, Any], *, mask: bool = False) -> list[Told]:
     """What was answered, field by field in the form's order; what is empty is left out, `mask` hides the sensitive."""
     views = shown(form, {}, values=values, readonly=True)
-    found = [_told(view, mask=mask) for view in every_view(views) if view.path and view.visible]
+    lists = {each.path: each for each in given_in(form, values) if each.kind is EvidenceKind.SIGNIN}
+    within = tuple(f"{path}[" for path in lists)
+    asked = [view for view in every_view(views) if view.path and view.visible and not view.path.startswith(within)]
+    found = [
+        _signed(view, lists[view.path], mask=mask) if view.path in lists else _told(view, mask=mask) for view in asked
+    ]
     return [each for each in found if each.words]
+
+
+def _signed(view: FieldView, given: Given, *, mask: bool) -> Told:
+    """A sign-in list as a table of who was there."""
+    people = attendees(given.field, given.value)
+    if people and mask and any(isinstance(each, InputField) and each.sensitive for each in walk((given.field,))):
+        return Told(view.label, _("Hidden: this is sensitive"), hidden=True)
+    return Told(view.label, attendance_words(people), people=people)
+
+
+def attendance_words(people: Sequence[Attendee]) -> str:
+    """How many of a sign-in list were there."""
+    there = sum(each.present for each in people)
+    return _("%(there)s of %(all)s were there", there=there, all=len(people)) if people else ""
 
 
 def _told(view: FieldView, *, mask: bool) -> Told:

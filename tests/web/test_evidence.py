@@ -84,6 +84,40 @@ def test_a_missing_confirmation_is_said_with_everything_kept(site: Site, begun: 
     assert lina.post(f"{site.task('prepare')}/complete", {"board:kept": ids}).status == 303
 
 
+def test_who_still_must_confirm_is_said_from_the_beginning(site: Site, begun: Scene) -> None:
+    lina = site.browser("lina")
+    lina.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    address = f"/tickets/{begun.play.ticket().number}"
+    (said,) = lina.get(address).words("#task [data-unconfirmed]")
+    assert said == "Still to be confirmed by 1 other person Nobody has been asked yet Ask for a confirmation"
+    lina.post(f"{site.task('prepare')}/confirmation-requests", {"to": "wanglei"})
+    assert "Asked: 王磊" in lina.get(address).words("#task [data-unconfirmed]")[0]
+    site.browser("wanglei").post(f"{site.task('prepare')}/confirmations", {"note": "在场"})
+    assert lina.get(address).words("#task [data-unconfirmed]") == []
+
+
+def test_all_that_is_missing_is_said_at_once(site: Site, scene: Scene) -> None:
+    scene.define(
+        photos(min="2"),
+        {**field("textfield", "note"), "validate": {"required": True}},
+        {**field("dynamiclist", "here", evidence="signin"), "path": "here", "components": [field("textfield", "who")]},
+        evidence="photo:2 signin confirmation",
+    )
+    scene.play.file("zhoulan", "proof")
+    scene.play.claim("lina", "prepare")
+    lina = site.browser("lina")
+    lina.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    stored = lina.post("/files", {"file": upload(photo())}).response.get_json()
+    answer = lina.post(f"{site.task('prepare')}/complete", {"board:kept": stored["id"]})
+    assert answer.status == 422
+    fields = [link.get("href", "")[1:] for link in answer.tree.cssselect("[data-error-summary] a")]
+    assert len(fields) == 3, "photos, the note and who signed in"
+    assert all(answer.tree.get_element_by_id(each) is not None for each in fields)
+    (confirmation,) = answer.tree.cssselect("[data-refused] a")
+    assert answer.tree.get_element_by_id(confirmation.get("href", "")[1:]).cssselect("[data-unconfirmed]")
+    assert "2 needed, 1 so far" in " ".join(answer.words(".gd-err"))
+
+
 def test_others_see_the_photo_small_and_are_told_who_sees_it_whole(site: Site, scene: Scene) -> None:
     scene.define(photos(), evidence="photo")
     number = scene.play.file("zhoulan", "proof")
@@ -138,3 +172,23 @@ def test_the_api_takes_files_confirms_and_refuses(scene: Scene, tmp_path: Path) 
     assert api.post("zhangwei", f"/tasks/{task}/confirmations", {"note": "在场"}).status_code == 200
     assert api.post("lina", f"/tasks/{task}/confirmation-requests", {"to": ["lina"]}).status_code in (403, 422)
     assert api.post("lina", f"/tasks/{task}/complete", done).status_code == 200
+
+
+def test_a_sign_in_list_is_a_table_to_fill_in_and_to_read(site: Site, scene: Scene) -> None:
+    signed = {**field("dynamiclist", "", evidence="signin"), "path": "signed", "label": "签到"}
+    signed["components"] = [field("textfield", "name"), field("checkbox", "there")]
+    scene.define(signed, evidence="signin")
+    scene.play.file("zhoulan", "proof")
+    scene.play.claim("lina", "prepare")
+    lina, address = site.browser("lina"), f"/tickets/{scene.play.ticket().number}"
+    page = lina.get(address)
+    assert len(page.tree.cssselect("table.gd-sign thead th")) == 2
+    assert page.tree.cssselect("table.gd-sign tbody tr input[type=checkbox]")
+    rows: dict[str, Any] = {"signed": ["0", "1"]}
+    rows |= {"signed[0].name": "张三", "signed[0].there": "true", "signed[1].name": "李四", "signed[1].there": ""}
+    assert lina.post(f"{site.task('prepare')}/complete", rows).status == 303
+    read = lina.get(address)
+    assert read.words("#answers-1 .gd-signed tbody td.main") == ["张三", "李四"]
+    assert len(read.tree.cssselect("#answers-1 .gd-signed .t-green")) == 1
+    assert len(read.tree.cssselect("#answers-1 .gd-signed .t-grey")) == 1
+    assert "1" in read.words("#answers-1 dt.full .gd-sub")[0]

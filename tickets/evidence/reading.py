@@ -6,19 +6,18 @@ import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 
 from engine.models import TaskStatus, UserTask
-from forms.fields import ChoiceField, EvidenceKind, ListField, TextField
+from forms.fields import EvidenceKind
 from forms.locations import map_link, shown
-from forms.plain import words
 from forms.sending import stored_files
 from forms.views import PICTURES
 from tickets.access import Actor, inside_tickets, visible_tickets
+from tickets.evidence.attendance import Attendee, attendees
 from tickets.evidence.proof import Given, given_in, photo_time
 from tickets.evidence.wanted import CONFIRMATION
 from tickets.files import StoredFile
@@ -34,7 +33,8 @@ MOST_TASKS = 200
 @dataclass(frozen=True, slots=True)
 class Proof:
     """One piece of evidence of a task. A photo or file has `file_id` (its public id), its `text` is its name and `at`
-    when it was taken; of a sign-in list and a location the `text` says who and where; of a confirmation who (`note`).
+    when it was taken; of a sign-in list the `text` says who was there (`people`: all its lines), of a location
+    where, of a confirmation who (`note`).
 
     `thumbnail`: whether the file has one (`/files/<id>/thumbnail`). `link`: a location on a map.
     """
@@ -48,6 +48,7 @@ class Proof:
     thumbnail: bool = False
     link: str = ""
     note: str = ""
+    people: tuple[Attendee, ...] = ()
 
 
 def evidence_of(
@@ -121,22 +122,12 @@ def _proofs(
     elif given.kind is EvidenceKind.LOCATION and given.value:
         yield Proof(task_id, given.kind, label, shown(given.value), link=map_link(given.value))
     elif given.kind is EvidenceKind.SIGNIN and given.value:
-        yield Proof(task_id, given.kind, label, "、".join(_signed(given)))
+        people = attendees(given.field, given.value)
+        present = "、".join(each.name for each in people if each.present)
+        yield Proof(task_id, given.kind, label, present, people=people)
 
 
 def _of_file(task_id: int, given: Given, file: StoredFile, zone: ZoneInfo, label: str) -> Proof:
     pictured = file.content_type in PICTURES
     at = photo_time(file.taken or "", file.uploaded_at, zone)
     return Proof(task_id, given.kind, label, file.name, at, file.public_id, thumbnail=pictured)
-
-
-def _signed(given: Given) -> Iterator[str]:
-    field, value = given.field, given.value
-    if isinstance(field, ListField):
-        names = next((each for each in field.fields if isinstance(each, TextField)), None)
-        for row in value if isinstance(value, list) else ():
-            one: Any = row.get(names.key) if names is not None and isinstance(row, Mapping) else None
-            if isinstance(one, str) and one.strip():
-                yield one.strip()
-    elif isinstance(field, ChoiceField):
-        yield from (words(one) for one in (value if isinstance(value, list) else ()))

@@ -42,6 +42,7 @@ def test_all_of_it_is_listed(done: Scene) -> None:
     assert photo.at is not None
     assert photo.at.isoformat() == "2026-11-20T01:00:00+00:00"
     assert signed.text == "张三、李四"
+    assert [(each.name, each.present) for each in signed.people] == [("张三", True), ("李四", True)]
     assert place.link.startswith("https://")
     assert (word.text, word.note) == ("张伟", "在场")
 
