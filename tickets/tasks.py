@@ -188,10 +188,10 @@ def _answered(
     case, task, form = found.case, found.task, found.form(session)
     submission = answer(form, opened_with(found.case, form, found.opening(live, form)))
     try:
-        if not submission.ok:
-            raise FormInvalid(submission)
         if not comes_back(actor, task):
             proof.check(runtime, proof.Step.of(case, task, actor), form, submission)
+        if not submission.ok:
+            raise FormInvalid(submission)
     except FormInvalid:
         runtime.hot.put(case.instance_id, case.revision, live)
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -10,6 +11,7 @@ from werkzeug.wrappers import Response
 from tickets import tasks
 from tickets.errors import FormInvalid, InstanceStuck, TaskClosed
 from tickets.evidence.proof import EvidenceMissing
+from tickets.evidence.wanted import KINDS
 from web import conflicts, filled, times
 from web.context import me, reading, runtime
 from web.language import gettext as _
@@ -44,8 +46,7 @@ def complete(task_id: UUID) -> Response | tuple[str, int]:
         number = tasks.complete(runtime(), me(), task_id, posted)
     except FormInvalid as refused:
         views = filled.again(posted, refused.submission, prefix=prefix_of(task_id))
-        missing = worded(refused.message) if isinstance(refused, EvidenceMissing) else ""
-        return page_of_task(task_id, views, missing=missing), 422
+        return page_of_task(task_id, views, missing=_missing(refused)), 422
     except TaskClosed as closed:
         return conflicts.page(task_id, closed), 409
     except InstanceStuck as stuck:
@@ -53,6 +54,12 @@ def complete(task_id: UUID) -> Response | tuple[str, int]:
         return page_of_task(task_id), 409
     flash(_("The task is done."))
     return redirect(url_for("ticket.show", number=number), 303)
+
+
+def _missing(refused: FormInvalid) -> Sequence[str]:
+    """The evidence that is missing and that no field shows."""
+    lacking = refused.lacking if isinstance(refused, EvidenceMissing) else {}
+    return [worded(text) for kind, text in lacking.items() if kind in KINDS]
 
 
 @blueprint.put("/<uuid:task_id>/draft")

@@ -130,8 +130,8 @@ class Shown:
     looked: bool = False
     refused: bool = False
     """Whether the form holds what was typed and refused: then nothing fetched anew may replace it."""
-    missing: str = ""
-    """The evidence that the refused form lacks."""
+    missing: Sequence[str] = ()
+    """The evidence that the refused form lacks and that none of its fields shows."""
 
     @property
     def hides(self) -> bool:
@@ -176,7 +176,7 @@ def page(
     typed: str = "",
     error: str = "",
     looked: bool = False,
-    missing: str = "",
+    missing: Sequence[str] = (),
 ) -> str:
     """The page of a ticket; `views` are a refused task's fields, `typed` a refused letter, `error` why; `looked`: what
     is sensitive is shown, this once.
@@ -196,7 +196,7 @@ def page(
     return render_template(template, shown=shown, page=read, ticket=read.ticket)
 
 
-def page_of_task(task_id: UUID, views: Views | None = None, *, missing: str = "") -> str:
+def page_of_task(task_id: UUID, views: Views | None = None, *, missing: Sequence[str] = ()) -> str:
     """The page of a task's ticket; `views` are the task's form as it was refused, `missing` the evidence it lacks."""
     number = sa.select(Ticket.number).join(UserTask, UserTask.instance_id == Ticket.instance_id)
     return page(

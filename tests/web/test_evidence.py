@@ -84,40 +84,6 @@ def test_a_missing_confirmation_is_said_with_everything_kept(site: Site, begun: 
     assert lina.post(f"{site.task('prepare')}/complete", {"board:kept": ids}).status == 303
 
 
-def test_who_still_must_confirm_is_said_from_the_beginning(site: Site, begun: Scene) -> None:
-    lina = site.browser("lina")
-    lina.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-    address = f"/tickets/{begun.play.ticket().number}"
-    (said,) = lina.get(address).words("#task [data-unconfirmed]")
-    assert said == "Still to be confirmed by 1 other person Nobody has been asked yet Ask for a confirmation"
-    lina.post(f"{site.task('prepare')}/confirmation-requests", {"to": "wanglei"})
-    assert "Asked: 王磊" in lina.get(address).words("#task [data-unconfirmed]")[0]
-    site.browser("wanglei").post(f"{site.task('prepare')}/confirmations", {"note": "在场"})
-    assert lina.get(address).words("#task [data-unconfirmed]") == []
-
-
-def test_all_that_is_missing_is_said_at_once(site: Site, scene: Scene) -> None:
-    scene.define(
-        photos(min="2"),
-        {**field("textfield", "note"), "validate": {"required": True}},
-        {**field("dynamiclist", "here", evidence="signin"), "path": "here", "components": [field("textfield", "who")]},
-        evidence="photo:2 signin confirmation",
-    )
-    scene.play.file("zhoulan", "proof")
-    scene.play.claim("lina", "prepare")
-    lina = site.browser("lina")
-    lina.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-    stored = lina.post("/files", {"file": upload(photo())}).response.get_json()
-    answer = lina.post(f"{site.task('prepare')}/complete", {"board:kept": stored["id"]})
-    assert answer.status == 422
-    fields = [link.get("href", "")[1:] for link in answer.tree.cssselect("[data-error-summary] a")]
-    assert len(fields) == 3, "photos, the note and who signed in"
-    assert all(answer.tree.get_element_by_id(each) is not None for each in fields)
-    (confirmation,) = answer.tree.cssselect("[data-refused] a")
-    assert answer.tree.get_element_by_id(confirmation.get("href", "")[1:]).cssselect("[data-unconfirmed]")
-    assert "2 needed, 1 so far" in " ".join(answer.words(".gd-err"))
-
-
 def test_others_see_the_photo_small_and_are_told_who_sees_it_whole(site: Site, scene: Scene) -> None:
     scene.define(photos(), evidence="photo")
     number = scene.play.file("zhoulan", "proof")

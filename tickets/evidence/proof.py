@@ -6,10 +6,11 @@ no way of completing a task leads past it.
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -41,12 +42,18 @@ Errors = dict[str, Message]
 
 
 class EvidenceMissing(FormInvalid):
-    """The step can't be completed: its evidence is not there, or proves nothing. The message says what is missing."""
+    """The step can't be completed: its evidence is not there, or proves nothing. The message says all that is missing.
 
-    def __init__(self, submission: Submission) -> None:
+    `lacking`: that alone; `submission.errors` has what else is wrong with the form as well.
+    """
+
+    def __init__(self, submission: Submission, lacking: Errors) -> None:
         super().__init__(submission)
-        first = next(iter(submission.errors.values()))
-        self.message = Message(N_("This step needs its evidence: %(what)s."), {"what": first})
+        self.lacking = lacking
+        what, *further = lacking.values()
+        for each in further:
+            what = Message(N_("%(one)s; %(other)s"), {"one": what, "other": each})
+        self.message = Message(N_("This step needs its evidence: %(what)s."), {"what": what})
         self.args = (str(self.message),)
 
 
@@ -83,16 +90,32 @@ def given_in(form: Form, values: Mapping[str, Any]) -> list[Given]:
 
 
 def check(runtime: Runtime, step: Step, form: Form, submission: Submission) -> None:
-    """Raises EvidenceMissing with what was typed, if the completion may not be.
+    """Raises EvidenceMissing with what was typed, if the completion may not be; all that is wrong is said at once.
 
     In a session of its own: one that was opened before the form was read does not see the files that came with it.
     """
-    if not _concerns(step, form, submission.values):
-        return
-    with runtime.looking() as session:
-        errors = _errors(session, step, form, submission.values)
-    if errors:
-        raise EvidenceMissing(Submission(submission.values, errors, submission.entered))
+    lacking: Errors = {}
+    if not submission.edited and _concerns(step, form, submission.values):
+        with runtime.looking() as session:
+            known = _wrong_kinds(form.fields, {_INDEX.sub("", path) for path in submission.errors})
+            lacking = _errors(session, step, form, submission.values, known=known)
+    if lacking:
+        raise EvidenceMissing(replace(submission, errors={**submission.errors, **lacking}), lacking)
+
+
+_INDEX = re.compile(r"\[[0-9]+\]")
+
+
+def _wrong_kinds(fields: Sequence[Field], wrong: Collection[str], path: str = "") -> set[str]:
+    """The kinds of evidence whose field is wrong by itself: what it lacks is said there."""
+    found: set[str] = set()
+    for field in fields:
+        here = f"{path}{field.key}"
+        if field.evidence is not None and any(each == here or each.startswith(f"{here}.") for each in wrong):
+            found.add(field.evidence.kind)
+        if isinstance(field, Group | ListField):
+            found |= _wrong_kinds(field.fields, wrong, path if isinstance(field, Group) else f"{here}.")
+    return found
 
 
 def _concerns(step: Step, form: Form, values: Mapping[str, Any]) -> bool:
@@ -106,14 +129,17 @@ def require(session: Session, step: Step, values: Mapping[str, Any]) -> None:
     """
     form = form_of(session, step.task.form_digest) if step.task.form_digest else EMPTY_FORM
     if errors := _errors(session, step, form, values):
-        raise EvidenceMissing(Submission(dict(values), errors, dict(values)))
+        raise EvidenceMissing(Submission(dict(values), errors, dict(values)), errors)
     ids = [ident for given in given_in(form, values) for ident in _file_ids(given)]
     if ids:
         mine = sa.update(StoredFile).where(StoredFile.public_id.in_(ids), StoredFile.task_id.is_(None))
         session.connection().execute(mine.values(task_id=step.task.id))
 
 
-def _errors(session: Session, step: Step, form: Form, values: Mapping[str, Any]) -> Errors:
+def _errors(
+    session: Session, step: Step, form: Form, values: Mapping[str, Any], *, known: Collection[str] = ()
+) -> Errors:
+    """`known`: the kinds of which it has been said already that they are not all there."""
     given, wanted = given_in(form, values), wanted_of(step.task.settings)
     if not given and not wanted:
         return {}
@@ -121,6 +147,8 @@ def _errors(session: Session, step: Step, form: Form, values: Mapping[str, Any])
     errors = _photos(session, step, given, files) | _locations(session, step, given)
     if wanted and is_mandatory(step.task.settings) and not is_waived(session, step.task.id):
         for kind, least in wanted.items():
+            if kind in known:
+                continue
             count = _count(session, step, kind, given, files)
             if count < least:
                 errors.setdefault(_where(kind, given), missing(kind, least, count))
