@@ -16,13 +16,13 @@ from tests.tickets.play import Play, staff
 from tickets import aftermath, conversation
 from tickets.copies import TicketCc
 from tickets.errors import NotFound
-from tickets.event_words import WORDING
 from tickets.notices.models import Notice
 from tickets.notices.reading import bell_version, open_notice, read_all, unread_count
 from tickets.notices.table import STATUSES_TOLD, TABLE, TOPICS, Topic
 from tickets.people import Person
 from tickets.ticket import Status, Ticket
 from tickets.timeline import EventKind
+from tickets.timeline_words import WORDING
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 
 from engine.expressions import Message
 from tests.tickets.desk import MORNING, Desk
-from tickets.event_words import STATUS_WORDS, WORDING, people_named, worded
+from tickets.event_words import STATUS_WORDS, people_named, worded
 from tickets.ticket import Status
 from tickets.timeline import EventKind, TimelineEvent, event_row, record
+from tickets.timeline_words import WORDING
 
 NAMES = {1: "李娜", 2: "周岚", 3: "吴芳"}
 
