@@ -77,11 +77,37 @@ def test_the_preview_warns_of_a_standard_of_the_same_type_around_it(site: Site, 
     assert not chenxiao.post("/standards", elsewhere).words("#previewed .gd-note")
 
 
+def test_a_second_standard_of_a_type_is_said_before_and_refused_unless_it_is_meant(site: Site, campus: Campus) -> None:
+    chenxiao = site.browser("chenxiao")
+    assert not chenxiao.get("/standards/new").words("main .t-orange")
+    set_up(campus, chenxiao)
+    (made,) = campus.standards()
+    assert "青禾英语" in chenxiao.get("/standards/new").words("main .t-orange")[0]
+    shown = chenxiao.get("/standards/new?type=kickoff")
+    assert shown.value("main .gd-note.t-orange a", "href") == f"/standards/{made.public_id}"
+    wanted = form(campus, place=str(campus.place("qiming")))
+    refused = chenxiao.post("/standards", wanted)
+    assert refused.status == 409
+    assert "青禾英语" in refused.words("[role=alert]")[0]
+    assert refused.tree.cssselect("input[name=alongside]")
+    assert len(campus.standards()) == 1
+    assert chenxiao.post("/standards", wanted | {"alongside": "1"}).status == 303
+    assert len(campus.standards()) == 2
+
+
+def test_one_elsewhere_or_told_apart_by_conditions_is_not_refused(site: Site, campus: Campus) -> None:
+    chenxiao = site.browser("chenxiao")
+    for place, level in (("qinghe", "A"), ("qiming", "B"), ("kapok", "C")):
+        where = {"place": str(campus.place(place)), "attribute_name": "level", "is": "equals", "value": level}
+        set_up(campus, chenxiao, **where)
+    assert len(campus.standards()) == 3
+
+
 def test_standards_of_one_type_are_told_apart_in_the_matrix_by_their_places(site: Site, campus: Campus) -> None:
     chenxiao = site.browser("chenxiao")
     set_up(campus, chenxiao)
     assert not chenxiao.get("/standards/matrix?period=2026-Q4").words(".gd-mx thead small")
-    campus.set_up(at="qiming")
+    campus.set_up(at="qiming", alongside=True)
     heads = chenxiao.get("/standards/matrix?period=2026-Q4").words(".gd-mx thead small")
     assert set(heads) == {"启明教育集团", "青禾英语"}
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from tickets.access import Actor
 from tickets.places import Place
+from tickets.standards.overlapping import around
 from tickets.standards.planning import AHEAD
 from tickets.standards.scope import applies, candidates, rule_of
 from tickets.standards.setting_up import Wanted, draft, place_for
@@ -67,16 +68,8 @@ def preview_of(session: Session, standard: Standard, now: datetime) -> Preview:
         if at >= now
     )
     first = _named(session, ahead[:SHOWN])
-    new_ones, also = standard.trigger == Trigger.CREATED, _also(session, standard)
+    new_ones, also = standard.trigger == Trigger.CREATED, [place for _other, place in around(session, standard)]
     return Preview(len(chosen), len(found), len(ahead), AHEAD.days, first, new_ones, also)
-
-
-def _also(session: Session, standard: Standard) -> list[Place]:
-    """The places above and below of which the same type is a standard that goes on."""
-    here = session.get_one(Place, standard.place_id).path
-    same = (Standard.type_key == standard.type_key, Standard.active, Standard.place_id != standard.place_id)
-    query = sa.select(Place).join(Standard, Standard.place_id == Place.id).where(*same).order_by(Place.path)
-    return [place for place in session.scalars(query) if place.path.startswith(here) or here.startswith(place.path)]
 
 
 def _named(session: Session, ahead: Sequence[tuple[datetime, int, str]]) -> list[Start]:

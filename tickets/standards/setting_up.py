@@ -21,6 +21,7 @@ from tickets.places import Place
 from tickets.runtime import Runtime
 from tickets.standards import ordering
 from tickets.standards.conditions import read_conditions
+from tickets.standards.overlapping import check_alone
 from tickets.standards.said import ATTRIBUTE, MOST_DAYS, NotSaid, Start, kind_said, read_cycle, start_said, steps_said
 from tickets.standards.said import START as START_SETTING
 from tickets.standards.scope import THIS, check_may_manage, find_standard
@@ -45,12 +46,14 @@ class Wanted:
     trigger: str | None = None
     timing: Mapping[str, Any] = field(default_factory=dict)
     begins_on: date | None = None
+    alongside: bool = False
+    """Also where it gives subjects the type once more, beside another standard."""
 
 
 def set_up(runtime: Runtime, actor: Actor, wanted: Wanted) -> Standard:
     """A new standard, which is planned at once, by a job.
 
-    Raises Forbidden, NotFound (the place), Invalid, Conflict (there is one of this type at this place).
+    Raises Forbidden, NotFound (the place), Invalid, Conflict (there is one of this type at this place), Doubled.
     """
     now = runtime.clock.now()
     with runtime.writing() as session, session.begin():
@@ -58,6 +61,8 @@ def set_up(runtime: Runtime, actor: Actor, wanted: Wanted) -> Standard:
         standard = draft(session, place, wanted, now)
         standard.created_by_id = actor.person_id
         _check_new(session, standard)
+        if not wanted.alongside:
+            check_alone(session, standard)
         session.add(standard)
         session.flush()
         sync(session, standard, steps_said(_live(session, standard.type_key, place)))

@@ -93,6 +93,15 @@ def places_to_set_up(session: Session, actor: Actor) -> Sequence[Place]:
     return [place for place in places if manages(actor, place)]
 
 
+def places_around(session: Session, actor: Actor) -> Sequence[Place]:
+    """Those places, what is above them, and all below: where another standard meets one of theirs."""
+    mine = [place.path for place in places_to_set_up(session, actor)]
+    places = session.scalars(sa.select(Place).order_by(Place.path)).all()
+    return [
+        place for place in places if any(place.path.startswith(path) or path.startswith(place.path) for path in mine)
+    ]
+
+
 def types_to_set_up(session: Session, actor: Actor) -> list[Offered]:
     """The live types whose files say that they are standards, of the group and of the brands that they manage."""
     brands = sorted({place.brand_id for place in places_to_set_up(session, actor)} | {actor.root_id})

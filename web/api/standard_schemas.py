@@ -40,6 +40,9 @@ class NewStandard(StandardRule):
 
     type: Line = Field(examples=["class_kickoff"])
     place: Annotated[UUID, Loose]
+    alongside: bool = Field(
+        default=False, description="Also where another standard of the type gives the same subjects theirs."
+    )
 
 
 class Activity(Taken):

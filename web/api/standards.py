@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -60,7 +61,8 @@ def set_up_standard(body: NewStandard) -> tuple[StandardState, int]:
 
     It is planned at once; what it plans is there a moment later.
     """
-    made = setting_up.set_up(runtime(), me(), _wanted(body, body.type, body.place))
+    wanted = replace(_wanted(body, body.type, body.place), alongside=body.alongside)
+    made = setting_up.set_up(runtime(), me(), wanted)
     return _detail(made.public_id), HTTPStatus.CREATED
 
 

@@ -13,9 +13,17 @@ from tickets.permissions import Permission
 from tickets.standards import launching, setting_up, starting
 from tickets.standards.conditions import Is
 from tickets.standards.listing import standard_list
+from tickets.standards.overlapping import Doubled, twins
 from tickets.standards.preview import Preview, preview
 from tickets.standards.scope import check_may_manage
-from tickets.standards.showing import Offered, StandardPage, places_to_set_up, standard_page, types_to_set_up
+from tickets.standards.showing import (
+    Offered,
+    StandardPage,
+    places_around,
+    places_to_set_up,
+    standard_page,
+    types_to_set_up,
+)
 from web.context import me, now, read_again, reading, runtime
 from web.errors import status_of
 from web.language import gettext as _
@@ -43,7 +51,7 @@ def new() -> str:
     _check_may()
     key = request.args.get("type", "")
     if not key:
-        return render_template("standards/choose.html", offered=types_to_set_up(reading(), me()), kinds=KINDS)
+        return _choose()
     offered = _offered(key)
     return _form(None, draft_for(offered.kind.key, offered.subject_kind, offered.settings), offered)
 
@@ -59,7 +67,8 @@ def create() -> Response | str | tuple[str, int]:
     try:
         made = setting_up.set_up(runtime(), me(), draft.wanted())
     except (Invalid, Conflict) as refused:
-        return _form(None, draft, offered, error=worded(refused.message)), status_of(refused)
+        doubled = isinstance(refused, Doubled)
+        return _form(None, draft, offered, error=worded(refused.message), doubled=doubled), status_of(refused)
     flash(_("The standard is set up; what it plans is written down in a moment."))
     return _to(made.public_id)
 
@@ -135,6 +144,13 @@ def _check_may() -> None:
         raise Forbidden(Message(text))
 
 
+def _choose() -> str:
+    """The types, each with where it is a standard already."""
+    offered = types_to_set_up(reading(), me())
+    there = twins(reading(), [each.kind.key for each in offered], [each.id for each in places_around(reading(), me())])
+    return render_template("standards/choose.html", offered=offered, kinds=KINDS, there=there)
+
+
 def _managed(standard_id: UUID) -> StandardPage:
     """The standard, if they may change it. Raises NotFound, Forbidden."""
     shown = standard_page(reading(), me(), standard_id)
@@ -168,9 +184,12 @@ def _form(
     *,
     error: str = "",
     found: Preview | None = None,
+    doubled: bool = False,
 ) -> str:
     session = read_again() if error else reading()
     shown = standard_page(session, me(), standard_id) if standard_id is not None else None
+    keys = [draft.type] if shown is None else []
+    there = twins(session, keys, [each.id for each in places_around(session, me())]).get(draft.type, ())
     return render_template(
         "standards/form.html",
         shown=shown,
@@ -178,6 +197,8 @@ def _form(
         draft=draft,
         error=error,
         found=found,
+        there=there,
+        doubled=doubled or draft.alongside,
         places=places_to_set_up(session, me()),
         kinds=KINDS,
         triggers=TRIGGERS,

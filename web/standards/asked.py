@@ -37,6 +37,7 @@ class Draft:
     since: str
     until: str
     begins_on: str
+    alongside: bool = False
 
     @property
     def lines(self) -> list[Mapping[str, str]]:
@@ -57,6 +58,7 @@ class Draft:
             trigger=self.trigger,
             timing=self._timing(),
             begins_on=_day(self.begins_on),
+            alongside=self.alongside,
         )
 
     def _timing(self) -> dict[str, Any]:
@@ -74,7 +76,8 @@ def draft_sent() -> Draft:
     columns = [[text[: LONGEST + 1] for text in form.getlist(name)] for name in ("attribute_name", "is", "value")]
     lines = [dict(zip(("attribute", "is", "value"), line, strict=True)) for line in zip(*columns, strict=False)]
     filled = [line for line in lines[: 2 * MOST] if line["attribute"].strip() or line["value"].strip()]
-    return Draft(place=id_in("place"), conditions=filled, **texts)
+    alongside = form.get("alongside") == "1"
+    return Draft(place=id_in("place"), conditions=filled, alongside=alongside, **texts)
 
 
 _TEXTS = ("type", "subject_kind", "trigger", "attribute", "days", "side", "cycle", "since", "until", "begins_on")
