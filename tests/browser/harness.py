@@ -134,7 +134,7 @@ def _suffix(page: Page, size: ViewportSize) -> str:
 def complaints(page: Page, *, within: str = "html", rules: Sequence[str] = AXE_RULES) -> list[str]:
     """What axe finds wrong (WCAG 2.2 AA and best practice) and sideways overflow, a line each; empty if nothing."""
     if page.evaluate("typeof axe === 'undefined'"):
-        page.evaluate(_axe())  # evaluated by the debugger, so the page's content security policy may stay strict
+        page.evaluate(axe())  # evaluated by the debugger, so the page's content security policy may stay strict
     # Preloading fetches every style sheet and film anew, for rules that none of our pages can break.
     options = json.dumps({"runOnly": list(rules), "resultTypes": ["violations"], "preload": False})
     result = page.evaluate(f"axe.run({json.dumps(within)}, {options})")
@@ -154,7 +154,8 @@ def overflow(page: Page) -> int:
 
 
 @cache
-def _axe() -> str:
+def axe() -> str:
+    """The script of axe; a window that lasts runs it in each page as it begins, and compiles it once."""
     return (ROOT / "node_modules/axe-core/axe.min.js").read_text() + ";0"
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Response, expect
+from playwright.sync_api import Browser, FilePayload, Page, Response, expect
 
 from engine.database import create_engine
 from tests.browser.desk import Desk, enter_password, open_desk
-from tests.browser.harness import AXE_COLOURS, Pages, complaints, shoot
+from tests.browser.harness import AXE_COLOURS, Pages, axe, complaints, shoot
 from tests.browser.looks import faults, sticks_out
 from tests.browser.scene import Scene
 from tests.cast import enter
@@ -410,24 +411,30 @@ PAGES = {
 
 @dataclass
 class Stage:
-    """The scene of this worker, served; browsers that last, so that they load scripts and styles once."""
+    """The scene of this worker, served; windows that last, so that they load scripts, styles and axe once."""
 
     scene: Scene
     desk: Desk
-    browsers: dict[tuple[bool, str], BrowserContext] = field(default_factory=dict)
+    windows: dict[tuple[bool, str], Page] = field(default_factory=dict)
     cookies: dict[str, str] = field(default_factory=dict)
 
-    def enter(self, login: str, *, phone: bool, locale: str) -> Page:
-        """A page of its own in which that person is signed in, "" being nobody."""
-        if (phone, locale) not in self.browsers:
-            self.browsers[phone, locale] = self.desk.pages.context(
-                base_url=self.desk.address, phone=phone, locale=locale
-            )
-        browser = self.browsers[phone, locale]
-        browser.clear_cookies()
+    @contextmanager
+    def enter(self, login: str, *, phone: bool, locale: str) -> Iterator[Page]:
+        """A window in which that person is signed in, "" being nobody; it is left blank and as wide as before."""
+        page = self.windows.get((phone, locale)) or self._open(phone=phone, locale=locale)
+        page.context.clear_cookies()
         if login:
             self.cookies[login] = self.cookies.get(login) or self.desk.cookie(login)
-            self.desk.admit(browser, self.cookies[login])
+            self.desk.admit(page.context, self.cookies[login])
+        yield page
+        with page.expect_navigation(url="about:blank"):
+            page.evaluate("location.replace('about:blank')")  # by itself: sent there, it would begin a process anew
+        page.emulate_media(color_scheme="light")
+        self.windows[phone, locale] = page
+
+    def _open(self, *, phone: bool, locale: str) -> Page:
+        browser = self.desk.pages.context(base_url=self.desk.address, phone=phone, locale=locale)
+        browser.add_init_script(axe())
         return browser.new_page()
 
 
@@ -455,14 +462,14 @@ def stage(served: Stage) -> Iterator[Stage]:
 def test_everybody_can_see_read_and_use(stage: Stage, name: str, locale: str) -> None:
     found: list[str] = []
     for phone in (False, True):
-        page = show(stage, PAGES[name], phone=phone, locale=locale)
-        device = "phone" if phone else "desktop"
-        found += [f"{device}: {each}" for each in complaints(page) + faults(page) + sticks_out(page)]
-        shoot(page, name)
-        darken(page, by_system=phone)
-        found += [f"{device}, dark: {each}" for each in complaints(page, rules=AXE_COLOURS)]
-        shoot(page, name)
-        page.close()
+        device, seen = "phone" if phone else "desktop", PAGES[name]
+        with stage.enter(seen.login, phone=phone, locale=locale) as page:
+            show(stage, seen, page)
+            found += [f"{device}: {each}" for each in complaints(page) + faults(page) + sticks_out(page)]
+            shoot(page, name)
+            darken(page, by_system=phone)
+            found += [f"{device}, dark: {each}" for each in complaints(page, rules=AXE_COLOURS)]
+            shoot(page, name)
     assert not found, "\n".join(dict.fromkeys(found))
 
 
@@ -473,12 +480,11 @@ def test_every_address_is_in_the_table(stage: Stage) -> None:
     assert (shown | NOT_PAGES.keys()) - known == set(), "these are no longer there"
 
 
-def show(stage: Stage, seen: Seen, *, phone: bool, locale: str) -> Page:
-    """The page in a window of its own, once it has come to rest."""
+def show(stage: Stage, seen: Seen, page: Page) -> None:
+    """Bring the page into that window and to rest."""
     desk = stage.desk
     if seen.status >= 400:
         desk.pages.expect(f"status of {seen.status}")
-    page = stage.enter(seen.login, phone=phone, locale=locale)
     answer = page.goto(address(stage.scene, seen.where))
     if answer and answer.status == 200 and not seen.send:
         assert desk.app.url_map.bind("").match(urlsplit(answer.url).path)[0] == seen.endpoint, "it leads elsewhere"
@@ -492,7 +498,6 @@ def show(stage: Stage, seen: Seen, *, phone: bool, locale: str) -> Page:
         expect(drawing).to_have_attribute("data-ready", re.compile("[01]"))
     if seen.then:
         seen.then(desk, page)
-    return page
 
 
 def address(scene: Scene, where: str) -> str:
