@@ -1,21 +1,28 @@
-"""Owns serving a diagram to the viewer: the XML as it was uploaded, but in UTF-8, which is all that browsers assume."""
+"""Owns serving a diagram to the viewer: the XML as it was uploaded, but in the reader's language, and in UTF-8, which
+is all that browsers assume.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from flask import Response
 from lxml import etree
 
-from engine.definitions.xml import Unreadable, read_xml
+from engine.definitions.xml import Unreadable, local, read_xml
 from engine.expressions import Problem
 from tickets.errors import NotFound
+from web.language import language
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
 
 
 def diagram(content: bytes) -> Response:
     """A stored BPMN file for the viewer; never shown as a page of its own. Raises NotFound when it cannot be read."""
     try:
-        drawn = etree.tostring(read_xml(content), encoding="utf-8", xml_declaration=True)
+        drawn = etree.tostring(in_words(read_xml(content), language()), encoding="utf-8", xml_declaration=True)
     except Unreadable:
         raise NotFound from None
     answer = Response(drawn, content_type="application/xml; charset=utf-8")
@@ -30,9 +37,43 @@ def way_drawn(files: Mapping[str, bytes], problems: Iterable[Problem]) -> str:
     if not content or len(content) > MOST_DRAWN:
         return ""
     try:
-        return etree.tostring(read_xml(content), encoding="unicode")
+        return etree.tostring(in_words(read_xml(content), language()), encoding="unicode")
     except Unreadable:
         return ""
+
+
+def in_words(root: Element, wanted: str) -> Element:
+    """Elements are called what their property `name.zh` or `name.en` says; those without one keep their name.
+
+    What is drawn here is not what is kept: downloads give the file byte for byte.
+    """
+    pools: dict[str, str] = {}
+    for said in root.iter():
+        if local(said) != "property" or said.get("name") != f"name.{wanted}" or not said.get("value"):
+            continue
+        element = next((each.getparent() for each in said.iterancestors() if local(each) == "extensionElements"), None)
+        if element is None:
+            continue
+        if local(element) == "process":
+            pools[element.get("id", "")] = said.get("value", "")
+        _call(element, said.get("value", ""))
+    for pool in root.iter():
+        if local(pool) == "participant" and (name := pools.get(pool.get("processRef", ""))) and not _own_name(pool):
+            pool.set("name", name)
+    return root
+
+
+def _call(element: Element, name: str) -> None:
+    if local(element) != "textAnnotation":
+        element.set("name", name)
+    for text in element if local(element) == "textAnnotation" else ():
+        if local(text) == "text":
+            text.text = name
+
+
+def _own_name(element: Element) -> bool:
+    """Whether it has names by language of its own."""
+    return any(local(each) == "property" and each.get("name", "").startswith("name.") for each in element.iter())
 
 
 MOST_DRAWN = 1024 * 1024

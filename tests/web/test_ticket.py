@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import lxml.etree
 import pytest
 
 from tests.web.site import Page, Site
@@ -51,6 +52,19 @@ def test_the_diagram_is_the_file_that_was_uploaded(site: Site, number: str) -> N
     assert answer.headers["Content-Type"].startswith("application/xml")
     assert "attachment" in answer.headers["Content-Disposition"]
     assert 'id="crash_report"' in answer.text
+
+
+def test_the_diagram_says_names_in_the_reader_s_language_and_the_file_both(site: Site, number: str) -> None:
+    lina = site.browser("lina")
+    chinese = names_drawn(lina.get(f"/tickets/{number}/diagram.bpmn", Accept_Language="zh"))
+    english = names_drawn(lina.get(f"/tickets/{number}/diagram.bpmn", Accept_Language="en"))
+    assert (chinese["Flow_Solved"], english["Flow_Solved"]) == ("是", "Yes")
+
+
+def names_drawn(page: Page) -> dict[str, str]:
+    """What elements are called, by id."""
+    drawn = lxml.etree.fromstring(page.content)
+    return {each.get("id", ""): each.get("name", "") for each in drawn.iter("{*}sequenceFlow")}
 
 
 @pytest.mark.parametrize("login", ["sunyue", "huangyi", "hejing", "liutao"])
