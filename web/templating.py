@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,42 +34,8 @@ HUES = ("t-blue", "t-violet", "t-teal", "t-green", "t-orange")
 def setup(app: Flask) -> None:
     """Give this app's templates their filters and words."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters |= {
-        "listed": listed,
-        "message": said,
-        "bold": bold,
-        "translated": translate,
-        "named": named,
-        "when": times.when,
-        "day": times.calendar_day,
-        "exact": times.exact,
-        "remaining": times.remaining,
-        "span": times.span,
-        "hue": hue,
-        "initial": initial,
-        "filesize": filesize,
-        "capped": capped,
-        "own_lines": own_lines,
-        "type_icon": type_icon,
-        "role_name": role_name,
-    }
-    app.jinja_env.globals |= {
-        "address": address,
-        "asset": asset,
-        "here": here,
-        "navigation": navigation,
-        "organisation": organisation,
-        "DUE": states.DUE,
-        "EVENT_ICONS": states.EVENT_ICONS,
-        "EVIDENCE": EVIDENCE,
-        "PICTURES": PICTURES,
-        "PRIORITY": states.PRIORITY,
-        "STATUS": states.STATUS,
-        "Permission": Permission,
-        "task_menu": task_menu,
-        "verb_menu": menu,
-        "canned_replies": offered,
-    }
+    app.jinja_env.filters |= FILTERS
+    app.jinja_env.globals |= GLOBALS
     app.context_processor(reader)
 
 
@@ -144,3 +110,41 @@ def type_icon(name: str) -> str:
 def role_name(names: tuple[str, str]) -> str:
     """Of a role's Chinese and English name the reader's."""
     return names[0] if language() == "zh" else names[1]
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "listed": listed,
+    "message": said,
+    "bold": bold,
+    "translated": translate,
+    "named": named,
+    "when": times.when,
+    "day": times.calendar_day,
+    "exact": times.exact,
+    "remaining": times.remaining,
+    "span": times.span,
+    "hue": hue,
+    "initial": initial,
+    "filesize": filesize,
+    "capped": capped,
+    "own_lines": own_lines,
+    "type_icon": type_icon,
+    "role_name": role_name,
+}
+GLOBALS: Mapping[str, Any] = {
+    "address": address,
+    "asset": asset,
+    "here": here,
+    "navigation": navigation,
+    "organisation": organisation,
+    "DUE": states.DUE,
+    "EVENT_ICONS": states.EVENT_ICONS,
+    "EVIDENCE": EVIDENCE,
+    "PICTURES": PICTURES,
+    "PRIORITY": states.PRIORITY,
+    "STATUS": states.STATUS,
+    "Permission": Permission,
+    "task_menu": task_menu,
+    "verb_menu": menu,
+    "canned_replies": offered,
+}

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import click
 
+from web.opening import as_it_is, opened, settings
+
 
 @click.command(short_help="Write the database and the files into one archive.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
@@ -21,7 +23,6 @@ def backup(file: Path) -> None:
     """
     from engine.clock import SystemClock
     from web.backup.saving import save
-    from web.cli import settings
 
     config = settings()
     with told("No backup was made"):
@@ -40,7 +41,6 @@ def restore(file: Path, replace: bool, only_check: bool) -> None:
     All of it is restored, or the database is as it was. Stop every `gongdan run` and `gongdan worker` first.
     """
     from web.backup import archive, restoring
-    from web.cli import settings
 
     config = settings()
     with told("Nothing was restored"):
@@ -84,7 +84,6 @@ def doctor(as_json: bool) -> None:
     import orjson
 
     from engine.clock import SystemClock
-    from web.cli import settings
     from web.doctor import examine, worst
     from web.doctor.finding import Level
 
@@ -114,7 +113,6 @@ def audit(as_json: bool, after: int, no_replay: bool) -> None:
     is 0 when nothing differs, 1 when something does.
     """
     from web import recounting
-    from web.cli import as_it_is, settings
 
     with as_it_is(settings()) as runtime:
         well = recounting.audit(runtime, after=after, replaying=not no_replay, as_json=as_json, say=click.echo)
@@ -130,7 +128,6 @@ def rebuild(part: str) -> None:
     `gongdan run` and `gongdan worker` do in the background and take up again after a restart.
     """
     from tickets import rebuilding
-    from web.cli import opened, settings
 
     with opened(settings()) as runtime:
         rebuilding.order(runtime, rebuilding.Part(part))

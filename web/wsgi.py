@@ -10,8 +10,8 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from web import create_app, logs
-from web.cli import opened
 from web.config import read_config
+from web.opening import opened
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -23,7 +23,7 @@ from bench.faults import scene as scenes
 from bench.faults.clients import Client, Kept
 from bench.faults.machines import Machines, Postgres, environment, on_postgresql, on_sqlite
 from bench.faults.receiver import receiving
-from bench.faults.verdict import at_rest, echoed, judge
+from bench.faults.verdict import Verdict, at_rest, echoed, judge
 from engine.database import Away, create_engine
 from engine.jobs import queued
 from tickets.runtime import Runtime
@@ -104,12 +104,18 @@ class Run:
         drained = _until(lambda: at_rest(self.runtime), DRAIN)
         self.machines.stop()
         verdict = judge(self.runtime, self.kept, received)
+        restarts = wanted.restarts if self.server is not None else 0
+        return {"database": kind, "kills": wanted.kills, "restarts": restarts} | self._report(
+            verdict, received, drained=drained, begun=begun
+        )
+
+    def _report(self, verdict: Verdict, received: dict[str, int], *, drained: bool, begun: float) -> dict[str, Any]:
+        """What came of it, in numbers; `ok` if nothing was lost, doubled or wrong, and it was soon up again."""
         statuses = self.kept.statuses
         seconds = [one["seconds"] for one in self.recoveries[1:]]
         faulty = sum(number for status, number in statuses.items() if status >= 500 and status != 503)
         wrong = [*verdict.lost, *verdict.doubled, *verdict.differences, *verdict.left_over, *self.kept.surprises]
         return {
-            "database": kind,
             "ok": not wrong and not faulty and drained and max(seconds, default=0) <= 30,
             "acknowledged": self.kept.acknowledged,
             "lost": len(verdict.lost),
@@ -118,8 +124,6 @@ class Run:
             "http_503": statuses[503],
             "not_answered": statuses[0],
             "sent_again": self.kept.retried,
-            "kills": wanted.kills,
-            "restarts": wanted.restarts if self.server is not None else 0,
             "recovery_s": seconds,
             "recovery_s_max": max(seconds, default=0),
             "recoveries": self.recoveries,

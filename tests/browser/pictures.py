@@ -28,9 +28,9 @@ from tickets.runtime import Runtime
 from tickets.standards.tables import Occurrence, SpotCheck, Standard, StandardStep, StepRecord
 from tickets.ticket import Ticket
 from web import create_app
-from web.cli import opened
 from web.config import Config
 from web.demo import prepare
+from web.opening import opened
 
 MORNING = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
 """When all pictures are taken: a Monday, half past ten in China."""

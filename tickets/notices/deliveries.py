@@ -58,17 +58,7 @@ Brand = shared_alias(Place, "brand_place")
 
 def read_letter(session: Session, key: str) -> Letter | None:
     """What is still to be sent under this key; None when it was sent, given up, or nobody is there to take it."""
-    query = (
-        sa.select(Delivery, TimelineEvent, Ticket, Person, NoticeAddress, Home.time_zone, Brand.name)
-        .join(TimelineEvent, TimelineEvent.id == Delivery.event_id)
-        .join(Ticket, Ticket.id == TimelineEvent.ticket_id)
-        .outerjoin(Person, sa.and_(Person.id == Delivery.person_id, Person.departed_at.is_(None)))
-        .outerjoin(NoticeAddress, NoticeAddress.id == Delivery.address_id)
-        .outerjoin(Home, Home.id == sa.func.coalesce(Person.place_id, Ticket.place_id))
-        .outerjoin(Brand, Brand.id == Ticket.brand_id)
-        .where(Delivery.key == key, Delivery.status == DeliveryStatus.QUEUED)
-    )
-    found = session.execute(query).one_or_none()
+    found = session.execute(_QUEUED.where(Delivery.key == key)).one_or_none()
     if found is None:
         return None
     delivery, event, ticket, person, address, zone, brand = found
@@ -99,6 +89,16 @@ def read_letter(session: Session, key: str) -> Letter | None:
     )
 
 
+_QUEUED = (
+    sa.select(Delivery, TimelineEvent, Ticket, Person, NoticeAddress, Home.time_zone, Brand.name)
+    .join(TimelineEvent, TimelineEvent.id == Delivery.event_id)
+    .join(Ticket, Ticket.id == TimelineEvent.ticket_id)
+    .outerjoin(Person, sa.and_(Person.id == Delivery.person_id, Person.departed_at.is_(None)))
+    .outerjoin(NoticeAddress, NoticeAddress.id == Delivery.address_id)
+    .outerjoin(Home, Home.id == sa.func.coalesce(Person.place_id, Ticket.place_id))
+    .outerjoin(Brand, Brand.id == Ticket.brand_id)
+    .where(Delivery.status == DeliveryStatus.QUEUED)
+)
 _NAMES = sa.select(Person.id, Person.name).where(Person.id.in_(sa.bindparam("ids", expanding=True)))
 
 
