@@ -10,6 +10,7 @@ from engine.definitions.exits import Steps
 from engine.definitions.model import Node
 from engine.expressions import N_, Level, Message, Problem
 from tickets.standards.said import STANDARD, steps_said
+from tickets.standards.variants.causes import one_by_one
 from tickets.standards.variants.contract import Version, check_contract
 from tickets.standards.variants.structure import Differences
 from tickets.standards.variants.ways import Mandatory, by_id, mandatory_ways, problem_of, waived_in
@@ -27,8 +28,15 @@ def check_variant(standard: Version, variant: Version) -> list[Problem]:
     """Why the variant does not hold; empty if it does."""
     differences = Differences.between(standard.compiled, variant.compiled)
     found = [*_kind(standard, variant), *check_contract(standard, variant)]
-    found += _ways(standard.compiled, variant.compiled, differences.opened)
-    return [*found, *differences.problems][:MOST]
+    ways = list(_ways(standard.compiled, variant.compiled, differences.opened))
+    return [*found, *one_by_one(ways, differences.found, _lacking(standard.compiled, variant.compiled))][:MOST]
+
+
+def _lacking(standard: Compiled, variant: Compiled) -> frozenset[str]:
+    """The standard's tasks that are mandatory steps which the variant has none of."""
+    theirs = {step.key for step in steps_said(variant)}
+    missing = (step for step in steps_said(standard) if step.mandatory and step.key not in theirs)
+    return frozenset(element for step in missing for element in step.elements)
 
 
 def _kind(standard: Version, variant: Version) -> Iterator[Problem]:

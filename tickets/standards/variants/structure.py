@@ -38,13 +38,31 @@ def _points(scope: Scope) -> Iterator[Node]:
             yield from _points(node.body)
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One place where a variant differs: an element, or a flow by its `source` and `target`; `new` is what it adds,
+    `gone` what it lacks, else it is there and not the same.
+    """
+
+    problem: Problem
+    element: str = ""
+    source: str = ""
+    target: str = ""
+    new: bool = False
+    gone: bool = False
+
+    @property
+    def is_flow(self) -> bool:
+        return not self.element
+
+
 @dataclass
 class Differences:
     """What a variant changes where it must not; `opened` are the ids of the standard's points that it has changed."""
 
     standard: Compiled
     variant: Compiled
-    problems: list[Problem] = field(default_factory=list)
+    found: list[Difference] = field(default_factory=list)
     opened: set[str] = field(default_factory=set)
     _seen: set[str] = field(default_factory=set)
 
@@ -101,7 +119,8 @@ class Differences:
                 after[drawn[id(flow)]] -= 1
                 problem = N_("The group's standard has no such flow from “%(source)s” to “%(target)s”.")
                 remedy = N_("Delete it, or draw it inside an extension point.")
-                self._flow_problem(flow, nodes, problem, remedy, flow.name, flow.line)
+                told = _flow_problem(flow, nodes, problem, remedy, flow.name, flow.line)
+                self.found.append(Difference(told, source=flow.source, target=flow.target, new=True))
         for flow in old.flows:
             if before[drawn[id(flow)]] > after[drawn[id(flow)]]:
                 before[drawn[id(flow)]] -= 1
@@ -110,28 +129,22 @@ class Differences:
                     "The flow from “%(source)s” to “%(target)s” of the group's standard is not there any more."
                 )
                 remedy = N_("Draw it as the group has it, with its condition.")
-                self._flow_problem(flow, nodes, problem, remedy, source.name, source.line)
-
-    def _flow_problem(
-        self, flow: Flow, nodes: dict[str, Node], problem: str, remedy: str, name: str, line: int
-    ) -> None:
-        ends = {
-            "source": _called(nodes.get(flow.source), flow.source),
-            "target": _called(nodes.get(flow.target), flow.target),
-        }
-        self._say("variant-flow", Message(problem, ends), remedy, flow.id, name, line)
+                told = _flow_problem(flow, nodes, problem, remedy, source.name, source.line)
+                self.found.append(Difference(told, source=flow.source, target=flow.target, gone=True))
 
     def _missing(self, node: Node, around: Process | Node) -> None:
         problem = Message(
             N_("“%(name)s” of the group's standard is not there any more."), {"name": _called(node, node.id)}
         )
         remedy = N_("Put it back as the group has it; “Make a variant” gives its files.")
-        self._say("variant-missing", problem, remedy, node.id, node.name, around.line)
+        told = problem_at("variant-missing", problem, remedy, node.id, node.name, around.line)
+        self.found.append(Difference(told, node.id, gone=True))
 
     def _added(self, node: Node) -> None:
         problem = Message(N_("“%(name)s” is not in the group's standard."), {"name": _called(node, node.id)})
         remedy = N_("Move it into an extension point; outside of these a variant is as the group has it.")
-        self._say("variant-added", problem, remedy, node.id, node.name, node.line)
+        told = problem_at("variant-added", problem, remedy, node.id, node.name, node.line)
+        self.found.append(Difference(told, node.id, new=True))
 
     def _changed(self, node: Node) -> None:
         problem = Message(N_("“%(name)s” is not as in the group's standard."), {"name": _called(node, node.id)})
@@ -139,10 +152,21 @@ class Differences:
             "Take it over from the group's files. What it is called, who does it and its form may differ; what it is, "
             "when it ends and where it leads may not."
         )
-        self._say("variant-changed", problem, remedy, node.id, node.name, node.line)
+        told = problem_at("variant-changed", problem, remedy, node.id, node.name, node.line)
+        self.found.append(Difference(told, node.id))
 
-    def _say(self, code: str, problem: Message, remedy: str, element: str, name: str, line: int) -> None:
-        self.problems.append(Problem(Level.ERROR, code, problem, Message(remedy), element, name, line))
+
+def _flow_problem(flow: Flow, nodes: dict[str, Node], problem: str, remedy: str, name: str, line: int) -> Problem:
+    ends = {
+        "source": _called(nodes.get(flow.source), flow.source),
+        "target": _called(nodes.get(flow.target), flow.target),
+    }
+    return problem_at("variant-flow", Message(problem, ends), remedy, flow.id, name, line)
+
+
+def problem_at(code: str, problem: Message, remedy: str, element: str, name: str, line: int) -> Problem:
+    """A difference in words, where it is."""
+    return Problem(Level.ERROR, code, problem, Message(remedy), element, name, line)
 
 
 def _bare(node: Node) -> Node:
