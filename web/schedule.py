@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from threading import Event, Thread
 from typing import TYPE_CHECKING
@@ -33,6 +34,10 @@ AT_ONCE = 10
 """So many are sent out in a beat: a program that is to stop waits for no more."""
 EVERY = 1
 """Seconds between two beats; a beat that is late is not made up for. The house is kept at 19:30 UTC, 03:30 in China."""
+GATHERED = 0.2
+"""Seconds at least between two looks for timers that are due soon."""
+RUSH = 3.0
+"""Seconds at most that what follows from timers waits while very many are due."""
 ROUNDS = 100
 PATIENCE = 30.0
 """Seconds."""
@@ -82,8 +87,9 @@ def start(
     if runtime.database.dialect.name == "sqlite" and not others_live(runtime):
         jobs.give_back(runtime.database)  # whoever had work in hand is dead, and its leases need not run out
     if jobs.WORK in queues:
-        _each_second(scheduler, stopping, partial(beat.moments, runtime), full=timers.AT_ONCE)
-        _each_second(scheduler, stopping, partial(beat.consequences, runtime), full=aftermath.AT_ONCE)
+        moments, consequences = _in_turn(runtime)
+        _each_second(scheduler, stopping, moments, full=timers.AT_ONCE, until_next=partial(_until_next, runtime))
+        _each_second(scheduler, stopping, consequences, full=aftermath.AT_ONCE)
         scheduler.add_job(partial(work.keep_house_once, runtime), "cron", hour=19, minute=30, misfire_grace_time=600)
         scheduler.add_job(partial(work.keep_house_late, runtime))
         if not queued:
@@ -108,18 +114,59 @@ def end(beating: Beating, patience: float = PATIENCE) -> None:
         os._exit(1)
 
 
-def _each_second(scheduler: BackgroundScheduler, stopping: Event, do: Callable[[], int], *, full: int) -> None:
-    """As long as there is as much to do as it takes at once it goes on, within reason; what is less may gather."""
+def _each_second(
+    scheduler: BackgroundScheduler,
+    stopping: Event,
+    do: Callable[[], int],
+    *,
+    full: int,
+    until_next: Callable[[], float | None] = lambda: None,
+) -> None:
+    """As long as there is as much to do as it takes at once it goes on, within reason; what is less may gather.
+
+    `until_next` tells in how many seconds there will be more, if it knows of some before the next beat.
+    """
 
     def run() -> None:
         try:
             for _ in range(ROUNDS):
-                if stopping.is_set() or do() < full:
+                if stopping.is_set():
                     break
+                if do() >= full:
+                    continue
+                if (rest := until_next()) is None:
+                    break
+                stopping.wait(rest)
         except Away as error:
             log.warning("the database is away", reason=str(error).splitlines()[0])
 
     scheduler.add_job(run, "interval", seconds=EVERY, max_instances=1, coalesce=True, misfire_grace_time=None)
+
+
+def _in_turn(runtime: Runtime) -> tuple[Callable[[], int], Callable[[], int]]:
+    """What goes by the clock, and what follows from it: that is not late yet, and leaves a rush of timers its cores."""
+    calm = Event()
+    calm.set()
+
+    def moments() -> int:
+        done = 0
+        try:
+            done = beat.moments(runtime)
+        finally:
+            (calm.clear if done >= timers.AT_ONCE else calm.set)()
+        return done
+
+    def consequences() -> int:
+        calm.wait(RUSH)
+        return beat.consequences(runtime)
+
+    return moments, consequences
+
+
+def _until_next(runtime: Runtime) -> float | None:
+    """A timer that is due before the next beat fires when it is due; several that follow each other gather a little."""
+    due_at = timers.next_due(runtime, within=timedelta(seconds=EVERY))
+    return max((due_at - runtime.clock.now()).total_seconds(), GATHERED) if due_at is not None else None
 
 
 def _crew(runtime: Runtime, config: Config, queues: Collection[str], concurrency: int) -> Crew:
