@@ -16,6 +16,7 @@ from tests.tickets.statements import counted
 from tests.web.site import Page, Site
 from tickets.places import Place
 from tickets.staff import NewPerson, add_person, grant_role
+from tickets.standards.matrix.states import WORDS
 from tickets.subjects import Subject
 
 QUARTER = "period=2026-Q4"
@@ -74,6 +75,23 @@ def test_the_score_is_shown_with_its_formula_and_numbers(site: Site, ledger: Led
     page = site.browser("chenxiao").get(address(ledger))
     assert page.words(".gd-mx-formula .gd-no")[0].startswith("100 × (")
     assert "÷" in page.words(".gd-mx-score small")[0]
+
+
+def test_the_formula_speaks_the_words_of_the_legend(site: Site, ledger: Ledger) -> None:
+    browser = site.browser("chenxiao")
+    browser.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    told = browser.get(address(ledger)).words(".gd-mx-formula .gd-micro")[0]
+    for words in WORDS.values():
+        assert words.lower() in told, words
+
+
+def test_the_filters_fold_behind_one_button_that_counts_them(site: Site, ledger: Ledger) -> None:
+    browser = site.browser("chenxiao")
+    page = browser.get("/standards/matrix")
+    assert len(page.tree.cssselect(".gd-mx-fold + form button")) == 1
+    assert not page.words(".gd-mx-fold .gd-count")
+    (count,) = browser.get(f"/standards/matrix?{QUARTER}&state=late&q=A").words(".gd-mx-fold .gd-count")
+    assert count.startswith("3")
 
 
 def test_a_campus_head_sees_their_classes_and_nothing_of_another_campus(site: Site, ledger: Ledger) -> None:

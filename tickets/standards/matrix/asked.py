@@ -49,6 +49,11 @@ class Asked:
         """Whether anything but period, place and day is narrowed."""
         return bool(self.steps or self.states or self.text or self.failed)
 
+    def narrowed(self, today: date) -> int:
+        """How many of the filters are set; this month is what one sees without any."""
+        others = (self.steps, self.states, self.text, self.failed, self.day, self.occurrence)
+        return sum(map(bool, others)) + (self.period != month_of(today))
+
     def pairs(self) -> Iterator[Pair]:
         """As an address says it; the page left out."""
         if self.period.name:

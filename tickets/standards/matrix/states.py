@@ -29,7 +29,7 @@ class State(StrEnum):
 
 WORDS: Mapping[State, str] = {
     State.IN_TIME: N_("In time"),
-    State.LATE: N_("Done, but late"),
+    State.LATE: N_("Done but late"),
     State.OVERDUE: N_("Past due"),
     State.MISSING: N_("Missing"),
     State.WAIVED: N_("Waived"),
