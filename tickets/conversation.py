@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine.expressions import N_, Message
 from tickets import changing
 from tickets.access import Actor
+from tickets.assigning.first_task import hold_offered, take_first
 from tickets.change import Change, Was, status_values, told
 from tickets.errors import Invalid
 from tickets.files import attach
@@ -64,13 +65,19 @@ def answer(runtime: Runtime, actor: Actor, number: str, body: str, files: Files 
         return say(session, ticket, actor, EventKind.ANSWERED, text, files=files, at=now, values=values)
 
 
-def accept(runtime: Runtime, actor: Actor, number: str) -> int:
-    """Become the owner of a ticket that has none: it was offered to you, or one of its tasks waits for you."""
+def accept(runtime: Runtime, actor: Actor, number: str) -> bool:
+    """Become the owner of a ticket that has none: it was offered to you, or one of its tasks waits for you.
+
+    Where its type says that the owner works on it, the first task that waits for you is yours, too; whether it is.
+    """
     with runtime.writing() as session, session.begin():
+        hold_offered(session, actor, number)
         ticket, now = ticket_for(session, actor, number, Verb.ACCEPT), runtime.clock.now()
         was = Was.of(ticket)
-        event = told(was, EventKind.ACCEPTED, actor, now, public=True)
-        return changing.write_told(session, Change(was, now, actor, accepted(was, actor.person_id, now), [event]))
+        taken = take_first(session, runtime, actor, was, now)
+        events = [told(was, EventKind.ACCEPTED, actor, now, public=True), *([taken] if taken is not None else [])]
+        changing.write(session, Change(was, now, actor, accepted(was, actor.person_id, now), events))
+        return taken is not None
 
 
 def accepted(was: Was, person_id: int, at: datetime) -> dict[str, Any]:

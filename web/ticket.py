@@ -110,8 +110,12 @@ def look_at(number: str) -> str:
 @blueprint.post("/<number>/acceptance")
 def accept(number: str) -> AnyResponse:
     """Answer for the ticket from now on."""
-    conversation.accept(runtime(), me(), number)
-    flash(_("You answer for this ticket now."))
+    works = conversation.accept(runtime(), me(), number)
+    flash(
+        _("You answer for this ticket now, and its first task is yours.")
+        if works
+        else _("You answer for this ticket now.")
+    )
     return redirect(url_for("ticket.show", number=number), 303)
 
 
