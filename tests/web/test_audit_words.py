@@ -153,7 +153,13 @@ WRITTEN: Mapping[str, Mapping[str, Iterable[Any]]] = {
         "format": each(Format),
         "rows": [120],
     },
-    "subject.changed": {"responsible_id": ["«person»"], "attributes": [{"start_date": "2026-11-01", "students": 12}]},
+    "subject.changed": {
+        "responsible_id": ["«person»"],
+        "attributes": [
+            {"start_date": "2026-11-01", "students": 12},
+            {"students": ["王小明", "李雷"], "stages": [{"name": "期中", "date": "2026-11-28"}]},
+        ],
+    },
     "subject.created": {"place_id": ["«place»"], "contract_end": ["2027-01-01"], "name": ["林小满"]},
     "tickets.exported": {
         "query": [

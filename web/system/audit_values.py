@@ -169,7 +169,15 @@ def _facts(_row: AuditRow, value: Any) -> str:
     """What a subject's own facts are."""
     if not isinstance(value, dict):
         return str(value)
-    return "; ".join(f"{attribute_words(name)}: {fact_words(each)}" for name, each in value.items())
+    return "; ".join(f"{attribute_words(name)}: {_fact(each)}" for name, each in value.items())
+
+
+def _fact(value: Any) -> str:
+    """Names and days as people list them: 王小明, 李雷; 第一阶段 2026-11-28."""
+    if not isinstance(value, list):
+        return fact_words(value)
+    lines = [" ".join(map(str, each.values())) if isinstance(each, dict) else str(each) for each in value]
+    return listed(lines)
 
 
 def _conditions(_row: AuditRow, value: Any) -> str:
