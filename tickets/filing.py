@@ -117,21 +117,11 @@ def file_ticket(
 
 def start_ticket(runtime: Runtime, actor: Actor | None, filing: Filing) -> str:
     """Starts the instance and writes its ticket; its number. Raises Invalid if the process fails at its first step."""
-    case = _new_case(runtime, filing)
-    terms = _terms(runtime, filing, case)
+    case = new_case(runtime, filing)
+    terms = terms_for(runtime, filing, case)
 
     def plan(session: Session) -> Plan:
-        blueprint = blueprint_of(session, runtime, filing.kind.definition_id)
-        world = world_of(session, case, runtime)
-        owner = owner_of(blueprint, session, case, world, filing.data)
-        known = replace(
-            case, owner=owner, rules_version=current_version(session), created_at=world.now, **due_times(terms, world)
-        )
-        titled = replace(known, title=filing.title or title_of(blueprint, known, world, filing.kind.name, filing.data))
-        start_id = filing.start_id or _first_start(blueprint)
-        world = replace(world_of(session, titled, runtime), now=world.now)
-        step = instances.start(blueprint, case.definition_id, data=filing.data, world=world, start_id=start_id)
-        return Plan(titled, step, blueprint)
+        return first_step(session, runtime, filing, case, terms)
 
     def write(session: Session, planned: Plan) -> str:
         return _write_new(session, planned, filing, actor, terms)
@@ -142,7 +132,22 @@ def start_ticket(runtime: Runtime, actor: Actor | None, filing: Filing) -> str:
         raise Invalid(_cannot_start(runtime, filing, error)) from None
 
 
-def _terms(runtime: Runtime, filing: Filing, case: Case) -> Terms:
+def first_step(session: Session, runtime: Runtime, filing: Filing, case: Case, terms: Terms) -> Plan:
+    """The step that a new ticket begins with; nothing is written. Raises StepFailed."""
+    blueprint = blueprint_of(session, runtime, filing.kind.definition_id)
+    world = world_of(session, case, runtime)
+    owner = owner_of(blueprint, session, case, world, filing.data)
+    known = replace(
+        case, owner=owner, rules_version=current_version(session), created_at=world.now, **due_times(terms, world)
+    )
+    titled = replace(known, title=filing.title or title_of(blueprint, known, world, filing.kind.name, filing.data))
+    start_id = filing.start_id or _first_start(blueprint)
+    world = replace(world_of(session, titled, runtime), now=world.now)
+    step = instances.start(blueprint, case.definition_id, data=filing.data, world=world, start_id=start_id)
+    return Plan(titled, step, blueprint)
+
+
+def terms_for(runtime: Runtime, filing: Filing, case: Case) -> Terms:
     """What is promised of the new ticket."""
     site = filing.site
     whose = {"brand_id": site.brand_id, "root_id": site.root_id}
@@ -160,6 +165,14 @@ def _cannot_start(runtime: Runtime, filing: Filing, error: StepFailed) -> Messag
 
 
 def _write_new(session: Session, plan: Plan, filing: Filing, actor: Actor | None, terms: Terms) -> str:
+    move = enter(session, plan, filing, actor, terms)
+    write_derived(session, [move])
+    filing.write_last(session, move.plan.case.ticket_id)
+    return filing.number
+
+
+def enter(session: Session, plan: Plan, filing: Filing, actor: Actor | None, terms: Terms) -> Move:
+    """Writes the rows of the new ticket and its instance; what follows from its first step is still to be written."""
     cause = Cause(actor, effect=filing.effect, left=filing.left)
     once(session, cause, plan.step.now)
     filing.write_first(session)
@@ -186,9 +199,7 @@ def _write_new(session: Session, plan: Plan, filing: Filing, actor: Actor | None
         params=filing.told(),
         on_behalf_of_id=_on_behalf_of(filing, actor),
     )
-    write_derived(session, [Move(placed, offer_made(session, placed.case, cause, step.now), [filed])])
-    filing.write_last(session, ticket_id)
-    return number
+    return Move(placed, offer_made(session, placed.case, cause, step.now), [filed])
 
 
 def _on_behalf_of(filing: Filing, actor: Actor | None) -> int | None:
@@ -222,7 +233,8 @@ def _ticket_row(case: Case, filing: Filing, step: Step, actor: Actor | None) -> 
     }
 
 
-def _new_case(runtime: Runtime, filing: Filing) -> Case:
+def new_case(runtime: Runtime, filing: Filing) -> Case:
+    """What is known of a ticket before it is written."""
     return Case(
         ticket_id=0,
         instance_id=0,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.expressions import N_, Message
-from tickets.access import Actor, visible_tickets
+from tickets.access import KEPT, Actor, visible_tickets
 from tickets.errors import Conflict, Forbidden, NotFound, NotOwner
 from tickets.event_words import STATUS_WORDS
 from tickets.people import Person
@@ -33,16 +36,23 @@ def ticket_for(session: Session, actor: Actor, number: str, verb: Verb, *, lock:
 
 def locked(session: Session, actor: Actor, number: str, *, lock: bool = True) -> tuple[Ticket, Standing]:
     """The ticket if they may see it, locked until the transaction ends, and what they are to it."""
-    query = (
-        sa.select(Ticket, Place.path, *standing_columns(actor))
-        .join(Place, Place.id == Ticket.place_id)
-        .where(numbered(number), visible_tickets(actor))
-    )
-    found = session.execute(query.with_for_update(of=Ticket) if lock else query).one_or_none()
+    known = number.isprintable()  # no number holds anything else, and not every database takes it
+    found = session.execute(_with_standing(actor, lock=lock), {"of_number": number}).one_or_none() if known else None
     if found is None:
         raise NotFound(N_("This ticket"))
     ticket, path, *facts = found
     return ticket, standing(actor, ticket, place_path=path, facts=tuple(facts))
+
+
+@lru_cache(KEPT)
+def _with_standing(actor: Actor, *, lock: bool) -> sa.Select[Any]:
+    """The ticket `of_number`, its place's path and what they are to it: built once for who acts more than once."""
+    query = (
+        sa.select(Ticket, Place.path, *standing_columns(actor))
+        .join(Place, Place.id == Ticket.place_id)
+        .where(Ticket.number == sa.bindparam("of_number"), visible_tickets(actor))
+    )
+    return query.with_for_update(of=Ticket) if lock else query
 
 
 def seen(session: Session, actor: Actor, number: str) -> tuple[int, int]:

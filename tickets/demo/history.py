@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, partial
 from typing import Any
 from uuid import UUID
 
@@ -26,12 +26,14 @@ from tickets.deadlines import Deadline
 from tickets.demo.past import HOME, Past
 from tickets.demo.pictures import picture
 from tickets.demo.promises import CRASH, promise
+from tickets.demo.settled import settle_calls, together
 from tickets.demo.stories import STORIES
 from tickets.demo.story import Story
 from tickets.errors import DomainError, NotFound
 from tickets.files import known_file
 from tickets.filing import file_ticket
 from tickets.notices.reading import read_all
+from tickets.numbers import next_number
 from tickets.people import Person
 from tickets.places import Place
 from tickets.runtime import Runtime
@@ -40,6 +42,7 @@ from tickets.standards.tables import Occurrence, Progress
 from tickets.subjects import Subject
 from tickets.tasks import Answer
 from tickets.ticket import Ticket
+from tickets.types import TicketType
 
 log = structlog.get_logger()
 
@@ -47,7 +50,12 @@ CAUGHT_UP = "1 14:30"
 """What happened before is news to nobody."""
 GATHERED = 150
 """Acts after which what follows from them is written, while it is news to nobody."""
+AT_REST = timedelta(minutes=20)
+"""So long after it happened people are told, lately."""
+SOONEST = timedelta(minutes=7)
+"""Nothing falls due sooner than this after what it waits for, except what people do."""
 
+LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 Moment = tuple[datetime, Callable[[], object]]
 
 
@@ -82,6 +90,8 @@ class History:
     people: dict[str, int] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
     """Why acts could not be done, if any."""
+    quiet_until: datetime = LONG_AGO
+    """Before that nothing falls due by itself."""
 
     def unfold(self, besides: Sequence[Moment]) -> None:
         """Do everything in the order in which it happened, and in between what falls due by itself."""
@@ -89,14 +99,16 @@ class History:
         recent = self.past.moment(CAUGHT_UP)
         self.clock.moment = min(script[0][0], recent)
         self._promise()
+        told_at = recent
         for done, (moment, do) in enumerate(script, start=1):
             if moment > self.past.now:
                 break
             self._until(moment)
             self.clock.moment = moment
             self._try(do)
-            if moment >= recent or done % GATHERED == 0:
+            if done % GATHERED == 0 or moment >= told_at + AT_REST:
                 consequences(self.runtime)
+                told_at = max(moment, recent)
         self._until(self.past.now)
         self.clock.moment = self.past.now
         settle(self.runtime)
@@ -114,13 +126,17 @@ class History:
 
         yield self.past.moment(CAUGHT_UP), self._catch_up
         for place, story in enumerate(self.stories):
-            yield self.past.moment(story.when), partial(self._file, place, story)
+            begin = self._reserve if story.settled else self._file
+            yield self.past.moment(story.when), partial(begin, place, story)
             for act in story.acts:
                 yield self.past.moment(act.when), partial(DOING[act.did], self, place, act)
+        for calls in together(dict(enumerate(self.stories))):
+            over = max(story.settled.closed_at for story in calls.values() if story.settled)
+            yield over, partial(settle_calls, self, calls)
 
     def _until(self, moment: datetime) -> None:
         """Do what falls due by itself up to that moment, each at its own time."""
-        while due := self._soonest(moment):
+        while moment >= self.quiet_until and (due := self._soonest(moment)):
             at, tick = min(due, key=lambda each: each[0])
             self.clock.moment = max(at, self.clock.moment)
             if not tick(self.runtime):
@@ -130,7 +146,9 @@ class History:
         """What of each kind falls due first, up to that moment, and what does it."""
         with self.runtime.database.connect() as connection:
             found = connection.execute(_SOONEST).scalars().all()
-        return [(at, tick) for at, tick in zip(found, _TICKS, strict=True) if at is not None and at <= until]
+        due = [(at, tick) for at, tick in zip(found, _TICKS, strict=True) if at is not None and at <= until]
+        self.quiet_until = until if due else min((until + SOONEST, *(at for at in found if at is not None)))
+        return due
 
     def _promise(self) -> None:
         admin = self.actor("admin")
@@ -146,23 +164,38 @@ class History:
             if actor := self.find(login):
                 read_all(self.runtime, actor)
 
+    def _reserve(self, place: int, story: Story) -> None:
+        """The number of a ticket that is written later, with others."""
+        self.numbers[place] = next_number(self.runtime, self.prefixes[story.type_key])
+
     def _file(self, place: int, story: Story) -> None:
-        actor, values = self.actor(story.login), dict(story.report)
-        if not story.type_key:
-            happened = self.runtime.clock.now().astimezone(HOME) - timedelta(minutes=20)
-            happened -= timedelta(minutes=happened.minute % 5)  # as the form asks
-            values["happened_at"] = happened.isoformat(timespec="minutes")
+        actor, values = self.actor(story.login), self.values(story)
         if story.pictures:
             values["attachments"] = [picture(self.runtime, actor, name) for name in story.pictures]
         self.numbers[place] = file_ticket(
             self.runtime,
             actor,
-            type_key=story.type_key or CRASH,
+            type_key=story.type_key,
             answer=self.answer(actor, values),
             subject_id=self._subject(story.subject) if story.subject else None,
             requester=story.caller or None,
             channel=Channel.PHONE if story.caller else None,
         )
+
+    def values(self, story: Story) -> dict[str, Any]:
+        """What the start form was answered with, now."""
+        values = dict(story.report)
+        if story.type_key == CRASH:
+            happened = self.clock.now().astimezone(HOME) - timedelta(minutes=20)
+            happened -= timedelta(minutes=happened.minute % 5)  # as the form asks
+            values["happened_at"] = happened.isoformat(timespec="minutes")
+        return values
+
+    @cached_property
+    def prefixes(self) -> dict[str, str]:
+        """What the numbers of a type begin with, by its key."""
+        with self.runtime.reading() as session:
+            return {row[0]: row[1] for row in session.execute(sa.select(TicketType.key, TicketType.prefix))}
 
     def actor(self, login: str) -> Actor:
         """Who acts; what they may do is read once."""

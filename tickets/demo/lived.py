@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 from tickets.demo.crowd import crowd
 from tickets.demo.history import History, live_through
@@ -17,5 +18,6 @@ from tickets.uploads.reading import read_here
 
 def live(runtime: Runtime, share: float = 1) -> History:
     """Everything that has happened up to now, or a share of the many tickets. For a demo just loaded."""
-    own = replace(runtime, calendars=Calendars(runtime.database), reader=read_here, pictures=look)  # ours harm nobody
+    seen = cache(look)  # of those who report the same, many send the same
+    own = replace(runtime, calendars=Calendars(runtime.database), reader=read_here, pictures=seen)  # ours harm nobody
     return live_through(own, [*STORIES, *THREADS, *crowd(runtime.clock.now(), share)], turns)

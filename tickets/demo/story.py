@@ -57,10 +57,20 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """That one call settled a ticket: who took it, and what they said when they closed it."""
+
+    by: str
+    accepted_at: datetime
+    closed_at: datetime
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """A ticket and what became of it; `caller` is who phoned, if somebody else filed it, `label` what others call it.
 
-    `type_key` is empty for a crash report. `pictures` go into the start form's field for files.
+    `pictures` go into the start form's field for files.
     """
 
     when: When
@@ -68,8 +78,16 @@ class Story:
     report: Mapping[str, Any]
     acts: tuple[Act, ...] = ()
     caller: str = ""
-    type_key: str = ""
+    type_key: str = "crash_report"
     label: str = ""
     subject: str = ""
     """External id of what it is about."""
     pictures: tuple[str, ...] = ()
+    settled: Settled | None = None
+    """Instead of acts; such a ticket has no pictures, and is about nothing."""
+
+    @property
+    def filed_at(self) -> datetime:
+        """The moment at which a story was filed that says one."""
+        assert isinstance(self.when, datetime)
+        return self.when

@@ -94,7 +94,7 @@ def _small(image: Image.Image) -> bytes:
     bare = Image.new(shown.mode, shown.size)
     bare.paste(shown)
     written = io.BytesIO()
-    bare.save(written, "WEBP", quality=QUALITY, method=4)
+    bare.save(written, "WEBP", quality=QUALITY, method=2)  # 8 % larger than by 4, in a third of the time
     return written.getvalue()
 
 
