@@ -19,8 +19,9 @@ from tickets.actor import load_actor
 from tickets.errors import Conflict, Forbidden, Invalid, NotFound
 from tickets.organising.fields import FieldsInvalid, wrong
 from tickets.organising.person_facts import READERS
+from tickets.organising.reach import places_within
 from tickets.people import Person, normal_login
-from tickets.permissions import Permission, Scope
+from tickets.permissions import Permission
 from tickets.places import Place, ancestors
 from tickets.roles import Role
 from tickets.rows import TicketRow, ticket_row, ticket_rows
@@ -152,14 +153,8 @@ def must_file_for(actor: Actor) -> None:
 
 def reached(actor: Actor) -> sa.ColumnElement[bool]:
     """On a query of Place: they file for the people there; with the scope `own` for those of their own place."""
-    grants = actor.having(Permission.FILE_FOR)
-    if any(grant.scope is Scope.GROUP for grant in grants):
-        return sa.true()
-    brands = sorted({grant.brand_id for grant in grants if grant.scope is Scope.BRAND})
-    paths = sorted({grant.place_path for grant in grants if grant.scope is Scope.CAMPUS})
-    below = (Place.path.startswith(path) for path in paths)
-    own = [Place.id == actor.place_id] if grants else []
-    return sa.or_(Place.brand_id.in_(brands), *below, *own)
+    own = sa.and_(Place.id == actor.place_id, sa.true() if actor.may(Permission.FILE_FOR) else sa.false())
+    return sa.or_(places_within(actor, Permission.FILE_FOR), own)
 
 
 def _by_subject(session: Session, actor: Actor, text: str) -> list[Caller]:

@@ -15,9 +15,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine.database import Base, BigId, new_public_id
 from engine.expressions import N_, Message
 from tickets import audit
-from tickets.access import Actor, Permission, Scope, load_actor
+from tickets.access import Actor, Permission, load_actor
 from tickets.clients.client import ApiClient
 from tickets.errors import Invalid, NotFound
+from tickets.organising.reach import brands_within
 from tickets.people import Person
 from tickets.runtime import Runtime
 from tickets.texts import line_problem
@@ -150,8 +151,5 @@ def _digest(text: str) -> str:
 
 
 def _manageable(actor: Actor) -> sa.ColumnElement[bool]:
-    grants = actor.having(Permission.MANAGE_PEOPLE)
-    if any(grant.scope is Scope.GROUP for grant in grants):
-        return sa.true()
-    brands = {grant.brand_id for grant in grants if grant.scope is Scope.BRAND}
-    return sa.or_(ApiToken.person_id == actor.person_id, ApiToken.brand_id.in_(sorted(brands)))
+    managed = brands_within(actor, Permission.MANAGE_PEOPLE, ApiToken.brand_id)
+    return sa.or_(ApiToken.person_id == actor.person_id, managed)

@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from engine.expressions import N_, Message
 from tickets import audit
-from tickets.access import Actor, Permission, Scope
+from tickets.access import Actor, Permission
 from tickets.clients.client import ApiClient, permissions_of
 from tickets.clients.facts import ClientInvalid, Facts, check, end_of, networks, place_id
 from tickets.errors import Conflict, Forbidden, NotFound
+from tickets.organising.reach import brands_within
 from tickets.people import Person
 from tickets.places import Place
 from tickets.runtime import Runtime
@@ -104,12 +105,9 @@ def revoke(runtime: Runtime, actor: Actor, public_id: UUID, token_id: UUID) -> N
 
 def managed(actor: Actor) -> sa.ColumnElement[bool]:
     """On a query of ApiClient: those whose brand the actor manages. Raises Forbidden for those who manage none."""
-    grants = actor.having(Permission.MANAGE_ACCESS)
-    if not grants:
+    if not actor.may(Permission.MANAGE_ACCESS):
         raise Forbidden(Message(N_("Your roles don't let you manage the access of other systems.")))
-    if any(grant.scope is Scope.GROUP for grant in grants):
-        return sa.true()
-    return ApiClient.brand_id.in_(sorted({grant.brand_id for grant in grants if grant.scope is Scope.BRAND}))
+    return brands_within(actor, Permission.MANAGE_ACCESS, ApiClient.brand_id)
 
 
 def _switch(runtime: Runtime, actor: Actor, public_id: UUID, *, off: bool) -> None:

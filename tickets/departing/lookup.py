@@ -14,8 +14,9 @@ from engine.expressions import N_, Message
 from tickets.actor import Actor
 from tickets.departing.model import Departure
 from tickets.errors import Forbidden, NotFound
+from tickets.organising.reach import places_within
 from tickets.people import Person, normal_login
-from tickets.permissions import Permission, Scope
+from tickets.permissions import Permission
 from tickets.places import Place
 
 
@@ -66,12 +67,7 @@ def must_manage(actor: Actor) -> None:
 
 def managed(actor: Actor) -> sa.ColumnElement[bool]:
     """On a query of Place: they manage people there."""
-    grants = actor.having(Permission.MANAGE_PEOPLE)
-    if any(grant.scope is Scope.GROUP for grant in grants):
-        return sa.true()
-    brands = sorted({grant.brand_id for grant in grants if grant.scope is Scope.BRAND})
-    paths = sorted({grant.place_path for grant in grants if grant.scope is Scope.CAMPUS})
-    return sa.or_(Place.brand_id.in_(brands), *(Place.path.startswith(path) for path in paths))
+    return places_within(actor, Permission.MANAGE_PEOPLE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,13 @@ from engine import jobs
 from engine.database import shared_alias
 from engine.expressions import N_, Message
 from tickets import audit
-from tickets.access import Actor, Permission, Scope
+from tickets.access import Actor, Permission
 from tickets.errors import Forbidden, NotFound
 from tickets.event_words import people_named
 from tickets.notices.models import Channel, Delivery, DeliveryStatus, NoticeAddress
 from tickets.notices.telling import JOB
 from tickets.notices.wording import words
+from tickets.organising.reach import brands_within
 from tickets.people import Person
 from tickets.places import Place
 from tickets.runtime import Runtime
@@ -191,9 +192,6 @@ def send_again(runtime: Runtime, actor: Actor, delivery_id: int) -> None:
 
 
 def _administered(actor: Actor) -> sa.ColumnElement[bool]:
-    grants = actor.having(Permission.MANAGE_ACCESS)
-    if not grants:
+    if not actor.may(Permission.MANAGE_ACCESS):
         raise Forbidden(Message(N_("Your roles don't let you manage channels; ask an administrator.")))
-    if any(grant.scope is Scope.GROUP for grant in grants):
-        return sa.true()
-    return Delivery.brand_id.in_(sorted({grant.brand_id for grant in grants if grant.scope is Scope.BRAND}))
+    return brands_within(actor, Permission.MANAGE_ACCESS, Delivery.brand_id)

@@ -15,6 +15,7 @@ from tickets.actor import Actor
 from tickets.audit import AuditEntry
 from tickets.errors import Invalid, NotFound
 from tickets.organising.audit_names import Known, names_for
+from tickets.organising.reach import brands_within
 from tickets.people import Person, normal_login
 from tickets.permissions import Permission, Scope
 from tickets.places import Place
@@ -104,13 +105,9 @@ def exported(session: Session, actor: Actor, wanted: AuditWanted) -> Iterator[Au
 
 def audit_within(actor: Actor) -> sa.ColumnElement[bool]:
     """On a query of AuditEntry: a scope with `audit.see` holds its brand. Raises NotFound for those without any."""
-    grants = actor.having(Permission.SEE_AUDIT)
-    if any(grant.scope is Scope.GROUP for grant in grants):
-        return sa.true()
-    brands = sorted({grant.brand_id for grant in grants if grant.scope is Scope.BRAND})
-    if not brands:
+    if not any(grant.scope in (Scope.GROUP, Scope.BRAND) for grant in actor.having(Permission.SEE_AUDIT)):
         raise NotFound
-    return AuditEntry.brand_id.in_(brands)
+    return brands_within(actor, Permission.SEE_AUDIT, AuditEntry.brand_id)
 
 
 def _query(

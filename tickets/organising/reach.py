@@ -26,6 +26,14 @@ def places_within(actor: Actor, *permissions: Permission) -> sa.ColumnElement[bo
     return _within(actor, permissions, Place.brand_id)
 
 
+def brands_within(actor: Actor, permission: Permission, brand: sa.SQLColumnExpression[int]) -> sa.ColumnElement[bool]:
+    """On a query with a brand's id: the permission reaches all of that brand."""
+    grants = actor.having(permission)
+    if any(grant.scope is Scope.GROUP for grant in grants):
+        return sa.true()
+    return brand.in_(sorted({grant.brand_id for grant in grants if grant.scope is Scope.BRAND}))
+
+
 def manages(actor: Actor, permission: Permission, place: Place) -> bool:
     """Whether the permission reaches this place."""
     return actor.covers(permission, brand_id=place.brand_id, place_path=place.path)
