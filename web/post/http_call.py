@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import http.client
 import socket
-import ssl
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
@@ -28,6 +27,7 @@ from tickets.connectors.outgoing import NotSent, Outgoing
 from tickets.connectors.stand_ins import changed
 from web.post.allowed import Allowed
 from web.post.reach import Inside
+from web.post.sockets import encrypted, hang_up
 
 MOST = 1024 * 1024
 """Bytes of an answer, unpacked."""
@@ -74,7 +74,7 @@ def send(allowed: Allowed, going: Outgoing) -> Sent:
 
 def _ask(allowed: Allowed, going: Outgoing, deadline: float) -> tuple[Answered, timedelta | None, str]:
     connection = _connect(allowed, going.url, deadline)
-    over = Timer(max(deadline - monotonic(), 0.01), _hang_up, (connection.sock,))
+    over = Timer(max(deadline - monotonic(), 0.01), hang_up, (connection.sock,))
     over.daemon = True
     over.start()
     try:
@@ -113,7 +113,7 @@ def _connect(allowed: Allowed, url: str, deadline: float) -> http.client.HTTPCon
         raise NotSent(Message(INSIDE, {"host": (parts.hostname or "")[:100]})) from None
     sock = _reach(found, port, deadline)
     if parts.scheme == "https":
-        sock = _encrypted(sock, host)
+        sock = encrypted(sock, host)
     connection = http.client.HTTPConnection(host, port, timeout=_left(deadline))
     if port == (443 if parts.scheme == "https" else 80):
         connection.port = 80  # left out of the Host header, as the scheme's own
@@ -136,19 +136,6 @@ def _left(deadline: float) -> float:
     if left <= 0:
         raise TimeoutError
     return left
-
-
-def _encrypted(sock: socket.socket, host: str) -> ssl.SSLSocket:
-    try:
-        return ssl.create_default_context().wrap_socket(sock, server_hostname=host)
-    except BaseException:
-        sock.close()
-        raise
-
-
-def _hang_up(sock: socket.socket) -> None:
-    with suppress(OSError):
-        sock.shutdown(socket.SHUT_RDWR)
 
 
 def _onward(going: Outgoing, answered: Answered, location: str) -> Outgoing | None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import http.client
 import socket
-import ssl
-from contextlib import suppress
 from threading import Timer
 from urllib.parse import urlsplit
 
@@ -14,6 +12,7 @@ import orjson
 from tickets.notices.deliveries import Letter
 from web.post.reach import Inside, addresses, port_of
 from web.post.smtp import Refused, Unreachable
+from web.post.sockets import encrypted, hang_up
 from web.post.wording import said
 
 TIMEOUT = 10
@@ -33,7 +32,7 @@ def post(letter: Letter, link: str, *, private: bool) -> None:
         "Connection": "close",
     }
     connection = _connect(letter.to, private=private)
-    over = Timer(LONGEST, _hang_up, (connection.sock,))
+    over = Timer(LONGEST, hang_up, (connection.sock,))
     over.daemon = True
     over.start()
     try:
@@ -48,11 +47,6 @@ def post(letter: Letter, link: str, *, private: bool) -> None:
         raise Unreachable(f"The webhook answered {status}")
     if not 200 <= status < 300:
         raise Refused(f"The webhook answered {status}")
-
-
-def _hang_up(sock: socket.socket) -> None:
-    with suppress(OSError):
-        sock.shutdown(socket.SHUT_RDWR)
 
 
 def _body(letter: Letter, link: str) -> bytes:
@@ -83,17 +77,9 @@ def _connect(url: str, *, private: bool) -> http.client.HTTPConnection:
     try:
         sock: socket.socket = socket.create_connection((found[0], port), TIMEOUT)
         if parts.scheme == "https":
-            sock = _encrypted(sock, host)
+            sock = encrypted(sock, host)
     except OSError as error:
         raise Unreachable(f"The webhook can't be reached: {type(error).__name__}") from None
     connection = http.client.HTTPConnection(parts.netloc, timeout=TIMEOUT)
     connection.sock = sock
     return connection
-
-
-def _encrypted(sock: socket.socket, host: str) -> ssl.SSLSocket:
-    try:
-        return ssl.create_default_context().wrap_socket(sock, server_hostname=host)
-    except BaseException:
-        sock.close()
-        raise
