@@ -44,6 +44,10 @@ class TicketRow:
     closed_at: datetime | None
     due: datetime | None
     due_left: int | None = None
+    owner_id: int | None = None
+    urges: int = 0
+    urged_at: datetime | None = None
+    """Since when an urge waits for its answer."""
 
     def sla(self, now: datetime) -> Sla | None:
         return sla(self.due, started=self.created_at, now=now, finished=finished_at(self), paused=self.due_left)
@@ -137,6 +141,9 @@ def ticket_row(row: Any) -> TicketRow:
         closed_at=ticket.closed_at,
         due=ticket.due,
         due_left=ticket.due_left,
+        owner_id=ticket.owner_id,
+        urges=ticket.urges,
+        urged_at=ticket.urged_at,
     )
 
 

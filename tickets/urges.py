@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.database import Base, BigId, new_public_id
+from tickets.people import Person
+from tickets.standing import numbered
+from tickets.ticket import Ticket
 
 
 class Urge(Base):
@@ -33,3 +37,24 @@ class Urge(Base):
     answered_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     answer: Mapped[str] = mapped_column(default="")
     expected_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An urge that waits for its answer: who pressed first, when, why."""
+
+    by: str
+    at: datetime
+    reason: str
+
+
+def waiting_of(session: Session, number: str) -> Waiting | None:
+    """What a ticket's urge asks, while it is not answered; the caller has checked that they may see the ticket."""
+    query = (
+        sa.select(Person.name, Urge.at, Urge.reason)
+        .join(Ticket, Ticket.id == Urge.ticket_id)
+        .join(Person, Person.id == Urge.by_id)
+        .where(numbered(number), Urge.answered_at.is_(None), Urge.merged.is_(False))
+    )
+    found = session.execute(query.order_by(Urge.id.desc()).limit(1)).one_or_none()
+    return Waiting(*found) if found is not None else None

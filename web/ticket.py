@@ -20,12 +20,14 @@ from tickets.copying import Copied, copied_people, looked_at
 from tickets.errors import Conflict, Invalid, NotFound
 from tickets.family.reading import Family, family_of
 from tickets.files import store_upload
+from tickets.policy import Verb
 from tickets.privacy.sensitive import look
 from tickets.reading import Answers, Diagram, TaskView, TicketPage, ticket_page, ticket_version
 from tickets.runtime import Runtime
 from tickets.tasks import task_form
 from tickets.ticket import Ticket
 from tickets.types import form_of
+from tickets.urges import Waiting, waiting_of
 from web import filled
 from web.context import me, now, read_again, reading, runtime
 from web.diagrams import diagram as drawn
@@ -40,7 +42,7 @@ blueprint = Blueprint("ticket", __name__, url_prefix="/tickets")
 
 EVENTS, MORE_EVENTS = 200, 2000
 """How many a page shows, and how many when asked for the earlier ones."""
-Verb = Callable[[Runtime, Actor, str, str, Sequence[str]], int]
+Say = Callable[[Runtime, Actor, str, str, Sequence[str]], int]
 """Says something on a ticket: its number, the text, the public ids of files."""
 
 
@@ -134,6 +136,8 @@ class Shown:
     looked: bool = False
     refused: bool = False
     """Whether the form holds what was typed and refused: then nothing fetched anew may replace it."""
+    urge: Waiting | None = None
+    """The urge that the reader is to answer."""
     missing: Sequence[str] = ()
     """The evidence that the refused form lacks and that none of its fields shows."""
 
@@ -194,10 +198,17 @@ def page(
     answers = [(each, _told(each, mask=not looked and not _own(each, read))) for each in read.answers]
     family = family_of(reading(), me(), number, inside=read.inside)
     copied = copied_people(reading(), number)
-    shown = Shown(read, task, views, answers, typed, error, family, copied, looked, refused, missing)
+    urge = waiting_of(reading(), number) if _is_asked(read) else None
+    shown = Shown(read, task, views, answers, typed, error, family, copied, looked, refused, urge, missing)
     g.area = "inbox" if read.inside else "mine"
     template = "ticket/staff.html" if read.inside else "ticket/requester.html"
     return render_template(template, shown=shown, page=read, ticket=read.ticket)
+
+
+def _is_asked(read: TicketPage) -> bool:
+    """Whether an urge waits for this reader's answer: they answer for the ticket, or nobody does and they may."""
+    mine = read.ticket.owner is None or read.ticket.owner.id == me().person_id
+    return mine and read.ticket.urged_at is not None and Verb.ANSWER_URGE in read.verbs
 
 
 def page_of_task(task_id: UUID, views: Views | None = None, *, missing: Sequence[str] = ()) -> str:
@@ -211,7 +222,7 @@ def page_of_task(task_id: UUID, views: Views | None = None, *, missing: Sequence
     )
 
 
-def _say(number: str, verb: Verb, done: str) -> AnyResponse | tuple[str, int]:
+def _say(number: str, verb: Say, done: str) -> AnyResponse | tuple[str, int]:
     """Say what was typed, with its files; a text that is refused is shown again in the composer."""
     typed = request.form.get("body", "")
     try:

@@ -1,0 +1,50 @@
+"""An urge waits for its answer at the top of the ticket's page and in the inbox of whoever is to answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.web.site import Site, Visitor
+
+
+@pytest.fixture
+def number(site: Site) -> str:
+    """A crash report that lina answers for and zhoulan urges."""
+    site.play.ship("crash_report")
+    number = site.file_crash()
+    site.browser("lina").post(f"/tickets/{number}/acceptance")
+    assert site.browser("zhoulan").post(f"/tickets/{number}/urges", {"why": "明天开课"}).status == 303
+    return number
+
+
+def english(site: Site, login: str) -> Visitor:
+    visitor = site.browser(login)
+    visitor.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return visitor
+
+
+def test_the_owner_answers_at_the_top_of_the_page(site: Site, number: str) -> None:
+    lina = english(site, "lina")
+    page = lina.get(f"/tickets/{number}")
+    assert page.words("#urged h2") == ["周岚 waits for an answer"]
+    assert page.words("#urged p") == ["明天开课"]
+    address = page.value("#urged form", "action")
+    expected = site.cast.clock.now().strftime("%Y-%m-%dT23:59")
+    answered = lina.follow(lina.post(address, {"body": "等厂商", "expected": expected}))
+    assert answered.tree.cssselect("#urged") == []
+    assert "等厂商" in answered.text
+
+
+def test_only_who_is_to_answer_is_asked_so(site: Site, number: str) -> None:
+    assert site.browser("zhoulan").get(f"/tickets/{number}").tree.cssselect("#urged") == []
+    lead = english(site, "zhangwei").get(f"/tickets/{number}")
+    assert lead.tree.cssselect("#urged") == []
+    assert lead.tree.cssselect("#story a[href$='/do/answer_urge']"), "a dispatcher may, beside the owner"
+
+
+def test_the_inbox_leads_to_the_answer(site: Site, number: str) -> None:
+    lina = english(site, "lina")
+    for view in ("mine", "owned"):
+        (link,) = lina.get(f"/inbox?view={view}").tree.cssselect("tbody a[href$='/do/answer_urge']")
+        assert link.text_content().strip() == "Answer the urge"
+    assert lina.get(f"/tickets/{number}/do/answer_urge").status == 200
