@@ -45,7 +45,7 @@ def locked(session: Session, actor: Actor, number: str, *, lock: bool = True) ->
 
 
 @lru_cache(KEPT)
-def _with_standing(actor: Actor, *, lock: bool) -> sa.Select[Any]:
+def _with_standing(actor: Actor, *, lock: bool) -> sa.Select[*tuple[Any, ...]]:
     """The ticket `of_number`, its place's path and what they are to it: built once for who acts more than once."""
     query = (
         sa.select(Ticket, Place.path, *standing_columns(actor))

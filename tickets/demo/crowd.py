@@ -23,7 +23,7 @@ AT_DESK = 0.93
 """How many of those that come up out of hours are filed when support is there again."""
 AT_ONCE = 0.9
 """How many of the older ones were settled by one call, and closed with what was said."""
-LATELY = timedelta(days=7)
+LATELY = timedelta(days=5)
 SUPPORT, DEVELOPERS = ("lina", "lina", "zhouting", "fengyu"), ("wanglei", "xuhao")
 VERSIONS = ((60, "3.0.4"), (32, "3.1.2"), (9, "3.1.9"), (0, "3.2.0"))
 """Which version was the newest so many days ago and earlier ones up to the next."""

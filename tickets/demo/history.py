@@ -26,7 +26,7 @@ from tickets.deadlines import Deadline
 from tickets.demo.past import HOME, Past
 from tickets.demo.pictures import picture
 from tickets.demo.promises import CRASH, promise
-from tickets.demo.settled import settle_calls, together
+from tickets.demo.settled import Starting, settle_calls, together
 from tickets.demo.stories import STORIES
 from tickets.demo.story import Story
 from tickets.errors import DomainError, NotFound
@@ -37,6 +37,7 @@ from tickets.numbers import next_number
 from tickets.people import Person
 from tickets.places import Place
 from tickets.runtime import Runtime
+from tickets.service.policies import Terms
 from tickets.standards import starting
 from tickets.standards.tables import Occurrence, Progress
 from tickets.subjects import Subject
@@ -90,6 +91,10 @@ class History:
     people: dict[str, int] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
     """Why acts could not be done, if any."""
+    starting: dict[tuple[int, str], Starting] = field(default_factory=dict)
+    """What somebody begins a ticket of a type with, by who and the type's key."""
+    terms: dict[tuple[int, int], Terms] = field(default_factory=dict)
+    """What is promised, by type and brand."""
     quiet_until: datetime = LONG_AGO
     """Before that nothing falls due by itself."""
 

@@ -15,6 +15,8 @@ from tickets.files import store_upload
 from tickets.runtime import Runtime
 
 SIZE = (640, 480)
+"""As they are drawn."""
+KEPT = (480, 360)
 Draw = ImageDraw.ImageDraw
 
 
@@ -34,7 +36,7 @@ def drawn(name: str, of: str = "") -> bytes:
         light = Image.new("RGB", SIZE, (drawn_from & 255, drawn_from >> 8 & 255, drawn_from >> 16 & 255))
         image = Image.blend(image, light, 0.12)
     kept = io.BytesIO()
-    image.save(kept, "JPEG", quality=60)
+    image.resize(KEPT, Image.Resampling.BILINEAR).save(kept, "JPEG", quality=60)
     return kept.getvalue()
 
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm import Session
 
 from engine import instances
+from forms import Form
 from tickets import changing
 from tickets.access import Actor
 from tickets.apply import apply_all, write_derived
-from tickets.case import CASE, Case, Someone, case_from, site_of
+from tickets.case import CASE, Case, Site, Someone, case_from, site_of
 from tickets.cause import Cause
 from tickets.change import Change, Was, told
 from tickets.conversation import accepted
@@ -27,12 +28,13 @@ from tickets.service.policies import Terms
 from tickets.steps import Plan, at_of, world_of
 from tickets.ticket import Status, Ticket
 from tickets.timeline import EventKind
-from tickets.types import form_of
+from tickets.types import TicketType, form_of
 
 if TYPE_CHECKING:
     from tickets.demo.history import History
 
 TOGETHER = 40
+Starting = tuple[TicketType, Form, Site]
 
 
 @dataclass(frozen=True)
@@ -74,24 +76,29 @@ def _call(history: History, session: Session, number: str, story: Story) -> Call
     assert story.settled is not None
     history.clock.moment = story.filed_at
     asks = history.actor(story.login)
-    kind = type_for(session, asks, asks, story.type_key)
-    submission = history.answer(asks, history.values(story))(form_of(session, kind.start_form_digest or ""), {})
+    kind, form, site = _starting(history, session, asks, story.type_key)
+    submission = history.answer(asks, history.values(story))(form, {})
     if not submission.ok:
         raise FormInvalid(submission)
-    filing = Filing(
-        kind=kind,
-        site=site_of(session, asks.place_id),
-        requester=Someone.of(asks),
-        subject=None,
-        data=dict(submission.values),
-        title="",
-        start_id=None,
-        number=number,
-    )
+    data, requester = dict(submission.values), Someone.of(asks)
+    filing = Filing(kind, site, requester, subject=None, data=data, title="", start_id=None, number=number)
     case = new_case(history.runtime, filing)
-    terms = terms_for(history.runtime, filing, case)
+    promised = (kind.id, site.brand_id)
+    if promised not in history.terms:
+        history.terms[promised] = terms_for(history.runtime, filing, case)
+    terms = history.terms[promised]
     plan = first_step(session, history.runtime, filing, case, terms)
     return Call(asks, history.actor(story.settled.by), story.settled, filing, terms, plan)
+
+
+def _starting(history: History, session: Session, asks: Actor, type_key: str) -> Starting:
+    """What they file with; it does not change while the past is played."""
+    wanted = (asks.person_id, type_key)
+    if wanted not in history.starting:
+        kind = type_for(session, asks, asks, type_key)
+        form = form_of(session, kind.start_form_digest or "")
+        history.starting[wanted] = (kind, form, site_of(session, asks.place_id))
+    return history.starting[wanted]
 
 
 def _cases(session: Session, ids: Sequence[int]) -> list[Case]:
