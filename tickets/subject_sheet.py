@@ -1,17 +1,16 @@
-"""Owns reading a CSV file of subjects: its encoding, its columns, and cells that a spreadsheet would run."""
+"""Owns reading a CSV file of subjects: its columns, and cells that a spreadsheet would run."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from engine.expressions import N_, Message
 from engine.expressions.problems import clip
 from forms.plain import is_storable
+from tickets.csv_lines import csv_lines, plain
 from tickets.errors import Invalid
 from tickets.subjects import SubjectKind
 
@@ -67,46 +66,21 @@ def read_sheet(content: bytes, kind: SubjectKind | None = None) -> Sheet:
     `kind` is that of every row when there is no such column. Raises Invalid when the file is too large, no table, or
     its header lacks a column or names one we don't know.
     """
-    lines = _lines(_decoded(content))
-    try:
-        header = next(lines, (1, []))[1]
-        fields = _fields(header, kind)
-        rows = tuple(_row(line, fields, cells, kind) for line, cells in lines)
-    except csv.Error:
-        raise _invalid(
-            N_("A quotation mark is missing, or a cell is far too long; save the file as CSV again.")
-        ) from None
+    _check(content)
+    lines = csv_lines(content, MOST_ROWS)
+    header = next(lines, (1, []))[1]
+    fields = _fields(header, kind)
+    rows = tuple(_row(line, fields, cells, kind) for line, cells in lines)
     if not rows:
         raise _invalid(N_("The file has a header but no rows; add a row for each subject."))
     return Sheet({field: name.strip() for field, name in zip(fields, header, strict=True)}, rows)
 
 
-def _decoded(content: bytes) -> str:
+def _check(content: bytes) -> None:
     if len(content) > LARGEST:
         raise _invalid(N_("The file is larger than %(limit)s MB; split it."), limit=LARGEST // 1024**2)
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise _invalid(N_("This is a workbook, not a CSV file; in the spreadsheet choose “Save as”, then CSV."))
-    for encoding in ("utf-8-sig", "gb18030"):  # the second holds all of GBK
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise _invalid(N_("The file is neither UTF-8 nor GBK text; save it as CSV in UTF-8."))
-
-
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Each line that is not blank, with its number from 1."""
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    count, line = 0, 1
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            count += 1
-            if count > MOST_ROWS + 1:
-                raise _invalid(N_("The file has more than %(limit)s rows; split it."), limit=MOST_ROWS)
-            yield line, cells
-        line = reader.line_num + 1
 
 
 def _fields(header: Sequence[str], kind: SubjectKind | None) -> list[str]:
@@ -136,7 +110,7 @@ def _row(line: int, fields: Sequence[str], cells: Sequence[str], kind: SubjectKi
     problems: list[tuple[str, Message]] = []
     values: dict[str, Any] = {}
     for field, cell in zip(fields, cells, strict=False):
-        value = _plain(cell)
+        value = plain(cell)
         if _FORMULA.match(value):
             problems.append((field, Message(N_("A spreadsheet would run this as a formula; write the plain value."))))
         elif field.startswith("attributes."):
@@ -148,12 +122,6 @@ def _row(line: int, fields: Sequence[str], cells: Sequence[str], kind: SubjectKi
         problems.append(("", Message(text)))
     given = str(values.pop("kind", "") or kind or "")
     return Row(line, KINDS.get(given, given), values.pop("external_id", ""), values, tuple(problems))
-
-
-def _plain(cell: str) -> str:
-    """The cell's value; spreadsheets write ="00123" to keep the zeros."""
-    quoted = re.fullmatch(r'="([^"]*)"', cell.strip())
-    return quoted[1].strip() if quoted else cell.strip()
 
 
 def _date(text: str) -> str:

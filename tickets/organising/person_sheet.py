@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import io
-import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +16,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from engine.expressions import N_, Message
 from engine.expressions.problems import clip
+from tickets.csv_lines import counted, csv_lines, plain
 from tickets.errors import Invalid
 
 LARGEST = 5 * 1024 * 1024
@@ -63,7 +62,7 @@ def read_sheet(content: bytes) -> Sheet:
         raise _invalid(N_("The file is larger than %(limit)s MB; split it."), limit=LARGEST // 1024**2)
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise _invalid(N_("This is a workbook of the old kind (.xls); save it as .xlsx or CSV."))
-    lines = _workbook(content) if content.startswith(b"PK\x03\x04") else _csv(content)
+    lines = _workbook(content) if content.startswith(b"PK\x03\x04") else csv_lines(content, MOST_ROWS)
     header = next(lines, (1, []))[1]
     fields = _fields(header)
     rows = tuple(_row(line, fields, cells) for line, cells in lines)
@@ -90,7 +89,7 @@ def _workbook(content: bytes) -> Iterator[tuple[int, list[str]]]:
         OSError,
     ) as error:
         raise _invalid(N_("The workbook is damaged; open it in the spreadsheet and save it again.")) from error
-    return _counted(iter(rows))
+    return counted(iter(rows), MOST_ROWS)
 
 
 def _check_archive(content: bytes) -> None:
@@ -125,42 +124,6 @@ def _text(value: object) -> str:
     return str(getattr(value, "text", value))[: LONGEST_CELL + 1]
 
 
-def _csv(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    text = _decoded(content)
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-
-    def lines() -> Iterator[tuple[int, list[str]]]:
-        line = 1
-        try:
-            for cells in reader:
-                if any(cell.strip() for cell in cells):
-                    yield line, cells
-                line = reader.line_num + 1
-        except csv.Error:
-            text = N_("A quotation mark is missing, or a cell is far too long; save the file as CSV again.")
-            raise _invalid(text) from None
-
-    return _counted(lines())
-
-
-def _decoded(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):  # the second holds all of GBK
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise _invalid(N_("The file is neither UTF-8 nor GBK text; save it as CSV in UTF-8."))
-
-
-def _counted(lines: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
-    for count, (line, cells) in enumerate(lines):
-        if count > MOST_ROWS:
-            raise _invalid(N_("The file has more than %(limit)s rows; split it."), limit=MOST_ROWS)
-        yield line, cells
-
-
 def _fields(header: Sequence[str]) -> list[str]:
     if not any(name.strip() for name in header):
         raise _invalid(N_("The file is empty; its first line names the columns."))
@@ -183,15 +146,8 @@ def _field(name: str) -> str:
 
 
 def _row(line: int, fields: Sequence[str], cells: Sequence[str]) -> SheetRow:
-    plain = {field: _plain(cell) for field, cell in zip(fields, cells, strict=False) if field}
-    return SheetRow(line, plain)
-
-
-def _plain(cell: str) -> str:
-    """The cell's value; spreadsheets write ="00123" to keep the zeros."""
-    quoted = re.fullmatch(r'="([^"]*)"', cell.strip())
-    text = quoted[1].strip() if quoted else cell.strip()
-    return text.replace("\0", "\1")  # which the readers refuse too, and every database stores
+    texts = {field: plain(cell) for field, cell in zip(fields, cells, strict=False) if field}
+    return SheetRow(line, {field: text.replace("\0", "\1") for field, text in texts.items()})  # 0 can't be stored
 
 
 def _invalid(text: str, **params: object) -> Invalid:
