@@ -18,6 +18,7 @@ from engine.instances import At
 from engine.spiff.build import Blueprint, build
 from engine.spiff.workflow import Instance
 from engine.step import Asked, Awaited, DueTimer, Opened, Step, StepFailed, Thrown, Values, Visit, World
+from tests.engine.build import EVENTS, bpmn
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 """Noon in Shanghai, a Friday."""
@@ -204,6 +205,11 @@ def run(
     """Starts the process of these files."""
     world = World(now, ZoneInfo(zone), names or {}, functions or {}, key)
     return run_compiled(compiled(*files, process=process), world, data=data, start_id=start_id)
+
+
+def process(*parts: str, **data: object) -> Run:
+    """Starts a process of these parts, which may name the messages, signals, errors and codes of `EVENTS`."""
+    return run(bpmn(*parts, declarations=EVENTS), data=data)
 
 
 def run_compiled(definition: Compiled, world: World, *, data: Values | None = None, start_id: str | None = None) -> Run:

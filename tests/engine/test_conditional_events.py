@@ -6,7 +6,6 @@ import pytest
 
 from engine.step import StepFailed
 from tests.engine.build import (
-    EVENTS,
     becomes,
     both,
     boundary,
@@ -28,11 +27,7 @@ from tests.engine.build import (
     user,
     whole,
 )
-from tests.engine.runs import Run, run
-
-
-def process(*parts: str, **data: object) -> Run:
-    return run(bpmn(*parts, declarations=EVENTS), data=data)
+from tests.engine.runs import process, run
 
 
 def test_a_condition_that_holds_already_is_passed_at_once() -> None:

@@ -10,7 +10,6 @@ from tests.engine.build import (
     EVENTS,
     both,
     boundary,
-    bpmn,
     call,
     chain,
     document,
@@ -27,11 +26,7 @@ from tests.engine.build import (
     while_true,
     whole,
 )
-from tests.engine.runs import Run, run
-
-
-def process(*parts: str, **data: object) -> Run:
-    return run(bpmn(*parts, declarations=EVENTS), data=data)
+from tests.engine.runs import process, run
 
 
 def failing(name: str = "part", error_id: str = "e_bad", *, loop: str = "") -> str:

@@ -8,7 +8,6 @@ from engine.step import StepFailed
 from tests.engine.build import (
     EVENTS,
     boundary,
-    bpmn,
     call,
     chain,
     document,
@@ -23,11 +22,7 @@ from tests.engine.build import (
     user,
     whole,
 )
-from tests.engine.runs import Run, run
-
-
-def process(*parts: str, **data: object) -> Run:
-    return run(bpmn(*parts, declarations=EVENTS), data=data)
+from tests.engine.runs import process, run
 
 
 def raising(*more: str, loop: str = "") -> str:

@@ -34,11 +34,7 @@ from tests.engine.build import (
     while_true,
     whole,
 )
-from tests.engine.runs import NOON, Run, run
-
-
-def process(*parts: str, **data: object) -> Run:
-    return run(bpmn(*parts, declarations=EVENTS), data=data)
+from tests.engine.runs import NOON, Run, process, run
 
 
 def part(*events: str, loop: str = "") -> str:

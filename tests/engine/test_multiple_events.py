@@ -6,11 +6,9 @@ import pytest
 
 from engine.definitions.model import EventKind
 from tests.engine.build import (
-    EVENTS,
     becomes,
     both,
     boundary,
-    bpmn,
     catch,
     chain,
     end,
@@ -27,13 +25,9 @@ from tests.engine.build import (
     timer,
     user,
 )
-from tests.engine.runs import Run, run
+from tests.engine.runs import Run, process
 
 THREE = message() + signal() + timer("after", "PT1H")
-
-
-def process(*parts: str, **data: object) -> Run:
-    return run(bpmn(*parts, declarations=EVENTS), data=data)
 
 
 def happen(begun: Run, what: str, element: str) -> Run:

@@ -27,11 +27,7 @@ from tests.engine.build import (
     whole,
     xor,
 )
-from tests.engine.runs import Run, run
-
-
-def process(*parts: str) -> Run:
-    return run(bpmn(*parts, declarations=EVENTS))
+from tests.engine.runs import process, run
 
 
 def test_a_thrown_signal_reaches_a_branch_beside_within_the_same_step() -> None:

@@ -33,13 +33,9 @@ from tests.engine.build import (
     whole,
     xor,
 )
-from tests.engine.runs import Run, run
+from tests.engine.runs import Run, process, run
 
 LINK = '<linkEventDefinition name="over" />'
-
-
-def process(*parts: str, **data: object) -> Run:
-    return run(bpmn(*parts, declarations=EVENTS), data=data)
 
 
 def asking(ident: str, *more: str, loop: str = "") -> str:

@@ -142,9 +142,11 @@ class Site:
         """A browser in which nobody is signed in."""
         return Visitor(self.app.test_client())
 
-    def browser(self, login: str) -> Visitor:
-        """The browser of one of the cast, signed in."""
+    def browser(self, login: str, *, language: str = "") -> Visitor:
+        """The browser of one of the cast, signed in; the language is what it asks for if they have chosen none."""
         client = self.app.test_client()
+        if language:
+            client.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
         with client.session_transaction() as cookie:
             cookie["session"] = self.cast.sign_in(login)
         return Visitor(client)

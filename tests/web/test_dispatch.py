@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from tests.engine import build
 from tests.tickets.play import staff
 from tests.tickets.statements import counted
-from tests.web.site import Page, Site, Visitor
+from tests.web.site import Page, Site
 from tickets.assigning.absences import NewAbsence, set_absence
 from tickets.subjects import Subject
 
@@ -27,14 +27,8 @@ def numbers(site: Site) -> list[str]:
     return [site.play.file("zhoulan") for _ in range(3)]
 
 
-def english(site: Site, login: str) -> Visitor:
-    visitor = site.browser(login)
-    visitor.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return visitor
-
-
 def test_the_queue_shows_what_waits_why_and_who_could_take_it(site: Site, numbers: list[str]) -> None:
-    page = english(site, "zhangwei").get("/dispatch")
+    page = site.browser("zhangwei", language="en").get("/dispatch")
     assert [line.split(" · ")[0] for line in page.words("tbody td.main .gd-sub")] == numbers
     assert page.words("tbody td.full") == ["Nobody for “看一看”"] * 3
     assert any("李娜" in name for name in page.words(".gd-panel li strong"))
@@ -50,18 +44,18 @@ def test_only_dispatchers_see_it(site: Site, login: str, status: int) -> None:
 
 
 def test_ticked_tickets_go_to_the_chosen_one(site: Site, numbers: list[str]) -> None:
-    zhangwei = english(site, "zhangwei")
+    zhangwei = site.browser("zhangwei", language="en")
     given = {"tickets": numbers[:2], "to": "李娜 (lina)", "owner": "on", "tasks": "on", "note": "一起看"}
     page = zhangwei.follow(zhangwei.post("/dispatch/assignments", given))
     assert page.toasts == ["2 assigned to 李娜."]
     assert site.play.ticket(numbers[0]).owner_id == site.cast.people["lina"]
-    again = english(site, "chenxiao")
+    again = site.browser("chenxiao", language="en")
     page = again.follow(again.post("/dispatch/assignments", {**given, "to": "wanglei"}))
     assert page.toasts == [f"{number}: {number} is already assigned to 李娜." for number in numbers[:2]]
 
 
 def test_nothing_ticked_or_nobody_chosen_keeps_what_was_typed(site: Site, numbers: list[str]) -> None:
-    zhangwei = english(site, "zhangwei")
+    zhangwei = site.browser("zhangwei", language="en")
     answer = zhangwei.post("/dispatch/assignments", {"to": "lina", "owner": "on", "note": "一起看"})
     assert (answer.status, answer.words("[name=note]")) == (422, ["一起看"])
     answer = zhangwei.post("/dispatch/assignments", {"tickets": numbers[0], "other": "nobody such", "owner": "on"})
@@ -71,7 +65,7 @@ def test_nothing_ticked_or_nobody_chosen_keeps_what_was_typed(site: Site, number
 
 
 def test_the_next_is_taken(site: Site, numbers: list[str]) -> None:
-    zhangwei = english(site, "zhangwei")
+    zhangwei = site.browser("zhangwei", language="en")
     page = zhangwei.follow(zhangwei.post("/dispatch/next"))
     assert page.toasts == [f"{numbers[0]} is yours now."]
 
@@ -108,7 +102,7 @@ def mixed(site: Site, numbers: list[str]) -> dict[str, str]:
 
 
 def test_nobody_is_chosen_for_the_dispatcher(site: Site, numbers: list[str]) -> None:
-    zhangwei = english(site, "zhangwei")
+    zhangwei = site.browser("zhangwei", language="en")
     assert not zhangwei.get("/dispatch").tree.cssselect("#able [checked]")
     answer = zhangwei.post("/dispatch/assignments", {"tickets": numbers[0], "owner": "on", "tasks": "on"})
     assert answer.status == 422
@@ -116,14 +110,14 @@ def test_nobody_is_chosen_for_the_dispatcher(site: Site, numbers: list[str]) -> 
 
 
 def test_those_who_hold_the_role_come_first_and_it_says_why(site: Site, mixed: dict[str, str]) -> None:
-    page = english(site, "zhangwei").get("/dispatch?view=offered")
+    page = site.browser("zhangwei", language="en").get("/dispatch?view=offered")
     assert names(page)[0] == "王磊"
     assert page.words("#able li:first-child .gd-chip") == ["Role: Developer"]
     assert page.words("#able h3") == ["Suits", "Others"]
 
 
 def test_whoever_is_responsible_for_the_subject_comes_first(site: Site, mixed: dict[str, str]) -> None:
-    zhangwei = english(site, "zhangwei")
+    zhangwei = site.browser("zhangwei", language="en")
     page = zhangwei.get(f"/dispatch?tickets={mixed['about']}")
     assert names(page)[0] == "刘涛"
     (reason,) = page.words("#able li:first-child .gd-chip")[:1]
@@ -136,7 +130,7 @@ def test_one_who_is_away_is_last_though_they_suit(site: Site, mixed: dict[str, s
     now = site.cast.clock.now()
     absent = NewAbsence(now, now + timedelta(days=2))
     set_absence(site.play.runtime, site.cast.wanglei, site.cast.people["wanglei"], absent)
-    page = english(site, "zhangwei").get("/dispatch?view=offered")
+    page = site.browser("zhangwei", language="en").get("/dispatch?view=offered")
     assert "王磊" not in names(page)
     (away,) = page.words("#able li.gd-sub")
     assert away.startswith("王磊 Away until ")
@@ -144,7 +138,7 @@ def test_one_who_is_away_is_last_though_they_suit(site: Site, mixed: dict[str, s
 
 
 def test_the_picker_of_a_ticket_says_who_suits_it(site: Site, mixed: dict[str, str]) -> None:
-    zhangwei = english(site, "zhangwei")
+    zhangwei = site.browser("zhangwei", language="en")
     found = zhangwei.get(f"/people/suggestions?ticket={mixed['about']}&q=")
     assert found.words(".gd-pick-one strong")[0] == "刘涛"
     assert found.words(".gd-pick-one .gd-chip")[0].startswith("Responsible for ")

@@ -5,13 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from tests.web.site import Page, Site, Visitor
-
-
-def english(site: Site, login: str) -> Visitor:
-    visitor = site.browser(login)
-    visitor.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return visitor
+from tests.web.site import Page, Site
 
 
 @pytest.fixture
@@ -24,7 +18,7 @@ def number(site: Site) -> str:
 
 
 def offered(site: Site, login: str, number: str) -> list[str]:
-    page = english(site, login).get(f"/tickets/{number}")
+    page = site.browser(login, language="en").get(f"/tickets/{number}")
     return page.words("main [data-verb]")
 
 
@@ -40,15 +34,15 @@ def test_each_reader_is_offered_their_verbs(site: Site, number: str) -> None:
 
 @pytest.mark.parametrize("verb", ["suspend", "resolve", "hand_over", "priority", "retitle", "close"])
 def test_each_verb_has_a_form_as_page_and_as_dialog(site: Site, number: str, verb: str) -> None:
-    lina = english(site, "lina")
+    lina = site.browser("lina", language="en")
     assert lina.get(f"/tickets/{number}/do/{verb}").words("h1")
     assert "<html" not in lina.get(f"/tickets/{number}/do/{verb}", HX_Request="true").text
-    assert english(site, "zhoulan").get(f"/tickets/{number}/do/{verb}").status == 403
-    assert english(site, "huangyi").get(f"/tickets/{number}/do/{verb}").status == 404
+    assert site.browser("zhoulan", language="en").get(f"/tickets/{number}/do/{verb}").status == 403
+    assert site.browser("huangyi", language="en").get(f"/tickets/{number}/do/{verb}").status == 404
 
 
 def send(site: Site, login: str, address: str, **values: str) -> Page:
-    visitor = english(site, login)
+    visitor = site.browser(login, language="en")
     return visitor.follow(visitor.post(address, values))
 
 
@@ -63,7 +57,7 @@ def test_a_ticket_is_suspended_and_resumed(site: Site, number: str) -> None:
 
 
 def test_what_is_refused_is_shown_again(site: Site, number: str) -> None:
-    lina = english(site, "lina")
+    lina = site.browser("lina", language="en")
     answer = lina.post(f"/tickets/{number}/suspension", {"why": "等", "until": "soon"})
     assert answer.status == 422
     assert "soon" in answer.words("[role=alert]")[0]
@@ -82,10 +76,10 @@ def test_from_resolved_to_rated(site: Site, number: str) -> None:
     send(site, "lina", f"/tickets/{number}/resolution", why="这次好了")
     send(site, "zhoulan", f"/tickets/{number}/confirmation")
     send(site, "zhoulan", f"/tickets/{number}/rating", stars="5", body="很快")
-    page = english(site, "zhoulan").get(f"/tickets/{number}")
+    page = site.browser("zhoulan", language="en").get(f"/tickets/{number}")
     assert any("5 of 5" in line for line in page.words(".ev"))
-    assert english(site, "zhoulan").post(f"/tickets/{number}/rating", {"stars": "1"}).status == 409
-    assert english(site, "zhoulan").post(f"/tickets/{number}/rating", {"stars": "many"}).status == 422
+    assert site.browser("zhoulan", language="en").post(f"/tickets/{number}/rating", {"stars": "1"}).status == 409
+    assert site.browser("zhoulan", language="en").post(f"/tickets/{number}/rating", {"stars": "many"}).status == 422
 
 
 def test_a_ticket_is_handed_over_reworded_and_closed(site: Site, number: str) -> None:
@@ -101,15 +95,18 @@ def test_a_ticket_is_handed_over_reworded_and_closed(site: Site, number: str) ->
 def test_a_ticket_is_withdrawn_by_its_requester(site: Site, number: str) -> None:
     page = send(site, "zhoulan", f"/tickets/{number}/withdrawal", why="好了")
     assert page.toasts == ["The ticket is withdrawn."]
-    assert english(site, "zhoulan").post(f"/tickets/{number}/withdrawal", {"why": "好了"}).status == 409
+    assert site.browser("zhoulan", language="en").post(f"/tickets/{number}/withdrawal", {"why": "好了"}).status == 409
 
 
 def test_the_owner_asks_the_requester_for_more(site: Site, number: str) -> None:
-    lina = english(site, "lina")
+    lina = site.browser("lina", language="en")
     assert "Ask for more" in " ".join(lina.get(f"/tickets/{number}").words("#composer label"))
     send(site, "lina", f"/tickets/{number}/questions", body="哪个版本？")
     assert site.play.ticket(number).status == "awaiting_requester"
-    assert english(site, "zhangwei").post(f"/tickets/{number}/questions", {"body": "哪个版本？"}).status == 403
+    assert (
+        site.browser("zhangwei", language="en").post(f"/tickets/{number}/questions", {"body": "哪个版本？"}).status
+        == 403
+    )
 
 
 @pytest.mark.parametrize(
@@ -127,7 +124,7 @@ def test_the_owner_asks_the_requester_for_more(site: Site, number: str) -> None:
     ],
 )
 def test_another_brands_people_find_nothing(site: Site, number: str, what: str) -> None:
-    assert english(site, "huangyi").post(f"/tickets/{number}/{what}", {"why": "x"}).status == 404
+    assert site.browser("huangyi", language="en").post(f"/tickets/{number}/{what}", {"why": "x"}).status == 404
 
 
 def test_tickets_are_tied_together_on_the_page(site: Site, number: str) -> None:
@@ -138,37 +135,40 @@ def test_tickets_are_tied_together_on_the_page(site: Site, number: str) -> None:
     page = send(site, "lina", f"/tickets/{number}/links/{other}/end")
     assert page.words("#family-title") == []
     send(site, "tangyan", f"/tickets/{number}/links", ticket=other, kind="parent")
-    page = english(site, "tangyan").get(f"/tickets/{other}")
+    page = site.browser("tangyan", language="en").get(f"/tickets/{other}")
     assert any(number in line for line in page.words("#side li"))
-    before = english(site, "tangyan").get(f"/tickets/{other}/do/close")
+    before = site.browser("tangyan", language="en").get(f"/tickets/{other}/do/close")
     assert number in before.words("form [role=status]")[0]
-    assert english(site, "tangyan").get(f"/tickets/{number}/do/close").words("form [role=status]") == []
+    assert site.browser("tangyan", language="en").get(f"/tickets/{number}/do/close").words("form [role=status]") == []
     assert site.browser("tangyan").post(f"/tickets/{other}/closure", {"why": "x"}).status == 409
     send(site, "tangyan", f"/tickets/{number}/parent/end")
-    assert english(site, "lina").post(f"/tickets/{number}/links", {"ticket": "X", "kind": "related"}).status == 422
+    assert (
+        site.browser("lina", language="en").post(f"/tickets/{number}/links", {"ticket": "X", "kind": "related"}).status
+        == 422
+    )
 
 
 def test_a_merged_ticket_leads_on(site: Site, number: str) -> None:
     other = site.file_crash()
     page = send(site, "lina", f"/tickets/{number}/merge", ticket=other)
     assert other in page.words("#story [role=status]")[0]
-    page = english(site, "zhoulan").get(f"/tickets/{number}")
+    page = site.browser("zhoulan", language="en").get(f"/tickets/{number}")
     assert other in page.words("#story [role=status]")[0]
 
 
 def test_tags_are_set_and_suggested(site: Site, number: str) -> None:
     page = send(site, "lina", f"/tickets/{number}/tags", tags="网络，教室, 急")
     assert {"急", "教室", "网络"} <= {*page.words("#story .gd-chip")}
-    lina = english(site, "lina")
+    lina = site.browser("lina", language="en")
     assert orjson.loads(lina.get(f"/tickets/{number}/tags/suggestions?q=网").content) == ["网络"]
     assert "网络" in lina.get(f"/tickets/{number}/do/tag").value("[name=tags]")
-    assert english(site, "huangyi").get(f"/tickets/{number}/tags/suggestions").status == 404
-    assert "网络" not in " ".join(english(site, "zhoulan").get(f"/tickets/{number}").words())
+    assert site.browser("huangyi", language="en").get(f"/tickets/{number}/tags/suggestions").status == 404
+    assert "网络" not in " ".join(site.browser("zhoulan", language="en").get(f"/tickets/{number}").words())
 
 
 @pytest.mark.parametrize("verb", ["link", "merge", "tag"])
 def test_the_familys_forms_open(site: Site, number: str, verb: str) -> None:
-    assert english(site, "lina").get(f"/tickets/{number}/do/{verb}").words("h1")
+    assert site.browser("lina", language="en").get(f"/tickets/{number}/do/{verb}").words("h1")
 
 
 def test_a_dispatcher_assigns_or_offers_a_ticket_that_nobody_has(site: Site) -> None:
@@ -176,11 +176,11 @@ def test_a_dispatcher_assigns_or_offers_a_ticket_that_nobody_has(site: Site) -> 
     number = site.file_crash()
     assert "Assign" in offered(site, "zhangwei", number)
     assert "Assign" not in offered(site, "lina", number)
-    form = english(site, "zhangwei").get(f"/tickets/{number}/do/assign")
+    form = site.browser("zhangwei", language="en").get(f"/tickets/{number}/do/assign")
     assert [radio.get("value") for radio in form.tree.cssselect("[name=manner]")] == ["ticket", "offer", "tasks"]
     address = f"/tickets/{number}/assignment"
-    assert english(site, "zhangwei").post(address, {"to": "lina", "manner": "gently"}).status == 422
-    assert english(site, "lina").post(address, {"to": "lina", "manner": "offer"}).status == 403
+    assert site.browser("zhangwei", language="en").post(address, {"to": "lina", "manner": "gently"}).status == 422
+    assert site.browser("lina", language="en").post(address, {"to": "lina", "manner": "offer"}).status == 403
     page = send(site, "zhangwei", address, to="wanglei", manner="offer")
     assert page.toasts == ["The ticket is offered; it goes on when it is not accepted."]
     assert site.play.ticket(number).offered_to_id == site.cast.people["wanglei"]
@@ -188,4 +188,4 @@ def test_a_dispatcher_assigns_or_offers_a_ticket_that_nobody_has(site: Site) -> 
     assert page.toasts == ["The ticket is assigned."]
     assert site.play.ticket(number).owner_id == site.cast.people["lina"]
     assert "Assign" not in offered(site, "zhangwei", number)
-    assert english(site, "zhangwei").post(address, {"to": "liutao", "manner": "ticket"}).status == 409
+    assert site.browser("zhangwei", language="en").post(address, {"to": "liutao", "manner": "ticket"}).status == 409

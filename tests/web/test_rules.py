@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.web.site import Site, Visitor
+from tests.web.site import Site
 
 
 @pytest.fixture(autouse=True)
@@ -13,17 +13,11 @@ def number(site: Site) -> str:
     return site.file_crash()
 
 
-def english(site: Site, login: str) -> Visitor:
-    visitor = site.browser(login)
-    visitor.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return visitor
-
-
 RULE = {"type": "crash_report", "element": "Task_Triage", "method": "least_loaded", "role": "support"}
 
 
 def test_a_rule_is_added_shown_tried_and_removed(site: Site, number: str) -> None:
-    admin = english(site, "admin")
+    admin = site.browser("admin", language="en")
     page = admin.follow(admin.post("/rules", RULE))
     assert page.toasts == ["The rule holds from now on."]
     assert page.words("ol.gd-list li .gd-grow") == ["The least loaded of a role Support"]
@@ -34,7 +28,7 @@ def test_a_rule_is_added_shown_tried_and_removed(site: Site, number: str) -> Non
 
 
 def test_a_rule_is_changed_where_it_stands(site: Site) -> None:
-    admin = english(site, "admin")
+    admin = site.browser("admin", language="en")
     page = admin.follow(admin.post("/rules", RULE))
     form = admin.get(page.value("[aria-label='Change rule 1']", "href").partition("#")[0])
     assert form.tree.cssselect("option[value=least_loaded][selected]")
@@ -48,8 +42,8 @@ def test_a_rule_is_changed_where_it_stands(site: Site) -> None:
 
 
 def test_the_group_s_rules_show_as_such_in_a_brand_until_it_has_its_own(site: Site) -> None:
-    english(site, "admin").post("/rules", RULE)
-    guohao = english(site, "guohao")
+    site.browser("admin", language="en").post("/rules", RULE)
+    guohao = site.browser("guohao", language="en")
     page = guohao.get("/rules?type=crash_report")
     assert page.words(".gd-tag") == ["From the group"]
     assert not page.tree.cssselect("[formaction]")
@@ -59,7 +53,7 @@ def test_the_group_s_rules_show_as_such_in_a_brand_until_it_has_its_own(site: Si
 
 
 def test_what_is_refused_keeps_what_was_typed(site: Site) -> None:
-    answer = english(site, "admin").post("/rules", {**RULE, "method": "skills", "skills": ""})
+    answer = site.browser("admin", language="en").post("/rules", {**RULE, "method": "skills", "skills": ""})
     assert answer.status == 422
     assert answer.tree.cssselect("option[value=skills][selected]")
 
@@ -74,4 +68,4 @@ def test_only_who_manages_types_sees_them(site: Site, login: str, status: int) -
 
 
 def test_a_ticket_that_is_not_there_is_said_to(site: Site) -> None:
-    assert english(site, "admin").get("/rules/trial?type=crash_report&number=CR-0").status == 404
+    assert site.browser("admin", language="en").get("/rules/trial?type=crash_report&number=CR-0").status == 404

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.web.site import Site, Visitor
-
-
-def english(site: Site, login: str) -> Visitor:
-    """Their browser, which asks for English."""
-    visitor = site.browser(login)
-    visitor.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return visitor
+from tests.web.site import Site
 
 
 @pytest.fixture(autouse=True)
@@ -24,26 +17,35 @@ def number(site: Site) -> str:
 
 
 def test_the_menu_offers_what_the_reader_may_do(site: Site, number: str) -> None:
-    page = english(site, "lina").get(f"/tickets/{number}")
+    page = site.browser("lina", language="en").get(f"/tickets/{number}")
     offered = ["Transfer", "Delegate", "Ask for advice", "Return to an earlier step", "Add a helper"]
     assert page.words("#task .gd-menu-item") == offered
-    assert english(site, "zhangwei").get(f"/tickets/{number}").words("#side .gd-menu-item") == ["Transfer"]
-    assert english(site, "zhoulan").get(f"/tickets/{number}").words("#task .gd-menu-item, #side .gd-menu-item") == []
+    assert site.browser("zhangwei", language="en").get(f"/tickets/{number}").words("#side .gd-menu-item") == [
+        "Transfer"
+    ]
+    assert (
+        site.browser("zhoulan", language="en")
+        .get(f"/tickets/{number}")
+        .words("#task .gd-menu-item, #side .gd-menu-item")
+        == []
+    )
 
 
 @pytest.mark.parametrize("verb", ["transfer", "delegate", "consult", "help"])
 def test_each_verb_has_a_form_as_page_and_as_dialog(site: Site, verb: str) -> None:
-    lina, task = english(site, "lina"), site.task("Task_Triage")
+    lina, task = site.browser("lina", language="en"), site.task("Task_Triage")
     assert lina.get(f"{task}/do/{verb}").words("h1")
     dialog = lina.get(f"{task}/do/{verb}", HX_Request="true")
     assert "<html" not in dialog.text
     assert dialog.tree.cssselect("[data-pick]")
-    assert english(site, "zhoulan").get(f"{task}/do/{verb}").status == 404
-    assert english(site, "chenxiao").get(f"{task}/do/{verb}").status == (200 if verb == "transfer" else 403)
+    assert site.browser("zhoulan", language="en").get(f"{task}/do/{verb}").status == 404
+    assert site.browser("chenxiao", language="en").get(f"{task}/do/{verb}").status == (
+        200 if verb == "transfer" else 403
+    )
 
 
 def test_a_task_is_transferred(site: Site, number: str) -> None:
-    lina = english(site, "lina")
+    lina = site.browser("lina", language="en")
     page = lina.follow(lina.post(f"{site.task('Task_Triage')}/transfer", {"to": "王磊", "why": "他熟悉"}))
     assert page.toasts == ["The task is transferred."]
     assert site.play.task("Task_Triage").assignee_id == site.cast.people["wanglei"]
@@ -51,7 +53,9 @@ def test_a_task_is_transferred(site: Site, number: str) -> None:
 
 
 def test_what_is_refused_is_shown_again_with_what_was_typed(site: Site) -> None:
-    answer = english(site, "lina").post(f"{site.task('Task_Triage')}/transfer", {"to": "没有这个人", "why": "他熟悉"})
+    answer = site.browser("lina", language="en").post(
+        f"{site.task('Task_Triage')}/transfer", {"to": "没有这个人", "why": "他熟悉"}
+    )
     assert answer.status == 422
     assert answer.value("[name=to]") == "没有这个人"
     assert answer.words("[name=why]") == ["他熟悉"]
@@ -59,33 +63,41 @@ def test_what_is_refused_is_shown_again_with_what_was_typed(site: Site) -> None:
 
 
 def test_advice_is_asked_for_and_given(site: Site, number: str) -> None:
-    lina, task = english(site, "lina"), site.task("Task_Triage")
+    lina, task = site.browser("lina", language="en"), site.task("Task_Triage")
     asked = lina.follow(lina.post(f"{task}/consultations", {"to": "王磊, zhangwei", "question": "见过吗？"}))
     assert asked.words(".gd-share .gd-grow")[0].startswith("Asked 王磊")
-    wanglei = english(site, "wanglei")
+    wanglei = site.browser("wanglei", language="en")
     assert wanglei.get(f"/tickets/{number}").tree.cssselect("textarea[name=answer]")
     page = wanglei.follow(wanglei.post(f"{task}/advice", {"answer": "见过，重装即可。"}))
     assert page.toasts == ["Your advice is on the ticket."]
     assert "见过，重装即可。" in lina.get(f"/tickets/{number}").text
     assert wanglei.post(f"{task}/advice", {"answer": "再说"}).status == 403
-    assert english(site, "huangyi").post(f"{task}/advice", {"answer": "我来"}).status == 404
+    assert site.browser("huangyi", language="en").post(f"{task}/advice", {"answer": "我来"}).status == 404
 
 
 def test_a_delegated_task_comes_back(site: Site, number: str) -> None:
-    lina, task = english(site, "lina"), site.task("Task_Triage")
+    lina, task = site.browser("lina", language="en"), site.task("Task_Triage")
     lina.post(f"{task}/delegation", {"to": "zhangwei"})
     done = {"finding": "defect", "severity": "major", "triage_note": "权限被重置"}
-    english(site, "zhangwei").post(f"{task}/complete", done)
+    site.browser("zhangwei", language="en").post(f"{task}/complete", done)
     page = lina.get(f"/tickets/{number}")
     assert page.words("#task-name") == ["My task: Triage"]
     assert page.words("[name=triage_note]") == ["权限被重置"]
 
 
 def test_a_helper_is_added_and_let_go(site: Site, number: str) -> None:
-    lina, task = english(site, "lina"), site.task("Task_Triage")
+    lina, task = site.browser("lina", language="en"), site.task("Task_Triage")
     page = lina.follow(lina.post(f"{task}/helpers", {"to": "wanglei"}))
     end = page.value(".gd-share form", "action")
-    assert english(site, "wanglei").get(f"/tickets/{number}").tree.cssselect("#task textarea[name=triage_note]")
-    assert english(site, "huangyi").post(end).status == 404
+    assert (
+        site.browser("wanglei", language="en")
+        .get(f"/tickets/{number}")
+        .tree.cssselect("#task textarea[name=triage_note]")
+    )
+    assert site.browser("huangyi", language="en").post(end).status == 404
     assert lina.post(end).status == 303
-    assert not english(site, "wanglei").get(f"/tickets/{number}").tree.cssselect("#task textarea[name=triage_note]")
+    assert (
+        not site.browser("wanglei", language="en")
+        .get(f"/tickets/{number}")
+        .tree.cssselect("#task textarea[name=triage_note]")
+    )

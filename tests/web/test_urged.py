@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.web.site import Site, Visitor
+from tests.web.site import Site
 
 
 @pytest.fixture
@@ -17,14 +17,8 @@ def number(site: Site) -> str:
     return number
 
 
-def english(site: Site, login: str) -> Visitor:
-    visitor = site.browser(login)
-    visitor.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return visitor
-
-
 def test_the_owner_answers_at_the_top_of_the_page(site: Site, number: str) -> None:
-    lina = english(site, "lina")
+    lina = site.browser("lina", language="en")
     page = lina.get(f"/tickets/{number}")
     assert page.words("#urged h2") == ["周岚 waits for an answer"]
     assert page.words("#urged p") == ["明天开课"]
@@ -37,13 +31,13 @@ def test_the_owner_answers_at_the_top_of_the_page(site: Site, number: str) -> No
 
 def test_only_who_is_to_answer_is_asked_so(site: Site, number: str) -> None:
     assert site.browser("zhoulan").get(f"/tickets/{number}").tree.cssselect("#urged") == []
-    lead = english(site, "zhangwei").get(f"/tickets/{number}")
+    lead = site.browser("zhangwei", language="en").get(f"/tickets/{number}")
     assert lead.tree.cssselect("#urged") == []
     assert lead.tree.cssselect("#story a[href$='/do/answer_urge']"), "a dispatcher may, beside the owner"
 
 
 def test_the_inbox_leads_to_the_answer(site: Site, number: str) -> None:
-    lina = english(site, "lina")
+    lina = site.browser("lina", language="en")
     for view in ("mine", "owned"):
         (link,) = lina.get(f"/inbox?view={view}").tree.cssselect("tbody a[href$='/do/answer_urge']")
         assert link.text_content().strip() == "Answer the urge"
