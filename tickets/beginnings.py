@@ -19,6 +19,7 @@ from tickets.filing import Filing, start_ticket
 from tickets.numbers import next_number
 from tickets.places import Place, PlaceKind
 from tickets.runtime import Runtime
+from tickets.steps import blueprint_of
 from tickets.types import TicketType
 
 log = structlog.get_logger()
@@ -64,6 +65,12 @@ def begun_by(session: Session, event: EventType, brand_id: int, name: str) -> li
     )
     first = {kind.id: Begins(kind, element) for kind, element in reversed(session.execute(query).all())}
     return list(reversed(first.values()))
+
+
+def named_by(session: Session, runtime: Runtime, begins: Begins, event: str) -> tuple[str, Mapping[str, str]]:
+    """What people call the event that a type begins with: as its start event does, else by the event's own name."""
+    node = blueprint_of(session, runtime, begins.kind.definition_id).compiled.process.node(begins.element)
+    return (node.name, node.names) if node is not None and node.name else (event, {})
 
 
 def begin(

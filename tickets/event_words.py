@@ -61,6 +61,15 @@ _CODED: Mapping[str, Mapping[str, str]] = {
     EventKind.STATUS: STATUS_WORDS,
     EventKind.PRIORITY: PRIORITY_WORDS,
 }
+EVENT_WORDS: Mapping[str, str] = {
+    "employee.departed": N_("Somebody has left"),
+    "employee.returned": N_("Somebody is back"),
+    "standard.start": N_("A standard begins"),
+}
+"""The events that the platform sends by itself, where no element of a process has a name for one."""
+_EVENTS = frozenset({"cause", "timer", "message", "signal", "event"})
+_ID = re.compile(r"(?=.*(?:[._:/0-9]|[a-z][A-Z]))[A-Za-z][A-Za-z0-9._:/-]*")
+"""A name that programs gave: `order.paid`, `Event_0x1`, `orderPaid`."""
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
@@ -68,11 +77,19 @@ def _parameters(event: TimelineEvent, names: Mapping[int, str], language: str) -
     texts: dict[str, Any] = {
         key: value for key, value in event.params.items() if value and isinstance(value, str | list)
     }
-    known = {key: _text(event, key, value, language) for key, value in texts.items()}
+    known = {key: _text(event, key, value, language) for key, value in texts.items() if not _is_id(event, key)}
     ids = {key.removesuffix("_id"): value for key, value in event.params.items() if key.endswith("_id")}
     ids |= {"who": event.actor_id, "requester": event.on_behalf_of_id}
     moments = {key.removesuffix("_at"): datetime.fromisoformat(texts[key]) for key in texts if key.endswith("_at")}
     return known | moments | {key: names[person_id] for key, person_id in ids.items() if person_id in names}
+
+
+def _is_id(event: TimelineEvent, key: str) -> bool:
+    """Whether an event has no name but what programs call it: then only its kind is said."""
+    text = event.params.get(key)
+    if key not in _EVENTS or event.params.get(f"{key}_names") or not isinstance(text, str) or text in EVENT_WORDS:
+        return False
+    return _ID.fullmatch(text) is not None
 
 
 def _text(event: TimelineEvent, key: str, value: str | list[object], language: str) -> object:
@@ -80,6 +97,8 @@ def _text(event: TimelineEvent, key: str, value: str | list[object], language: s
         return ("、" if language.startswith("zh") else ", ").join(str(part) for part in value)
     if event.kind in _CODED and value in _CODED[event.kind]:
         return Message(_CODED[event.kind][value])
+    if key in _EVENTS and value in EVENT_WORDS:
+        return Message(EVENT_WORDS[value])
     if (reason := event.params.get(f"{key}_params")) is not None:
         return Message(value, reason)
     return event.params.get(f"{key}_names", {}).get(language, value)

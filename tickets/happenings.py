@@ -51,11 +51,15 @@ def _line(node: Node, blueprint: Blueprint) -> Told | None:
     kind = CAUGHT.get(node.event.kind) if node.event is not None and node.kind in CATCHING else None
     if kind is None:
         return None
-    about = {"signal": _code(node)} if kind is EventKind.SIGNAL else named("event", _shown(node, blueprint))
+    known = known_by(node, blueprint)
+    if kind is EventKind.SIGNAL:
+        about = named("signal", known) if known.name else {"signal": _code(node)}
+    else:
+        about = named("event", known)
     return kind, {**about, **_host(node, blueprint)}
 
 
-def _shown(node: Node, blueprint: Blueprint) -> Node:
+def known_by(node: Node, blueprint: Blueprint) -> Node:
     """What people know it by: an event sub-process rather than its start event, if that has no name."""
     if node.name or node.kind is not Kind.START:
         return node

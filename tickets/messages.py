@@ -17,7 +17,7 @@ from engine.models import Effect, EventType, PendingMessage
 from forms.plain import is_plain
 from tickets.access import Actor, Permission, Scope, visible_subjects
 from tickets.apply import once
-from tickets.beginnings import Begins, Occasion, begin, begun_by
+from tickets.beginnings import Begins, Occasion, begin, begun_by, named_by
 from tickets.case import about
 from tickets.cause import Cause
 from tickets.errors import Forbidden, Invalid, NotFound
@@ -110,8 +110,12 @@ def _hand_over(
             return Delivery(numbers[0] if numbers else None)
     with runtime.reading() as session:
         types = begun_by(session, EventType.MESSAGE, whither.brand_id, parcel.name)
+        names = [named_by(session, runtime, begins, parcel.name) for begins in types]
     part = parcel.shared(types)
-    started = [begin(runtime, actor, begins, _occasion(begins, part, whither)) for begins in types]
+    started = [
+        begin(runtime, actor, begins, _occasion(begins, named, part, whither))
+        for begins, named in zip(types, names, strict=True)
+    ]
     if started:
         return Delivery(next(filter(None, started), None), started=True)
     if keep:
@@ -119,10 +123,10 @@ def _hand_over(
     return Delivery(None)
 
 
-def _occasion(begins: Begins, parcel: Parcel, whither: Whither) -> Occasion:
+def _occasion(begins: Begins, named: tuple[str, Mapping[str, str]], parcel: Parcel, whither: Whither) -> Occasion:
     return Occasion(
         whither.place_id,
-        parcel.name,
+        *named,
         data=parcel.payload,
         subject=whither.subject,
         effect=parcel.part(f"started/{begins.kind.id}"),

@@ -17,7 +17,7 @@ from engine.expressions import N_, Message
 from engine.models import EventType, MessageSubscription
 from tickets.access import Actor, Permission, Scope, load_actor
 from tickets.apply import DoneBefore, once
-from tickets.beginnings import Begins, Occasion, begin, begun_by
+from tickets.beginnings import Begins, Occasion, begin, begun_by, named_by
 from tickets.cause import Cause
 from tickets.driving import Given, drive
 from tickets.errors import Forbidden
@@ -119,10 +119,11 @@ def start(runtime: Runtime, args: Mapping[str, Any]) -> None:
     """A type that begins with it begins."""
     with runtime.reading() as session:
         call, kind = _call(session, args), session.get_one(TicketType, args["type_id"])
-        sender = _sender(session, call)
+        sender, begins = _sender(session, call), Begins(kind, args["element"])
+        named = named_by(session, runtime, begins, call.name)
     effect = _started(call, kind.id)
-    occasion = Occasion(call.place_id, call.name, data=call.payload, effect=effect, left=args["left"])
-    begin(runtime, sender, Begins(kind, args["element"]), occasion)
+    occasion = Occasion(call.place_id, *named, data=call.payload, effect=effect, left=args["left"])
+    begin(runtime, sender, begins, occasion)
 
 
 def _spread(session: Session, call: Call, now: datetime) -> Heard:

@@ -7,10 +7,11 @@ from types import MappingProxyType
 from typing import Any
 
 from engine.definitions.adhoc import NEXT
-from engine.definitions.model import PEOPLES
+from engine.definitions.model import PEOPLES, Kind, Node
+from engine.definitions.model import EventKind as Trigger
 from tickets.access import Actor
 from tickets.cause import Cause, Placed
-from tickets.happenings import CATCHING, named, told
+from tickets.happenings import CATCHING, known_by, named, told
 from tickets.steps import Plan
 from tickets.ticket import Status
 from tickets.timeline import EventKind, event_row
@@ -32,7 +33,7 @@ def cause_events(plan: Plan, cause: Cause) -> Events:
     elif kind == "timer":
         rows.append(_event(plan, EventKind.TIMER, actor, params=_timer_params(plan)))
     elif kind in ("message", "signal"):
-        rows.append(_event(plan, EventKind(kind), actor, params={kind: cause.event} if cause.event else {}))
+        rows.append(_event(plan, EventKind(kind), actor, params=_heard_params(plan, kind, cause.event)))
     return rows
 
 
@@ -66,7 +67,22 @@ def _timer_params(plan: Plan) -> dict[str, Any]:
     if node is None:
         return {}
     host = nodes.get(node.attached_to) if node.attached_to else None
-    return {**named("timer", node), **(named("task", host) if host is not None else {})}
+    return {**named("timer", known_by(node, plan.blueprint)), **(named("task", host) if host is not None else {})}
+
+
+def _heard_params(plan: Plan, kind: str, event: str) -> dict[str, Any]:
+    """The message or signal as the element that waited for it is called, else by its own name."""
+    nodes = plan.blueprint.nodes
+    left = (nodes.get(visit.element) for visit in plan.step.effects.visits if visit.outcome == "completed")
+    caught = (known_by(node, plan.blueprint) for node in left if node is not None and _hears(node, kind))
+    node = next((node for node in caught if node.name), None)
+    return named(kind, node) if node is not None else {kind: event} if event else {}
+
+
+def _hears(node: Node, kind: str) -> bool:
+    if node.kind is Kind.RECEIVE:
+        return kind == "message"
+    return node.event is not None and node.kind in CATCHING and node.event.kind in (Trigger(kind), Trigger.MULTIPLE)
 
 
 def inner_events(plan: Plan) -> Events:
