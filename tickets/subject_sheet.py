@@ -19,14 +19,17 @@ MOST_ROWS = 10_000
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "kind": ("kind", "类型"),
-    "external_id": ("external_id", "id", "编号"),
+    "external_id": ("external_id", "编号", "id"),
     "name": ("name", "姓名", "名称"),
     "brand": ("brand", "品牌"),
     "place": ("place", "校区"),
     "responsible": ("responsible", "负责人"),
     "contract_end": ("contract_end", "合同到期", "合同到期日"),
 }
-"""What a column may be called. `attributes.<name>` or 属性.<name> is a column of its own for each attribute."""
+"""What a column may be called; the first two are what a refusal says.
+
+`attributes.<name>` or 属性.<name> is a column of its own for each attribute.
+"""
 
 KINDS: Mapping[str, SubjectKind] = {
     **{kind.value: kind for kind in SubjectKind},
@@ -89,7 +92,7 @@ def _fields(header: Sequence[str], kind: SubjectKind | None) -> list[str]:
         raise _invalid(N_("The file is empty; its first line names the columns."))
     needed = {"external_id"} | (set() if kind else {"kind"})
     if missing := sorted(needed - set(fields)):
-        raise _invalid(N_("The column “%(column)s” is missing."), column=COLUMNS[missing[0]][0])
+        raise _invalid(N_("The column “%(column)s” is missing."), column=" / ".join(COLUMNS[missing[0]][:2]))
     if double := next((field for field in fields if fields.count(field) > 1), None):
         raise _invalid(N_("The column “%(column)s” is there twice."), column=clip(double))
     return fields
@@ -101,7 +104,7 @@ def _field(name: str) -> str:
             return field
     if (attribute := _ATTRIBUTE.fullmatch(name)) and is_storable(name):
         return f"attributes.{attribute[1]}"
-    known = ", ".join(names[0] for names in COLUMNS.values())
+    known = ", ".join(" / ".join(names[:2]) for names in COLUMNS.values())
     text = N_("There is no column “%(name)s”; the columns are %(known)s and attributes.<name>.")
     raise _invalid(text, name=clip(name), known=known)
 

@@ -6,6 +6,7 @@ import unicodedata
 
 from engine.expressions import N_, Message
 
+EMPTY = N_("It is empty; fill it in.")
 _REFUSED = {"Cc", "Cs", "Zl", "Zp"}
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -13,7 +14,7 @@ _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\
 def line_problem(text: str, longest: int) -> Message | None:
     """What keeps `text` from being one line of at most `longest` characters; None when nothing does."""
     if not text.strip():
-        return Message(N_("It is empty; fill it in."))
+        return Message(EMPTY)
     if len(text) > longest:
         params = {"length": len(text), "longest": longest}
         return Message(N_("It has %(length)s characters; shorten it to %(longest)s."), params)

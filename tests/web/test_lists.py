@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.engine.build import chain, end, start
+from tests.tickets.play import staff
 from tests.web.site import Site
 
 
@@ -145,3 +147,13 @@ def test_who_only_files_finds_what_waits_for_them(site: Site) -> None:
     assert page.words(".gd-phead nav a") == ["我的工单", "提交工单", "我的待办1"]
     address = page.value(".gd-phead nav a:last-child", "href")
     assert zhoulan.get(address).words("tbody .gd-no") == [number]
+
+
+def test_who_only_files_and_works_on_a_task_finds_back_to_their_tasks(site: Site) -> None:
+    site.play.define(start(), staff("check", camunda__assignee="zhoulan"), end(), chain("begin", "check", "done"))
+    number = site.play.file("sunyue", "errand")
+    zhoulan = site.browser("zhoulan")
+    page = zhoulan.get(f"/tickets/{number}")
+    assert (page.words(".gd-crumb a"), page.value(".gd-crumb a", "href")) == (["我的待办"], "/inbox")
+    assert zhoulan.get("/inbox").words("h1") == ["我的待办"]
+    assert site.browser("lina").get("/inbox").words("h1") == ["收件箱"]

@@ -92,6 +92,13 @@ def test_who_sees_people_without_managing_them_changes_nothing(site: Site) -> No
     assert zhaomin.post("/system/people", {"login": "x"}).status == 403
 
 
+def test_who_is_taken_on_is_refused_for_all_that_is_missing_at_once(site: Site) -> None:
+    refused = site.browser("guohao").post("/system/people", {"title": "老师"})
+    assert refused.status == 422
+    assert [field.get("name") for field in refused.tree.cssselect(".is-invalid")] == ["login", "name", "place"]
+    assert refused.value("#title") == "老师"
+
+
 def test_somebody_is_taken_on_given_a_role_and_signs_in(site: Site) -> None:
     guohao = site.browser("guohao")
     sent = {

@@ -11,7 +11,7 @@ from engine.expressions import N_, Message
 from tickets.organising.fields import FieldsInvalid
 from tickets.people import normal_login
 from tickets.preferences import CHOICES
-from tickets.texts import line_problem
+from tickets.texts import EMPTY, line_problem
 
 FIELDS = ("name", "email", "phone", "title", "place", "superior", "roles", "language")
 BAD_LOGIN = N_("A login has 1 to 64 letters, digits and . _ @ + -, and starts with a letter or digit.")
@@ -44,7 +44,7 @@ def read_facts(login: str, values: Mapping[str, object], *, renamed: str = "") -
     errors: dict[str, Message] = {}
     known = normal_login(login)
     if known is None:
-        errors["login"] = Message(BAD_LOGIN)
+        errors["login"] = Message(BAD_LOGIN) if login.strip() else Message(EMPTY)
     new_login = normal_login(renamed) if renamed else known
     if new_login is None:
         errors["login"] = Message(BAD_LOGIN)

@@ -29,15 +29,15 @@ LONGEST_CELL = 2000
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "login": ("login", "登录名", "账号", "工号"),
     "name": ("name", "姓名"),
-    "email": ("e-mail", "email", "邮箱", "电子邮箱"),
+    "email": ("e-mail", "邮箱", "email", "电子邮箱"),
     "phone": ("phone", "手机", "手机号", "电话"),
     "title": ("title", "职务", "岗位"),
     "place": ("place", "地点", "校区", "部门"),
-    "superior": ("superior", "上级"),
+    "superior": ("superior", "上级", "主管", "直属上级"),
     "roles": ("roles", "角色"),
     "language": ("language", "语言"),
 }
-"""What a column may be called; the first is what a report says when a file has no such column."""
+"""What a column may be called; the first two, English and Chinese, are what a report says of a column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def _fields(header: Sequence[str]) -> list[str]:
         raise _invalid(N_("The file is empty; its first line names the columns."))
     fields = [_field(name.strip()) for name in header[:MOST_COLUMNS]]
     if "login" not in fields:
-        raise _invalid(N_("The column “%(column)s” is missing."), column=COLUMNS["login"][0])
+        raise _invalid(N_("The column “%(column)s” is missing."), column=spelled(COLUMNS["login"]))
     if double := next((field for field in fields if field and fields.count(field) > 1), None):
         raise _invalid(N_("The column “%(column)s” is there twice."), column=double)
     return fields
@@ -141,8 +141,13 @@ def _field(name: str) -> str:
     for field, names in COLUMNS.items():
         if name.lower() in names:
             return field
-    known = ", ".join(names[0] for names in COLUMNS.values())
+    known = ", ".join(map(spelled, COLUMNS.values()))
     raise _invalid(N_("There is no column “%(name)s”; the columns are %(known)s."), name=clip(name), known=known)
+
+
+def spelled(names: Sequence[str]) -> str:
+    """A column's two names, as a report says them to whoever wrote the file, in either language."""
+    return " / ".join(names[:2])
 
 
 def _row(line: int, fields: Sequence[str], cells: Sequence[str]) -> SheetRow:

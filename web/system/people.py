@@ -29,7 +29,7 @@ blueprint.url_value_preprocessor(lambda _endpoint, _values: setattr(g, "area", "
 
 TABS: Mapping[Standing, str] = {
     Standing.HERE: N_("Here"),
-    Standing.COMING: N_("Not yet signed in"),
+    Standing.COMING: N_("Without a password"),
     Standing.DEPARTED: N_("Departed"),
 }
 
@@ -65,8 +65,6 @@ def create() -> Response | tuple[str, int]:
     check_may_manage(me())
     draft = draft_from(request.form)
     try:
-        if not draft.login:
-            raise FieldsInvalid({"login": Message(N_("It is empty; fill it in."))})
         refuse_known(draft.login)
         saved = put_person(runtime(), me(), draft.login, draft.values())
     except FieldsInvalid as error:

@@ -180,3 +180,12 @@ def bomb(name: str, content: bytes) -> bytes:
 def test_what_is_no_table_of_people_is_refused(content: bytes) -> None:
     with pytest.raises(Invalid):
         read_sheet(content)
+
+
+def test_a_column_that_is_unknown_is_told_the_columns_in_both_languages() -> None:
+    with pytest.raises(Invalid) as refused:
+        read_sheet("登录名,血型\nx,A\n".encode())
+    known = str(refused.value.message.params["known"])
+    assert all(words in known for words in ("login / 登录名", "e-mail / 邮箱", "superior / 上级"))
+    sheet = read_sheet("登录名,主管,email\nx,zhaomin,x@qm.example\n".encode())
+    assert sheet.rows[0].cells == {"login": "x", "superior": "zhaomin", "email": "x@qm.example"}
