@@ -20,6 +20,7 @@ class Kind(IntEnum):
     DEADLINES = 2
     AFTERMATH = 3
     STANDARDS = 4
+    PHOTOS = 5
 
 
 def claim(

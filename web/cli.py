@@ -127,7 +127,8 @@ def deploy(paths: tuple[Path, ...], as_json: bool) -> None:
     with opened(settings()) as runtime:
         if not has_people(runtime):
             raise click.ClickException(
-                "The database is empty: there is no group to publish for. Start once with --demo."
+                "The database is empty: there is no group to publish for. Begin with `gongdan init`, which founds the "
+                "group with its administrator; or try everything first on demo data: `gongdan run --demo`."
             )
         outcomes = deploying.deploy_paths(runtime, paths)
     click.echo(deploying.as_json(outcomes) if as_json else deploying.as_text(outcomes))

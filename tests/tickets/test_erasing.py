@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from tests.tickets.play import Play
+from tests.engine.build import chain, end, start
+from tests.tickets.play import Play, staff
 from tests.web.site import CRASH
 from tickets.conversation import note, reply
 from tickets.errors import Conflict, Forbidden, Invalid, NotFound
@@ -17,6 +18,7 @@ from tickets.life.reopening import reopen
 from tickets.people import Person, authenticate
 from tickets.privacy.erasing import GONE, Whose, erase, preview
 from tickets.reading import ticket_page
+from tickets.standards.tables import Confirmation
 from tickets.subjects import Subject
 from tickets.ticket import Status
 
@@ -58,6 +60,19 @@ def everywhere(play: Play, text: str) -> list[str]:
 def _holds(value: object, text: str) -> bool:
     plain = bytes(value).decode("utf-8", "ignore") if isinstance(value, bytes | memoryview) else str(value)
     return text in plain or text.encode("unicode_escape").decode() in plain
+
+
+def test_what_somebody_wrote_when_they_confirmed_a_step_goes_with_it(play: Play) -> None:
+    play.define(start(), staff("work"), end(), chain("begin", "work", "done"))
+    play.file("zhoulan")
+    task = play.task("work")
+    with play.writing() as session, session.begin():
+        word = {"person_id": play.cast.people["lina"], "note": SECRET, "at": play.cast.clock.now()}
+        session.add(Confirmation(brand_id=play.cast.places["qinghe"], task_id=task.id, **word))
+    assert "step_confirmation.note" in everywhere(play, SECRET)
+    erase(play.runtime, play.cast.admin, Whose.PERSON, public_id(play, "zhoulan"), name="周岚")
+    assert everywhere(play, SECRET) == []
+    assert play.count(Confirmation) == 1, "that it was confirmed stays"
 
 
 def test_of_an_erased_person_nothing_stays_that_was_said_or_filled_in(play: Play, talked: str) -> None:

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.claims import Kind, hold
 from engine.expressions import N_, Message
 from engine.models import UserTask
 from forms import Form, Submission
@@ -128,12 +129,23 @@ def require(session: Session, step: Step, values: Mapping[str, Any]) -> None:
     Costs nothing where the task has no form and asks for nothing. Raises EvidenceMissing.
     """
     form = form_of(session, step.task.form_digest) if step.task.form_digest else EMPTY_FORM
+    _hold_photos(session, given_in(form, values))
     if errors := _errors(session, step, form, values):
         raise EvidenceMissing(Submission(dict(values), errors, dict(values)), errors)
     ids = [ident for given in given_in(form, values) for ident in _file_ids(given)]
     if ids:
         mine = sa.update(StoredFile).where(StoredFile.public_id.in_(ids), StoredFile.task_id.is_(None))
         session.connection().execute(mine.values(task_id=step.task.id))
+
+
+def _hold_photos(session: Session, given: Sequence[Given]) -> None:
+    """Who brings the same photo to another step at this moment waits for the commit, and then finds it used.
+
+    Contents are held in one order, so that two with several in common don't wait for each other.
+    """
+    photos = [each for each in given if each.kind is EvidenceKind.PHOTO]
+    for digest in sorted({file.digest for file in _files(session, photos).values()}):
+        hold(session, Kind.PHOTOS, int(digest[:12], 16))
 
 
 def _errors(

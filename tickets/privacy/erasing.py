@@ -33,6 +33,7 @@ from tickets.roles import Membership
 from tickets.runtime import Runtime
 from tickets.search.indexing import forget
 from tickets.shares import TaskShare
+from tickets.standards.tables import Confirmation
 from tickets.subjects import Subject
 from tickets.ticket import OPEN, Status, Ticket
 from tickets.timeline import EventKind, TimelineEvent
@@ -155,6 +156,8 @@ def _erase_tickets(session: Session, tickets: Sequence[int], instances: Sequence
         connection.execute(sa.update(model).where(getattr(model, key).in_(ids)).values(values))
     for gone in (FieldValue, StoredFile):
         connection.execute(sa.delete(gone).where(gone.ticket_id.in_(tickets)))
+    of_task = sa.select(UserTask.id).where(UserTask.instance_id.in_(instances))
+    connection.execute(sa.update(Confirmation).where(Confirmation.task_id.in_(of_task)).values(note=""))
     of_event = sa.select(TimelineEvent.id).where(TimelineEvent.ticket_id.in_(tickets))
     connection.execute(sa.update(Delivery).where(Delivery.event_id.in_(of_event)).values(params={}))
     connection.execute(

@@ -21,13 +21,17 @@ Rows = Mapping[int, Sequence[Any]]
 """By ticket, or by instance."""
 
 _RECORDS = (
-    sa.select(Occurrence.ticket_id, StandardStep.key, StepRecord.opened_at, StepRecord.done_at, StepRecord.done_by_id)
+    sa.select(
+        *(Occurrence.ticket_id, StandardStep.key, StepRecord.opened_at, StepRecord.done_at, StepRecord.done_by_id),
+        *(StepRecord.turn, StepRecord.task_id, UserTask.status, UserTask.closed_at, UserTask.closed_by_id),
+    )
     .join_from(Occurrence, StepRecord, StepRecord.occurrence_id == Occurrence.id)
     .join(StandardStep, StandardStep.id == StepRecord.step_id)
-    .where(StepRecord.valid_to == NEVER, StepRecord.turn == 1)
+    .outerjoin(UserTask, UserTask.id == StepRecord.task_id)
+    .where(StepRecord.valid_to == NEVER)
     .order_by(StepRecord.id)
 )
-"""What was opened again after a spot check may be done elsewhere: it is not compared."""
+"""With the task that a record names: what was opened again after a spot check may be done in another ticket."""
 _TASKS = sa.select(
     UserTask.instance_id,
     UserTask.settings,
@@ -49,13 +53,28 @@ def steps_kept(session: Session, kept: Sequence[Dossier]) -> tuple[Rows, Rows]:
 
 def steps(kept: Dossier, records: Rows, tasks: Rows) -> Found:
     """When each step was opened and done, and by whom, as its tasks say."""
-    for _, key, opened_at, done_at, done_by_id in records.get(kept.case.ticket_id, ()):
-        mine = [row for row in tasks.get(kept.case.instance_id, ()) if step_key(row.settings) == key]
+    for row in records.get(kept.case.ticket_id, ()):
+        if row.turn > 1:
+            yield from _again(row)
+            continue
+        mine = [task for task in tasks.get(kept.case.instance_id, ()) if step_key(task.settings) == row.key]
         opened, done, by = last_round(mine)
-        if (opened, done) != (opened_at, done_at) or (done is not None and by != done_by_id):
-            text = N_("The step “%(step)s” is kept as opened %(opened)s, done %(done)s; its tasks say %(says)s.")
-            says = f"{_said(opened)}, {_said(done)}"
-            yield told(Check.STANDARDS, text, step=key, opened=_said(opened_at), done=_said(done_at), says=says)
+        if (opened, done) != (row.opened_at, row.done_at) or (done is not None and by != row.done_by_id):
+            yield from _differs(row, f"{_said(opened)}, {_said(done)}")
+
+
+def _again(row: Any) -> Found:
+    """A step that was opened again: as the task it names says, here or in a ticket of its own; without one, undone."""
+    done = row.closed_at if row.status == TaskStatus.COMPLETED else None
+    by = row.closed_by_id if done is not None else None
+    if (done, by) != (row.done_at, row.done_by_id) or (row.opened_at is None) != (row.task_id is None):
+        yield from _differs(row, _said(done))
+
+
+def _differs(row: Any, says: str) -> Found:
+    text = N_("The step “%(step)s” is kept as opened %(opened)s, done %(done)s; its tasks say %(says)s.")
+    opened, done = _said(row.opened_at), _said(row.done_at)
+    yield told(Check.STANDARDS, text, step=row.key, opened=opened, done=done, says=says)
 
 
 def last_round(tasks: Sequence[Any]) -> tuple[datetime | None, datetime | None, int | None]:

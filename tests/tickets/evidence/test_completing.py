@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 
@@ -265,3 +267,25 @@ def test_confirmations_count_per_task(scene: Scene) -> None:
 
 def an_hour_times(hours: int) -> timedelta:
     return timedelta(hours=hours)
+
+
+def test_of_two_steps_that_take_the_same_photo_at_once_one_has_it(scene: Scene) -> None:
+    scene.define(photos(), evidence="photo")
+    for _ in range(4):
+        numbers = [scene.play.file("zhoulan", "proof") for _ in range(4)]
+        content = photo()
+        sent = {number: scene.send("lina", content) for number in numbers}
+        for number in numbers:
+            scene.play.claim("lina", "prepare", number)
+        gate = Barrier(len(numbers))
+
+        def complete(number: str, gate: Barrier = gate, sent: dict[str, str] = sent) -> bool:
+            gate.wait()
+            try:
+                scene.complete(number=number, board=[sent[number]])
+            except EvidenceMissing:
+                return False
+            return True
+
+        with ThreadPoolExecutor(len(numbers)) as pool:
+            assert sorted(pool.map(complete, numbers)) == [False, False, False, True]

@@ -17,6 +17,7 @@ from tickets.audit import AuditEntry
 from tickets.errors import Conflict, Forbidden, Invalid, NotFound
 from tickets.life.ending import close
 from tickets.people import Person
+from tickets.recount.walk import differences
 from tickets.standards.checking.drawing import Wanted, draw, proves
 from tickets.standards.checking.judging import judge
 from tickets.standards.tables import CheckedStep, SpotCheck, Standard, StandardStep, StepRecord
@@ -355,3 +356,27 @@ def test_a_departed_doers_step_waits_for_others(campus: Campus) -> None:
         session.execute(gone.values(departed_at=campus.play.cast.clock.now()))
     judged(campus, step, "failed", "照片不清楚")
     assert campus.play.task("prepare").assignee_id is None
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_a_recount_compares_what_was_done_again(campus: Campus, elsewhere: bool) -> None:
+    """In its own ticket, and in one that was made for it."""
+    begun(campus, *(SIDE_BY_SIDE if elsewhere else ()))
+    number = campus.play.ticket().number
+    campus.play.complete("lina", "prepare")
+    step = next(each for each in drawn(campus) if key_of(campus, each) == "prepare")
+    campus.play.cast.clock.advance(timedelta(hours=1))
+    judged(campus, step, "failed", "照片不清楚")
+    assert (record(campus).turn, list(differences(campus.play.runtime))) == (2, [])
+    campus.play.cast.clock.advance(timedelta(hours=1))
+    if elsewhere:
+        campus.play.complete("lina", "redo", campus.play.ticket().number)
+    else:
+        campus.play.complete("lina", "prepare", number)
+    done = record(campus)
+    assert done.done_at is not None
+    assert list(differences(campus.play.runtime)) == []
+    with campus.play.writing() as session, session.begin():
+        session.execute(sa.update(StepRecord).where(StepRecord.id == done.id).values(done_at=None))
+    (found,) = differences(campus.play.runtime)
+    assert "prepare" in str(found.said)
