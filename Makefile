@@ -112,6 +112,7 @@ messages: .venv/installed ## bring the catalogues up to date with the texts in t
 
 wheel: .venv/installed assets translations ## build dist/gongdan-*.whl, which carries templates, pages' assets, processes and migrations
 	@rm -rf build
+	@node web/assets/build.mjs --alone
 	@$(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 	@ls -1 dist/*.whl
 

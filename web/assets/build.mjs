@@ -1,11 +1,13 @@
 // Builds web/static/dist from web/assets and node_modules: node web/assets/build.mjs
 //
 // Each file's name carries a hash of its content; manifest.json maps `viewer.js` to `viewer.3f2a9c41.js`.
-// Nothing is done when no input has changed since the last build.
-import { createHash } from 'node:crypto';
+// Nothing is done when no input has changed since the last build, whose files stay beside the new ones;
+// with --alone they don't.
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+import { hash, leaveAlone, write } from './generations.mjs';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const ASSETS = path.join(ROOT, 'web/assets');
@@ -24,6 +26,7 @@ if (readStamp() !== stamp) {
   await build();
   process.stdout.write(`  web/static/dist, ${Date.now() - started} ms\n`);
 }
+if (process.argv.includes('--alone')) leaveAlone(DIST);
 
 /** Everything the result depends on: entry points, versions, and the files that may name an icon. */
 function readInputs() {
@@ -59,7 +62,7 @@ async function build() {
   outputs.set('sprite.svg', sprite());
   packages.add('@tabler/icons');
   outputs.set('licences.txt', licences([...packages].sort()));
-  write(outputs);
+  write(DIST, outputs, stamp);
 }
 
 async function bundle() {
@@ -116,25 +119,4 @@ function licences(packages) {
     })
     .join(`\n\n${'-'.repeat(80)}\n\n`)
     .concat('\n');
-}
-
-/** Write beside the old folder and swap, so that a server which runs meanwhile never sees half of it. */
-function write(outputs) {
-  const fresh = `${DIST}.new`;
-  fs.rmSync(fresh, { recursive: true, force: true });
-  fs.mkdirSync(fresh, { recursive: true });
-  const manifest = {};
-  for (const [name, text] of outputs) {
-    const { name: stem, ext } = path.parse(name);
-    manifest[name] = `${stem}.${hash(text, 8)}${ext}`;
-    fs.writeFileSync(path.join(fresh, manifest[name]), text);
-  }
-  fs.writeFileSync(path.join(fresh, 'manifest.json'), JSON.stringify(manifest, null, 2) + '\n');
-  fs.writeFileSync(path.join(fresh, '.stamp'), stamp);
-  fs.rmSync(DIST, { recursive: true, force: true });
-  fs.renameSync(fresh, DIST);
-}
-
-function hash(text, length) {
-  return createHash('sha256').update(text).digest('hex').slice(0, length);
 }
