@@ -137,6 +137,8 @@ def test_a_brand_s_administrator_changes_their_brand_s_policies_only(site: Site)
 @pytest.mark.parametrize(
     "wrong",
     [
+        {},
+        {"resolution": " ", "warn": "20", "warn_unit": "%"},
         {"response": "soon", "response_unit": "m"},
         {"response": "0", "response_unit": "m"},
         {"response": "9" * 99, "response_unit": "m"},
@@ -151,6 +153,17 @@ def test_impossible_policies_are_refused(site: Site, wrong: dict[str, str]) -> N
     form = {"brand": place(site, "qiming"), "type": "", "priority": "", "working": "1", **wrong}
     assert site.browser("chenxiao").post("/service/policies", form).status == 422
     assert count(site, ServicePolicy) == 0
+
+
+def test_nothing_is_promised_only_where_that_is_meant(site: Site) -> None:
+    chenxiao, group = site.browser("chenxiao"), place(site, "qiming")
+    form = {"brand": group, "type": "", "priority": "low", "working": "1", "nothing": "1"}
+    assert chenxiao.post("/service/policies", form).status == 303
+    with site.cast.runtime.reading() as session:
+        policy = session.scalars(sa.select(ServicePolicy)).one()
+    assert (policy.response, policy.resolution) == ("", "")
+    page = chenxiao.get(f"/service/policies/form?brand={group}&priority=low")
+    assert page.tree.cssselect("[name=nothing][checked]")
 
 
 @pytest.mark.parametrize("login", ["zhoulan", "lina", "wanglei", "huangyi"])

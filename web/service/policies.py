@@ -32,25 +32,28 @@ SOURCES: Mapping[str, str] = {
     "less": N_("from a wider policy"),
     "file": N_("from the BPMN file"),
 }
+UNPROMISED = N_("Neither time is given. Fill one in, or tick “Nothing is promised” if that is meant.")
 FIELDS = ("response", "resolution", "warn", "escalate")
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What stands in the form: numbers with their units, and who is told."""
+    """What stands in the form: numbers with their units, who is told, and whether `nothing` is meant to be promised."""
 
     numbers: Mapping[str, str]
     units: Mapping[str, str]
     working: bool = True
     escalate_to: str = "superior"
     login: str = ""
+    nothing: bool = False
 
     @classmethod
     def sent(cls) -> Draft:
         form = request.form
         numbers = {name: form.get(name, "")[:20] for name in FIELDS}
         units = {name: form.get(f"{name}_unit", "") for name in FIELDS}
-        return cls(numbers, units, form.get("working") == "1", form.get("to", "")[:300], form.get("login", "")[:64])
+        to, login = form.get("to", "")[:300], form.get("login", "")[:64]
+        return cls(numbers, units, form.get("working") == "1", to, login, form.get("nothing") == "1")
 
     @classmethod
     def of(cls, policy: ServicePolicy | None) -> Draft:
@@ -64,10 +67,13 @@ class Draft:
         kind, _colon, key = policy.escalate_to.partition(":")
         to = "person" if kind == "person" else policy.escalate_to or "superior"
         numbers, units = ({name: pair[part] for name, pair in shown.items()} for part in (0, 1))
-        return cls(numbers, units, policy.working, to, key if kind == "person" else "")
+        nothing = not (policy.response or policy.resolution)
+        return cls(numbers, units, policy.working, to, key if kind == "person" else "", nothing)
 
     def facts(self, type_key: str, priority: str) -> PolicyFacts:
-        """Raises Invalid."""
+        """Raises Invalid, also for an empty promise that isn't meant: it would silence what wider policies promise."""
+        if not (self.nothing or self.numbers["response"].strip() or self.numbers["resolution"].strip()):
+            raise Invalid(Message(UNPROMISED))
         after = read_span(self.numbers["escalate"], self.units["escalate"], units=SHORT_UNITS)
         to = f"person:{self.login.strip().lower()}" if self.escalate_to == "person" else self.escalate_to
         return PolicyFacts(
