@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -30,7 +30,7 @@ from tickets.rows import (
     with_ticket_facts,
 )
 from tickets.shares import TaskShare
-from tickets.ticket import OPEN, Status, Ticket
+from tickets.ticket import ENDED, OPEN, Status, Ticket
 from tickets.types import TicketType
 
 BADGE_CAP = 100
@@ -113,10 +113,38 @@ def inbox_version(page: Page[InboxRow]) -> str:
     return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
 
-def my_tickets(session: Session, actor: Actor, *, cursor: str | None = None, limit: int = 50) -> Page[MyRow]:
-    """The tickets I am the requester of, newest first; two statements."""
+class Stage(StrEnum):
+    """How far the tickets of a requester are, as they look for them."""
+
+    OPEN = "open"
+    TURN = "turn"  # something is asked of them: to say more, or to confirm
+    ENDED = "ended"
+
+
+IN_STAGE: Mapping[Stage, Collection[Status]] = {
+    Stage.OPEN: OPEN,
+    Stage.TURN: frozenset({Status.AWAITING_REQUESTER, Status.RESOLVED}),
+    Stage.ENDED: ENDED,
+}
+
+
+def my_tickets(
+    session: Session,
+    actor: Actor,
+    *,
+    stage: Stage | None = None,
+    text: str = "",
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[MyRow]:
+    """The tickets I am the requester of, newest first; two statements. `text` is looked for in title and number."""
     mine = (Ticket.requester_id == actor.person_id,)
-    page = _newest_first(session, mine, (), cursor=cursor, limit=limit)
+    criteria: list[sa.ColumnElement[bool]] = []
+    if stage is not None:
+        criteria.append(Ticket.status.in_(sorted(status.value for status in IN_STAGE[stage])))
+    if text:
+        criteria.append(_says(text))
+    page = _newest_first(session, mine, criteria, cursor=cursor, limit=limit)
     waiting = _waiting_for(session, actor, [row.id for row in page.rows])
     rows = tuple(MyRow(row, steps(row), waiting.get(row.id)) for row in page.rows)
     return Page(rows, page.next_cursor)
@@ -140,13 +168,15 @@ def ticket_list(
     if type_key:
         criteria.append(Ticket.type_id.in_(sa.select(TicketType.id).where(TicketType.key == _plain(type_key))))
     if text:
-        wanted = _plain(text)
-        criteria.append(
-            Ticket.title.icontains(wanted, autoescape=True) | Ticket.number.icontains(wanted, autoescape=True)
-        )
+        criteria.append(_says(text))
     if owned_by_me:
         criteria.append(Ticket.owner_id == actor.person_id)
     return _newest_first(session, ticket_sources(actor), criteria, cursor=cursor, limit=limit)
+
+
+def _says(text: str) -> sa.ColumnElement[bool]:
+    wanted = _plain(text)
+    return Ticket.title.icontains(wanted, autoescape=True) | Ticket.number.icontains(wanted, autoescape=True)
 
 
 def _plain(text: str) -> str:

@@ -232,7 +232,7 @@ def organisation() -> Organisation:
     return cast(Organisation, g.organisation)
 
 
-PARAMETERS = ("view", "q", "status", "type", "owner", "kind", "category")
+PARAMETERS = ("stage", "view", "q", "status", "type", "owner", "kind", "category")
 """What a list's address may say besides where its page begins; nothing else of an address is taken over."""
 
 

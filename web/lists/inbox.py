@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine.expressions import N_
 from tickets import bulk, tasks
 from tickets.errors import Conflict, NotFound
-from tickets.inbox import View, badges, inbox_version, my_tickets
+from tickets.inbox import Stage, View, badges, inbox_version, my_tickets
 from tickets.inbox import inbox as inbox_page
 from web.context import me, reading, runtime
 from web.language import gettext as _
@@ -26,6 +26,12 @@ VIEWS: Mapping[View, str] = {
     View.ASKED: N_("Asked of me"),
 }
 """The inbox's views, in order; the first is what one sees first."""
+STAGES: Mapping[Stage, str] = {
+    Stage.OPEN: N_("Open"),
+    Stage.TURN: N_("Waiting for me"),
+    Stage.ENDED: N_("Ended"),
+}
+"""What a requester's list narrows to."""
 TRIES = 5
 """How many of the first tasks are tried when others claim at the same moment."""
 
@@ -76,8 +82,10 @@ def claim_next() -> AnyResponse:
 def mine() -> str:
     """The tickets that the reader filed or that were filed for them."""
     g.area = "mine"
-    page = my_tickets(reading(), me(), cursor=request.args.get("cursor"))
-    return render_template("lists/mine.html", page=page)
+    wanted, text = request.args.get("stage", ""), request.args.get("q", "").strip()
+    stage = Stage(wanted) if wanted in set(Stage) else None
+    page = my_tickets(reading(), me(), stage=stage, text=text, cursor=request.args.get("cursor"))
+    return render_template("lists/mine.html", page=page, stage=stage, stages=STAGES, text=text)
 
 
 def _view() -> View:
