@@ -18,9 +18,8 @@ from tickets.conversation import note
 from tickets.departing import depart, press_on, run, undo
 from tickets.departing.back import ENDED_SINCE, TAKEN_SINCE, WORKED_ON
 from tickets.departing.lookup import departure_row
-from tickets.departing.model import Departure, State
+from tickets.departing.model import Departure, DepartureChange, Outcome, State
 from tickets.departing.plan import Wish
-from tickets.departing.undo import kept_back
 from tickets.errors import Conflict, Forbidden, Invalid, NotFound
 from tickets.people import Person
 from tickets.places import Place
@@ -353,7 +352,9 @@ def test_undoing_leaves_what_somebody_has_changed_since_and_says_so(desk: Desk) 
     assert owner(desk, handed) == desk.people["wanglei"]
     assert task_again(desk, task).assignee_id == desk.people["one"]
     with desk.runtime.reading() as session:
-        kept = kept_back(session, departure(desk, made))
+        changes = sa.select(DepartureChange).where(DepartureChange.departure_id == departure(desk, made).id)
+        stayed = changes.where(DepartureChange.outcome == Outcome.KEPT)
+        kept = session.scalars(stayed.order_by(DepartureChange.id)).all()
     assert [(row.ticket_id, row.reason) for row in kept] == [
         (written.id, WORKED_ON),
         (handed.id, TAKEN_SINCE),

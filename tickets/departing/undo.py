@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -81,14 +81,6 @@ def run_back(runtime: Runtime, departure_id: int) -> None:
         else:
             departure.state = State.UNDONE
             aftermath.tell_returned(session, departure, now)
-
-
-def kept_back(session: Session, departure: Departure, limit: int = 200) -> Sequence[DepartureChange]:
-    """What could not be put back, with the reason of each."""
-    query = sa.select(DepartureChange).where(
-        DepartureChange.departure_id == departure.id, DepartureChange.outcome == Outcome.KEPT
-    )
-    return session.scalars(query.order_by(DepartureChange.id).limit(limit)).all()
 
 
 def _count(session: Session, departure: Departure) -> int:

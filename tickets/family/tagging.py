@@ -48,15 +48,6 @@ def add_tags(runtime: Runtime, actor: Actor, number: str, names: Sequence[str]) 
         _write(session, actor, ticket, had, wanted, runtime.clock.now())
 
 
-def remove_tag(runtime: Runtime, actor: Actor, number: str, name: str) -> None:
-    """The ticket has it no more; nothing happens if it had not."""
-    with runtime.writing() as session, session.begin():
-        ticket = ticket_for(session, actor, number, Verb.TAG)
-        had = {tag_key(each): each for each in tags_of(session, ticket.id)}
-        wanted = {key: each for key, each in had.items() if key != tag_key(name)}
-        _write(session, actor, ticket, had, wanted, runtime.clock.now())
-
-
 def tags_of(session: Session, ticket_id: int) -> list[str]:
     """A ticket's tags by name."""
     query = sa.select(Tag.name).join(TicketTag, TicketTag.tag_id == Tag.id).where(TicketTag.ticket_id == ticket_id)

@@ -40,12 +40,6 @@ class NoticeRow:
     title: str
 
 
-def unread_count(session: Session, actor: Actor) -> int:
-    """How many are unread, at most CAP."""
-    unread = sa.select(Notice.id).where(_unread(actor)).limit(CAP).subquery()
-    return session.scalars(sa.select(sa.func.count()).select_from(unread)).one()
-
-
 def bell_version(session: Session, actor: Actor) -> str:
     """What the bell polls: it changes with every new notice and with every one that was read. One statement."""
     unread = sa.select(Notice.id).where(_unread(actor)).limit(CAP).subquery()

@@ -17,7 +17,7 @@ from tickets import audit
 from tickets.actor import Actor
 from tickets.errors import Conflict, Forbidden, NotFound
 from tickets.organising.fields import FieldsInvalid, wrong
-from tickets.organising.reach import manages, places_within
+from tickets.organising.reach import places_within
 from tickets.permissions import Permission, Scope
 from tickets.places import Place, PlaceKind, add_place
 from tickets.runtime import Runtime
@@ -213,8 +213,3 @@ def _check(facts: PlaceFacts) -> None:
         errors["time_zone"] = Message(N_("This is no time zone; write one like Asia/Shanghai."))
     if errors:
         raise FieldsInvalid(errors)
-
-
-def may_manage(actor: Actor, place: Place) -> bool:
-    """Whether one changes this place."""
-    return manages(actor, Permission.MANAGE_PLACES, place)

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.database import NEVER
-from engine.models import UserTask
 from tickets.places import Place
 from tickets.standards.tables import StepRecord, Waiver, WaiverState
 
@@ -152,9 +151,3 @@ def _change(session: Session, criteria: list[sa.ColumnElement[bool]], waiver_id:
     names = [*(column.name for column in kept), "waiver_id", "valid_from", "valid_to"]
     connection.execute(sa.insert(StepRecord).from_select(names, rows, include_defaults=False))
     return connection.execute(sa.update(StepRecord).where(fits).values(valid_to=now)).rowcount
-
-
-def waiver_of_task(session: Session, task: UserTask) -> Waiver | None:
-    """The waiver itself, for pages that say so."""
-    found = waiver_of(session, task.id)
-    return session.get(Waiver, found) if found is not None else None
