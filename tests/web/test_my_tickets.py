@@ -32,7 +32,7 @@ def test_it_is_narrowed_by_how_far_they_are(site: Site, numbers: dict[str, str])
     assert listed(zhoulan.get("/my-tickets?stage=turn")) == [numbers["turn"]]
     page = zhoulan.get("/my-tickets?stage=ended")
     assert listed(page) == [numbers["ended"]]
-    assert len(page.tree.cssselect(".gd-bar [aria-current=true]")) == 1
+    assert len(page.tree.cssselect("[data-filters] [aria-current=true]")) == 1
     assert len(listed(zhoulan.get("/my-tickets?stage=x"))) == 3, "what is no stage narrows nothing"
 
 
@@ -41,7 +41,7 @@ def test_it_is_searched_by_number_and_words_within_the_stage(site: Site, numbers
     assert listed(zhoulan.get(f"/my-tickets?q={numbers['open'].lower()}")) == [numbers["open"]]
     page = zhoulan.get(f"/my-tickets?stage=ended&q={numbers['open']}")
     assert listed(page) == []
-    assert page.value(".gd-bar [name=q]") == numbers["open"]
+    assert page.value("[data-filters] [name=q]") == numbers["open"]
     assert page.tree.cssselect("a[href='/my-tickets']"), "there is a way back to all"
     assert listed(site.browser("sunyue").get(f"/my-tickets?q={numbers['open']}")) == [], "never another's"
 
