@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import IO, cast
 from uuid import UUID
 
-from flask import Blueprint, flash, g, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine.expressions import N_, Message
 from tickets.audit import record
 from tickets.errors import Conflict, Forbidden, Invalid
 from tickets.exporting.exports import check_may_export
-from tickets.exporting.sheet import MEDIA_TYPES, Format, Row, opened
+from tickets.exporting.sheet import Format, Row, opened
 from tickets.organising.place_choices import place_choices
 from tickets.permissions import Permission
 from tickets.standards.checking.drawing import LARGEST, Wanted, draw, new_seed, proves
@@ -32,6 +30,7 @@ from web.filled import Told, told
 from web.ids import uuid_or_none
 from web.language import gettext as _
 from web.language import named, time_zone, translate, worded
+from web.sheets import sent, spooled
 
 blueprint = Blueprint("checks", __name__, url_prefix="/standards/checks")
 blueprint.url_value_preprocessor(lambda _endpoint, _values: setattr(g, "area", "checks"))
@@ -191,8 +190,7 @@ def _day(text: str) -> date:
 
 
 def _sent(title: str, rows: Sequence[tuple[Named, StepRow]], kind: Format, brand_id: int) -> Response:
-    # It is closed by the server once it is sent.
-    file = cast("IO[bytes]", tempfile.SpooledTemporaryFile(max_size=8 * 1024 * 1024))  # noqa: SIM115
+    file = spooled()
     with opened(kind, file, title) as write:
         write(_heads())
         for campus, row in rows:
@@ -200,11 +198,7 @@ def _sent(title: str, rows: Sequence[tuple[Named, StepRow]], kind: Format, brand
     with runtime().writing() as session, session.begin():
         after = {"rows": len(rows), "format": kind.value}
         record(session, me(), "spot_check.exported", title, brand_id=brand_id, at=now(), after=after)
-    file.seek(0)
-    name = f"{title} {now().astimezone(time_zone()):%Y-%m-%d}.{kind}"
-    answer = send_file(file, MEDIA_TYPES[kind], as_attachment=True, download_name=name, max_age=0)
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return sent(file, kind, f"{title} {now().astimezone(time_zone()):%Y-%m-%d}")
 
 
 def _heads() -> Row:

@@ -31,10 +31,11 @@ def hand_over(runtime: Runtime, brand_id: int, data: Mapping[str, Any]) -> dict[
         logins = {login for login in (*chosen.values(), data.get("all_to")) if isinstance(login, str)}
         heirs = {login: heir for login in logins if (heir := _heir(session, login, brand_id)) is not None}
         theirs = sa.select(Subject).where(Subject.responsible_id == leaver.id).order_by(Subject.id).with_for_update()
+        group = _group(session)
         for subject in session.scalars(theirs).all():
             to = chosen.get((subject.kind, subject.external_id))
             heir = heirs.get(str(to)) or heirs.get(str(data.get("all_to")))
-            if heir is not None and heir.brand_id in (subject.brand_id, _group(session)):
+            if heir is not None and heir.brand_id in (subject.brand_id, group):
                 _give(session, subject, leaver, heir, now)
         session.flush()
         return {**subjects_of(session, leaver.id), "colleagues": colleagues_of(session, leaver), "all_to": None}

@@ -269,11 +269,17 @@ def _used_before(session: Session, step: Step, digests: set[str]) -> set[str]:
 
 def _locations(session: Session, step: Step, given: Sequence[Given]) -> Errors:
     errors: Errors = {}
-    for each in given:
-        evidence, taken = each.field.evidence, taken_at(each.value)
-        if evidence is None or not evidence.after_opened or taken is None:
-            continue
-        opened_at = _opened_at(session, step)
+    dated = [
+        (each, taken)
+        for each in given
+        if each.field.evidence is not None
+        and each.field.evidence.after_opened
+        and (taken := taken_at(each.value)) is not None
+    ]
+    if not dated:
+        return errors
+    opened_at = _opened_at(session, step)
+    for each, taken in dated:
         if taken + SLACK < opened_at:
             text = N_("The location was taken at %(taken)s, before this step began at %(opened)s; take it again")
             errors[each.path] = Message(text, {"taken": taken, "opened": opened_at})

@@ -217,9 +217,11 @@ def _again(
     for part in parts([ident for ident, _, _ in again]):
         values = {"state": Progress.PLANNED.value, "reason": "", "launch_id": row.id, "starts_at": now}
         connection.execute(sa.update(Occurrence).where(Occurrence.id.in_(part)).values(**values))
+    records: list[dict[str, Any]] = []
     for ident, candidate, _ in again:
         due = dates.due(now, candidate.place_id, candidate.facts.zone)
-        insert(connection, StepRecord, record_rows(standard, ident, candidate, due, now, dates.waivers))
+        records += record_rows(standard, ident, candidate, due, now, dates.waivers)
+    insert(connection, StepRecord, records)
 
 
 def _planned(row: Launch) -> tuple[sa.ColumnElement[bool], ...]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import asdict
-from typing import IO, cast
+from typing import IO
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-from flask import Response, g, redirect, render_template, request, send_file, url_for
+from flask import Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine.expressions import N_, Message
 from tickets.errors import Invalid
 from tickets.exporting import exports
-from tickets.exporting.sheet import MEDIA_TYPES, Format, opened
+from tickets.exporting.sheet import Format, opened
 from tickets.exporting.table import Reader, batches, texts
 from tickets.lists import count_tickets
 from tickets.lists.columns import chosen
@@ -26,6 +25,7 @@ from web.lists.area import blueprint, with_pairs
 from web.lists.asked import Asked, asked_by
 from web.lists.filters import said
 from web.lists.tickets import fields_of
+from web.sheets import sent, spooled
 
 AT_ONCE = 5_000
 """So many rows are sent at once; more are a job's."""
@@ -69,8 +69,7 @@ def export_file(export_id: UUID) -> Response:
 
 def _at_once(wanted: Asked, kind: Format) -> Response:
     reader, done = _reader(wanted), 0
-    # It is closed by the server once it is sent.
-    file = cast("IO[bytes]", tempfile.SpooledTemporaryFile(max_size=8 * 1024 * 1024))  # noqa: SIM115
+    file = spooled()
     with opened(kind, file, _("Tickets")) as write:
         write(reader.heads())
         for rows in batches(reading(), me(), wanted.query, reader, now(), most=AT_ONCE):
@@ -79,16 +78,12 @@ def _at_once(wanted: Asked, kind: Format) -> Response:
             done += len(rows)
     with runtime().writing() as session, session.begin():
         exports.noted(session, me(), _query(wanted), kind, rows=done, at=now())
-    file.seek(0)
     return _sent(file, kind)
 
 
 def _sent(file: IO[bytes], kind: Format) -> Response:
     day = now().astimezone(time_zone()).strftime("%Y-%m-%d")
-    name = f"{_('Tickets')} {day}.{kind}"
-    answer = send_file(file, MEDIA_TYPES[kind], as_attachment=True, download_name=name, max_age=0)
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return sent(file, kind, f"{_('Tickets')} {day}")
 
 
 def _reader(wanted: Asked) -> Reader:

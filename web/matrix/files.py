@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator
-from typing import IO, cast
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-from flask import Response, request, send_file
+from flask import Response, request
 
 from engine.expressions import N_, Message
 from tickets.audit import record
 from tickets.errors import Invalid
 from tickets.exporting.exports import check_may_export
-from tickets.exporting.sheet import MEDIA_TYPES, Format, Row, opened
+from tickets.exporting.sheet import Format, Row, opened
 from tickets.standards.matrix.asked import Asked, read_asked
 from tickets.standards.matrix.overview import overview_of
 from tickets.standards.matrix.reading import matrix_of
@@ -25,6 +23,7 @@ from web.language import gettext as _
 from web.language import named, time_zone, translate
 from web.matrix import blueprint
 from web.matrix.links import written
+from web.sheets import sent, spooled
 
 AT_ONCE = 200
 
@@ -85,8 +84,7 @@ def _headed(rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def _sent(rows: Iterable[Row], kind: Format, asked: Asked, title: str) -> Response:
-    # It is closed by the server once it is sent.
-    file = cast("IO[bytes]", tempfile.SpooledTemporaryFile(max_size=8 * 1024 * 1024))  # noqa: SIM115
+    file = spooled()
     count = -1
     with opened(kind, file, title) as write:
         for row in rows:
@@ -95,9 +93,5 @@ def _sent(rows: Iterable[Row], kind: Format, asked: Asked, title: str) -> Respon
     after = {"query": written(asked), "format": kind.value, "rows": count}
     with runtime().writing() as session, session.begin():
         record(session, me(), "standards.exported", title, brand_id=me().brand_id, at=now(), after=after)
-    file.seek(0)
     day = asked.day or now().astimezone(time_zone()).date()
-    name = f"{title} {asked.period.name or asked.period.first.isoformat()} {day.isoformat()}.{kind}"
-    answer = send_file(file, MEDIA_TYPES[kind], as_attachment=True, download_name=name, max_age=0)
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return sent(file, kind, f"{title} {asked.period.name or asked.period.first.isoformat()} {day.isoformat()}")
