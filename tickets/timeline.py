@@ -77,6 +77,7 @@ class EventKind(StrEnum):
     RATED = "rated"
     VOUCHED = "vouched"
     ASKED_TO_VOUCH = "asked_to_vouch"
+    VOUCH_TAKEN_BACK = "vouch_taken_back"
     ERASED = "erased"
     CHECK_FAILED = "check_failed"
     CHECK_CORRECTED = "check_corrected"

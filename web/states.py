@@ -102,6 +102,7 @@ EVENT_ICONS: Mapping[str, str] = {
     EventKind.RATED: "star",
     EventKind.VOUCHED: "rosette-discount-check",
     EventKind.ASKED_TO_VOUCH: "user-question",
+    EventKind.VOUCH_TAKEN_BACK: "arrow-back-up",
     EventKind.ERASED: "eraser",
     EventKind.CHECK_FAILED: "rotate",
     EventKind.CHECK_CORRECTED: "circle-check",

@@ -46,6 +46,47 @@ def test_a_campus_head_gets_their_classes(api: Api, ledger: Ledger) -> None:
     assert answer.json["rows_are"] == "subjects"
 
 
+def test_the_records_behind_the_numbers_are_listed_page_by_page(api: Api, ledger: Ledger) -> None:
+    address = f"/standards/{ledger.standards['group']}"
+    query = "period=2026-Q4"
+    total = api.get("chenxiao", f"{address}/matrix?{query}").json["totals"]["total"]
+    found, cursor = [], ""
+    while True:
+        page = api.get("chenxiao", f"{address}/records?{query}&limit=7{cursor}").json
+        assert len(page["items"]) <= 7
+        found += page["items"]
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+    assert len({each["id"] for each in found}) == len(found)
+    for state in ("in_time", "late", "overdue", "missing", "waived", "not_yet_due"):
+        assert sum(each["state"] == state for each in found) == total[state]
+    assert [each["due_at"] for each in found] == sorted(each["due_at"] for each in found)
+    late = api.get("chenxiao", f"{address}/records?{query}&state=late").json["items"]
+    assert {each["state"] for each in late} <= {"late"}
+    place = found[0]["place"]
+    here = api.get("chenxiao", f"{address}/records?{query}&place={place}").json["items"]
+    assert here
+    assert {each["place"] for each in here} == {place}
+
+
+def test_a_campus_head_lists_only_their_own_records(api: Api, ledger: Ledger) -> None:
+    address = f"/standards/{ledger.standards['group']}/records?period=2026-Q4"
+    mine, every = (
+        {each["place"] for each in api.get(login, f"{address}&limit=100").json["items"]}
+        for login in ("zhaomin", "chenxiao")
+    )
+    assert mine < every
+    assert str(ledger.places["sz-nanshan"].public_id) in mine
+    assert str(ledger.places["gz-tianhe"].public_id) not in mine
+    told(api.get("lina", address), 403)
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=x", "limit=-1", "state=good", "place=x", "cursor=x"])
+def test_records_are_not_listed_by_what_cannot_be_read(api: Api, ledger: Ledger, query: str) -> None:
+    assert api.get("chenxiao", f"/standards/{ledger.standards['group']}/records?{query}").status_code == 422
+
+
 def test_what_cannot_be_read_is_named(api: Api, ledger: Ledger) -> None:
     address = f"/standards/{ledger.standards['group']}/matrix"
     told(api.get("chenxiao", f"{address}?period=November"), 422, "period", "2026-11")

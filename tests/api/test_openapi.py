@@ -62,6 +62,8 @@ OPERATIONS = {
     ("post", "/api/v1/standards/{standard_id}/retries"),
     ("post", "/api/v1/files"),
     ("post", "/api/v1/tasks/{task_id}/confirmations"),
+    ("delete", "/api/v1/tasks/{task_id}/confirmations"),
+    ("get", "/api/v1/standards/{standard_id}/records"),
     ("post", "/api/v1/tasks/{task_id}/confirmation-requests"),
     ("get", "/api/v1/spot-checks"),
     ("post", "/api/v1/spot-checks"),

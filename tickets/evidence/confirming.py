@@ -59,6 +59,27 @@ def confirm(runtime: Runtime, actor: Actor, task_id: UUID, note: str = "") -> st
         return case.number
 
 
+def take_back(runtime: Runtime, actor: Actor, task_id: UUID) -> str:
+    """One's own word does not stand any more, while the step is open; the ticket's number. Twice is fine.
+
+    Raises NotFound, TaskClosed.
+    """
+    now = runtime.clock.now()
+    with runtime.writing() as session, session.begin():
+        found = read_task(session, task_id)
+        task, case = found.task, found.case
+        must_see(session, actor, case, task)
+        if task.status != TaskStatus.OPEN:
+            raise closed(session, found)
+        hold(session, task)
+        was = was_of(session, case.ticket_id)
+        mine = sa.and_(Confirmation.task_id == task.id, Confirmation.person_id == actor.person_id)
+        if session.connection().execute(sa.delete(Confirmation).where(mine)).rowcount:
+            event = told(was, EventKind.VOUCH_TAKEN_BACK, actor, now, public=False, **task.label())
+            changing.write(session, Change(was, now, actor, {}, [event]))
+        return case.number
+
+
 def ask(runtime: Runtime, actor: Actor, task_id: UUID, people: Sequence[int], note: str = "") -> str:
     """Ask colleagues to confirm: each sees the ticket's inside until they have, or the step is done; its number.
 

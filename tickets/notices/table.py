@@ -114,6 +114,7 @@ TABLE: Mapping[EventKind, Told] = {
     _K.JOINED: Told(_T.WORK, (_P.NAMED,)),
     _K.ASKED_TO_VOUCH: Told(_T.WORK, (_P.NAMED,)),
     _K.VOUCHED: Told(_T.PROGRESS, (_P.ASSIGNEE, _P.OWNER)),
+    _K.VOUCH_TAKEN_BACK: Told(_T.PROGRESS, (_P.ASSIGNEE, _P.OWNER)),
     _K.DEPARTED: Told(_T.PROGRESS, (_P.NAMED, _P.REQUESTER)),
     _K.CC_ADDED: Told(_T.COPIES, (_P.NAMED,)),
     # how it stands

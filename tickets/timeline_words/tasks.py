@@ -61,6 +61,10 @@ TASKS: Mapping[str, tuple[str, ...]] = {
         N_("%(who)s asked %(to)s to confirm “%(task)s”"),
         N_("Somebody was asked to confirm a step"),
     ),
+    EventKind.VOUCH_TAKEN_BACK: (
+        N_("%(who)s took their confirmation of “%(task)s” back"),
+        N_("A confirmation was taken back"),
+    ),
     EventKind.UNSHARED: (
         N_("%(helper)s no longer helps with “%(task)s”"),
         N_("%(who)s no longer asks %(to)s about “%(task)s”"),

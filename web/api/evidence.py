@@ -72,6 +72,17 @@ def confirm_task(task_id: UUID, body: TaskConfirmation) -> TaskPassed:
     return TaskPassed(ticket=confirming.confirm(runtime(), me(), task_id, body.note))
 
 
+@api.delete("/tasks/<uuid:task_id>/confirmations")
+@api.output(TaskPassed)
+@api.doc(operation_id="takeConfirmationBack")
+def take_confirmation_back(task_id: UUID) -> TaskPassed:
+    """Take one's own confirmation back
+
+    While the task is open. Twice is fine.
+    """
+    return TaskPassed(ticket=confirming.take_back(runtime(), me(), task_id))
+
+
 @api.post("/tasks/<uuid:task_id>/confirmation-requests")
 @idempotent
 @api.input(ConfirmationRequest, arg_name="body")

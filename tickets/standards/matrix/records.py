@@ -47,9 +47,11 @@ class Record:
     column: Column
     place_name: str
     place_names: Mapping[str, str]
+    place_id: UUID
     subject_id: UUID
     subject: str
     subject_number: str
+    subject_kind: str
     period: str
     due_at: datetime
     opened_at: datetime | None
@@ -112,7 +114,8 @@ def _ids(
 _WAIVER = (Waiver.public_id, Waiver.reason, Waiver.ends_on)
 _ABOUT = (
     sa.select(
-        StepRecord, Place.name, Place.names, Subject, Occurrence.period, Occurrence.ticket_id, Person.name, *_WAIVER
+        *(StepRecord, Place.name, Place.names, Subject, Occurrence.period, Occurrence.ticket_id, Person.name),
+        *(Place.public_id, *_WAIVER),
     )
     .join(Place, Place.id == StepRecord.place_id)
     .join(Subject, Subject.id == StepRecord.subject_id)
@@ -143,7 +146,7 @@ def _record(
     failed: Mapping[Key, int],
 ) -> Record:
     """What was not yet at that moment is left out."""
-    record, place, places, subject, period, ticket_id, done_by, waiver, reason, ends_on = row
+    record, place, places, subject, period, ticket_id, done_by, place_id, waiver, reason, ends_on = row
     done_at = record.done_at if record.done_at and record.done_at <= asked.as_of else None
     return Record(
         id=record.id,
@@ -151,9 +154,11 @@ def _record(
         column=columns[record.step_id],
         place_name=place,
         place_names=places,
+        place_id=place_id,
         subject_id=subject.public_id,
         subject=subject.name,
         subject_number=subject.external_id,
+        subject_kind=subject.kind,
         period=period,
         due_at=record.due_at,
         opened_at=record.opened_at if record.opened_at and record.opened_at <= asked.as_of else None,
