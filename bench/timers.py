@@ -31,7 +31,7 @@ from forms import Form, Submission, parse_json
 from tests import postgres  # the tests know how to start one
 from tests.engine import build  # and how to write small processes
 from tests.tickets.play import files
-from tickets import beat
+from tickets import beat, work
 from tickets.actor import load_actor
 from tickets.demo import load_organisation
 from tickets.deploying import deploy
@@ -144,6 +144,7 @@ def _fill(runtime: Runtime, number: int) -> None:
     for _ in range(number):
         file_ticket(runtime, actor, type_key="waiting", answer=read)
     beat.settle(runtime)
+    work.keep_house_once(runtime)  # or the first worker does it at once
     with runtime.database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("VACUUM ANALYZE"))
 

@@ -12,7 +12,7 @@ from engine.jobs import QUEUES
 from tickets.runtime import Runtime
 from web import logs, upkeep
 from web.config import SETTINGS
-from web.opening import asked_to_stop, opened, settings
+from web.opening import asked_to_stop, opened, settings, settle
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 HELP = """Gongdan 工单: tickets on BPMN processes.
@@ -90,6 +90,7 @@ def worker(queues: str, concurrency: int, grace: int) -> None:
     config = settings()
     with opened(config) as runtime:
         stop = asked_to_stop()
+        settle()
         beating = schedule.start(runtime, config, kind="worker", queues=wanted, concurrency=concurrency)
         click.echo(f"Timers and jobs run ({', '.join(wanted)}); Ctrl-C stops.")
         stop.wait()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -83,3 +84,9 @@ def asked_to_stop() -> threading.Event:
     for wanted in (signal.SIGINT, signal.SIGTERM):
         signal.signal(wanted, lambda _number, _frame: stop.set())
     return stop
+
+
+def settle() -> None:
+    """What has been loaded by now stays, so Python's collector need not walk it again amid requests and steps."""
+    gc.collect()
+    gc.freeze()

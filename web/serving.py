@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 from collections.abc import Callable
 from types import FrameType
@@ -13,6 +12,7 @@ from waitress.server import BaseWSGIServer, create_server
 from tickets.runtime import Runtime
 from web import create_app, schedule
 from web.config import Config
+from web.opening import settle
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -31,12 +31,6 @@ def serve(runtime: Runtime, config: Config, *, say: Callable[[str], object]) -> 
     finally:
         server.close()
         schedule.end(beating)
-
-
-def settle() -> None:
-    """What has been loaded by now stays, so Python's collector need not walk it again amid requests."""
-    gc.collect()
-    gc.freeze()
 
 
 def listen(app: WSGIApplication, config: Config) -> BaseWSGIServer:

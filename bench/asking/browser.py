@@ -23,7 +23,7 @@ from tickets.demo import PASSWORD
 from tickets.runtime import Runtime
 from web import create_app
 from web.config import Config
-from web.serving import settle
+from web.opening import settle
 
 WARM = 10
 

@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from bench import server
 from bench.growth import scene
 from bench.growth.costs import compare, opened
-from web.serving import settle
+from web.opening import settle
 
 MANY, FEW = 100_000, 1_000
 ROUNDS = 40

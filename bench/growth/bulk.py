@@ -12,7 +12,7 @@ import orjson
 from bench.growth import scene
 from engine.clock import ManualClock
 from tickets import beat
-from web.serving import settle
+from web.opening import settle
 
 BETWEEN_BEATS = 500
 """Tickets after which what follows from them is done, as the beat does it in a running installation."""
