@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,11 +24,20 @@ settings.register_profile(
 settings.load_profile("gongdan")
 
 RUN = pytest.StashKey[Run]()
+SELDOM = 5_000
+"""Objects made, not yet freed, between two looks for garbage: pages and processes make many at a time."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.stash[RUN] = Run()
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays until the end: the garbage collector need not walk through thousands of tests again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(SELDOM, 10, 10)
 
 
 @pytest.hookimpl(optionalhook=True)
