@@ -242,8 +242,9 @@ def _least(calls: dict[int, Callable[[], None]], repeats: int) -> dict[str, floa
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     arguments.add_argument("--json", action="store_true", help="one JSON object on one line")
+    wanted = arguments.parse_args()
     found = figures()
-    if arguments.parse_args().json:
+    if wanted.json:
         print(orjson.dumps(found).decode())
         return
     for name, value in found.items():
