@@ -17,7 +17,7 @@ from forms.form import walk
 from forms.showing import display
 from forms.views import FieldView, FileView, Views, every_view
 from tickets.evidence.attendance import Attendee, attendees
-from tickets.evidence.proof import Given, given_in
+from tickets.evidence.given import Given, given_in
 from tickets.files import known_file, store_upload
 from web.context import me, now, reading, runtime
 from web.language import gettext as _

@@ -7,9 +7,8 @@ no way of completing a task leads past it.
 from __future__ import annotations
 
 import re
-import uuid
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,12 +24,11 @@ from forms import Form, Submission
 from forms.evidence import count_of, missing
 from forms.fields import EvidenceKind, Field, Group, ListField
 from forms.locations import taken_at
-from forms.paths import ABSENT, pick
-from forms.sending import stored_files
 from tickets.access import Actor
 from tickets.case import Case
 from tickets.cause import UserTaskFacts
 from tickets.errors import FormInvalid
+from tickets.evidence.given import Given, file_ids, files_of, given_in
 from tickets.evidence.wanted import CONFIRMATION, is_mandatory, wanted_of
 from tickets.files import NO_PICTURE, StoredFile
 from tickets.runtime import Runtime
@@ -59,20 +57,6 @@ class EvidenceMissing(FormInvalid):
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """A field that holds evidence, in its place: its path (`rows[0].board`) and its value."""
-
-    field: Field
-    path: str
-    value: Any
-
-    @property
-    def kind(self) -> EvidenceKind:
-        assert self.field.evidence is not None
-        return self.field.evidence.kind
-
-
-@dataclass(frozen=True, slots=True)
 class Step:
     """The task whose evidence is looked at, who completes it, and the zone its photos' times are read in."""
 
@@ -83,11 +67,6 @@ class Step:
     @classmethod
     def of(cls, case: Case, task: UserTaskFacts, doer: Actor | None) -> Step:
         return cls(task, doer.person_id if doer is not None else None, case.site.zone)
-
-
-def given_in(form: Form, values: Mapping[str, Any]) -> list[Given]:
-    """What the form's evidence fields hold, those hidden left out."""
-    return list(_given(form.fields, values, ""))
 
 
 def check(runtime: Runtime, step: Step, form: Form, submission: Submission) -> None:
@@ -132,7 +111,7 @@ def require(session: Session, step: Step, values: Mapping[str, Any]) -> None:
     _hold_photos(session, given_in(form, values))
     if errors := _errors(session, step, form, values):
         raise EvidenceMissing(Submission(dict(values), errors, dict(values)), errors)
-    ids = [ident for given in given_in(form, values) for ident in _file_ids(given)]
+    ids = [ident for given in given_in(form, values) for ident in file_ids(given)]
     if ids:
         mine = sa.update(StoredFile).where(StoredFile.public_id.in_(ids), StoredFile.task_id.is_(None))
         session.connection().execute(mine.values(task_id=step.task.id))
@@ -144,7 +123,7 @@ def _hold_photos(session: Session, given: Sequence[Given]) -> None:
     Contents are held in one order, so that two with several in common don't wait for each other.
     """
     photos = [each for each in given if each.kind is EvidenceKind.PHOTO]
-    for digest in sorted({file.digest for file in _files(session, photos).values()}):
+    for digest in sorted({file.digest for file in files_of(session, photos).values()}):
         hold(session, Kind.PHOTOS, int(digest[:12], 16))
 
 
@@ -155,7 +134,7 @@ def _errors(
     given, wanted = given_in(form, values), wanted_of(step.task.settings)
     if not given and not wanted:
         return {}
-    files = _files(session, given)
+    files = files_of(session, given)
     errors = _photos(session, step, given, files) | _locations(session, step, given)
     if wanted and is_mandatory(step.task.settings) and not is_waived(session, step.task.id):
         for kind, least in wanted.items():
@@ -167,35 +146,6 @@ def _errors(
     return errors
 
 
-def _given(fields: Sequence[Field], values: Mapping[str, Any], path: str) -> Iterator[Given]:
-    for field in fields:
-        value = pick(values, field.path) if field.path else ABSENT
-        here = f"{path}{field.key}"
-        if field.evidence is not None and value is not ABSENT:
-            yield Given(field, here, value)
-        if isinstance(field, Group):
-            yield from _given(field.fields, values, path)
-        elif isinstance(field, ListField) and isinstance(value, list):
-            for position, row in enumerate(value):
-                yield from _given(field.fields, row if isinstance(row, Mapping) else {}, f"{here}[{position}].")
-
-
-def _file_ids(given: Given) -> list[uuid.UUID]:
-    return [uuid.UUID(str(file["id"])) for file in stored_files(given.value)] if _has_files(given) else []
-
-
-def _has_files(given: Given) -> bool:
-    return given.kind in (EvidenceKind.PHOTO, EvidenceKind.FILE)
-
-
-def _files(session: Session, given: Sequence[Given]) -> Mapping[str, StoredFile]:
-    ids = {ident for each in given for ident in _file_ids(each)}
-    if not ids:
-        return {}
-    rows = session.scalars(sa.select(StoredFile).where(StoredFile.public_id.in_(ids)))
-    return {str(row.public_id): row for row in rows}
-
-
 def _photos(session: Session, step: Step, given: Sequence[Given], files: Mapping[str, StoredFile]) -> Errors:
     """What is wrong with photos: broken, sent twice, used before, taken before the step."""
     errors: Errors = {}
@@ -203,7 +153,7 @@ def _photos(session: Session, step: Step, given: Sequence[Given], files: Mapping
         (each, files[ident])
         for each in given
         if each.kind is EvidenceKind.PHOTO
-        for ident in map(str, _file_ids(each))
+        for ident in map(str, file_ids(each))
         if ident in files
     ]
     if not photos:
@@ -299,7 +249,7 @@ def _count(session: Session, step: Step, kind: str, given: Sequence[Given], file
         return len(confirmed_by(session, step.task.id) - {step.doer_id})
     fitting = [each for each in given if each.kind == kind]
     if kind in (EvidenceKind.PHOTO, EvidenceKind.FILE):
-        held = Counter(files[str(ident)].digest for each in fitting for ident in _file_ids(each) if str(ident) in files)
+        held = Counter(files[str(ident)].digest for each in fitting for ident in file_ids(each) if str(ident) in files)
         return len(held)
     return sum(count_of(each.field, each.value) for each in fitting)
 

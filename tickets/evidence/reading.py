@@ -18,7 +18,8 @@ from forms.sending import stored_files
 from forms.views import PICTURES
 from tickets.access import Actor, inside_tickets, visible_tickets
 from tickets.evidence.attendance import Attendee, attendees
-from tickets.evidence.proof import Given, given_in, photo_time
+from tickets.evidence.given import Given, given_in
+from tickets.evidence.proof import photo_time
 from tickets.evidence.wanted import CONFIRMATION
 from tickets.files import StoredFile
 from tickets.people import Person
