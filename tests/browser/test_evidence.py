@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, expect
+from playwright.sync_api import Browser, FilePayload, Route, expect
 
 from tests.browser.desk import Desk, open_desk
 from tests.browser.harness import Pages, shoot
@@ -105,3 +105,37 @@ def test_without_the_right_to_measure_the_place_is_written(desk: Desk, number: s
     expect(page.locator("[name=here]")).to_have_value("南山校区 301")
     desk.pages.expect("422")
     desk.pages.check()
+
+
+@pytest.mark.parametrize("held", ["**/files", "**/live"])
+def test_photos_outlast_that_the_form_is_asked_anew_while_they_are_sent(desk: Desk, number: str, held: str) -> None:
+    page = desk.enter("lina", phone=True)
+    page.goto(f"/tickets/{number}")
+    first, second = shots(2)
+    chooser = page.locator("[data-photos] input[type=file]")
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    if held == "**/files":  # the second photo is on its way while the form is asked anew with the first
+        chooser.set_input_files([first])
+        expect(page.locator("[data-attached] img")).to_have_count(1)
+        page.route(held, hold)
+        chooser.set_input_files([second])
+        with page.expect_response("**/live"):
+            page.locator("[name=note]").fill("还在传")
+    else:  # the form is asked anew before the photo, and answered after it
+        page.route(held, hold)
+        with page.expect_request("**/live"):
+            page.locator("[name=note]").fill("先写")
+        chooser.set_input_files([first])
+        expect(page.locator("[data-attached] img")).to_have_count(1)
+        chooser.set_input_files([second])
+        expect(page.locator("[data-attached] img")).to_have_count(2)
+    page.route(held, lambda route: route.continue_())
+    for route in waiting:
+        route.continue_()
+    expect(page.locator("[data-attached] img")).to_have_count(2)
+    expect(page.locator("[data-attached] [name=_drop]")).to_have_count(2)
+    expect(page.locator("[name=note]")).to_have_value("还在传" if held == "**/files" else "先写")

@@ -1,8 +1,14 @@
 // Photos in forms: each is sent as soon as it is taken, shown small with its progress, and can be taken off again.
 // The form then carries their ids; without this script the browser sends the files with the form.
+// The form is asked anew meanwhile, and an answer may not know yet what was sent since: `unseen` puts it back.
+const unseen = new Map();
+
 export function wirePhotos() {
   prepare(document);
-  document.addEventListener('htmx:after:swap', () => prepare(document));
+  document.addEventListener('htmx:after:swap', () => {
+    prepare(document);
+    putBack();
+  });
   document.addEventListener('change', (event) => {
     const box = event.target.closest?.('[data-photos]');
     if (box && event.target.type === 'file') {
@@ -15,6 +21,7 @@ export function wirePhotos() {
     if (!button) return;
     event.preventDefault();
     const field = button.closest('.gd-field');
+    unseen.delete(button.parentElement.querySelector('input').value);
     button.closest('li').remove();
     changed(field);
   });
@@ -29,29 +36,74 @@ function prepare(root) {
 
 async function sendAll(box, input) {
   const files = [...input.files];
+  const key = input.id;
   input.value = '';
-  for (const file of files) await sendOne(box, file);
+  for (const file of files) await sendOne(boxOf(key), file, key);
 }
 
-async function sendOne(box, file) {
-  const list = box.closest('.gd-field').querySelector('[data-attached]') ?? madeList(box);
+function boxOf(key) {
+  return document.getElementById(key)?.closest('[data-photos]');
+}
+
+async function sendOne(box, file, key) {
+  if (!box) return;
   const says = box.querySelector('[data-photo-says]');
-  if (list.querySelectorAll('input').length >= Number(box.dataset.most)) {
+  if (listOf(box).querySelectorAll('input').length >= Number(box.dataset.most)) {
     says.textContent = box.dataset.full;
     return;
   }
-  const item = waiting(list, file);
+  const item = waiting(listOf(box), file);
   says.textContent = box.dataset.busy.replace('%s', file.name);
   try {
-    const stored = await post(box, file, (part) => item.querySelector('progress').setAttribute('value', part));
-    says.textContent = '';
-    fill(item, box, stored);
-    changed(box.closest('.gd-field'));
+    const stored = await post(box, file, (part) => item.querySelector('progress')?.setAttribute('value', part));
+    unseen.set(stored.id, { key, stored });
+    clear(item);
+    add(key, stored);
+    tell(key, '');
   } catch (error) {
-    item.remove();
-    says.textContent = error.message || box.dataset.failed;
+    clear(item);
+    tell(key, error.message || box.dataset.failed);
   }
+}
+
+/** An answer's morph may have made the waiting item into one that is there: then it stays. */
+function clear(item) {
+  if (item.querySelector('progress')) item.remove();
+}
+
+function add(key, stored) {
+  const box = boxOf(key);
+  if (!box) return;
+  const list = listOf(box);
+  const item = document.createElement('li');
+  item.className = 'gd-shot';
+  fill(item, box, stored);
+  list.append(item);
+  list.hidden = false;
+  changed(box.closest('.gd-field'));
+}
+
+/** What was sent while the form was being asked is shown again, unless the answer has it already. */
+function putBack() {
+  for (const [id, { key, stored }] of unseen) {
+    const box = boxOf(key);
+    if (!box) continue;
+    const shown = [...listOf(box).querySelectorAll('input')].find((input) => input.value === id);
+    if (!shown) add(key, stored);
+    else if (!shown.parentElement.querySelector('[data-photo-off]')) unseen.delete(id);
+  }
+}
+
+function tell(key, words) {
+  const box = boxOf(key);
+  if (!box) return;
+  box.querySelector('[data-photo-says]').textContent = words;
+  const list = listOf(box);
   list.hidden = list.children.length === 0;
+}
+
+function listOf(box) {
+  return box.closest('.gd-field').querySelector('[data-attached]') ?? madeList(box);
 }
 
 function madeList(box) {
