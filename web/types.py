@@ -26,7 +26,7 @@ from tickets.deploying import Deployed
 from tickets.deploying import deploy as deploy_files
 from tickets.errors import Invalid
 from tickets.organising.role_names import role_names
-from tickets.standards.variants.reading import standing
+from tickets.standards.variants.reading import lost_among, standing
 from web.bundles import BundleRefused, unpack
 from web.context import me, read_again, reading, runtime
 from web.diagrams import diagram, has_drawing, way_drawn
@@ -45,7 +45,8 @@ VERSION = "<int(max=2147483647):version>"
 def index() -> str:
     """The ticket types one sees."""
     rows = type_list(reading(), me())
-    return render_template("types/index.html", rows=rows, wanted=request.args.get("category", ""))
+    lost = lost_among(reading(), [(row.type, row.version) for row in rows if not row.of_group])
+    return render_template("types/index.html", rows=rows, lost=lost, wanted=request.args.get("category", ""))
 
 
 @blueprint.get("/new")

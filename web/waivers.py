@@ -14,8 +14,9 @@ from engine.expressions import N_, Message
 from tickets.errors import Conflict, Forbidden, Invalid, NotFound
 from tickets.organising.place_choices import place_choices
 from tickets.permissions import Permission
+from tickets.places import Place
 from tickets.standards.waiving import deciding
-from tickets.standards.waiving.asking import SEES, Aim, Wanted, aim_of
+from tickets.standards.waiving.asking import SEES, Aim, Wanted, aim_of, works_at
 from tickets.standards.waiving.deciding import Days
 from tickets.standards.waiving.reading import (
     Filters,
@@ -27,6 +28,7 @@ from tickets.standards.waiving.reading import (
     waiver_row,
     waivers,
 )
+from tickets.standards.waiving.telling import is_told
 from web.context import me, now, read_again, reading, runtime
 from web.errors import status_of
 from web.ids import uuid_or_none
@@ -84,7 +86,10 @@ def create() -> Answer:
     except (Invalid, Conflict, Forbidden) as refused:
         read_again()
         return _form(request.form, worded(refused.message)), status_of(refused)
-    flash(_("The waiver is asked for; those who decide are told."))
+    if is_told(read_again(), made):
+        flash(_("The waiver is asked for; those who decide are told."))
+    else:
+        flash(_("The waiver is asked for. No ticket there has begun yet, so let those who decide know of it."))
     return redirect(url_for("waivers.page", waiver_id=made), 303)
 
 
@@ -113,6 +118,12 @@ def end(waiver_id: UUID) -> Answer:
     """What is due from now on has to be done again."""
     why = request.form.get("why", "")
     return _done(waiver_id, lambda: deciding.end(runtime(), me(), waiver_id, why), _("The waiver is over."))
+
+
+@blueprint.app_template_global("may_ask_waiver")
+def may_ask_waiver(place: Place) -> bool:
+    """Whether they work where a subject is, so that they may ask for a waiver of its steps."""
+    return works_at(me(), place)
 
 
 @blueprint.app_template_global("waivers_of")

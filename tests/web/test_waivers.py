@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
 from tests.tickets.standards.campus import Campus
 from tests.web.site import Page, Site
+from tickets.subjects import Subject
 
 
 @pytest.fixture
@@ -114,3 +116,26 @@ def test_the_ticket_says_what_is_waived(site: Site, campus: Campus) -> None:
     assert "台风停课" in head.get(f"/tickets/{number}").text
     site.browser("chenxiao").post(f"{where}/approval", {"answer": "同意"})
     assert head.get(f"/tickets/{number}").words(".gd-note.t-violet")
+
+
+def test_the_page_of_a_subject_offers_to_ask_for_one_to_who_works_there(site: Site, campus: Campus) -> None:
+    with site.cast.runtime.reading() as session:
+        subject = session.scalars(sa.select(Subject)).one()
+    link = f".gd-top a[href$='subject={subject.public_id}']"
+    for login, offered in (("zhaomin", 1), ("chenxiao", 1)):
+        page = site.browser(login).get(f"/subjects/{subject.public_id}")
+        assert len(page.tree.cssselect(link)) == offered, login
+    assert site.browser("zhaomin").get(f"/standards/waivers/new?subject={subject.public_id}").status == 200
+
+
+def test_a_waiver_of_a_brand_is_told_by_the_newest_ticket_below_it(site: Site, campus: Campus) -> None:
+    hq = site.browser("chenxiao")
+    form = hq.get("/standards/waivers/new")
+    for place, told in (("qinghe", 1), ("kapok", 0)):
+        given = {"place": str(campus.place(place)), "what": form.value("#what option"), "from": form.value("#from")}
+        made = hq.post("/standards/waivers", {**given, "until": form.value("#until", "max"), "why": "台风停课"})
+        assert made.status == 303, made.words("[role=alert]")
+        kinds = campus.play.told(campus.play.ticket().number)
+        assert kinds.count("waiver_asked") == 1, "once, for the brand whose ticket it is"
+        said = hq.follow(made).text
+        assert ("let those who decide know" in said or "请告知" in said) is not bool(told)

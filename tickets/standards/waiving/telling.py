@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from tickets.change import Change, told
 from tickets.places import Place
 from tickets.standards.tables import Occurrence, Standard, StandardStep, Waiver
 from tickets.task_lookup import was_of
+from tickets.ticket import Ticket
 from tickets.timeline import EventKind
 from tickets.types import TicketType
 
@@ -30,8 +32,16 @@ def tell(session: Session, waiver: Waiver, kind: EventKind, actor: Actor | None,
     changing.write(session, Change(was, at, actor, {}, [event]))
 
 
+def is_told(session: Session, public_id: UUID) -> bool:
+    """Whether a ticket carries this waiver, so that those whom it concerns hear of it."""
+    return _carrier(session, session.scalars(sa.select(Waiver).where(Waiver.public_id == public_id)).one()) is not None
+
+
 def _carrier(session: Session, waiver: Waiver) -> int | None:
-    """The ticket of its occurrence; else the newest of its subject, or of its place, under the standard."""
+    """The ticket of its occurrence; else under the standard the newest of its subject, or at its place and below.
+
+    A subject whose standard has not begun has its newest ticket of any kind.
+    """
     query = sa.select(Occurrence.ticket_id).where(
         Occurrence.standard_id == waiver.standard_id, Occurrence.ticket_id.is_not(None)
     )
@@ -39,8 +49,10 @@ def _carrier(session: Session, waiver: Waiver) -> int | None:
         return session.scalar(query.where(Occurrence.id == waiver.occurrence_id))
     newest = query.order_by(Occurrence.id.desc()).limit(1)
     if waiver.subject_id is not None:
-        return session.scalar(newest.where(Occurrence.subject_id == waiver.subject_id))
-    return session.scalar(newest.where(Occurrence.place_id == waiver.place_id))
+        about = sa.select(Ticket.id).where(Ticket.subject_id == waiver.subject_id).order_by(Ticket.id.desc()).limit(1)
+        return session.scalar(newest.where(Occurrence.subject_id == waiver.subject_id)) or session.scalar(about)
+    below = sa.select(Place.id).where(Place.path.startswith(session.get_one(Place, waiver.place_id).path))
+    return session.scalar(newest.where(Occurrence.place_id.in_(below)))
 
 
 def _named(session: Session, waiver: Waiver) -> dict[str, Any]:
