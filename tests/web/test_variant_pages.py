@@ -129,6 +129,8 @@ def test_a_variant_that_was_lost_is_marked_for_both(standard: Site) -> None:
     assert Play(standard.cast).upload(files).report.accepted
     assert page_of(standard, "qiming", "chenxiao").words(".gd-chip.t-red")
     assert page_of(standard, "qinghe", "zhoulan").words(".gd-note.t-red")
+    for login in ("chenxiao", "zhoulan"):
+        assert len(standard.browser(login).get("/types").words("td.main .t-orange")) == 1, "the list says so, too"
 
 
 def test_other_brands_learn_nothing_of_it(standard: Site) -> None:
