@@ -167,18 +167,23 @@ def _whose(moved: Moved) -> dict[str, Any]:
 def close_tasks(connection: sa.Connection, step: Step, closed: Sequence[str]) -> None:
     """Tasks that the process took back: cancelled by a boundary event, a terminate end, or enough answers."""
     if closed:
-        gone = sa.select(UserTask.id).where(
-            UserTask.instance_id == step.instance_id, UserTask.ref.in_(closed), UserTask.widely_offered
-        )
-        connection.execute(sa.delete(TaskCandidate).where(TaskCandidate.task_id.in_(gone)))
-        statement = (
-            sa.update(UserTask)
-            .where(
-                UserTask.instance_id == step.instance_id, UserTask.ref.in_(closed), UserTask.status == TaskStatus.OPEN
-            )
-            .values(status=TaskStatus.CANCELLED, closed_at=step.now, draft=None, draft_at=None)
-        )
-        connection.execute(statement)
+        these = {"of_instance": step.instance_id, "of_refs": list(closed)}
+        connection.execute(_FORGET_OFFERS, these)
+        connection.execute(_CANCEL_TASKS, {**these, "at": step.now})
+
+
+_THESE = (
+    UserTask.instance_id == sa.bindparam("of_instance"),
+    UserTask.ref.in_(sa.bindparam("of_refs", expanding=True)),
+)
+_FORGET_OFFERS = sa.delete(TaskCandidate).where(
+    TaskCandidate.task_id.in_(sa.select(UserTask.id).where(*_THESE, UserTask.widely_offered))
+)
+_CANCEL_TASKS = (
+    sa.update(UserTask)
+    .where(*_THESE, UserTask.status == TaskStatus.OPEN)
+    .values(status=TaskStatus.CANCELLED, closed_at=sa.bindparam("at"), draft=None, draft_at=None)
+)
 
 
 def open_tasks(connection: sa.Connection, tasks: Rows, candidates: dict[str, Sequence[int]]) -> None:

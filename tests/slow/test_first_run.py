@@ -17,10 +17,12 @@ import sqlalchemy as sa
 
 import processes
 from engine.database import Base, create_engine
-from engine.models import Job, JobStatus
-from tests.slow.server import ROOT, Server, gongdan, serving
+from engine.models import Job, JobStatus, ProcessDefinition
+from tests.slow.server import READY, ROOT, Server, gongdan, serving
 from tests.slow.test_kill import until
 from tickets.demo import PASSWORD
+from tickets.demo.organisation import ALL_PEOPLE
+from tickets.standards.checking.redone import KEY as REDO
 from web.cli import main
 from web.demo.roles import LOGINS
 
@@ -64,22 +66,31 @@ def test_the_demo_prints_its_address_and_every_login(demo: Server) -> None:
         assert answer.status == 200
 
 
-def test_each_demo_login_can_sign_in_and_lands_on_a_page(demo: Server) -> None:
+def test_each_demo_login_can_sign_in_with_its_password_and_lands_on_a_page(demo: Server) -> None:
     logins = re.findall(r"^  (\w+) ", "".join(demo.said), re.MULTILINE)
     assert sorted(logins) == sorted(LOGINS)
     for login in logins:
-        browser = build_opener(HTTPCookieProcessor(CookieJar()))
-        page = lxml.html.fromstring(browser.open(f"{demo.address}/login", timeout=30).read())
-        (token,) = page.xpath("//input[@name='csrf_token']/@value")
-        form = urlencode({"csrf_token": token, "login": login, "password": PASSWORD}).encode()
-        with browser.open(f"{demo.address}/login", form, timeout=30) as landed:
-            assert landed.status == 200
-            assert not landed.url.endswith(("/login", "/welcome"))
+        visitor = Visitor(demo.address)
+        form = visitor.form("//form[.//input[@name='password']]")
+        landed, _ = visitor.send("/login", {**form, "login": login, "password": PASSWORD})
+        assert not landed.endswith(("/login", "/welcome"))
+
+
+def test_each_role_card_signs_in_as_its_role_and_its_first_page_has_something_on_it(demo: Server) -> None:
+    for login in sorted(LOGINS):
+        visitor = Visitor(demo.address)
+        form = visitor.form(f"//form[contains(@class, 'gd-demo-card')][.//input[@name='login'][@value='{login}']]")
+        assert form["login"] == login
+        landed, page = visitor.send("/demo/session", form)
+        assert not landed.endswith(("/login", "/welcome"))
+        person = next(one for one in ALL_PEOPLE if one.login == login)
+        assert person.name in page.xpath("string(//*[contains(@class, 'gd-demo')]//summary)")
+        assert page.xpath("//main//a[@href]"), f"{login} has something to go on with"
 
 
 def test_a_second_start_adds_nothing(demo: Server, folder: Path) -> None:
     before = {table: rows(folder, table) for table in LASTING}
-    assert before["process_definition"] == len(list(SHIPPED.glob("*/*.bpmn")))
+    assert definitions(folder) == sorted({path.stem for path in SHIPPED.glob("*/*.bpmn")} | {REDO})
     assert demo.stop() == 0
     demo.start()
     assert {table: rows(folder, table) for table in LASTING} == before
@@ -134,6 +145,35 @@ def test_upgrading_makes_a_database_and_twice_is_fine(tmp_path: Path) -> None:
         done = gongdan(tmp_path, "db", "upgrade")
         assert (done.returncode, done.stderr) == (0, "")
     assert {table: rows(tmp_path, table) for table in LASTING} == dict.fromkeys(LASTING, 0)
+
+
+class Visitor:
+    """Somebody with a browser that runs no scripts."""
+
+    def __init__(self, address: str) -> None:
+        self.address, self.browser = address, build_opener(HTTPCookieProcessor(CookieJar()))
+
+    def form(self, path: str) -> dict[str, str]:
+        """What the one form there is on the first page at this path is sent with."""
+        page = lxml.html.fromstring(self.browser.open(f"{self.address}/login", timeout=READY).read())
+        (found,) = page.xpath(path)
+        return {str(name): str(value or "") for name, value in found.form_values()}
+
+    def send(self, path: str, values: dict[str, str]) -> tuple[str, lxml.html.HtmlElement]:
+        """Where the form leads, and the page there."""
+        with self.browser.open(self.address + path, urlencode(values).encode(), timeout=READY) as landed:
+            assert landed.status == 200
+            return landed.url, lxml.html.fromstring(landed.read())
+
+
+def definitions(folder: Path) -> list[str]:
+    """The key of each version of a process that there is; a step to be done again has a process of the product's."""
+    database = create_engine(f"sqlite:///{folder / 'gongdan.db'}")
+    try:
+        with database.connect() as connection:
+            return list(connection.scalars(sa.select(ProcessDefinition.key).order_by(ProcessDefinition.key)))
+    finally:
+        database.dispose()
 
 
 def rows(folder: Path, table: str) -> int:

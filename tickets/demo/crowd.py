@@ -23,7 +23,8 @@ AT_DESK = 0.93
 """How many of those that come up out of hours are filed when support is there again."""
 AT_ONCE = 0.9
 """How many of the older ones were settled by one call, and closed with what was said."""
-LATELY = timedelta(days=5)
+LATELY, YESTERDAY = timedelta(days=5), timedelta(days=2)
+"""Those since then are settled step by step; of the crashes that jumped, known by now, those since yesterday."""
 SUPPORT, DEVELOPERS = ("lina", "lina", "zhouting", "fengyu"), ("wanglei", "xuhao")
 VERSIONS = ((60, "3.0.4"), (32, "3.1.2"), (9, "3.1.9"), (0, "3.2.0"))
 """Which version was the newest so many days ago and earlier ones up to the next."""
@@ -73,6 +74,7 @@ class _Teller:
     def crash(
         self, at: datetime, device: Device, *, symptom: tuple[str, str] | None = None, version: str = ""
     ) -> Story:
+        symptom_known = symptom is not None
         symptom = symptom or self.chance.choice(tuple(crashes.HAPPENED))
         version = version or self._version(at, device)
         who = self.chance.choice(crashes.WHO)
@@ -89,7 +91,7 @@ class _Teller:
             "affected_students": self.chance.choice((1, 1, 1, 2, 3, 4, 6, 12)),
         }
         asks = self._asks()
-        if self._at_once(at):
+        if self._at_once(at, YESTERDAY if symptom_known else LATELY):
             fix = NEXT.get(version, "7.4.2")
             return self._settled(at, asks, report, CRASH, self.chance.choice(crashes.AT_ONCE).format(version=fix))
         shots = (self.chance.choice(("crash", "black", "error")),) if self.chance.random() < 0.16 else ()
@@ -203,8 +205,8 @@ class _Teller:
         yield self._done(seen, support, "Task_Reply", outcome=asked.outcome, reply=reply)
         yield from self._confirmed(seen, asks, crashes.COMMENTS)
 
-    def _at_once(self, at: datetime) -> bool:
-        return self.now - at > LATELY and self.chance.random() < AT_ONCE
+    def _at_once(self, at: datetime, lately: timedelta = LATELY) -> bool:
+        return self.now - at > lately and self.chance.random() < AT_ONCE
 
     def _settled(self, at: datetime, asks: str, report: Mapping[str, Any], type_key: str, text: str) -> Story:
         """What one call settles: support takes it up at once, rings back, and closes it with what was said."""

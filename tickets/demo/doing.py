@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from tickets import conversation, tasks
 from tickets.access import Actor
-from tickets.assigning import passing, sharing
+from tickets.assigning import dispatching, passing, sharing
 from tickets.assigning.passing import Target
 from tickets.copying import add_copies
 from tickets.demo.history import History
@@ -79,6 +79,11 @@ def _hand_over(history: History, place: int, act: Act) -> None:
     )
 
 
+def _offer(history: History, place: int, act: Act) -> None:
+    to = history.person_id(act.what)
+    dispatching.offer(history.runtime, history.actor(act.login), history.number(place), to, note=act.values["text"])
+
+
 def _merge(history: History, place: int, act: Act) -> None:
     merging.merge(history.runtime, history.actor(act.login), history.number(place), history.labelled(act.what))
 
@@ -128,6 +133,7 @@ DOING: Mapping[Did, Doing] = {
     Did.RATE: _rate,
     Did.TAG: _tag,
     Did.HAND_OVER: _hand_over,
+    Did.OFFER: _offer,
     Did.MERGE: _merge,
     Did.BELONG: _belong,
     Did.COPY: _copy,
@@ -140,6 +146,7 @@ DOING: Mapping[Did, Doing] = {
     Did.URGE: _giving(urge),
     Did.WITHDRAW: _giving(ending.withdraw),
     Did.CLOSE: _giving(ending.close),
+    Did.DECLINE: _giving(handing_over.decline),
     Did.PRIORITY: _giving(facts.set_priority),
     Did.RESOLVE: _giving(resolving.resolve),
     Did.REOPEN: _giving(reopening.reopen),

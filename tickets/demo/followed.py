@@ -1,66 +1,88 @@
-"""Owns how the demo's campuses follow a standard: who does which step in time, late or not at all, and who looks."""
+"""Owns how the demo's campuses follow standards: who does which step in time, late or not at all, and who looks."""
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine.models import TaskStatus, UserTask
 from tickets import tasks
+from tickets.demo.cast import load_subjects
 from tickets.demo.history import History
 from tickets.demo.past import HOME
-from tickets.demo.pictures import picture
+from tickets.demo.standards_work import ANSWERS, ASSESSMENT, KICKOFF, MEETING, TRIAL, Waiting
 from tickets.evidence import confirming
 from tickets.people import Person, superiors
 from tickets.places import Place
 from tickets.standards import planning, setting_up
 from tickets.standards.checking import drawing, judging
-from tickets.standards.tables import CheckedStep, Occurrence, SpotCheck, Standard, StepRecord, Verdict
+from tickets.standards.tables import CheckedStep, Occurrence, SpotCheck, Standard, StepRecord, Trigger, Verdict
 from tickets.standards.waiving import deciding
 from tickets.standards.waiving.asking import Wanted as Excuse
 from tickets.subjects import Subject
 from tickets.ticket import Ticket
+from tickets.types import TicketType
 
-KICKOFF = "class_kickoff"
-DAYS = 42
-"""So long ago headquarters set the standard up."""
 ROUNDS = (time(10, 40), time(16, 20))
 """When campuses get round to what is asked of them."""
 Moment = tuple[datetime, Callable[[], object]]
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """An open step of a class."""
+class Introduced:
+    """A standard that headquarters set up: so many days ago, at which place, at what time where not as its file says.
 
-    task_id: UUID
-    element: str
-    opened_at: datetime
-    assignee_id: int
-    external_id: str
-    start: str
-    names: tuple[str, ...]
+    `news` are students who came to try a lesson, by how many days ago.
+    """
 
-    @property
-    def patience(self) -> timedelta | None:
-        """How long it lies until somebody does it; most not long, some too long, a few for ever."""
-        drawn = zlib.crc32(f"{self.external_id} {self.element}".encode()) % 100
-        if drawn < 83:
-            return timedelta(hours=2 + drawn % (5 if self.element == "Task_Hold" else 30))
-        return timedelta(days=6 + drawn % 3) if drawn < 95 else None
+    type_key: str
+    days: int
+    place: str
+    trigger: str = ""
+    news: Mapping[int, str] = field(default_factory=dict)
+
+    def timing(self, today: date) -> Mapping[str, Any]:
+        """Every month on the day of the month that it was lately, so that a turn is under way at every start."""
+        if self.trigger != Trigger.CYCLE:
+            return {}
+        day = min((today - timedelta(days=11)).day, 28)
+        return {"cycle": f"0 9 {day} * *", "from": "start_date", "until": "end_date"}
+
+
+DAYS = 42
+"""So long ago headquarters set the first standard up."""
+INTRODUCED = (
+    Introduced(KICKOFF, DAYS, "qiming"),
+    Introduced(ASSESSMENT, 20, "kapok"),
+    Introduced(MEETING, 16, "sz-nanshan", Trigger.CYCLE),
+    Introduced(TRIAL, 15, "sz-nanshan", news={12: "周小北", 6: "罗一禾", 3: "钟知行"}),
+)
+
+
+def patience(waiting: Waiting) -> timedelta | None:
+    """How long a step lies until somebody does it; most not long, some too long, a few for ever."""
+    drawn = zlib.crc32(f"{waiting.external_id} {waiting.element}".encode()) % 100
+    if drawn < 83:
+        return timedelta(hours=2 + drawn % (5 if waiting.element == "Task_Hold" else 30))
+    return timedelta(days=6 + drawn % 3) if drawn < 95 else None
 
 
 def followed(history: History) -> Iterator[Moment]:
-    """What happens around the standard, from its setting up until now."""
+    """What happens around the standards, from their setting up until now."""
     today = history.past.now.astimezone(HOME).date()
-    yield _at(today - timedelta(days=DAYS), time(9, 5)), partial(_set_up, history, today)
+    for each in INTRODUCED:
+        yield _at(today - timedelta(days=each.days), time(9, 5)), partial(_set_up, history, each, today)
+        for number, (back, name) in enumerate(each.news.items()):
+            yield (
+                _at(today - timedelta(days=back), time(10)),
+                partial(_join, history, f"QH-S-{4001 + number}", name, each),
+            )
     for back in range(DAYS - 1, -1, -1):
         for clock in ROUNDS:
             yield _at(today - timedelta(days=back), clock), partial(_round, history)
@@ -73,31 +95,43 @@ def _at(day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, HOME)
 
 
-def _set_up(history: History, today: date) -> None:
+def _set_up(history: History, introduced: Introduced, today: date) -> None:
     with history.runtime.reading() as session:
-        group = session.get_one(Place, history.actor("admin").root_id).public_id
-    wanted = setting_up.Wanted(KICKOFF, group, begins_on=today - timedelta(days=DAYS))
+        place = session.scalars(sa.select(Place.public_id).where(Place.external_id == introduced.place)).one()
+    wanted = setting_up.Wanted(
+        introduced.type_key,
+        place,
+        trigger=introduced.trigger or None,
+        timing=introduced.timing(today),
+        begins_on=today - timedelta(days=introduced.days),
+    )
     setting_up.set_up(history.runtime, history.actor("chenxiao"), wanted)
+
+
+def _join(history: History, external_id: str, name: str, introduced: Introduced) -> None:
+    """A student comes to try a lesson."""
+    facts = ("student", external_id, name, introduced.place, "liutao", None, {"年级": "二年级", "课程": "试听"})
+    with history.runtime.writing() as session, session.begin():
+        load_subjects(session, history.clock.now(), [facts])
 
 
 def _round(history: History) -> None:
     for waiting in _waiting(history):
-        patience = waiting.patience
-        if patience is not None and history.clock.now() - waiting.opened_at >= patience:
+        spent = patience(waiting)
+        if spent is not None and history.clock.now() - waiting.opened_at >= spent:
             _do(history, waiting)
 
 
 def _waiting(history: History) -> list[Waiting]:
     with history.runtime.reading() as session:
-        return [
-            Waiting(row[0], row[1], row[2], row[3], row[4], row[5]["start_date"], tuple(row[5].get("students", ())))
-            for row in session.execute(_OPEN)
-        ]
+        found = [Waiting(*row) for row in session.execute(_OPEN)]
+    return [one for one in found if (one.type_key, one.element) in ANSWERS]
 
 
 _OPEN = (
     sa.select(
         UserTask.public_id,
+        TicketType.key,
         UserTask.element,
         UserTask.opened_at,
         UserTask.assignee_id,
@@ -105,13 +139,10 @@ _OPEN = (
         Subject.attributes,
     )
     .join(Ticket, Ticket.instance_id == UserTask.instance_id)
+    .join(TicketType, TicketType.id == Ticket.type_id)
     .join(Occurrence, Occurrence.ticket_id == Ticket.id)
     .join(Subject, Subject.id == Occurrence.subject_id)
-    .where(
-        UserTask.status == TaskStatus.OPEN,
-        UserTask.assignee_id.is_not(None),
-        UserTask.element.in_(("Task_Confirm", "Task_Invite", "Task_Check", "Task_Hold", "Task_Feedback")),
-    )
+    .where(UserTask.status == TaskStatus.OPEN, UserTask.assignee_id.is_not(None))
     .order_by(UserTask.id)
 )
 
@@ -125,7 +156,7 @@ def _do(history: History, waiting: Waiting) -> None:
         confirming.confirm(
             history.runtime, history.actor(_login(history, above)), waiting.task_id, "我也问了两家，属实。"
         )
-    values = VALUES[waiting.element](history, waiting, actor)
+    values = ANSWERS[waiting.type_key, waiting.element](history, waiting, actor)
     tasks.complete(history.runtime, actor, waiting.task_id, history.answer(actor, values))
 
 
@@ -134,64 +165,18 @@ def _login(history: History, person_id: int) -> str:
     return next(login for login, ident in history.people.items() if ident == person_id)
 
 
-def _confirmed(history: History, waiting: Waiting, _actor: Any) -> dict[str, Any]:
-    begins = max(_at(date.fromisoformat(waiting.start), time(9, 30)), history.clock.now() + timedelta(hours=3))
-    here = begins.astimezone(HOME)
-    here = here.replace(minute=here.minute // 15 * 15, second=0, microsecond=0)
-    return {
-        "going_ahead": "yes",
-        "kickoff_at": here.isoformat(timespec="minutes"),
-        "room": "302 教室",
-        "host": "校区负责人",
-        "families": 8,
-    }
-
-
-def _invited(history: History, waiting: Waiting, actor: Any) -> dict[str, Any]:
-    shot = picture(history.runtime, actor, "chat", waiting.external_id)
-    return {"invite_ways": ["group", "private"], "invited": 8, "coming": 6, "invitation": [shot]}
-
-
-def _checked(history: History, waiting: Waiting, actor: Any) -> dict[str, Any]:
-    shots = [picture(history.runtime, actor, name, waiting.external_id) for name in ("classroom", "device")]
-    return {"checked": ["projector", "sound", "network", "seats"], "room_ok": "ok", "room_photos": shots}
-
-
-def _held(history: History, waiting: Waiting, actor: Any) -> dict[str, Any]:
-    here = waiting.names or ("林小满", "陈一诺", "何雨桐", "梁嘉怡")
-    names = [*here, "旁听学员一", "旁听学员二", "旁听学员三"][: max(4, len(here))]
-    shots = [picture(history.runtime, actor, name, waiting.external_id + "h") for name in ("parents", "sign-in")]
-    rows = [{"student": name, "signed": True} for name in names]
-    return {
-        "attendance": rows,
-        "kickoff_photos": shots,
-        "kickoff_note": "老师介绍了课程和作业要求，家长提了接送的问题。",
-    }
-
-
-def _heard(_history: History, _waiting: Waiting, _actor: Any) -> dict[str, Any]:
-    return {"satisfied": 5, "asked": 6, "feedback": "都觉得老师介绍得清楚，有一家希望周末能补课。"}
-
-
-VALUES: Mapping[str, Callable[[History, Waiting, Any], dict[str, Any]]] = {
-    "Task_Confirm": _confirmed,
-    "Task_Invite": _invited,
-    "Task_Check": _checked,
-    "Task_Hold": _held,
-    "Task_Feedback": _heard,
-}
-
-
 def _excuse(history: History) -> None:
     """A class that has begun before the standard asks to be let off what is still open; another asks and waits."""
     now = history.clock.now()
     with history.runtime.reading() as session:
-        standard = session.scalars(sa.select(Standard.public_id)).one()
+        standard = session.scalars(_KICKOFF).one()
         query = (
             sa.select(Subject.public_id, Person.login)
             .join(Occurrence, Occurrence.subject_id == Subject.id)
             .join(StepRecord, StepRecord.occurrence_id == Occurrence.id)
             .join(Person, sa.and_(Person.place_id == Subject.place_id, Person.title == "校长"))
+            .join(Standard, Standard.id == Occurrence.standard_id)
+            .where(Standard.type_key == KICKOFF)
             .where(StepRecord.done_at.is_(None), Occurrence.ticket_id.is_not(None))
             .where(StepRecord.due_at.between(now - timedelta(days=6), now + timedelta(days=10)))
             .group_by(Subject.id, Subject.public_id, Person.login)
@@ -209,10 +194,13 @@ def _excuse(history: History) -> None:
             deciding.approve(history.runtime, history.actor("chenxiao"), waiver, "情况属实，这一期豁免。")
 
 
+_KICKOFF = sa.select(Standard.public_id).where(Standard.type_key == KICKOFF)
+
+
 def _look(history: History) -> None:
-    """Headquarters draws a sample; of it one step was not done as it should."""
+    """Headquarters draws a sample; of it one step, of a class that has begun long ago, was not done as it should."""
     with history.runtime.reading() as session:
-        standard = session.scalars(sa.select(Standard.public_id)).one()
+        standard = session.scalars(_KICKOFF).one()
         group = session.get_one(Place, history.actor("admin").root_id).public_id
     today = history.clock.now().astimezone(HOME).date()
     wanted = drawing.Wanted(standard, group, today - timedelta(days=40), today, 1, "20261123")
@@ -220,7 +208,7 @@ def _look(history: History) -> None:
     check = drawing.draw(history.runtime, inspector, wanted)
     with history.runtime.reading() as session:
         query = (
-            sa.select(CheckedStep.public_id, Ticket.closed_at.is_(None), UserTask.element)
+            sa.select(CheckedStep.public_id, Ticket.closed_at.is_not(None), UserTask.element)
             .join(SpotCheck, SpotCheck.id == CheckedStep.check_id)
             .join(StepRecord, StepRecord.id == CheckedStep.record_id)
             .join(UserTask, UserTask.id == StepRecord.task_id)

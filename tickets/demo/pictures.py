@@ -28,16 +28,21 @@ def picture(runtime: Runtime, actor: Actor, name: str, of: str = "") -> dict[str
 @cache
 def drawn(name: str, of: str = "") -> bytes:
     """A JPEG of a few kilobytes; another `of` is another picture, in another light."""
-    image = Image.new("RGB", SIZE, "#f4f1ea")
-    draw = ImageDraw.Draw(image)
-    PAINTERS[name](draw)
+    image = _painted(name)
     if of:
         drawn_from = zlib.crc32(of.encode())
-        light = Image.new("RGB", SIZE, (drawn_from & 255, drawn_from >> 8 & 255, drawn_from >> 16 & 255))
+        light = Image.new("RGB", KEPT, (drawn_from & 255, drawn_from >> 8 & 255, drawn_from >> 16 & 255))
         image = Image.blend(image, light, 0.12)
     kept = io.BytesIO()
-    image.resize(KEPT, Image.Resampling.BILINEAR).save(kept, "JPEG", quality=60)
+    image.save(kept, "JPEG", quality=60)
     return kept.getvalue()
+
+
+@cache
+def _painted(name: str) -> Image.Image:
+    image = Image.new("RGB", SIZE, "#f4f1ea")
+    PAINTERS[name](ImageDraw.Draw(image))
+    return image.resize(KEPT, Image.Resampling.BILINEAR)
 
 
 def _classroom(draw: Draw) -> None:

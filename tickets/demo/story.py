@@ -37,6 +37,8 @@ class Did(StrEnum):
     CONFIRM = "confirm"
     REOPEN = "reopen"
     CLOSE = "close"
+    OFFER = "offer"
+    DECLINE = "decline"
 
 
 When = str | datetime

@@ -55,14 +55,19 @@ class Tally:
 
 def tally(session: Session, was: Was, clocks: Sequence[ServiceClock]) -> Tally:
     """The clocks with their pauses and the place's zone."""
-    path, zone = session.execute(sa.select(Place.path, Place.time_zone).where(Place.id == was.place_id)).one()
-    pauses = session.execute(
-        sa.select(ServicePause.started_at, ServicePause.ended_at)
-        .where(ServicePause.ticket_id == was.id)
-        .order_by(ServicePause.started_at, ServicePause.id)
-    )
+    connection = session.connection()
+    path, zone = connection.execute(_SITE, {"of_place": was.place_id}).one()
+    pauses = connection.execute(_PAUSES, {"of_ticket": was.id})
     kept = [(row[0], row[1]) for row in pauses]
     return Tally(was, ZoneInfo(zone), ancestors(path)[0], {each.kind: each for each in clocks}, kept)
+
+
+_SITE = sa.select(Place.path, Place.time_zone).where(Place.id == sa.bindparam("of_place"))
+_PAUSES = (
+    sa.select(ServicePause.started_at, ServicePause.ended_at)
+    .where(ServicePause.ticket_id == sa.bindparam("of_ticket"))
+    .order_by(ServicePause.started_at, ServicePause.id)
+)
 
 
 def clocks_of(session: Session, ticket_id: int) -> list[ServiceClock]:
