@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine import job_list, jobs
+from engine.clock import SystemClock
 from engine.database import NEVER, create_engine, reading, writing
 from engine.jobs import Request
 from engine.models import Effect, ElementVisit, InstanceStatus, JobStatus, ProcessInstance, StepInput, Timer
@@ -22,6 +24,7 @@ from tests.engine.queued import until as soon
 from tests.slow.server import Server, running, worker
 from tests.slow.test_kill import until
 from tests.tickets import play
+from tickets import work
 
 pytestmark = pytest.mark.slow
 
@@ -77,7 +80,9 @@ def test_a_thousand_timers_due_at_one_moment_fire_once_each(cast: Cast, url: str
         due = spread(cast, timedelta(0))
         until(lambda: not count(cast, Timer.id))
     fired = fired_at(cast)
-    sys.stdout.write(f"all after {max(fired[instance] - moment for instance, moment in due.items())}\n")
+    late = [fired[instance] - moment for instance, moment in due.items()]
+    sys.stdout.write(f"all after {max(late)}; `python -m bench.timers` measures it\n")
+    assert min(late) >= timedelta(0)
     check_once(cast)
 
 
@@ -133,11 +138,13 @@ def effects(database: sa.Engine, kind: str) -> dict[str, int]:
 
 
 def wait_for(cast: Cast, number: int) -> None:
-    """So many instances that wait for a timer."""
+    """So many instances that wait for a timer; nothing else is left to be done."""
     walk = play.Play(cast)
     assert walk.upload(WAITING).report.accepted
     for _ in range(number):
         walk.file("zhoulan", "waiting")
+    walk.settle()
+    work.keep_house_once(replace(cast.runtime, clock=SystemClock()))  # or who starts first does it at once
     with cast.runtime.writing() as session, session.begin():  # the cast lives in the past: not before all are ready
         session.execute(sa.update(Timer).values(due_at=NEVER))
 
