@@ -54,6 +54,24 @@ def test_the_time_is_for_all_of_the_answer(other: Other, drip: Callable[[BaseHTT
     assert time.monotonic() - began < 5
 
 
+def late(handler: BaseHTTPRequestHandler) -> None:
+    time.sleep(0.6)
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+
+def test_a_host_of_several_addresses_has_as_long_to_answer_as_any(
+    other: Other, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_call, "KNOCKING", 0.2)
+    found = [
+        (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, other.port)) for address in ("127.0.0.1", "127.0.0.2")
+    ]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: found)
+    other.says = [Say(raw=late)]
+    answered = http_call.send(HERE, going(f"http://other.example:{other.port}/")).answered
+    assert (answered.status, answered.trouble) == (200, "")
+
+
 @pytest.mark.parametrize(
     ("say", "trouble"),
     [

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
+from math import inf
 from threading import Timer
 from time import monotonic
 from typing import Any
@@ -32,6 +33,8 @@ from web.post.sockets import encrypted, hang_up
 MOST = 1024 * 1024
 """Bytes of an answer, unpacked."""
 PIECE = 64 * 1024
+KNOCKING = 5
+"""Seconds for connecting to an address while there are others to try."""
 MOST_REDIRECTS = 3
 MOVED = frozenset({301, 302, 303, 307, 308})
 SAME_METHOD = frozenset({307, 308})
@@ -123,10 +126,16 @@ def _connect(allowed: Allowed, url: str, deadline: float) -> http.client.HTTPCon
 
 def _reach(found: list[str], port: int, deadline: float) -> socket.socket:
     """A line to the first of the checked addresses that takes it."""
-    for address in found[:-1]:
+    *others, last = found
+    for address in others:
         with suppress(OSError):
-            return socket.create_connection((address, port), min(_left(deadline), 5))
-    sock = socket.create_connection((found[-1], port), _left(deadline))
+            return _line_to(address, port, deadline, at_most=KNOCKING)
+    return _line_to(last, port, deadline)
+
+
+def _line_to(address: str, port: int, deadline: float, *, at_most: float = inf) -> socket.socket:
+    """Connected within so many seconds; what is said over it then has all the time that is left."""
+    sock = socket.create_connection((address, port), min(_left(deadline), at_most))
     sock.settimeout(_left(deadline))
     return sock
 
