@@ -182,8 +182,8 @@ def _brand(session: Session, actor: Actor, public_id: str) -> Place | None:
     except ValueError:
         return None
     kinds = (PlaceKind.GROUP, PlaceKind.BRAND)
-    place = session.scalar(sa.select(Place).where(Place.public_id == wanted, Place.kind.in_(kinds)))
-    return place if place is not None and (brands is None or place.id in brands) else None
+    theirs = sa.true() if brands is None else Place.id.in_(brands)
+    return session.scalar(sa.select(Place).where(Place.public_id == wanted, Place.kind.in_(kinds), theirs))
 
 
 def _secret(session: Session, actor: Actor, public_id: UUID) -> ConnectorSecret:
