@@ -6,6 +6,7 @@ import csv
 import io
 from urllib.parse import urlsplit
 
+import lxml.html
 import pytest
 from openpyxl import load_workbook
 
@@ -13,7 +14,7 @@ from tests.cast import Cast
 from tests.tickets.desk import MORNING, open_desk
 from tests.tickets.standards.ledger import Ledger, keep_ledger
 from tests.tickets.statements import counted
-from tests.web.site import Page, Site
+from tests.web.site import Page, Site, Visitor
 from tickets.places import Place
 from tickets.staff import NewPerson, add_person, grant_role
 from tickets.standards.matrix.states import WORDS
@@ -63,12 +64,29 @@ def test_a_cell_leads_to_the_list_of_what_it_counts(site: Site, ledger: Ledger) 
     for query in (QUARTER, f"{QUARTER}&by=campus", f"{QUARTER}&as_of=2026-11-02", f"{QUARTER}&state=overdue"):
         page = browser.get(address(ledger, query=query))
         for cell in page.tree.cssselect(".gd-mx td a")[:9]:
-            words = " ".join(cell.cssselect(".gd-mx-word")[0].text_content().split())
-            rest = [part.text_content() for part in cell.cssselect(".gd-mx-rest > span:not(:has(use[href*=eye-x]))")]
-            count = sum(int("".join(filter(str.isdigit, text)) or 1) for text in [words, *rest])
-            found = browser.get(str(cell.get("href")))
-            assert found.status == 200
-            assert min(count, 50) == len(found.tree.cssselect("tbody tr")), (query, words, rest)
+            assert leads_to_as_many(browser, cell), (query, cell.text_content())
+
+
+def test_a_total_leads_to_the_list_of_what_its_rows_count_at_every_depth(site: Site, ledger: Ledger) -> None:
+    for login in ("chenxiao", "zhaomin"):
+        browser = site.browser(login)
+        page, depths = browser.get(address(ledger)), 1
+        while True:
+            for cell in page.tree.cssselect(".gd-mx tfoot td a"):
+                assert leads_to_as_many(browser, cell), (login, depths, cell.get("href"))
+            if not (further := page.tree.cssselect(".gd-mx tbody th a[href]")):
+                break
+            page, depths = browser.get(str(further[0].get("href"))), depths + 1
+        assert depths == {"chenxiao": 4, "zhaomin": 2}[login]
+
+
+def leads_to_as_many(browser: Visitor, cell: lxml.html.HtmlElement) -> bool:
+    """Whether the list behind a cell holds as many steps as the cell counts, or a full page of them."""
+    words = " ".join(cell.cssselect(".gd-mx-word")[0].text_content().split())
+    rest = [part.text_content() for part in cell.cssselect(".gd-mx-rest > span:not(:has(use[href*=eye-x]))")]
+    count = sum(int("".join(filter(str.isdigit, text)) or 1) for text in [words, *rest])
+    found = browser.get(str(cell.get("href")))
+    return found.status == 200 and min(count, 50) == len(found.tree.cssselect("tbody tr"))
 
 
 def test_the_score_is_shown_with_its_formula_and_numbers(site: Site, ledger: Ledger) -> None:

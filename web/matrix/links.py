@@ -58,14 +58,15 @@ class Links:
     def cell(self, line: Line, found: Matrix, column: Column | None) -> str:
         """The list behind a cell, or behind a row's total."""
         of_row = ""
-        if found.rows_are is Rows.OCCURRENCES:
+        if not line.id:  # the total of all rows
+            if found.place is not None and found.rows_are is not Rows.OCCURRENCES:
+                of_row = f"&place={found.place.public_id}" + ("&by=here" if self.asked.by == "here" else "")
+        elif found.rows_are is Rows.OCCURRENCES:
             of_row = f"&occurrence={line.public_id}"
         elif found.rows_are is Rows.SUBJECTS:
             of_row = f"&subject={line.public_id}"
-        elif line.id:
+        else:
             of_row = f"&place={line.public_id}" + ("" if line.below else "&by=here")
-        elif found.place is not None:
-            of_row = f"&place={found.place.public_id}"
         return f"{self._behind}{of_row}{_step(column) if column else self._steps}"
 
     def standard(self, public_id: UUID, line: Line | None) -> str:
