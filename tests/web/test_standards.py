@@ -66,6 +66,18 @@ def test_headquarters_sets_a_standard_up_and_sees_what_it_comes_to(site: Site, c
     assert "青禾英语" in listed.text
 
 
+def test_what_was_just_set_up_says_that_it_is_being_planned(site: Site, campus: Campus) -> None:
+    chenxiao = site.browser("chenxiao")
+    made = chenxiao.post("/standards", form(campus))
+    before = chenxiao.get(made.location)
+    assert before.value("#coming-starts", "hx-trigger") == "every 2s"
+    assert before.words("#coming-starts [role=status]")
+    campus.play.settle()
+    after = chenxiao.get(made.location)
+    assert after.words("#coming-starts [role=status]") == []
+    assert "小二班" in after.text
+
+
 def test_the_preview_warns_of_a_standard_of_the_same_type_around_it(site: Site, campus: Campus) -> None:
     chenxiao = site.browser("chenxiao")
     wanted = {"preview": "1", "place": str(campus.place("qiming"))}
