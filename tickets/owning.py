@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -12,6 +14,8 @@ from tickets.roles import Role
 from tickets.runtime import Runtime
 from tickets.settings import setting
 from tickets.steps import blueprint_of
+
+_NAMED = re.compile(r"\$\{\s*role\(\s*(?:'([^']+)'|\"([^\"]+)\")\s*\)\s*\}")
 
 
 def takes_on(session: Session, runtime: Runtime, actor: Actor, case: Case) -> bool:
@@ -24,8 +28,16 @@ def takes_on(session: Session, runtime: Runtime, actor: Actor, case: Case) -> bo
     process = blueprint_of(session, runtime, case.definition_id).compiled.process
     brand, root = case.site.brand_id, case.site.root_id
     who = setting(session, "owner", type_key=process.id, brand_id=brand, root_id=root, file=process.settings)
-    name = str(who or "").strip()
+    name = role_named(str(who or ""))
     return not name or _holds(actor, name) or not _is_role(session, name, (brand, root))
+
+
+def role_named(owner: str) -> str:
+    """The role that a type's `owner` names, by itself or as `${role('…')}`; empty where it is somebody else."""
+    found = _NAMED.fullmatch(owner.strip())
+    if found is not None:
+        return found[1] or found[2]
+    return "" if "${" in owner else owner.strip()
 
 
 def _holds(actor: Actor, name: str) -> bool:

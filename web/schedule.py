@@ -34,6 +34,8 @@ AT_ONCE = 10
 """So many are sent out in a beat: a program that is to stop waits for no more."""
 EVERY = 1
 """Seconds between two beats; a beat that is late is not made up for. The house is kept at 19:30 UTC, 03:30 in China."""
+HOUSE_HOURS = 6
+"""Hours between two looks whether the house was kept. A job that runs only once trips a scheduler stopped just then."""
 GATHERED = 0.2
 """Seconds at least between two looks for timers that are due soon."""
 RUSH = 3.0
@@ -91,7 +93,8 @@ def start(
         _each_second(scheduler, stopping, moments, full=timers.AT_ONCE, until_next=partial(_until_next, runtime))
         _each_second(scheduler, stopping, consequences, full=aftermath.AT_ONCE)
         scheduler.add_job(partial(work.keep_house_once, runtime), "cron", hour=19, minute=30, misfire_grace_time=600)
-        scheduler.add_job(partial(work.keep_house_late, runtime))
+        due = {"hours": HOUSE_HOURS, "next_run_time": runtime.clock.now()}  # at once, and again for who never stops
+        scheduler.add_job(partial(work.keep_house_late, runtime), "interval", **due)
         if not queued:
             _each_second(scheduler, stopping, partial(work.drain, runtime), full=1)
     if jobs.OUTSIDE in queues and not queued:

@@ -73,6 +73,17 @@ def test_a_later_claim_leaves_the_owner_in_place(play: Play) -> None:
     assert play.ticket(number).owner_id == play.cast.people["lina"]
 
 
+@pytest.mark.parametrize("owner", ["support", "${role('support')}"])
+def test_where_the_type_names_the_owner_s_role_nobody_else_of_the_staff_comes_to_answer(play: Play, owner: str) -> None:
+    tasks = staff("fix", to="developer"), staff("look"), end()
+    play.define(start(), *tasks, chain("begin", "fix", "look", "done"), owner=owner)
+    number = play.file("zhoulan")
+    play.complete("wanglei", "fix", number)
+    assert play.ticket(number).owner_id is None
+    play.claim("lina", "look", number)
+    assert play.ticket(number).owner_id == play.cast.people["lina"]
+
+
 def test_staff_who_asks_for_themselves_does_not_answer_for_it(play: Play) -> None:
     one_task(play)
     number = play.file("lina")

@@ -6,7 +6,6 @@ for. It does where the type's `owner` names a role and the task is offered to th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -18,6 +17,7 @@ from engine.definitions import Kind
 from engine.models import TaskCandidate, TaskStatus, UserTask
 from tickets.access import Actor, visible_tickets
 from tickets.change import Was, told
+from tickets.owning import role_named
 from tickets.roles import Queue, Role, queue_of_person
 from tickets.runtime import Runtime
 from tickets.settings import setting
@@ -26,7 +26,6 @@ from tickets.steps import blueprint_of
 from tickets.ticket import Ticket
 from tickets.timeline import EventKind
 
-_NAMED = re.compile(r"\$\{\s*role\(\s*(?:'([^']+)'|\"([^\"]+)\")\s*\)\s*\}")
 _FREE = (UserTask.status == TaskStatus.OPEN, UserTask.assignee_id.is_(None))
 
 
@@ -60,14 +59,6 @@ def take_first(session: Session, runtime: Runtime, actor: Actor, was: Was, now: 
         if session.connection().execute(mine).rowcount == 1:
             return told(was, EventKind.CLAIMED, actor, now, public=False, task=task.name, task_names=task.names)
     return None
-
-
-def role_named(owner: str) -> str:
-    """The role that a type's `owner` names, by itself or as `${role('…')}`; empty where it is somebody else."""
-    found = _NAMED.fullmatch(owner.strip())
-    if found is not None:
-        return found[1] or found[2]
-    return "" if "${" in owner else owner.strip()
 
 
 def _waits_in(actor: Actor, *criteria: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
