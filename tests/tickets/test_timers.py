@@ -255,3 +255,14 @@ def test_a_ticket_and_the_one_above_it_end_at_one_moment(play: Play) -> None:
     play.pass_time(hours=2)
     play.settle()
     assert [play.ticket(number).status for number in (above, below, other)] == ["closed"] * 3
+
+
+def test_the_next_timer_is_known_while_it_is_not_due_and_soon(play: Play) -> None:
+    play.define(start(), catch("wait", timer("after", "PT2H")), end(), chain("begin", "wait", "done"))
+    play.pass_time(days=99)
+    play.file("zhoulan")
+    due = play.cast.clock.now() + timedelta(hours=2)
+    assert timers.next_due(play.runtime, within=timedelta(hours=1)) is None
+    assert timers.next_due(play.runtime, within=timedelta(hours=2)) == due
+    play.cast.clock.advance(timedelta(hours=2))
+    assert timers.next_due(play.runtime, within=timedelta(hours=2)) is None
