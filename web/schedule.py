@@ -35,7 +35,7 @@ AT_ONCE = 10
 EVERY = 1
 """Seconds between two beats; a beat that is late is not made up for. The house is kept at 19:30 UTC, 03:30 in China."""
 HOUSE_HOURS = 6
-"""Hours between two looks whether the house was kept. A job that runs only once trips a scheduler stopped just then."""
+"""Hours between two looks whether the house was kept. A job that runs once trips a scheduler stopped just then."""
 GATHERED = 0.2
 """Seconds at least between two looks for timers that are due soon."""
 RUSH = 3.0

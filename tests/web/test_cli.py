@@ -84,7 +84,9 @@ def test_nothing_is_deployed_into_an_empty_database(run: CliRunner) -> None:
     result = run.invoke(main, ["deploy", str(CRASH_REPORT)])
     assert result.exit_code == 1
     told = said(result)
-    assert told.index("gongdan init") < told.index("gongdan run --demo"), "what a real installation begins with is first"
+    assert told.index("gongdan init") < told.index("gongdan run --demo"), (
+        "what a real installation begins with is first"
+    )
 
 
 def test_the_demo_prints_its_logins_and_a_second_start_adds_nothing(demo: CliRunner) -> None:
