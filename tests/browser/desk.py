@@ -101,14 +101,13 @@ def desk(cast: Cast, tmp_path: Path, pages: Pages) -> Iterator[Desk]:
 
 
 @contextmanager
-def open_desk(cast: Cast, folder: Path, pages: Pages) -> Iterator[Desk]:
+def open_desk(cast: Cast, folder: Path, pages: Pages, *, demo: bool = False) -> Iterator[Desk]:
     """Serve the product, which keeps its files in `folder`, until the block ends."""
     compile_words()
+    lasting = {"session_hours": 9999, "session_idle_hours": 9999}
     url = str(cast.runtime.database.url)
-    app = create_app(
-        cast.runtime,
-        Config(data_folder=folder, database_url=url, secret_key="k" * 40, session_hours=9999, session_idle_hours=9999),
-    )
+    config = Config(data_folder=folder, database_url=url, secret_key="k" * 40, demo=demo, **lasting)
+    app = create_app(cast.runtime, config)
     with serving(app) as address:
         yield Desk(cast, app, address, pages)
 

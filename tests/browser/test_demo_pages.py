@@ -1,0 +1,76 @@
+"""The demo's cards, bar, menu and tour in both languages, light and dark, on a desktop and a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from engine.database import create_engine
+from tests.browser.desk import Desk, open_desk
+from tests.browser.harness import Pages, complaints, shoot
+from tests.browser.looks import faults, sticks_out
+from tests.cast import enter
+from tests.databases import Databases, Kind
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def demo(databases: Databases, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The product as `gongdan run --demo` serves it, to the cast."""
+    url, folder = databases.create(Kind.SQLITE), tmp_path_factory.mktemp("demo")
+    engine, pages = create_engine(url), Pages(browser)
+    with open_desk(enter(engine, folder), folder, pages, demo=True) as made:
+        yield made
+    pages.close()
+    engine.dispose()
+    databases.drop(url)
+
+
+def cards(page: Page) -> None:
+    expect(page.locator(".gd-demo-card")).to_have_count(9)
+
+
+def bar(page: Page) -> None:
+    expect(page.locator(".gd-demo")).to_be_visible()
+
+
+def menu(page: Page) -> None:
+    page.locator(".gd-demo summary").click()
+    expect(page.locator(".gd-demo .gd-menu-item").first).to_be_visible()
+
+
+def panel(page: Page) -> None:
+    page.locator("[data-tour-open]").click()
+    expect(page.locator("[data-tour]")).to_be_visible()
+
+
+SEEN: dict[str, tuple[str, str, Callable[[Page], None]]] = {
+    "cards": ("", "/login", cards),
+    "tour": ("lina", "/demo/tour", bar),
+    "bar-staff": ("lina", "/inbox", bar),
+    "bar-portal": ("zhoulan", "/", bar),
+    "menu": ("chenxiao", "/standards", menu),
+    "panel": ("lina", "/inbox", panel),
+}
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+@pytest.mark.parametrize("name", SEEN)
+def test_everybody_can_see_read_and_use_the_demo(demo: Desk, name: str, locale: str) -> None:
+    login, address, ready = SEEN[name]
+    found: list[str] = []
+    for phone in (False, True):
+        for dark in (False, True):
+            options = {"phone": phone, "dark": dark, "locale": locale}
+            page = demo.enter(login, **options) if login else demo.window(**options)
+            page.goto(address)
+            ready(page)
+            told = complaints(page) + faults(page) + sticks_out(page)
+            found += [f"{'phone' if phone else 'desktop'}{', dark' if dark else ''}: {each}" for each in told]
+            shoot(page, f"00-demo-{name}")
+            page.context.close()
+    demo.pages.check()
+    assert not found, "\n".join(dict.fromkeys(found))
