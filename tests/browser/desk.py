@@ -104,9 +104,15 @@ def desk(cast: Cast, tmp_path: Path, pages: Pages) -> Iterator[Desk]:
 def open_desk(cast: Cast, folder: Path, pages: Pages, *, demo: bool = False) -> Iterator[Desk]:
     """Serve the product, which keeps its files in `folder`, until the block ends."""
     compile_words()
-    lasting = {"session_hours": 9999, "session_idle_hours": 9999}
-    url = str(cast.runtime.database.url)
-    config = Config(data_folder=folder, database_url=url, secret_key="k" * 40, demo=demo, **lasting)
+    url, long = str(cast.runtime.database.url), 9999
+    config = Config(
+        data_folder=folder,
+        database_url=url,
+        secret_key="k" * 40,
+        session_hours=long,
+        session_idle_hours=long,
+        demo=demo,
+    )
     app = create_app(cast.runtime, config)
     with serving(app) as address:
         yield Desk(cast, app, address, pages)

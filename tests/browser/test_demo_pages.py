@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -64,7 +65,7 @@ def test_everybody_can_see_read_and_use_the_demo(demo: Desk, name: str, locale: 
     found: list[str] = []
     for phone in (False, True):
         for dark in (False, True):
-            options = {"phone": phone, "dark": dark, "locale": locale}
+            options: dict[str, Any] = {"phone": phone, "dark": dark, "locale": locale}
             page = demo.enter(login, **options) if login else demo.window(**options)
             page.goto(address)
             ready(page)
