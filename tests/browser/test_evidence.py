@@ -139,3 +139,20 @@ def test_photos_outlast_that_the_form_is_asked_anew_while_they_are_sent(desk: De
     expect(page.locator("[data-attached] img")).to_have_count(2)
     expect(page.locator("[data-attached] [name=_drop]")).to_have_count(2)
     expect(page.locator("[name=note]")).to_have_value("还在传" if held == "**/files" else "先写")
+
+
+def test_a_photo_taken_off_stays_off_whatever_was_asked_before(desk: Desk, number: str) -> None:
+    page = desk.enter("lina", phone=True)
+    page.goto(f"/tickets/{number}")
+    page.locator("[data-photos] input[type=file]").set_input_files(shots(2))
+    expect(page.locator("[data-attached] [name=_drop]")).to_have_count(2)
+    waiting: list[Route] = []
+    page.route("**/live", waiting.append)
+    with page.expect_request("**/live"):
+        page.locator("[name=note]").fill("先写")
+    page.locator("[data-attached] .btn").first.click()
+    expect(page.locator("[data-attached] img")).to_have_count(1)
+    page.route("**/live", lambda route: route.continue_())
+    for route in waiting:
+        route.continue_()
+    expect(page.locator("[data-attached] [name=_drop]")).to_have_count(1)

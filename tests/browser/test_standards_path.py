@@ -80,7 +80,7 @@ def stage(desk: Desk) -> Campus:
 def set_up(page: Page) -> None:
     """From the empty list of standards, with a look at what it would begin."""
     page.goto("/standards")
-    page.locator("main").get_by_role("link", name="设置标准").click()
+    page.locator("main").get_by_role("link", name="设立标准").click()
     page.locator("main a[href*='type=kickoff']").click()
     page.get_by_label("地点").select_option(label="青禾英语")
     page.get_by_role("button", name="预览").click()

@@ -21,6 +21,7 @@ from web.security import MULTIPART
 
 Note = Annotated[str, Field(max_length=confirming.LONGEST_NOTE)]
 BODIES["api.keep_file"] = MULTIPART
+BODIES["api.take_confirmation_back"] = None
 
 
 class TaskConfirmation(Taken):

@@ -1,13 +1,16 @@
 // Photos in forms: each is sent as soon as it is taken, shown small with its progress, and can be taken off again.
 // The form then carries their ids; without this script the browser sends the files with the form.
-// The form is asked anew meanwhile, and an answer may not know yet what was sent since: `unseen` puts it back.
+// The form is asked anew meanwhile, and an answer may not know yet what was sent or taken off since: `unseen` puts the one
+// back, `gone` takes the other off again.
 const unseen = new Map();
+const gone = new Set();
 
 export function wirePhotos() {
   prepare(document);
   document.addEventListener('htmx:after:swap', () => {
     prepare(document);
     putBack();
+    takeOff();
   });
   document.addEventListener('change', (event) => {
     const box = event.target.closest?.('[data-photos]');
@@ -17,14 +20,17 @@ export function wirePhotos() {
     }
   }, true);
   document.addEventListener('click', (event) => {
-    const button = event.target.closest?.('[data-photo-off]');
-    if (!button) return;
+    const button = event.target.closest?.('[data-attached] :is([data-photo-off], [name=_drop])');
+    const field = button?.closest('.gd-field');
+    if (!field?.querySelector('[data-photos]')) return;
     event.preventDefault();
-    const field = button.closest('.gd-field');
-    unseen.delete(button.parentElement.querySelector('input').value);
+    event.stopPropagation(); // what is about to be asked could take the place of a request of the button's own
+    const id = button.parentElement.querySelector('input').value;
+    unseen.delete(id);
+    gone.add(id);
     button.closest('li').remove();
     changed(field);
-  });
+  }, true);
 }
 
 function prepare(root) {
@@ -57,6 +63,7 @@ async function sendOne(box, file, key) {
   try {
     const stored = await post(box, file, (part) => item.querySelector('progress')?.setAttribute('value', part));
     unseen.set(stored.id, { key, stored });
+    gone.delete(stored.id);
     clear(item);
     add(key, stored);
     tell(key, '');
@@ -91,6 +98,16 @@ function putBack() {
     const shown = [...listOf(box).querySelectorAll('input')].find((input) => input.value === id);
     if (!shown) add(key, stored);
     else if (!shown.parentElement.querySelector('[data-photo-off]')) unseen.delete(id);
+  }
+}
+
+/** An answer to what was asked before it was taken off shows a photo once more. */
+function takeOff() {
+  for (const input of document.querySelectorAll('[data-attached] input')) {
+    if (!gone.has(input.value)) continue;
+    const field = input.closest('.gd-field');
+    input.closest('li').remove();
+    changed(field);
   }
 }
 
