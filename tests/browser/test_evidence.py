@@ -147,7 +147,11 @@ def test_a_photo_taken_off_stays_off_whatever_was_asked_before(desk: Desk, numbe
     page.locator("[data-photos] input[type=file]").set_input_files(shots(2))
     expect(page.locator("[data-attached] [name=_drop]")).to_have_count(2)
     waiting: list[Route] = []
-    page.route("**/live", waiting.append)
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route("**/live", hold)
     with page.expect_request("**/live"):
         page.locator("[name=note]").fill("先写")
     page.locator("[data-attached] .btn").first.click()
