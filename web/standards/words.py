@@ -155,8 +155,6 @@ ATTRIBUTES: Mapping[str, str] = {
     "timetable": N_("timetable"),
     "students": N_("students"),
     "level": N_("level"),
-    "grade": N_("grade"),
-    "kind": N_("kind"),
 }
 """The names of the facts that the shipped standards and the demo go by."""
 
