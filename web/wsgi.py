@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from web import create_app, logs
 from web.config import read_config
-from web.opening import opened
+from web.opening import opened, settle
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -22,4 +22,6 @@ def application() -> WSGIApplication:
     config, stack = read_config(), ExitStack()
     logs.start(config.log_format)
     atexit.register(stack.close)
-    return create_app(stack.enter_context(opened(config)), config)
+    app = create_app(stack.enter_context(opened(config)), config)
+    settle()
+    return app
