@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.definitions.call_check import ERRORS, LONGEST, METHODS, MOST_RETRIES, OURS, SECRETS, TOKEN, number
-from engine.definitions.model import Assign, Call, Expr, Failing
+from engine.definitions.parts import Assign, Call, Expr, Failing
 from engine.definitions.wording import compile_expr
 from engine.expressions import N_, EvaluationError, Expression, Message, to_json
 from engine.instances import NotWaiting

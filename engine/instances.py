@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engine.definitions.model import EventKind
+from engine.definitions.kinds import EventKind
 from engine.expressions import N_, EvaluationError, Message, to_json
 from engine.spiff.build import Blueprint
 from engine.spiff.catching import Alarm, raise_alarm

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from engine import record
 from engine.database import UtcDateTime, new_public_id
-from engine.definitions.model import Node, Work
+from engine.definitions.model import Node
+from engine.definitions.parts import Work
 from engine.models import Effect, InstanceStatus, TaskStatus, UserTask
 from engine.step import REOPEN, Opened, Step
 from tickets import chain, changing, lineage

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine.definitions.model import Expr
+from engine.definitions.parts import Expr
 from engine.definitions.wording import compile_expr
 from engine.expressions import EvaluationError, Expression, ExpressionError, to_json
 from engine.spiff.build import Blueprint

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from engine.definitions import At, Bundle, FormKeys, Node, Process, Report
 from engine.definitions.adhoc import ASKED, FINISHED
 from engine.definitions.asking.questions import OTHER_LABEL
-from engine.definitions.model import FormField
+from engine.definitions.parts import FormField
 from engine.expressions import N_, Problem
 from forms import CamundaField, Form, camunda_problems, form_from_camunda, read_form
 from forms.formats import Format, format_of, name_of, read_any

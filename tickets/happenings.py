@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.definitions.model import EventKind as Trigger
-from engine.definitions.model import Kind, Node
+from engine.definitions.kinds import EventKind as Trigger
+from engine.definitions.kinds import Kind
+from engine.definitions.model import Node
 from engine.spiff.build import Blueprint
 from engine.step import Step
 from tickets.timeline import EventKind

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine.definitions.model import Expr, Node, Process, Work
+from engine.definitions.model import Node, Process
+from engine.definitions.parts import Expr, Work
 from engine.definitions.stored import Compiled
 from engine.definitions.wording import compile_expr
 from engine.expressions import EvaluationError, ExpressionError, to_json

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from engine.database import Base
 from engine.definitions import At, Node, Process, Report
-from engine.definitions.model import Event, EventKind, Expr, TimerKind
+from engine.definitions.kinds import EventKind, TimerKind
+from engine.definitions.parts import Event, Expr
 from engine.definitions.wording import compile_expr
 from engine.expressions import N_, Budget, EvaluationError, Message, to_json
 from engine.models import EventType, MessageSubscription, ProcessDefinition, Timer

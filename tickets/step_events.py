@@ -7,8 +7,9 @@ from types import MappingProxyType
 from typing import Any
 
 from engine.definitions.adhoc import NEXT
-from engine.definitions.model import PEOPLES, Kind, Node
-from engine.definitions.model import EventKind as Trigger
+from engine.definitions.kinds import PEOPLES, Kind
+from engine.definitions.kinds import EventKind as Trigger
+from engine.definitions.model import Node
 from tickets.access import Actor
 from tickets.cause import Cause, Placed
 from tickets.happenings import CATCHING, known_by, named, told

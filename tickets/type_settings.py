@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.definitions.model import Expr
+from engine.definitions.parts import Expr
 from engine.definitions.stored import load
 from engine.definitions.wording import compile_expr
 from engine.expressions import N_, ExpressionError, Message

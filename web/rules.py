@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from engine.definitions.model import PEOPLES
+from engine.definitions.kinds import PEOPLES
 from engine.expressions import N_, Message
 from engine.models import ProcessDefinition
 from tickets.assigning import rules

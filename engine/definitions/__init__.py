@@ -13,7 +13,8 @@ from engine.definitions.bounds import check_bounds
 from engine.definitions.call_check import check_calls
 from engine.definitions.calls import Deployed, bind, decisions_by_id
 from engine.definitions.check import check_process
-from engine.definitions.model import Kind, Node, Process
+from engine.definitions.kinds import Kind
+from engine.definitions.model import Node, Process
 from engine.definitions.read import MAX_PROCESSES, read_processes
 from engine.definitions.report import FILE, At, Report
 from engine.definitions.splits import settle_splits

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from engine.definitions.declared import Source
+from engine.definitions.kinds import ACTIVITIES, Kind
 from engine.definitions.languages import condition_of
-from engine.definitions.model import ACTIVITIES, AdHoc, FormField, Kind, Node, Scope, Work
+from engine.definitions.model import Node, Scope
+from engine.definitions.parts import AdHoc, FormField, Work
 from engine.definitions.report import At, Report
 from engine.definitions.source import at, child, flag
 from engine.expressions import N_

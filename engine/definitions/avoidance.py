@@ -28,7 +28,8 @@ from engine.definitions.exits import (
     nearest,
     triggers_of,
 )
-from engine.definitions.model import EventKind, Kind, Node, Scope
+from engine.definitions.kinds import EventKind, Kind
+from engine.definitions.model import Node, Scope
 from engine.definitions.moving import Inner, Moving, rests_itself
 from engine.definitions.plan import Plan
 from engine.definitions.stored import Compiled

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 import msgspec
 
-from engine.definitions.model import Event, EventKind, Flow, Kind, Node, Scope, Work
+from engine.definitions.kinds import EventKind, Kind
+from engine.definitions.model import Flow, Node, Scope
+from engine.definitions.parts import Event, Work
 from engine.definitions.report import At, Report
 from engine.expressions import N_
 

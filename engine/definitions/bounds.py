@@ -5,7 +5,9 @@ What only values tell is bounded as it runs (`engine.spiff`).
 
 from __future__ import annotations
 
-from engine.definitions.model import Expr, Loop, LoopKind, Node, Process, Scope
+from engine.definitions.kinds import LoopKind
+from engine.definitions.model import Node, Process, Scope
+from engine.definitions.parts import Expr, Loop
 from engine.definitions.report import At, Report
 from engine.definitions.wording import compile_expr
 from engine.expressions import DEFAULT_BUDGET, N_, EvaluationError, ExpressionError, Purse

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from engine.definitions.model import Call, Expr, Node, Process
+from engine.definitions.model import Node, Process
+from engine.definitions.parts import Call, Expr
 from engine.definitions.report import At, Report
 from engine.definitions.stored import Compiled
 from engine.definitions.wording import compile_expr

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.decisions.model import Decision
+from engine.definitions.kinds import Kind
 from engine.definitions.missing import without_missing
-from engine.definitions.model import Kind, Node, Process
+from engine.definitions.model import Node, Process
 from engine.definitions.qualified import qualified, qualified_id
 from engine.definitions.report import At, Report
 from engine.definitions.stored import Compiled

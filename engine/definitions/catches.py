@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from engine.definitions.model import Event, EventKind, Kind, Node, Process, Scope
+from engine.definitions.kinds import EventKind, Kind
+from engine.definitions.model import Node, Process, Scope
+from engine.definitions.parts import Event
 from engine.definitions.report import At, Report
 from engine.expressions import N_
 

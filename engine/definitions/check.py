@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.definitions.catches import check_catches
-from engine.definitions.model import ACTIVITIES, PEOPLES, EventKind, Flow, Kind, Node, Process, Scope
+from engine.definitions.kinds import ACTIVITIES, PEOPLES, EventKind, Kind
+from engine.definitions.model import Flow, Node, Process, Scope
 from engine.definitions.paths import Graph, check_paths, graph_of
 from engine.definitions.report import At, Report
 from engine.expressions import N_

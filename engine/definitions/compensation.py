@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from engine.definitions.model import ACTIVITIES, EventKind, Flow, Kind, Node, Scope
+from engine.definitions.kinds import ACTIVITIES, EventKind, Kind
+from engine.definitions.model import Flow, Node, Scope
 from engine.definitions.report import At, Report
 from engine.expressions import N_
 

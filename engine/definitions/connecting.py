@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from engine.definitions.model import Assign, Call, Expr, Failing
+from engine.definitions.parts import Assign, Call, Expr, Failing
 from engine.definitions.source import expr_of
 
 TOPIC = "gongdan:http"

@@ -10,8 +10,10 @@ import msgspec
 from engine.definitions.connecting import TOPIC, Connector
 from engine.definitions.declared import Source
 from engine.definitions.events import definitions_of, link_name, read_event
+from engine.definitions.kinds import ACTIVITIES, EventKind, Kind
 from engine.definitions.loops import read_loop
-from engine.definitions.model import ACTIVITIES, EventKind, Kind, Node, Work
+from engine.definitions.model import Node
+from engine.definitions.parts import Work
 from engine.definitions.places import ALWAYS_INTERRUPT, Place
 from engine.definitions.scripts import read_script
 from engine.definitions.source import at, flag, id_of

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.definitions.declared import Source
-from engine.definitions.model import Event, EventKind
+from engine.definitions.kinds import EventKind
+from engine.definitions.parts import Event
 from engine.definitions.places import ALLOWED, BY_PERSON, NEVER_START, Place
 from engine.definitions.source import at, child_text, children, flag
 from engine.definitions.triggers import dangling, named, read_trigger

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from engine.definitions.model import Event, EventKind, Flow, Kind, Node, Scope
+from engine.definitions.kinds import EventKind, Kind
+from engine.definitions.model import Flow, Node, Scope
+from engine.definitions.parts import Event
 from engine.definitions.report import At, Report
 from engine.expressions import N_
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.definitions.model import Event, EventKind, Expr, Loop, LoopKind, Node
+from engine.definitions.kinds import EventKind, LoopKind
+from engine.definitions.model import Node
+from engine.definitions.parts import Event, Expr, Loop
 from engine.definitions.wording import compile_expr
 from engine.expressions import DEFAULT_BUDGET, EvaluationError, Expression, ExpressionError, Purse
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from engine.definitions.declared import Source
-from engine.definitions.model import Expr
+from engine.definitions.parts import Expr
 from engine.definitions.source import at, expr_of
 from engine.expressions import N_, ExpressionError, Language, compile_expression
 from engine.names import FUNCTIONS

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from engine.definitions.declared import Source
-from engine.definitions.model import Expr, Loop, LoopKind
+from engine.definitions.kinds import LoopKind
+from engine.definitions.parts import Expr, Loop
 from engine.definitions.source import at, child, child_text, children, expr_of, flag, id_of
 from engine.definitions.xml import local
 from engine.expressions import N_

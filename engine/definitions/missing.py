@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection
 
 import msgspec
 
-from engine.definitions.model import Kind, Node, Process
+from engine.definitions.kinds import Kind
+from engine.definitions.model import Node, Process
 from engine.definitions.report import At, Report
 from engine.definitions.rewrite import with_nodes
 from engine.expressions import N_

@@ -25,7 +25,8 @@ from engine.definitions.exits import (
     stops_thrower,
     triggers_of,
 )
-from engine.definitions.model import ACTIVITIES, EventKind, Flow, Kind, Node
+from engine.definitions.kinds import ACTIVITIES, EventKind, Kind
+from engine.definitions.model import Flow, Node
 from engine.definitions.plan import Plan
 
 MOST_FREE = 8

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engine.definitions.model import Flow, Kind, Node, Scope
+from engine.definitions.kinds import Kind
+from engine.definitions.model import Flow, Node, Scope
 from engine.definitions.report import At, Report
 from engine.expressions import N_
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from engine.definitions.model import EventKind
+from engine.definitions.kinds import EventKind
 
 
 class Place(StrEnum):

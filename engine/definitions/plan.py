@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from engine.definitions.exits import always, triggers_of
-from engine.definitions.model import EventKind, Flow, Kind, Node, Scope
+from engine.definitions.kinds import EventKind, Kind
+from engine.definitions.model import Flow, Node, Scope
 from engine.definitions.paths import beginnings, graph_of
 
 JOINS = frozenset({Kind.PARALLEL, Kind.INCLUSIVE})

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from engine.definitions.adhoc import FINISH, NEXT
-from engine.definitions.model import Event, Flow, FormField, Node, Process, Scope
+from engine.definitions.model import Flow, Node, Process, Scope
+from engine.definitions.parts import Event, FormField
 
 
 def qualified_id(process_id: str, ident: str) -> str:

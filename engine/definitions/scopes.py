@@ -12,9 +12,10 @@ from engine.definitions.declared import Source
 from engine.definitions.elements import KINDS, read_node, warn_of_unread
 from engine.definitions.events import definitions_of, link_name
 from engine.definitions.eventscopes import with_event_scopes
+from engine.definitions.kinds import Kind
 from engine.definitions.languages import condition_of
 from engine.definitions.links import Half, link_flows
-from engine.definitions.model import Flow, Kind, Node, Scope
+from engine.definitions.model import Flow, Node, Scope
 from engine.definitions.places import Place
 from engine.definitions.report import Report
 from engine.definitions.source import BPMN, at, child, flag, id_of

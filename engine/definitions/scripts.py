@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.definitions.declared import Source
-from engine.definitions.model import Expr
+from engine.definitions.parts import Expr
 from engine.definitions.source import at, child, expr_of
 from engine.expressions import N_
 

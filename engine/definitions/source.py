@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from engine.definitions.model import Expr
+from engine.definitions.parts import Expr
 from engine.definitions.report import At
 from engine.definitions.xml import local, namespace
 

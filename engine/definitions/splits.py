@@ -7,7 +7,9 @@ from collections.abc import Iterable
 
 import msgspec
 
-from engine.definitions.model import Expr, Flow, Kind, Node, Process, Scope
+from engine.definitions.kinds import Kind
+from engine.definitions.model import Flow, Node, Process, Scope
+from engine.definitions.parts import Expr
 from engine.definitions.report import At, Report
 from engine.definitions.rewrite import with_scopes
 from engine.expressions import N_

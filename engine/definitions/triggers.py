@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from engine.definitions.declared import Source
+from engine.definitions.kinds import EventKind, TimerKind
 from engine.definitions.languages import condition_of
-from engine.definitions.model import Event, EventKind, TimerKind
+from engine.definitions.parts import Event
 from engine.definitions.source import at, child, children, expr_of, flag, id_of
 from engine.definitions.xml import local
 from engine.expressions import N_

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from engine.definitions.model import Event, Expr, Flow, Kind, Node, Process, TimerKind
+from engine.definitions.kinds import Kind, TimerKind
+from engine.definitions.model import Flow, Node, Process
+from engine.definitions.parts import Event, Expr
 from engine.definitions.report import At, Report
 from engine.expressions import (
     N_,

@@ -11,8 +11,9 @@ from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.specs import WorkflowSpec
 
 from engine.decisions.model import Decision
-from engine.definitions.model import Expr, Node, Process
+from engine.definitions.model import Node, Process
 from engine.definitions.model import Scope as ScopeForm
+from engine.definitions.parts import Expr
 from engine.definitions.stored import Compiled
 from engine.definitions.wording import compile_expr
 from engine.expressions import Expression

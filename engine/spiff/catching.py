@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from engine.definitions.model import EventKind
+from engine.definitions.kinds import EventKind
 from engine.spiff.parts import Part
 from engine.spiff.tokens import Token, copy
 from engine.spiff.waits import fire, waits_of

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine.definitions.model import Kind, Node
+from engine.definitions.kinds import Kind
+from engine.definitions.model import Node
 from engine.spiff.nodes import NodeSpec
 from engine.spiff.parts import Part
 from engine.spiff.scopes import ScopeSpec

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.definitions.model import EventKind, Node
+from engine.definitions.kinds import EventKind
+from engine.definitions.model import Node
 from engine.spiff.conditions import scope_data
 from engine.spiff.events import watches
 from engine.spiff.parts import Trigger, slots_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.definitions.model import EventKind
+from engine.definitions.kinds import EventKind
 from engine.spiff.nodes import NodeSpec, Out
 from engine.spiff.parts import ConditionPart, Slots, Trigger, slots_of
 from engine.spiff.tokens import CANCELLED, WAITING, Token

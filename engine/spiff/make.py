@@ -8,7 +8,9 @@ from typing import Any
 
 from engine.decisions.compile import CompiledDecision, compile_decision
 from engine.decisions.model import Decision
-from engine.definitions.model import Expr, Kind, Node
+from engine.definitions.kinds import Kind
+from engine.definitions.model import Node
+from engine.definitions.parts import Expr
 from engine.definitions.wording import compile_expr
 from engine.expressions import Expression, compile_script
 from engine.names import FUNCTIONS

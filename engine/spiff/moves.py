@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.definitions.model import Kind, Node
+from engine.definitions.kinds import Kind
+from engine.definitions.model import Node
 from engine.definitions.model import Scope as ScopeForm
 from engine.expressions import N_, Message
 from engine.spiff.reach import leads_back, stands_alone

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 
-from engine.definitions.model import Kind, Node
+from engine.definitions.kinds import Kind
+from engine.definitions.model import Node
 from engine.expressions import N_, Expression, Message
 from engine.spiff.tokens import CANCELLED, LIVE, WAITING, Token, copy
 from engine.spiff.trail import remember

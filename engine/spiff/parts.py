@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from engine.definitions.model import Event, TimerKind
+from engine.definitions.kinds import TimerKind
+from engine.definitions.parts import Event
 from engine.expressions import Expression
 from engine.spiff.tokens import Token
 from engine.spiff.working_time import calendar_of

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.definitions.model import Assign, Node
+from engine.definitions.model import Node
+from engine.definitions.parts import Assign
 from engine.definitions.wording import compile_expr
 from engine.expressions import Expression, Script, compile_script
 from engine.names import FUNCTIONS

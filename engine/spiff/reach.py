@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from engine.definitions.model import EventKind
+from engine.definitions.kinds import EventKind
 from engine.spiff.ad_hoc import OFFER
 from engine.spiff.events import EventGatewaySpec
 from engine.spiff.gateways import ExclusiveSpec, InclusiveSpec, JoinSpec, ParallelSpec

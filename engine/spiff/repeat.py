@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.definitions.bounds import MAX_ITEMS
-from engine.definitions.model import Loop, LoopKind
+from engine.definitions.kinds import LoopKind
+from engine.definitions.parts import Loop
 from engine.expressions import N_, Expression, Message
 from engine.spiff.nodes import NodeSpec
 from engine.spiff.tokens import LIVE, READY, STARTED, Token, copy, difference, round_of

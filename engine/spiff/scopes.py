@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.definitions.model import Kind, Node
+from engine.definitions.kinds import Kind
+from engine.definitions.model import Node
 from engine.spiff.nodes import NodeSpec
 from engine.spiff.tokens import STARTED, Token, difference
 from engine.spiff.trail import remember_scope

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine.definitions.model import EventKind, Node
+from engine.definitions.kinds import EventKind
+from engine.definitions.model import Node
 from engine.spiff.catching import Alarm, raise_alarm, send_signal
 from engine.spiff.compensation import UNDOING, call_off, throw_compensation
 from engine.spiff.nodes import NodeSpec

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from engine.definitions.model import EventKind, Kind
+from engine.definitions.kinds import EventKind, Kind
 from engine.spiff.compensation import around, undo
 from engine.spiff.parts import Part
 from engine.spiff.tokens import LIVE, Token, difference

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.definitions.model import Event, EventKind, Expr, Node
+from engine.definitions.kinds import EventKind
+from engine.definitions.model import Node
+from engine.definitions.parts import Event, Expr
 from engine.definitions.wording import compile_expr
 from engine.expressions import Expression
 from engine.spiff.parts import ConditionPart, MessagePart, Part, PersonPart, SignalPart, TimerPart, Trigger

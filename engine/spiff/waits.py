@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 
-from engine.definitions.model import Event
+from engine.definitions.parts import Event
 from engine.spiff.parts import Trigger, Wait
 from engine.spiff.tokens import WAITING, Token
 from engine.step import Values

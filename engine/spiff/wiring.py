@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from engine.definitions.model import ACTIVITIES, EventKind, Kind, Node
+from engine.definitions.kinds import ACTIVITIES, EventKind, Kind
+from engine.definitions.model import Node
 from engine.definitions.model import Scope as ScopeForm
 from engine.spiff.ad_hoc import OfferSpec
 from engine.spiff.compensation import UNDO, InsideSpec, UndoSpec

@@ -9,21 +9,9 @@ from itertools import pairwise
 
 import msgspec
 
-from engine.definitions.model import (
-    Assign,
-    Event,
-    EventKind,
-    Expr,
-    Flow,
-    Kind,
-    Loop,
-    LoopKind,
-    Node,
-    Process,
-    Scope,
-    TimerKind,
-    Work,
-)
+from engine.definitions.kinds import EventKind, Kind, LoopKind, TimerKind
+from engine.definitions.model import Flow, Node, Process, Scope
+from engine.definitions.parts import Assign, Event, Expr, Loop, Work
 
 BELLS = {
     "after": (EventKind.TIMER, False),

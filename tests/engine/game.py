@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from engine.definitions.model import Assign, Event, EventKind, Flow, Kind, LoopKind, Node, Scope
+from engine.definitions.kinds import EventKind, Kind, LoopKind
+from engine.definitions.model import Flow, Node, Scope
+from engine.definitions.parts import Assign, Event
 from engine.definitions.stored import Compiled
 
 Data = dict[str, tuple[int, Any]]

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations
 
-from engine.definitions.model import EventKind, Flow, Kind, Node, Process, Scope
+from engine.definitions.kinds import EventKind, Kind
+from engine.definitions.model import Flow, Node, Process, Scope
 
 MOST_MARKINGS = 3_000
 MOST_SUBSETS = 6

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from engine.definitions import Compiled
 from engine.definitions.avoidance import Avoidance, Verdict, Way
 from engine.definitions.exits import Steps
-from engine.definitions.model import EventKind, Expr, Kind, Node, Scope
+from engine.definitions.kinds import EventKind, Kind
+from engine.definitions.model import Node, Scope
+from engine.definitions.parts import Expr
 from engine.step import World
 from tests.engine.build import (
     EVENTS,

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from engine.definitions.model import Assign, Expr
+from engine.definitions.parts import Assign, Expr
 from engine.step import StepFailed, World
 from tests.engine.build import (
     both,

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.definitions import read_bundle
-from engine.definitions.model import Expr, Kind, Work
+from engine.definitions.kinds import Kind
+from engine.definitions.parts import Expr, Work
 from engine.definitions.vendors.camunda7 import Camunda7
 from engine.definitions.vendors.camunda8 import Camunda8
 from engine.definitions.vendors.dialect import Dialect

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.definitions.model import Assign, Expr, FormField, Kind, Work
+from engine.definitions.kinds import Kind
+from engine.definitions.parts import Assign, Expr, FormField, Work
 from engine.expressions import Level
 from tests.engine.build import (
     bpmn,

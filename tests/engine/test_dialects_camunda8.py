@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.definitions.model import Assign, EventKind, Expr, Kind, Loop, LoopKind, Work
+from engine.definitions.kinds import EventKind, Kind, LoopKind
+from engine.definitions.parts import Assign, Expr, Loop, Work
 from engine.expressions import Level
 from tests.engine.build import MULTIPLE, bpmn, chain, element, end, extensions, flow, start, user, xor
 from tests.engine.reading import process_of, read, said

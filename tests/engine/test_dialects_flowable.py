@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.definitions.model import Assign, Event, EventKind, Expr, FormField, Kind, Loop, LoopKind, Work
+from engine.definitions.kinds import EventKind, Kind, LoopKind
+from engine.definitions.parts import Assign, Event, Expr, FormField, Loop, Work
 from engine.expressions import Level
 from tests.engine.build import (
     MULTIPLE,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.definitions.model import Assign, Expr, Kind, Work
+from engine.definitions.kinds import Kind
+from engine.definitions.parts import Assign, Expr, Work
 from tests.engine.build import bpmn, chain, element, end, extensions, lane_set, start, user
 from tests.engine.reading import process_of, read, said
 from tests.engine.runs import run

@@ -14,7 +14,7 @@ from engine.definitions.asking.process import Asking
 from engine.definitions.asking.questions import choice_values
 from engine.definitions.asking.solving import solve
 from engine.definitions.asking.writes import FormKeys
-from engine.definitions.model import Expr, FormField
+from engine.definitions.parts import Expr, FormField
 from engine.definitions.read import read_processes
 from engine.definitions.xml import read_xml
 from engine.expressions import Level

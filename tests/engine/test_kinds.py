@@ -5,22 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from engine.definitions.model import (
-    ACTIVITIES,
-    AdHoc,
-    Assign,
-    Event,
-    EventKind,
-    Expr,
-    Flow,
-    Kind,
-    Loop,
-    LoopKind,
-    Node,
-    Process,
-    Scope,
-    TimerKind,
-)
+from engine.definitions.kinds import ACTIVITIES, EventKind, Kind, LoopKind, TimerKind
+from engine.definitions.model import Flow, Node, Process, Scope
+from engine.definitions.parts import AdHoc, Assign, Event, Expr, Loop
 from engine.definitions.stored import Compiled
 from engine.spiff.build import build
 from engine.spiff.make import MAKE

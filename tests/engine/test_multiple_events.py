@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.definitions.model import EventKind
+from engine.definitions.kinds import EventKind
 from tests.engine.build import (
     becomes,
     both,

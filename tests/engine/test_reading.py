@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from engine.definitions import Compiled, Kind, Node, Process, read_bundle
-from engine.definitions.model import Event, EventKind, Expr, FormField, Loop, LoopKind, TimerKind, Work
+from engine.definitions.kinds import EventKind, LoopKind, TimerKind
+from engine.definitions.parts import Event, Expr, FormField, Loop, Work
 from tests.engine.build import (
     both,
     bpmn,

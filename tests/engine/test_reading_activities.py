@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engine.definitions import Kind, Node, read_bundle
-from engine.definitions.model import Event, EventKind, Expr, Loop, LoopKind
+from engine.definitions.kinds import EventKind, LoopKind
+from engine.definitions.parts import Event, Expr, Loop
 from engine.expressions import Level
 from tests.engine.build import (
     HEAD,

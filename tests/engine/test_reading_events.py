@@ -7,7 +7,8 @@ from functools import partial
 import pytest
 
 from engine.definitions import Kind, Node
-from engine.definitions.model import Event, EventKind, Expr, TimerKind
+from engine.definitions.kinds import EventKind, TimerKind
+from engine.definitions.parts import Event, Expr
 from engine.expressions import Level
 from tests.engine import reading
 from tests.engine.build import boundary, catch, chain, element, end, message, start, sub, throw, timer, user

@@ -6,7 +6,9 @@ import pytest
 
 from engine.definitions import Kind
 from engine.definitions.adhoc import FINISH, NEXT
-from engine.definitions.model import AdHoc, Event, EventKind, Expr, Flow
+from engine.definitions.kinds import EventKind
+from engine.definitions.model import Flow
+from engine.definitions.parts import AdHoc, Event, Expr
 from engine.expressions import Level
 from tests.engine.build import (
     both,

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.clock import ManualClock
-from engine.definitions import model, stored
+from engine.definitions import kinds, model, stored
 from engine.models import (
     Deployment,
     ElementVisit,
@@ -250,9 +250,9 @@ COMPILED = stored.Compiled(
         id="crash_report",
         scope=model.Scope(
             nodes=(
-                model.Node(id="develop", kind=model.Kind.USER, name="研发处理", names={"en": "Development"}),
-                model.Node(id="deadline", kind=model.Kind.BOUNDARY, attached_to="develop"),
-                model.Node(id="answer", kind=model.Kind.CATCH),
+                model.Node(id="develop", kind=kinds.Kind.USER, name="研发处理", names={"en": "Development"}),
+                model.Node(id="deadline", kind=kinds.Kind.BOUNDARY, attached_to="develop"),
+                model.Node(id="answer", kind=kinds.Kind.CATCH),
             )
         ),
     )

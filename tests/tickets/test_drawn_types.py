@@ -10,7 +10,8 @@ import pytest
 from lxml import etree
 
 from engine.definitions import read_bundle
-from engine.definitions.model import Kind, Node
+from engine.definitions.kinds import Kind
+from engine.definitions.model import Node
 from tests.tickets.play import SHIPPED, SHIPPED_TYPES
 
 DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"

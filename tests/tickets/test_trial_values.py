@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.decisions.model import Clause, Decision, Rule
-from engine.definitions.model import Assign, Expr, Kind, Node
+from engine.definitions.kinds import Kind
+from engine.definitions.model import Node
+from engine.definitions.parts import Assign, Expr
 from engine.expressions import Language, compile_expression, compile_script
 from tickets.trial.mapping import mapped_back
 from tickets.trial.patterns import matching

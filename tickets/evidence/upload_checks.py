@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.definitions import At, Compiled, Node, Report
-from engine.definitions.model import PEOPLES
+from engine.definitions.kinds import PEOPLES
 from engine.expressions import N_
 from forms import Form
 from forms.evidence import HOLDS, MOST

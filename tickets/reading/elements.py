@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.definitions import Kind, Node, load
-from engine.definitions.model import EventKind
+from engine.definitions.kinds import EventKind
 from engine.models import ProcessDefinition
 
 Elements = Mapping[str, Node]

@@ -11,7 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.database import NEVER
-from engine.definitions.model import PEOPLES, EventKind, Kind, Node, Process, Scope
+from engine.definitions.kinds import PEOPLES, EventKind, Kind
+from engine.definitions.model import Node, Process, Scope
 from engine.definitions.stored import Compiled
 from engine.expressions import N_, Message
 from engine.spiff.working_time import counts_working_time

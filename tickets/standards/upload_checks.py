@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.definitions import At, Node, Process, Report
-from engine.definitions.model import PEOPLES
+from engine.definitions.kinds import PEOPLES
 from engine.expressions import N_
 from tickets.standards.said import (
     DEADLINE,

@@ -10,7 +10,9 @@ from functools import cached_property
 from engine.definitions import Compiled, Kind, Node
 from engine.definitions.asking.comparisons import paths
 from engine.definitions.asking.solving import Wanted
-from engine.definitions.model import EventKind, Expr, Flow, LoopKind, Scope
+from engine.definitions.kinds import EventKind, LoopKind
+from engine.definitions.model import Flow, Scope
+from engine.definitions.parts import Expr
 from engine.definitions.wording import compile_expr
 from tickets.trial.tables import inputs_of
 

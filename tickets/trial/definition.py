@@ -9,7 +9,7 @@ from functools import cached_property
 import sqlalchemy as sa
 
 from engine.definitions import Compiled, Kind, Node
-from engine.definitions.model import EventKind
+from engine.definitions.kinds import EventKind
 from engine.models import ProcessDefinition
 from engine.spiff.workflow import date_functions
 from engine.step import World

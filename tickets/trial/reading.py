@@ -13,7 +13,9 @@ from engine.definitions.asking.constants import candidates
 from engine.definitions.asking.solving import values_of
 from engine.definitions.asking.variables import Paths, variable_of
 from engine.definitions.asking.writes import scripts
-from engine.definitions.model import Event, Expr, Process, TimerKind, Work
+from engine.definitions.kinds import TimerKind
+from engine.definitions.model import Process
+from engine.definitions.parts import Event, Expr, Work
 from engine.definitions.wording import check_time, compile_expr
 from engine.expressions import Budget, EvaluationError, Expression, ExpressionError, Script, compile_script
 from engine.names import FUNCTIONS

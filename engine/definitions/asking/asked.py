@@ -16,7 +16,9 @@ from engine.definitions.asking.questions import OTHER, OTHER_LABEL, SELECT, choi
 from engine.definitions.asking.solving import Wanted, solve
 from engine.definitions.asking.variables import prefixes, variable_of
 from engine.definitions.asking.writes import FormKeys
-from engine.definitions.model import Flow, FormField, Kind, Node, Process
+from engine.definitions.kinds import Kind
+from engine.definitions.model import Flow, Node, Process
+from engine.definitions.parts import FormField
 from engine.definitions.report import Report
 from engine.expressions import N_, Expression
 

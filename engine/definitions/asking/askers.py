@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from engine.definitions.model import PEOPLES, Event, EventKind, Kind, Node, Process, Scope
+from engine.definitions.kinds import PEOPLES, EventKind, Kind
+from engine.definitions.model import Node, Process, Scope
+from engine.definitions.parts import Event
 
 SETTERS = frozenset({Kind.JOB, Kind.CALL, Kind.RECEIVE, Kind.SEND})
 """What may set variables that the file does not name: other systems' answers."""

@@ -10,7 +10,9 @@ from engine.definitions.asking.comparisons import comparisons, paths
 from engine.definitions.asking.process import MOST_FIELDS, Asking, at, key_of, name_of
 from engine.definitions.asking.questions import CHECKLIST, MOST_CHOICES, REQUIRED, SELECT, can_be_asked_for, words
 from engine.definitions.asking.variables import variable_of
-from engine.definitions.model import Expr, Flow, FormField, Kind, Node
+from engine.definitions.kinds import Kind
+from engine.definitions.model import Flow, Node
+from engine.definitions.parts import Expr, FormField
 from engine.expressions import N_, Expression
 
 PREFIX = "choice_"

@@ -11,7 +11,9 @@ import msgspec
 
 from engine.definitions.asking.askers import Ways
 from engine.definitions.asking.writes import FormKeys, keys_of, written
-from engine.definitions.model import Expr, Flow, FormField, Kind, Node, Process, Scope
+from engine.definitions.kinds import Kind
+from engine.definitions.model import Flow, Node, Process, Scope
+from engine.definitions.parts import Expr, FormField
 from engine.definitions.report import MOST_CHARACTERS, At, Report
 from engine.definitions.wording import compile_expr
 from engine.expressions import Expression, ExpressionError

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from engine.definitions.asking.comparisons import Compared, Comparison
 from engine.definitions.asking.variables import variable_of
-from engine.definitions.model import FormField
+from engine.definitions.parts import FormField
 from engine.expressions import N_
 
 OTHER = "other"

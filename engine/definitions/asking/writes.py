@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from engine.definitions.model import Kind, Node, Process
+from engine.definitions.kinds import Kind
+from engine.definitions.model import Node, Process
 from engine.expressions import ExpressionError, compile_script
 from engine.names import FUNCTIONS
 

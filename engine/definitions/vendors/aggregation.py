@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from engine.definitions.model import Expr, Loop
+from engine.definitions.parts import Expr, Loop
 from engine.definitions.source import find_children
 from engine.definitions.vendors.dialect import Remark
 from engine.expressions import N_

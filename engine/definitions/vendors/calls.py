@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from engine.definitions.connecting import Connector
-from engine.definitions.model import Assign, Call, Expr
+from engine.definitions.parts import Assign, Call, Expr
 from engine.definitions.source import expr_of
 from engine.definitions.wording import compile_expr
 from engine.expressions import ExpressionError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.definitions.connecting import Connector
-from engine.definitions.model import Kind
+from engine.definitions.kinds import Kind
 from engine.definitions.source import find_children
 from engine.definitions.vendors.calls import HTTP_CONNECTOR, of_camunda7
 from engine.definitions.vendors.dialect import Mappings, Remark

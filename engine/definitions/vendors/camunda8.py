@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.definitions.connecting import Connector
-from engine.definitions.model import Assign, Expr, Kind, Loop, LoopKind, Work
+from engine.definitions.kinds import Kind, LoopKind
+from engine.definitions.parts import Assign, Expr, Loop, Work
 from engine.definitions.source import child, expr_of, extension, find_children, settings_of
 from engine.definitions.vendors.calls import HTTP_JSON, of_camunda8
 from engine.definitions.vendors.dialect import Dialect, Mappings, Remark

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from engine.definitions.model import Assign, Expr
+from engine.definitions.parts import Assign, Expr
 from engine.definitions.source import child_text, children, extension, find_children
 from engine.definitions.xml import local, namespace
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.definitions.connecting import TOPIC, Connector, connector_of
-from engine.definitions.model import Assign, Expr, FormField, Kind, Loop, LoopKind, Work
+from engine.definitions.kinds import Kind, LoopKind
+from engine.definitions.parts import Assign, Expr, FormField, Loop, Work
 from engine.definitions.source import child_text, find_children
 from engine.definitions.vendors.performers import assignee_of, candidates_of
 from engine.definitions.xml import local

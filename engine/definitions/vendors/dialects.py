@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from engine.definitions.connecting import Connector
-from engine.definitions.model import Expr, FormField, Kind, Loop, LoopKind, Work
+from engine.definitions.kinds import Kind, LoopKind
+from engine.definitions.parts import Expr, FormField, Loop, Work
 from engine.definitions.vendors.camunda7 import Camunda7
 from engine.definitions.vendors.camunda8 import ZEEBE, Camunda8
 from engine.definitions.vendors.dialect import Dialect, Mappings, Remark, words_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.definitions.model import FormField
+from engine.definitions.parts import FormField
 from engine.definitions.source import find_children, id_of
 from engine.definitions.xml import local
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.definitions.model import Assign, Expr, Kind, Loop, LoopKind
+from engine.definitions.kinds import Kind, LoopKind
+from engine.definitions.parts import Assign, Expr, Loop
 from engine.definitions.source import BPMN, child, find_children
 from engine.definitions.vendors.aggregation import aggregated
 from engine.definitions.vendors.data_objects import values_from_start

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from engine.definitions.model import Expr, FormField, Kind, Loop, LoopKind, Work
+from engine.definitions.kinds import Kind, LoopKind
+from engine.definitions.parts import Expr, FormField, Loop, Work
 from engine.definitions.source import child_text, children, extension, find_children, settings_of
 from engine.definitions.vendors.dialect import Dialect, Mappings, Remark, attribute_of
 from engine.definitions.vendors.drawn_fields import fields_of

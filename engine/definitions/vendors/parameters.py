@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from engine.definitions.model import Assign, Expr
+from engine.definitions.parts import Assign, Expr
 from engine.definitions.source import find_children
 from engine.definitions.vendors.dialect import Mappings, Remark
 from engine.definitions.vendors.passing import expression, fault_of, left_out

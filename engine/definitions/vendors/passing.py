@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from engine.definitions.model import Assign, Expr
+from engine.definitions.parts import Assign, Expr
 from engine.definitions.source import expr_of
 from engine.definitions.vendors.dialect import Mappings, Remark
 from engine.definitions.wording import compile_expr

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from engine.definitions.model import Expr
+from engine.definitions.parts import Expr
 from engine.definitions.source import expr_of, find_children
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from engine.definitions.connecting import Connector
 from engine.definitions.declared import lanes_in
-from engine.definitions.model import Assign, Expr, Kind, Work
+from engine.definitions.kinds import Kind
+from engine.definitions.parts import Assign, Expr, Work
 from engine.definitions.source import extension, find_children, settings_of
 from engine.definitions.vendors.calls import of_spiffarena
 from engine.definitions.vendors.dialect import Dialect, Mappings, Remark

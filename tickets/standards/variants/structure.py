@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 import msgspec
 
 from engine.definitions import Compiled
-from engine.definitions.model import Flow, Kind, Node, Process, Scope, Work
+from engine.definitions.kinds import Kind
+from engine.definitions.model import Flow, Node, Process, Scope
+from engine.definitions.parts import Work
 from engine.expressions import N_, Level, Message, Problem
 
 POINT = "extension.point"

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from engine.definitions import Compiled, Report
 from engine.definitions.avoidance import BUDGET, Avoidance, Verdict, Way
 from engine.definitions.exits import Steps
-from engine.definitions.model import Kind, Node
+from engine.definitions.kinds import Kind
+from engine.definitions.model import Node
 from engine.expressions import N_, Level, Message, Problem
 from tickets.standards.said import SaidStep, steps_said
 
