@@ -111,20 +111,40 @@ def what_the_head_finds_untrue_goes_on(play: Play) -> None:
 def each_late_step_is_chased_by_the_superior_and_goes_on(play: Play) -> None:
     number = begin(play)
     play.pass_time(days=2)
-    chased(play, number, "Task_Chase", "zhaomin")
+    chased(play, number, "Task_ChaseConfirm", "zhaomin")
     opens(play, number, days=10)
     play.pass_time(days=4)
-    chased(play, number, "Task_Chase", "zhaomin")
+    chased(play, number, "Task_ChaseInvite", "zhaomin")
     play.pass_time(days=2)
     chased(play, number, "Task_ChaseCheck", "zhaomin")
     prepare(play, number)
     play.pass_time(days=4)
     assert opened(play, number) == ["Task_Hold"]
     play.pass_time(days=1)
-    chased(play, number, "Task_Chase", "zhaomin")
+    chased(play, number, "Task_ChaseHold", "zhaomin")
     hold(play, number)
     play.pass_time(days=3)
-    assert sorted(play.open_tasks(number)) == ["Task_Chase", "Task_Feedback"]
+    chased(play, number, "Task_ChaseFeedback", "zhaomin")
+    finish(play, number)
+
+
+def several_late_steps_are_told_apart_and_end_with_the_ticket(play: Play) -> None:
+    number = begin(play)
+    play.pass_time(days=2)
+    opens(play, number)
+    play.pass_time(days=7)
+    late = [play.task(element, number) for element in ("Task_ChaseConfirm", "Task_ChaseInvite", "Task_ChaseCheck")]
+    steps = {
+        "zh": ["确认开班", "邀请家长", "检查教室设备"],
+        "en": ["confirm opening", "invite families", "check room and devices"],
+    }
+    for language, before in (("zh", "督促："), ("en", "Chase: ")):
+        assert [task.names[language] for task in late] == [before + step for step in steps[language]]
+    for task, step in zip(late, steps["zh"], strict=True):
+        assert task.documentation.startswith(f"周六上午 剑桥少儿三级：「{step}」")
+    prepare(play, number)
+    play.pass_time(days=1)
+    hold(play, number)
     finish(play, number)
 
 
@@ -134,6 +154,7 @@ WALKS: list[Callable[[Play], None]] = [
     a_class_that_does_not_open_ends_once_the_head_has_verified_it,
     what_the_head_finds_untrue_goes_on,
     each_late_step_is_chased_by_the_superior_and_goes_on,
+    several_late_steps_are_told_apart_and_end_with_the_ticket,
 ]
 
 
