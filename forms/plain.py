@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any, Final
 
 import orjson
@@ -81,3 +82,8 @@ def words(value: object) -> str:
             return ", ".join(f"{key}: {words(part)}" for key, part in parts.items())
         case number:
             return str(number)
+
+
+def joined(words: Iterable[str], language: str) -> str:
+    """Several words as one list, as the language (`zh`, `en`) writes it."""
+    return ("、" if language.startswith("zh") else ", ").join(words)

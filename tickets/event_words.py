@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.expressions import N_, Message
+from forms.plain import joined
 from tickets.ticket import Priority, Status
 from tickets.timeline import EventKind, TimelineEvent
 from tickets.timeline_words import WORDING
@@ -94,7 +95,7 @@ def _is_id(event: TimelineEvent, key: str) -> bool:
 
 def _text(event: TimelineEvent, key: str, value: str | list[object], language: str) -> object:
     if isinstance(value, list):
-        return ("、" if language.startswith("zh") else ", ").join(str(part) for part in value)
+        return joined(map(str, value), language)
     if event.kind in _CODED and value in _CODED[event.kind]:
         return Message(_CODED[event.kind][value])
     if key in _EVENTS and value in EVENT_WORDS:

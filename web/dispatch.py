@@ -22,7 +22,7 @@ from web import picking
 from web.context import me, now, read_again, reading, runtime
 from web.errors import status_of
 from web.language import gettext as _
-from web.language import language, named
+from web.language import language, listed, named
 from web.language import worded as said
 
 blueprint = Blueprint("dispatch", __name__, url_prefix="/dispatch")
@@ -111,7 +111,7 @@ def _why(page: Page[QueueRow]) -> dict[int, str]:
 
 def _reason(row: QueueRow, names: Mapping[int, str]) -> str:
     if row.tasks:
-        tasks = "、".join(named(task.names, task.name) for task in row.tasks[:3])
+        tasks = listed(named(task.names, task.name) for task in row.tasks[:3])
         return _("Nobody for “%(tasks)s”", tasks=tasks)
     if row.event is not None:
         return said(worded(row.event, names, language=language()))

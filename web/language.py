@@ -13,6 +13,7 @@ from flask import session as cookie
 from flask_babel import Babel, get_locale, get_translations
 
 from engine.expressions import Message
+from forms.plain import joined
 from web.context import someone
 
 LANGUAGES = ("zh", "en")
@@ -88,12 +89,14 @@ def worded_params(message: Message) -> dict[str, object]:
 def _worded(value: object) -> object:
     if isinstance(value, datetime):
         return value.astimezone(time_zone()).strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, tuple):
+        return listed(str(_worded(each)) for each in value)
     return worded(value) if isinstance(value, Message) else value
 
 
 def listed(words: Iterable[str]) -> str:
     """Several words as a list within a sentence."""
-    return ("、" if language() == "zh" else ", ").join(words)
+    return joined(words, language())
 
 
 def named(names: Mapping[str, str] | None, name: str) -> str:

@@ -28,7 +28,7 @@ from web import picking
 from web.context import me, read_again, reading, runtime
 from web.errors import status_of
 from web.language import gettext as _
-from web.language import named, translate, worded
+from web.language import listed, named, translate, worded
 
 blueprint = Blueprint("rules", __name__, url_prefix="/rules")
 
@@ -222,7 +222,7 @@ def _said(rule: AssignmentRule) -> str:
         return translate(SUPERIORS[args.get("of", "requester")])
     names = {role.key: named({"zh": role.name_zh, "en": role.name_en}, role.key) for role in _roles()}
     said = [names.get(args.get("role", ""), args.get("role", "")), *args.get("skills", ())]
-    return "、".join([*filter(None, said), *([_("field %(field)s", field=args["field"])] if args.get("field") else [])])
+    return listed([*filter(None, said), *([_("field %(field)s", field=args["field"])] if args.get("field") else [])])
 
 
 def _people() -> Mapping[str, str]:

@@ -24,14 +24,18 @@ class Level(StrEnum):
 class Message:
     """An English msgid and its parameters, worded later in the reader's language.
 
-    A parameter may itself be a Message: whoever translates the text translates that too.
+    A parameter may itself be a Message: whoever translates the text translates that too. A tuple is a list of words.
     """
 
     text: str
     params: Mapping[str, object] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return self.text % self.params if self.params else self.text
+        return self.text % {name: _plain(value) for name, value in self.params.items()} if self.params else self.text
+
+
+def _plain(value: object) -> object:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else value
 
 
 @dataclass(frozen=True, slots=True)

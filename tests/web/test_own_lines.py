@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from engine.expressions import Message
 from tests.web.site import Site
-from web.language import own_lines
+from web.language import own_lines, worded
 
 
 @pytest.mark.parametrize(
@@ -28,3 +29,11 @@ def test_a_name_within_a_sentence_does_not_change_its_language(
     for language, wanted in (("zh", chinese), ("en", english)):
         with site.app.test_request_context(headers={"Accept-Language": language}):
             assert own_lines(text) == wanted
+
+
+def test_words_are_listed_as_the_reader_s_language_lists_them(site: Site) -> None:
+    several = Message("%(names)s", {"names": ("王磊", "李娜")})
+    for language, wanted in (("zh", "王磊、李娜"), ("en", "王磊, 李娜")):
+        with site.app.test_request_context(headers={"Accept-Language": language}):
+            assert worded(several) == wanted
+    assert str(several) == "王磊, 李娜"

@@ -108,7 +108,7 @@ def picked(
         return found[0]
     if not found:
         raise Invalid(Message(N_("Nobody called “%(text)s” can be chosen here; type another name."), {"text": typed}))
-    names = "、".join(f"{person.name} ({person.login})" for person in found)
+    names = tuple(f"{person.name} ({person.login})" for person in found)
     raise Invalid(Message(N_("Several people are called “%(text)s”: %(names)s."), {"text": typed, "names": names}))
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, undefer
 from engine.models import TaskStatus, UserTask
 from forms.fields import EvidenceKind
 from forms.locations import map_link, shown
+from forms.plain import joined
 from forms.sending import stored_files
 from forms.views import PICTURES
 from tickets.access import Actor, inside_tickets, visible_tickets
@@ -124,7 +125,7 @@ def _proofs(
         yield Proof(task_id, given.kind, label, shown(given.value), link=map_link(given.value))
     elif given.kind is EvidenceKind.SIGNIN and given.value:
         people = attendees(given.field, given.value)
-        present = "、".join(each.name for each in people if each.present)
+        present = joined((each.name for each in people if each.present), language)
         yield Proof(task_id, given.kind, label, present, people=people)
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from engine.expressions import N_
+from forms.plain import joined
 from tickets.access import Actor
 from tickets.event_words import PRIORITY_WORDS, STATUS_WORDS
 from tickets.exporting.sheet import Cell, Row
@@ -105,7 +106,7 @@ def _cell(key: str, listed: Listed, known: Beside, actor: Actor, reader: Reader)
 
 
 def _joined(reader: Reader, values: Sequence[str]) -> str:
-    return ("、" if reader.language == "zh" else ", ").join(values)
+    return joined(values, reader.language)
 
 
 _CELLS: Mapping[str, Callable[[Any, Beside, Reader], Cell]] = {

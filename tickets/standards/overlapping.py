@@ -25,7 +25,7 @@ class Doubled(Conflict):
             "This type is a standard of %(places)s already, so its subjects would be given it twice. Change that one, "
             "narrow both by conditions, or set this one up alongside it."
         )
-        super().__init__(Message(text, {"places": "、".join(place.name for place in places)}))
+        super().__init__(Message(text, {"places": tuple(place.name for place in places)}))
         self.places = places
 
 
