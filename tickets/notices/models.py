@@ -26,12 +26,46 @@ class DeliveryStatus(StrEnum):
     DROPPED = "dropped"  # nobody wants it any more: they left, the address is gone, no mail server is set
 
 
+class Leads(StrEnum):
+    """The kinds of pages that news lead to."""
+
+    WAIVER = "waiver"
+    TYPE = "type"
+
+
+class News(Base):
+    """One thing that people are told of though no ticket carries it. `kind` and `params` are worded as an event's.
+
+    `leads` and `target` (a public id) are the page that it is about, `title` and `titles` what that is called.
+    """
+
+    __tablename__ = "news"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    brand_id: Mapped[int]
+    place_id: Mapped[int] = mapped_column(sa.ForeignKey("place.id"))
+    kind: Mapped[str] = mapped_column(sa.String(24))
+    actor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    leads: Mapped[str] = mapped_column(sa.String(16))
+    target: Mapped[uuid.UUID]
+    title: Mapped[str]
+    titles: Mapped[dict[str, str]] = mapped_column(default=dict)
+    params: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    at: Mapped[datetime]
+
+
 class Notice(Base):
-    """One person told of one event in the pages, once. `part` is what they are to it; `params` hold their task."""
+    """One person told of one thing in the pages, once: an event of a ticket, or news that no ticket carries.
+
+    `part` is what they are to it; `params` hold their task.
+    """
 
     __tablename__ = "notice"
     __table_args__ = (
         sa.UniqueConstraint("event_id", "person_id"),
+        sa.UniqueConstraint("news_id", "person_id"),
+        sa.CheckConstraint(
+            "(event_id IS NULL) = (ticket_id IS NULL) AND (event_id IS NULL) <> (news_id IS NULL)", name="of_one"
+        ),
         sa.Index("ix_notice_person", "person_id", "id"),
         sa.Index("ix_notice_ticket", "ticket_id", "person_id"),
         sa.Index(
@@ -45,8 +79,9 @@ class Notice(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     brand_id: Mapped[int]
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
-    ticket_id: Mapped[int] = mapped_column(sa.ForeignKey("ticket.id"))
-    event_id: Mapped[int] = mapped_column(sa.ForeignKey("timeline_event.id"))
+    ticket_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ticket.id"))
+    event_id: Mapped[int | None] = mapped_column(sa.ForeignKey("timeline_event.id"))
+    news_id: Mapped[int | None] = mapped_column(sa.ForeignKey("news.id"))
     part: Mapped[str] = mapped_column(sa.String(16))
     params: Mapped[dict[str, Any]] = mapped_column(default=dict)
     at: Mapped[datetime]
@@ -54,16 +89,20 @@ class Notice(Base):
 
 
 class Delivery(Base):
-    """One event sent out once: by mail to a person, or to an address (a person's, or a brand's channel).
+    """One event, or one piece of news, sent out once: by mail to a person, or to an address (a person's, a brand's).
 
     `key` is what makes it once; receivers get it too, as a message's id, and can tell a second sending by it.
     """
 
     __tablename__ = "delivery"
-    __table_args__ = (sa.Index("ix_delivery_failed", "status", "brand_id", "id"),)
+    __table_args__ = (
+        sa.Index("ix_delivery_failed", "status", "brand_id", "id"),
+        sa.CheckConstraint("(event_id IS NULL) <> (news_id IS NULL)", name="of_one"),
+    )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     brand_id: Mapped[int]
-    event_id: Mapped[int] = mapped_column(sa.ForeignKey("timeline_event.id"))
+    event_id: Mapped[int | None] = mapped_column(sa.ForeignKey("timeline_event.id"))
+    news_id: Mapped[int | None] = mapped_column(sa.ForeignKey("news.id"))
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     address_id: Mapped[int | None] = mapped_column(sa.ForeignKey("notice_address.id", ondelete="SET NULL"))
     channel: Mapped[str] = mapped_column(sa.String(8))
