@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.expressions import N_, Message
-from engine.models import TaskStatus, UserTask
+from engine.models import ProcessDefinition, TaskStatus, UserTask
 from tickets.access import Actor
 from tickets.at_hand import closed, must_see, open_shares, read_task, waits_for
 from tickets.case import Case
@@ -19,8 +19,9 @@ from tickets.cause import UserTaskFacts
 from tickets.change import WAS, Was
 from tickets.errors import Conflict, Forbidden
 from tickets.permissions import Permission
+from tickets.reading.elements import asks_requester, elements_of
 from tickets.shares import ShareKind
-from tickets.task_policy import TASK_POLICY, TaskRelation, TaskVerb, task_allowed, task_fits
+from tickets.task_policy import TaskRelation, TaskVerb, task_allowed, task_fits, task_refusal
 from tickets.ticket import Ticket
 
 CHANGED = Message(N_("The task has changed meanwhile; load the ticket again."))
@@ -50,7 +51,7 @@ def task_for(session: Session, actor: Actor, task_id: UUID, verb: TaskVerb) -> H
     if task.status != TaskStatus.OPEN:
         raise closed(session, found)
     if not task_allowed(verb, relations, oversees=oversees):
-        raise Forbidden(Message(TASK_POLICY[verb].refusal))
+        raise Forbidden(Message(task_refusal(verb, relations)))
     if not task_fits(verb, delegated=task.delegated_by_id is not None):
         raise Conflict(Message(_MISFIT[task.delegated_by_id is not None]))
     hold(session, task)
@@ -78,7 +79,7 @@ def relations_of(session: Session, actor: Actor, case: Case, task: UserTaskFacts
     """What they are to the task; one statement, or two where it is offered widely."""
     me, found = actor.person_id, set()
     if task.assignee_id == me:
-        found.add(TaskRelation.ASSIGNEE)
+        found.add(TaskRelation.REQUESTER if _asks_them(session, actor, case, task) else TaskRelation.ASSIGNEE)
     elif task.assignee_id is None and waits_for(session, actor, task):
         found.add(TaskRelation.CANDIDATE)
     if task.delegated_by_id == me:
@@ -93,6 +94,14 @@ _SHARED = {
     ShareKind.CONSULT: TaskRelation.CONSULTED,
     ShareKind.CONFIRM: TaskRelation.WITNESS,
 }
+
+
+def _asks_them(session: Session, actor: Actor, case: Case, task: UserTaskFacts) -> bool:
+    """Whether the task is for the ticket's requester, and they are."""
+    if case.requester is None or case.requester.id != actor.person_id:
+        return False
+    definition = session.get_one(ProcessDefinition, case.definition_id)
+    return asks_requester(elements_of(session, definition), task.element)
 
 
 def was_of(session: Session, ticket_id: int) -> Was:

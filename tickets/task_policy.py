@@ -14,6 +14,7 @@ class TaskRelation(StrEnum):
     """What a person is to an open task; one may be several."""
 
     ASSIGNEE = "assignee"
+    REQUESTER = "requester"  # it is theirs as the one who asked for the ticket
     CANDIDATE = "candidate"  # it waits in their queues, claimed by nobody
     HELPER = "helper"
     WITNESS = "witness"  # asked to confirm that it was done
@@ -55,6 +56,7 @@ class TaskRule:
 
 _R = TaskRelation
 _WORKS = frozenset({_R.ASSIGNEE, _R.CANDIDATE, _R.HELPER})
+_ANSWERS = _WORKS | {_R.REQUESTER}
 _ASSIGNEE = frozenset({_R.ASSIGNEE})
 
 _MINE_ONLY = N_("Only whoever works on this task does this.")
@@ -63,8 +65,8 @@ _PASSES_ON = N_("Only whoever works on this task and dispatchers pass it on; ask
 TASK_POLICY: Mapping[TaskVerb, TaskRule] = {
     TaskVerb.CLAIM: TaskRule(frozenset({_R.CANDIDATE}), N_("This task does not wait for you.")),
     TaskVerb.RELEASE: TaskRule(_ASSIGNEE, N_("This task is not yours to release."), delegated=False),
-    TaskVerb.DRAFT: TaskRule(_WORKS, _MINE_ONLY),
-    TaskVerb.COMPLETE: TaskRule(_WORKS, _MINE_ONLY),
+    TaskVerb.DRAFT: TaskRule(_ANSWERS, _MINE_ONLY),
+    TaskVerb.COMPLETE: TaskRule(_ANSWERS, _MINE_ONLY),
     TaskVerb.TRANSFER: TaskRule(_ASSIGNEE, _PASSES_ON, oversees=Permission.DISPATCH, delegated=False),
     TaskVerb.DELEGATE: TaskRule(_ASSIGNEE, _MINE_ONLY, delegated=False),
     TaskVerb.RECALL: TaskRule(
@@ -83,13 +85,24 @@ TASK_POLICY: Mapping[TaskVerb, TaskRule] = {
     ),
     TaskVerb.LEAVE: TaskRule(frozenset({_R.HELPER}), N_("You don't help with this task.")),
 }
-"""Every verb of an open task. A delegated one is not passed on: it comes back to whoever delegated it."""
+"""Every verb of an open task. A delegated one is not passed on: it comes back to whoever delegated it. What a task asks
+of the requester nobody answers for them: they complete it, and talk with the owner on the ticket.
+"""
+AS_REQUESTER = N_(
+    "This task asks you, who filed the ticket: complete it, or write to whoever answers for the ticket if you can’t."
+)
 
 
 def task_allowed(verb: TaskVerb, relations: frozenset[TaskRelation], *, oversees: bool) -> bool:
     """Whether they are one who does this. `oversees`: whether the rule's permission reaches the ticket's place."""
     rule = TASK_POLICY[verb]
-    return bool(rule.relations & relations) or (rule.oversees is not None and oversees)
+    above = oversees and _R.REQUESTER not in relations
+    return bool(rule.relations & relations) or (rule.oversees is not None and above)
+
+
+def task_refusal(verb: TaskVerb, relations: frozenset[TaskRelation]) -> str:
+    """Why one who is this to the task does not do it, a msgid."""
+    return AS_REQUESTER if _R.REQUESTER in relations else TASK_POLICY[verb].refusal
 
 
 def task_fits(verb: TaskVerb, *, delegated: bool) -> bool:

@@ -22,7 +22,7 @@ from tickets.life import returning
 from tickets.people import Person
 from tickets.policy import Verb
 from tickets.reading import TaskView, TicketPage, ticket_page
-from tickets.task_policy import TASK_POLICY, TaskVerb
+from tickets.task_policy import TaskVerb, task_refusal
 from tickets.ticket import Ticket
 from web import picking
 from web.context import me, now, read_again, reading, runtime
@@ -72,7 +72,7 @@ def form(task_id: UUID, verb: str) -> str:
     """A verb's form: by htmx a dialog's content, else a page. Raises NotFound, Forbidden."""
     page, task, entry = *_shown(task_id), _entry(verb)
     if entry.verb not in task.verbs:
-        raise Forbidden(Message(TASK_POLICY[entry.verb].refusal))
+        raise Forbidden(Message(task_refusal(entry.verb, task.relations)))
     return _form(page, task, entry, {}, "")
 
 

@@ -101,3 +101,39 @@ def test_a_helper_is_added_and_let_go(site: Site, number: str) -> None:
         .get(f"/tickets/{number}")
         .tree.cssselect("#task textarea[name=triage_note]")
     )
+
+
+@pytest.fixture
+def asked(site: Site, number: str) -> str:
+    """The report once zhoulan is asked for more: her task as its requester."""
+    values = {"finding": "need_info", "severity": "minor", "question": "是哪一节课？"}
+    site.play.complete("lina", "Task_Triage", **values)
+    return site.task("Task_Supply")
+
+
+@pytest.mark.parametrize("verb", ["transfer", "delegate", "consult", "help", "step_back", "ask_confirmation"])
+def test_a_requester_passes_what_they_are_asked_to_no_colleague(site: Site, asked: str, verb: str) -> None:
+    zhoulan = site.browser("zhoulan", language="en")
+    refused = zhoulan.get(f"{asked}/do/{verb}")
+    assert refused.status == 403
+    assert "complete it, or write to whoever answers for the ticket" in refused.text
+    way = {"transfer": "transfer", "delegate": "delegation", "consult": "consultations", "help": "helpers"}
+    way |= {"step_back": "return", "ask_confirmation": "confirmation-requests"}
+    sent = zhoulan.post(f"{asked}/{way[verb]}", {"to": "zhangwei", "why": "请代答", "question": "？", "note": ""})
+    assert sent.status == 403
+    assert "complete it, or write to whoever answers for the ticket" in sent.text
+
+
+def test_a_requester_completes_what_they_are_asked(site: Site, number: str, asked: str) -> None:
+    zhoulan = site.browser("zhoulan", language="en")
+    page = zhoulan.get(f"/tickets/{number}")
+    assert page.tree.cssselect("#task") and not page.tree.cssselect("#task .gd-menu")
+    assert zhoulan.put(f"{asked}/draft", {"more_info": "周六"}).status == 200
+    done = zhoulan.follow(zhoulan.post(f"{asked}/complete", {"more_info": "周六上午第一节"}))
+    assert done.toasts == ["The task is done."]
+
+
+def test_the_owner_still_returns_a_task_that_asks_the_requester(site: Site, number: str, asked: str) -> None:
+    lina = site.browser("lina", language="en")
+    assert "Return to an earlier step" in lina.get(f"/tickets/{number}").words("#side .gd-menu-item")
+    assert lina.post(f"{asked}/return", {"why": "已经知道了"}).status == 303

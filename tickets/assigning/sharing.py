@@ -21,7 +21,7 @@ from tickets.errors import Conflict, Forbidden, Invalid, NotFound
 from tickets.runtime import Runtime
 from tickets.shares import ShareKind, TaskShare
 from tickets.task_lookup import HeldTask, task_for
-from tickets.task_policy import TASK_POLICY, TaskVerb
+from tickets.task_policy import TaskVerb, task_refusal
 from tickets.timeline import EventKind
 
 MOST = 20
@@ -100,7 +100,7 @@ def withdraw(runtime: Runtime, actor: Actor, task_id: UUID, share_id: UUID) -> s
         if share.task_id != held.task.id:
             raise NotFound(N_("This question"))
         if share.kind == ShareKind.CONSULT and actor.person_id not in (share.by_id, held.task.assignee_id):
-            raise Forbidden(Message(TASK_POLICY[verb].refusal))
+            raise Forbidden(Message(task_refusal(verb, held.relations)))
         _close(session, share, now)
         params = {**held.task.label(), _LEFT[ShareKind(share.kind)]: share.person_id}
         event = told(held.was, EventKind.UNSHARED, actor, now, public=False, **params)

@@ -31,7 +31,7 @@ from tickets.roles import queue_of_person
 from tickets.runtime import Runtime
 from tickets.steps import Plan, at_of, blueprint_of, read_live, run_step, take_live, world_of
 from tickets.task_lookup import relations_of
-from tickets.task_policy import TASK_POLICY, TaskVerb, task_allowed
+from tickets.task_policy import TaskVerb, task_allowed, task_refusal
 from tickets.timeline import EventKind
 
 LOOKED_AT = 200
@@ -118,7 +118,7 @@ def _find(session: Session, actor: Actor, task_id: UUID) -> tuple[UserTaskFacts,
     relations = relations_of(session, actor, found.case, found.task)
     if not task_allowed(TaskVerb.STEP_BACK, relations, oversees=False):
         must_see(session, actor, found.case, found.task)
-        raise Forbidden(Message(TASK_POLICY[TaskVerb.STEP_BACK].refusal))
+        raise Forbidden(Message(task_refusal(TaskVerb.STEP_BACK, relations)))
     if found.task.status != TaskStatus.OPEN:
         raise closed(session, found)
     return found.task, found.case

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.definitions import Kind, Node, load
 from engine.definitions.kinds import EventKind
+from engine.definitions.wording import compile_expr
 from engine.models import ProcessDefinition
 
 Elements = Mapping[str, Node]
@@ -64,6 +65,13 @@ def happens(elements: Elements, element: str) -> bool:
     """Whether it is an event: its task asks a person to say that it has happened."""
     node = elements.get(element)
     return node is not None and node.kind in (Kind.BOUNDARY, Kind.START, Kind.CATCH)
+
+
+def asks_requester(elements: Elements, element: str) -> bool:
+    """Whether its task is, by the file's word, for whoever asked for the ticket."""
+    node = elements.get(element)
+    whose = node.work.assignee if node is not None and node.work is not None else None
+    return whose is not None and "requester" in compile_expr(whose).names
 
 
 def rests(node: Node) -> bool:

@@ -100,8 +100,7 @@ def ticket_page(
     people = everyone(session, _people_of(ticket) | work.people() | people_named(timeline))
     elements = elements_of(session, found.definition)
     oversees = actor.covers(Permission.DISPATCH, brand_id=ticket.brand_id, place_path=found.place.path)
-    seen = {"inside": held.inside, "owner": held.owner, "oversees": oversees}
-    tasks = task_views(work, people, actor, elements, now=now, **seen)
+    tasks = task_views(work, people, actor, elements, held, now=now, oversees=oversees)
     inner = _inner(session, actor, found, work, elements) if held.inside else _NOTHING
     head = head_of(session, found, people, now)
     return TicketPage(

@@ -11,11 +11,12 @@ from typing import Any
 from engine.models import UserTask
 from tickets.access import Actor
 from tickets.evidence.wanted import CONFIRMATION, is_mandatory, wanted_of
-from tickets.reading.elements import Elements, beside, happens
+from tickets.reading.elements import Elements, asks_requester, beside, happens
 from tickets.reading.people import Who
 from tickets.reading.work import Work
 from tickets.shares import ShareKind, TaskShare
 from tickets.sla import Sla, sla
+from tickets.standing import Standing
 from tickets.task_policy import TaskRelation, TaskVerb, task_allowed, task_fits
 
 
@@ -23,9 +24,9 @@ from tickets.task_policy import TaskRelation, TaskVerb, task_allowed, task_fits
 class TaskView:
     """An open task before its reader. `offered_to` names the role that may claim it, by language; `draft` is what was
     kept of a task that the reader may complete, for whoever does it in the end. One that `happens` is an event's, and
-    asks whether it has; `beside`: it waits while others go on. `verbs` are what the reader may do with it now
-    (`tickets.task_policy`), `shares` whom else it was shared with. `wanted` is the evidence it asks for, the least of
-    each kind, which it can't be done without if it is `mandatory`.
+    asks whether it has; `beside`: it waits while others go on. `relations` are what the reader is to it, `verbs` what
+    they may do with it now (`tickets.task_policy`), `shares` whom else it was shared with. `wanted` is the evidence it
+    asks for, the least of each kind, which it can't be done without if it is `mandatory`.
     """
 
     public_id: uuid.UUID
@@ -40,6 +41,7 @@ class TaskView:
     offered_to: Mapping[str, str]
     delegated_by: Who | None
     shares: tuple[ShareView, ...]
+    relations: frozenset[TaskRelation]
     verbs: frozenset[TaskVerb]
     claimed: bool
     mine: bool
@@ -88,21 +90,19 @@ def task_views(
     people: Mapping[int, Who],
     actor: Actor,
     elements: Elements,
+    held: Standing,
     *,
-    inside: bool,
     now: datetime,
-    owner: bool = False,
-    oversees: bool = False,
+    oversees: bool,
 ) -> tuple[TaskView, ...]:
     """The open tasks, soonest due first; from outside only those that are or may be the reader's.
 
-    `owner`: the reader answers for the ticket; `oversees`: they are a dispatcher of its place.
+    `held`: what the reader is to the ticket; `oversees`: they are a dispatcher of its place.
     """
-    shown = (task for task in work.open if inside or task.assignee_id == actor.person_id or task.id in work.offers)
-    also = {TaskRelation.OWNER} if owner else set()
+    shown = (task for task in work.open if held.inside or task.assignee_id == actor.person_id or task.id in work.offers)
     return tuple(
-        _task_view(task, work, people, actor, elements, now, _verbs(task, work, actor, also, oversees=oversees))
-        for task in shown
+        _task_view(task, work, people, actor, elements, now, relations, _verbs(task, relations, oversees=oversees))
+        for task, relations in ((task, _relations(task, work, actor, elements, held)) for task in shown)
     )
 
 
@@ -119,6 +119,7 @@ def _task_view(
     actor: Actor,
     elements: Elements,
     now: datetime,
+    relations: frozenset[TaskRelation],
     verbs: frozenset[TaskVerb],
 ) -> TaskView:
     mine, may_do = task.assignee_id == actor.person_id, TaskVerb.COMPLETE in verbs
@@ -135,6 +136,7 @@ def _task_view(
         offered_to=work.roles.get(task.id, {}) if task.assignee_id is None else {},
         delegated_by=people.get(task.delegated_by_id) if task.delegated_by_id is not None else None,
         shares=tuple(_share_view(share, people, actor, verbs) for share in work.shares if share.task_id == task.id),
+        relations=relations,
         verbs=verbs,
         claimed=task.claimed_at is not None,
         mine=mine,
@@ -165,22 +167,20 @@ def _may_confirm(task: UserTask, work: Work, actor: Actor) -> bool:
     return CONFIRMATION in wanted_of(task.settings) and task.assignee_id != actor.person_id and not said
 
 
-def _verbs(
-    task: UserTask, work: Work, actor: Actor, also: Collection[TaskRelation], *, oversees: bool
-) -> frozenset[TaskVerb]:
-    """What the reader may do with the task; `also`: what they are to it by owning its ticket."""
-    relations, delegated = frozenset(also) | _relations(task, work, actor), task.delegated_by_id is not None
+def _verbs(task: UserTask, relations: frozenset[TaskRelation], *, oversees: bool) -> frozenset[TaskVerb]:
+    """What one who is this to the task may do with it."""
     allowed = (verb for verb in TaskVerb if task_allowed(verb, relations, oversees=oversees))
     asks = CONFIRMATION in wanted_of(task.settings)
     fitting = (verb for verb in allowed if asks or verb is not TaskVerb.ASK_CONFIRMATION)
-    return frozenset(verb for verb in fitting if task_fits(verb, delegated=delegated))
+    return frozenset(verb for verb in fitting if task_fits(verb, delegated=task.delegated_by_id is not None))
 
 
-def _relations(task: UserTask, work: Work, actor: Actor) -> frozenset[TaskRelation]:
-    """What the reader is to the task, besides owning its ticket."""
-    me, found = actor.person_id, set()
+def _relations(task: UserTask, work: Work, actor: Actor, elements: Elements, held: Standing) -> frozenset[TaskRelation]:
+    """What the reader is to the task, by owning its ticket too."""
+    me, found = actor.person_id, {TaskRelation.OWNER} if held.owner else set()
     if task.assignee_id == me:
-        found.add(TaskRelation.ASSIGNEE)
+        asked = held.requester and asks_requester(elements, task.element)
+        found.add(TaskRelation.REQUESTER if asked else TaskRelation.ASSIGNEE)
     if task.id in work.offers:
         found.add(TaskRelation.CANDIDATE)
     if task.delegated_by_id == me:
