@@ -93,11 +93,18 @@ def page(status: int, *, detail: str = "") -> Response:
 
 
 def to_sign_in() -> AnyResponse:
-    """Lead to the sign-in page, and afterwards back to a page that was only looked at."""
-    if request.headers.get("HX-Request"):
-        return lead_to(url_for("home.login"), 401)
-    looked_at = request.full_path.rstrip("?") if request.method == "GET" and request.path != "/" else None
-    return redirect(url_for("home.login", next=looked_at), 303)
+    """Lead to the sign-in page, and afterwards back to the page one was at."""
+    left = url_for("home.login", next=_page_left())
+    return lead_to(left, 401) if request.headers.get("HX-Request") else redirect(left, 303)
+
+
+def _page_left() -> str | None:
+    """The page that is asked for, or the one that asks for a part of itself or sends a form; none for the first."""
+    asked, site = request.full_path.rstrip("?"), request.host_url
+    if request.headers.get("HX-Request") or request.method != "GET":
+        at = request.headers.get("HX-Current-URL") or request.referrer or ""
+        asked = at.removeprefix(site.rstrip("/")) if at.startswith(site) else "/"
+    return asked if asked != "/" else None
 
 
 def lead_to(address: str, status: int = 403) -> AnyResponse:

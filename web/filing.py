@@ -66,12 +66,12 @@ def submit() -> Response | tuple[str, int]:
     subject_id = _chosen_subject()
     if subject_id is None and _subject_kind(kind):
         views = filled.again(posted, posted(_form_of(kind), {}))
-        return _page(kind, views, subject_error=_("Choose what it is about: search, then pick one.")), 422
+        return _page(kind, views, refused=True, subject_error=_("Choose what it is about: search, then pick one.")), 422
     about: dict[str, Any] = {"subject_id": subject_id, "requester": _caller_id(), "channel": _channel()}
     try:
         number = file_ticket(runtime(), me(), type_key=kind.key, answer=posted, **about)
     except FormInvalid as refused:
-        return _page(kind, filled.again(posted, refused.submission)), 422
+        return _page(kind, filled.again(posted, refused.submission), refused=True), 422
     flash(_("Filed as %(number)s.", number=number))
     return redirect(url_for("ticket.show", number=number), 303)
 
@@ -135,7 +135,7 @@ def _form_of(kind: TicketType) -> Form:
     return form_of(reading(), kind.start_form_digest) if kind.start_form_digest else EMPTY_FORM
 
 
-def _page(kind: TicketType, views: Views, *, subject_error: str = "") -> str:
+def _page(kind: TicketType, views: Views, *, refused: bool = False, subject_error: str = "") -> str:
     name, chosen = request.values.get(":subject_name", ""), _chosen_subject()
     found = _found(kind, name)
     if chosen and all(row.subject.public_id != chosen for row in found):
@@ -144,6 +144,7 @@ def _page(kind: TicketType, views: Views, *, subject_error: str = "") -> str:
         "filing/form.html",
         type=kind,
         views=views,
+        refused=refused,
         subject_kind=_subject_kind(kind) or chosen,
         subject_name=name,
         subject_error=subject_error,

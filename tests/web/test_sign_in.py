@@ -112,6 +112,22 @@ def test_a_page_that_htmx_asks_for_leads_to_the_sign_in_page_too(site: Site) -> 
     assert (answer.status, answer.headers["HX-Redirect"]) == (401, "/login")
 
 
+@pytest.mark.parametrize(
+    ("at", "back"),
+    [
+        ("http://localhost/inbox?view=roles", "?next=/inbox?view%3Droles"),
+        ("http://localhost/", ""),
+        ("http://localhost.elsewhere.example/inbox", ""),
+        ("http://[", ""),
+    ],
+)
+def test_signing_in_leads_back_to_the_page_that_asked_for_a_part_of_itself(
+    site: Site, at: str, back: str
+) -> None:
+    answer = site.anonymous().get("/inbox", HX_Request="true", HX_Current_URL=at)
+    assert (answer.status, answer.headers["HX-Redirect"]) == (401, f"/login{back}")
+
+
 def test_the_language_is_chosen_by_browser_before_signing_in(site: Site) -> None:
     visitor = site.anonymous()
     assert "登录" in visitor.get("/login").text

@@ -3,6 +3,7 @@ import { wireCanned } from './js/canned.js';
 import { wireDialogs } from './js/dialogs.js';
 import { wireForms } from './js/forms.js';
 import { wireJudging } from './js/judging.js';
+import { wireKept } from './js/kept.js';
 import { wireKeys } from './js/keys.js';
 import { wireLists } from './js/lists.js';
 import { wireMenus } from './js/menus.js';
@@ -15,6 +16,7 @@ import { wireToasts } from './js/toasts.js';
 import { wireTour } from './js/tour.js';
 import { watchVersions } from './js/versions.js';
 
+wireKept();
 wireCanned();
 wireDialogs();
 wireForms();

@@ -1,0 +1,112 @@
+"""What is typed and not sent yet is not lost: by leaving, by a session that ends, by another language, by a refusal."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.desk import Desk, desk, enter_password
+from tests.browser.harness import complaints
+from tests.cast import cast
+
+__all__ = ["cast", "desk"]
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+FORM = "/tickets/new/customer_inquiry"
+WORDS = "周六班平板登录后白屏"
+
+
+@pytest.fixture
+def half(desk: Desk) -> Page:
+    """An inquiry that zhoulan has begun on her phone, with a field that one of her answers has brought."""
+    desk.play.ship("customer_inquiry")
+    page = desk.enter("zhoulan", FORM, phone=True)
+    page.get_by_label("一句话说明").fill(WORDS)
+    page.get_by_text("影响接下来的课").click()
+    page.get_by_label("下一节课的日期").fill("2026-11-28")
+    return page
+
+
+def is_back(page: Page) -> None:
+    expect(page.get_by_label("一句话说明")).to_have_value(WORDS)
+    expect(page.get_by_label("影响接下来的课")).to_be_checked()
+    expect(page.get_by_label("下一节课的日期")).to_have_value("2026-11-28")
+
+
+def test_who_leaves_a_form_half_way_finds_it_again_and_may_begin_anew(half: Page) -> None:
+    half.goto("/my-tickets")
+    half.goto(FORM)
+    is_back(half)
+    assert complaints(half) == []
+    half.locator("[data-kept-note] button").click()
+    expect(half.locator("[data-kept-note]")).to_be_hidden()
+    expect(half.get_by_label("一句话说明")).to_have_value("")
+
+
+def test_another_language_loses_nothing(half: Page) -> None:
+    half.locator(".gd-menu summary").last.click()
+    half.get_by_role("button", name="English").click()
+    expect(half.locator("html")).to_have_attribute("lang", "en")
+    expect(half.locator("[name=summary]")).to_have_value(WORDS)
+
+
+def test_a_session_that_ends_meanwhile_loses_nothing(desk: Desk, half: Page) -> None:
+    desk.pages.expect("40[01]")
+    half.context.clear_cookies()
+    half.get_by_label("详细情况").fill("三台都这样")
+    expect(half).to_have_url(re.compile(rf"/login\?next={FORM}$"))
+    enter_password(half, "zhoulan")
+    expect(half).to_have_url(re.compile(f"{FORM}$"))
+    is_back(half)
+
+
+def test_what_was_sent_without_a_session_is_back_after_signing_in(desk: Desk, half: Page) -> None:
+    desk.pages.expect("40[01]")
+    half.context.clear_cookies()
+    half.get_by_role("button", name="提交工单").click()
+    expect(half).to_have_url(re.compile(rf"/login\?next={FORM}$"))
+    enter_password(half, "zhoulan")
+    is_back(half)
+
+
+def test_a_refused_form_has_the_address_of_the_form_and_what_is_filed_is_kept_no_longer(desk: Desk, half: Page) -> None:
+    desk.pages.expect("422")
+    half.get_by_role("button", name="提交工单").click()
+    expect(half.get_by_role("alert")).to_be_visible()
+    expect(half).to_have_url(re.compile(f"{FORM}$"))
+    half.reload()
+    is_back(half)
+    half.get_by_label("关于什么").select_option(index=1)
+    half.get_by_label("你是").select_option(label="老师")
+    half.get_by_label("详细情况").fill("三台都这样")
+    half.get_by_label("时间").fill("09:00")
+    half.get_by_role("button", name="提交工单").click()
+    expect(half).to_have_url(re.compile("/tickets/CI-"))
+    half.goto(FORM)
+    expect(half.get_by_label("一句话说明")).to_have_value("")
+    expect(half.locator("[data-kept-note]")).to_be_hidden()
+
+
+def test_a_reply_half_written_is_there_again_and_a_sent_one_is_not(desk: Desk) -> None:
+    desk.play.ship("crash_report")
+    page = desk.enter("zhoulan", f"/tickets/{desk.file_crash()}")
+    page.locator("#answer").fill("又出现了一次")
+    page.goto("/my-tickets")
+    page.go_back()
+    page.reload()
+    expect(page.locator("#answer")).to_have_value("又出现了一次")
+    page.get_by_role("button", name="发送", exact=True).click()
+    expect(page.locator("#letters")).to_contain_text("又出现了一次")
+    page.reload()
+    expect(page.locator("#answer")).to_have_value("")
+
+
+def test_signing_out_forgets_what_was_typed(desk: Desk, half: Page) -> None:
+    desk.pages.expect("401")  # the form may just be asked anew
+    half.locator(".gd-menu summary").last.click()
+    half.get_by_role("button", name="退出登录").click()
+    expect(half).to_have_url(re.compile("/login"))
+    assert half.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('gongdan.kept')).length") == 0
