@@ -19,7 +19,7 @@ blueprint = Blueprint("confirmations", __name__, url_prefix="/tasks")
 def confirm(task_id: UUID) -> Answer:
     """Say that the step was done."""
     number = confirming.confirm(runtime(), me(), task_id, request.form.get("note", ""))
-    return back(number, _("You confirmed that it was done."))
+    return back(number, _("You confirmed that it was done."), task_id)
 
 
 @blueprint.post("/<uuid:task_id>/confirmation-requests")

@@ -103,7 +103,7 @@ def delegate(task_id: UUID) -> Answer:
 def recall(task_id: UUID) -> Answer:
     """Take a delegated task back."""
     number = passing.recall(runtime(), me(), task_id)
-    return back(number, _("The task is yours again."))
+    return back(number, _("The task is yours again."), task_id)
 
 
 @blueprint.post("/<uuid:task_id>/consultations")
@@ -152,7 +152,7 @@ def add_helpers(task_id: UUID) -> Answer:
 def end_share(task_id: UUID, share_id: UUID) -> Answer:
     """Take a question back, or end somebody's help."""
     number = sharing.withdraw(runtime(), me(), task_id, share_id)
-    return back(number, _("Taken back."))
+    return back(number, _("Taken back."), task_id)
 
 
 def done(task_id: UUID, verb: TaskVerb, do: Callable[[], str], said: str) -> Answer:
@@ -165,17 +165,21 @@ def done(task_id: UUID, verb: TaskVerb, do: Callable[[], str], said: str) -> Ans
         read_again()
         page, task = _shown(task_id)
         return _form(page, task, _entry(verb), request.form, worded(error.message)), status_of(error)
-    return back(number, said)
+    return back(number, said, None if verb in _PARTS else task_id)
 
 
-def back(number: str, said: str) -> Response:
-    """To the ticket, with what was done; to the inbox where they see it no more."""
+_PARTS = frozenset({TaskVerb.TRANSFER, TaskVerb.STEP_BACK})
+"""After these they have the task no more."""
+
+
+def back(number: str, said: str, task_id: UUID | None) -> Response:
+    """To the ticket and the task they stay with, with what was done; to the inbox where they see it no more."""
     flash(said)
     read_again()
     seen = sa.select(Ticket.id).where(Ticket.number == number, visible_tickets(me()))
     if reading().scalar(seen) is None:  # who passed it on may not see it any more
         return redirect(url_for("lists.inbox"), 303)
-    return redirect(url_for("ticket.show", number=number), 303)
+    return redirect(url_for("ticket.show", number=number, task=task_id), 303)
 
 
 def _shown(task_id: UUID) -> tuple[TicketPage, TaskView]:

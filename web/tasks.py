@@ -27,7 +27,7 @@ def claim(task_id: UUID) -> Response:
     """Make an offered task one's own."""
     number = tasks.claim(runtime(), me(), task_id)
     flash(_("The task is yours now."), undo(url_for("tasks.release", task_id=task_id)))
-    return redirect(url_for("ticket.show", number=number), 303)
+    return redirect(url_for("ticket.show", number=number, task=task_id), 303)
 
 
 @blueprint.post("/<uuid:task_id>/release")
@@ -35,7 +35,7 @@ def release(task_id: UUID) -> Response:
     """Give a claimed task back."""
     number = tasks.release(runtime(), me(), task_id)
     flash(_("The task waits for others again."), undo(url_for("tasks.claim", task_id=task_id)))
-    return redirect(url_for("ticket.show", number=number), 303)
+    return redirect(url_for("ticket.show", number=number, task=task_id), 303)
 
 
 @blueprint.post("/<uuid:task_id>/complete")

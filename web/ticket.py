@@ -147,6 +147,33 @@ class Shown:
         return self.page.may_look and any(field.hidden for _, told in self.answers for field in told)
 
     @property
+    def solution(self) -> Sequence[filled.Told]:
+        """The fields of the form that answered the requester in the end; none where it was said in words."""
+        found = self.page.solution
+        return next((told for each, told in self.answers if found is not None and each is found.answers), ())
+
+    @property
+    def rest(self) -> Sequence[tuple[Answers, Sequence[filled.Told]]]:
+        """The answers that are not shown as the solution."""
+        found = self.page.solution
+        return [(each, told) for each, told in self.answers if told and (found is None or each is not found.answers)]
+
+    @property
+    def lead(self) -> str:
+        """What the head asks for before anything else: `accept` the ticket, `claim` the shown task, or nothing."""
+        if self.page.may_accept:
+            return "accept"
+        owner, next_one = self.page.ticket.owner, self.task
+        if next_one is None or owner is None or owner.id != me().person_id:
+            return ""
+        return "claim" if next_one.may_claim and not next_one.mine and not next_one.beside else ""
+
+    @property
+    def chosen(self) -> UUID | None:
+        """The task that the address names, which the reader stays with."""
+        return self.task.public_id if self.task is not None and "task" in request.args else None
+
+    @property
     def others(self) -> list[TaskView]:
         """The open tasks whose form is not shown."""
         return [task for task in self.page.tasks if task is not self.task]
@@ -232,7 +259,7 @@ def _say(number: str, verb: Say, done: str) -> AnyResponse | tuple[str, int]:
     except (Invalid, Conflict) as refused:
         return page(number, typed=typed, error=worded(refused.message)), status_of(refused)
     flash(done)
-    return redirect(url_for("ticket.show", number=number), 303)
+    return redirect(url_for("ticket.show", number=number, task=uuid_or_none(request.args.get("task", ""))), 303)
 
 
 def _stored(upload: FileStorage) -> str:

@@ -122,7 +122,7 @@ def test_my_tickets_are_only_mine(site: Site) -> None:
     site.file_crash("sunyue")
     page = site.browser("zhoulan").get("/my-tickets")
     assert page.words(".gd-mine .gd-no") == [mine]
-    assert page.words(".gd-mine-status") == ["待接单"]
+    assert page.words(".gd-mine-status .gd-st") == ["待接单"]
     assert site.browser("huangyi").get("/my-tickets").words(".gd-empty h2") == ["你还没有提交过工单"]
 
 

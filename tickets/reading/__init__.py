@@ -4,6 +4,7 @@ from tickets.reading.events import Attachment, EventView
 from tickets.reading.page import TicketPage, ticket_page, ticket_version
 from tickets.reading.people import Who
 from tickets.reading.progress import Diagram, IncidentView, Step, StepState
+from tickets.reading.solution import Solution
 from tickets.reading.task_views import TaskView
 from tickets.reading.work import Answers
 
@@ -13,6 +14,7 @@ __all__ = [
     "Diagram",
     "EventView",
     "IncidentView",
+    "Solution",
     "Step",
     "StepState",
     "TaskView",

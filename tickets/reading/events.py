@@ -29,7 +29,7 @@ class Attachment:
 @dataclass(frozen=True, slots=True)
 class EventView:
     """One event; `letter`: a person wrote `body`; `mine`: the reader did it; `task_id`: the task it completed; `until`:
-    by when the owner, urged, promised it.
+    by when the owner, urged, promised it; `why`: the reason that a person gave.
     """
 
     id: int
@@ -45,6 +45,7 @@ class EventView:
     via: str
     attachments: tuple[Attachment, ...]
     until: datetime | None = None
+    why: str = ""
 
 
 def newest_events(session: Session, ticket_id: int, *, internal: bool, limit: int) -> list[TimelineEvent]:
@@ -74,6 +75,7 @@ def event_views(
             via=event.via,
             attachments=_attachments(event),
             until=_promised(event),
+            why=_why(event),
         )
         for event in events
     )
@@ -84,6 +86,11 @@ def _attachments(event: TimelineEvent) -> tuple[Attachment, ...]:
         Attachment(id=file["id"], name=file["name"], size=file["size"], type=file["type"])
         for file in event.params.get("files", ())
     )
+
+
+def _why(event: TimelineEvent) -> str:
+    why = event.params.get("why", "")
+    return why if isinstance(why, str) and "why_params" not in event.params else ""
 
 
 def _promised(event: TimelineEvent) -> datetime | None:

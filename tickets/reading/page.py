@@ -32,6 +32,7 @@ from tickets.reading.progress import (
     rests_at,
     steps,
 )
+from tickets.reading.solution import Solution, solution_of
 from tickets.reading.task_views import TaskView, current_task, task_views
 from tickets.reading.work import Answers, Work, answers_of, is_visible, read_work
 from tickets.standing import numbered, standing, standing_columns
@@ -55,6 +56,7 @@ class TicketPage:
     events: tuple[EventView, ...]
     earlier_events: bool
     answers: tuple[Answers, ...]
+    solution: Solution | None
     steps: tuple[Step, ...]
     diagram: Diagram | None
     incidents: tuple[IncidentView, ...]
@@ -103,13 +105,16 @@ def ticket_page(
     tasks = task_views(work, people, actor, elements, held, now=now, oversees=oversees)
     inner = _inner(session, actor, found, work, elements) if held.inside else _NOTHING
     head = head_of(session, found, people, now)
+    words = event_views(timeline[-limit:], people, reader_id=actor.person_id, language=language or actor.language)
+    answers = _start_answers(session, found, people) + answers_of(work, people, actor, inside=held.inside)
     return TicketPage(
         ticket=head,
         tasks=tasks,
         current_task=current_task(tasks),
-        events=event_views(timeline[-limit:], people, reader_id=actor.person_id, language=language or actor.language),
+        events=words,
         earlier_events=len(timeline) > limit,
-        answers=_start_answers(session, found, people) + answers_of(work, people, actor, inside=held.inside),
+        answers=answers,
+        solution=solution_of(ticket.status, answers, words, requester_id=ticket.requester_id),
         steps=steps(ticket, _shown(work)),
         diagram=inner.diagram,
         incidents=inner.incidents,

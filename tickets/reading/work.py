@@ -25,7 +25,10 @@ TASK_LIMIT = 300
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What somebody answered in a form. The form that filed the ticket has no task, so neither id nor name."""
+    """What somebody answered in a form. The form that filed the ticket has no task, so neither id nor name.
+
+    `visible`: its designer lets the requester see it.
+    """
 
     task_id: uuid.UUID | None
     name: str
@@ -34,6 +37,7 @@ class Answers:
     values: Mapping[str, Any]
     by: Who | None
     at: datetime
+    visible: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,7 @@ def answers_of(work: Work, people: Mapping[int, Who], actor: Actor, *, inside: b
             values=task.submitted,
             by=people.get(task.closed_by_id) if task.closed_by_id is not None else None,
             at=task.closed_at or task.opened_at,
+            visible=is_visible(task),
         )
         for task in work.done
         if task.form_digest is not None
