@@ -141,6 +141,24 @@ def test_photos_outlast_that_the_form_is_asked_anew_while_they_are_sent(desk: De
     expect(page.locator("[name=note]")).to_have_value("还在传" if held == "**/files" else "先写")
 
 
+def test_a_step_pressed_while_a_photo_is_on_its_way_waits_for_it(desk: Desk, number: str) -> None:
+    page = desk.enter("lina", phone=True)
+    page.goto(f"/tickets/{number}")
+    waiting: list[Route] = []
+    page.route("**/files", lambda route: waiting.append(route))
+    with page.expect_response("**/live"):
+        page.locator("[data-photos] input[type=file]").set_input_files(shots(1))
+        page.locator("[name=note]").fill("还在传")
+    expect(page.locator("[data-attached] progress")).to_have_count(1)
+    page.locator("#task .btn-primary").click()
+    expect(page.locator("#task .btn-primary")).to_have_attribute("aria-busy", "true")
+    expect(page.locator("[data-refused]")).to_have_count(0)
+    waiting[0].continue_()
+    expect(page.locator("[data-refused]")).to_be_visible()
+    expect(page.locator("[data-attached] [name=_drop]")).to_have_count(1)
+    desk.pages.expect("422")
+
+
 def test_a_photo_taken_off_stays_off_whatever_was_asked_before(desk: Desk, number: str) -> None:
     page = desk.enter("lina", phone=True)
     page.goto(f"/tickets/{number}")

@@ -1,9 +1,12 @@
 // Photos in forms: each is sent as soon as it is taken, shown small with its progress, and can be taken off again.
 // The form then carries their ids; without this script the browser sends the files with the form.
 // The form is asked anew meanwhile, and an answer may not know yet what was sent or taken off since: `unseen` puts the one
-// back, `gone` takes the other off again.
+// back, `gone` takes the other off again; `underway` has what is still being sent, and a form that is pressed waits for it.
 const unseen = new Map();
 const gone = new Set();
+const underway = new Set();
+const waitingAt = new Map();
+const pressed = new WeakSet();
 
 export function wirePhotos() {
   prepare(document);
@@ -11,7 +14,14 @@ export function wirePhotos() {
     prepare(document);
     putBack();
     takeOff();
+    showWaiting();
   });
+  document.addEventListener('submit', (event) => {
+    if (!underway.size || !event.target.querySelector('[data-photos]')) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    sendAfter(event.target, event.submitter);
+  }, true);
   document.addEventListener('change', (event) => {
     const box = event.target.closest?.('[data-photos]');
     if (box && event.target.type === 'file') {
@@ -44,7 +54,28 @@ async function sendAll(box, input) {
   const files = [...input.files];
   const key = input.id;
   input.value = '';
-  for (const file of files) await sendOne(boxOf(key), file, key);
+  // All are under way from the first on, so that whoever presses in between waits for the last, too.
+  const one = inTurn(files, key);
+  underway.add(one);
+  await one;
+  underway.delete(one);
+}
+
+async function inTurn(files, key) {
+  let fine = true;
+  for (const file of files) fine = await sendOne(boxOf(key), file, key) && fine;
+  return fine;
+}
+
+/** The form goes once all photos are there; where one could not be sent it stays, with the reason beside the field. */
+async function sendAfter(form, button) {
+  if (pressed.has(form)) return;
+  pressed.add(form);
+  button?.setAttribute('aria-busy', 'true');
+  const sent = await Promise.all(underway);
+  button?.removeAttribute('aria-busy');
+  pressed.delete(form);
+  if (form.isConnected && sent.every(Boolean)) form.requestSubmit(button?.isConnected ? button : undefined);
 }
 
 function boxOf(key) {
@@ -52,13 +83,14 @@ function boxOf(key) {
 }
 
 async function sendOne(box, file, key) {
-  if (!box) return;
+  if (!box) return false;
   const says = box.querySelector('[data-photo-says]');
   if (listOf(box).querySelectorAll('input').length >= Number(box.dataset.most)) {
     says.textContent = box.dataset.full;
-    return;
+    return false;
   }
   const item = waiting(listOf(box), file);
+  waitingAt.set(item, key);
   says.textContent = box.dataset.busy.replace('%s', file.name);
   try {
     const stored = await post(box, file, (part) => item.querySelector('progress')?.setAttribute('value', part));
@@ -67,14 +99,27 @@ async function sendOne(box, file, key) {
     clear(item);
     add(key, stored);
     tell(key, '');
+    return true;
   } catch (error) {
     clear(item);
     tell(key, error.message || box.dataset.failed);
+    return false;
+  }
+}
+
+/** An answer that came meanwhile took what is being sent out of the list: it is shown there again. */
+function showWaiting() {
+  for (const [item, key] of waitingAt) {
+    const box = !item.isConnected && boxOf(key);
+    if (!box) continue;
+    listOf(box).append(item);
+    listOf(box).hidden = false;
   }
 }
 
 /** An answer's morph may have made the waiting item into one that is there: then it stays. */
 function clear(item) {
+  waitingAt.delete(item);
   if (item.querySelector('progress')) item.remove();
 }
 
