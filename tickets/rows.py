@@ -77,10 +77,16 @@ class InboxRow:
     task: TaskRow | None
 
     def sla(self, now: datetime) -> Sla | None:
-        """The task's due time if it has one, else the ticket's."""
-        if self.task is not None and self.task.due is not None:
+        """The task's due time if it has one, else the ticket's.
+
+        What waits in a ticket that is resolved has no deadline but its own: the ticket's promise is kept or broken.
+        """
+        if self.task is None:
+            return self.ticket.sla(now)
+        kept = finished_at(self.ticket) is not None
+        if self.task.due is not None and not (kept and self.task.due == self.ticket.due):
             return sla(self.task.due, started=self.task.opened_at, now=now)
-        return self.ticket.sla(now)
+        return None if kept else self.ticket.sla(now)
 
 
 Requester = shared_alias(Person, "requester")

@@ -36,7 +36,7 @@ DUE: Mapping[str, Look] = {
     SlaState.OK: Look("clock", "t-grey"),
     SlaState.WARN: Look("clock-exclamation", "t-orange"),
     SlaState.OVER: Look("alert-triangle", "t-red"),
-    SlaState.PAUSED: Look("clock-pause", "t-grey"),
+    SlaState.PAUSED: Look("clock-pause", "t-grey", N_("Paused")),
     SlaState.MET: Look("clock-check", "t-green", N_("In time")),
     SlaState.MISSED: Look("clock-x", "t-red", N_("Done late")),
 }

@@ -121,7 +121,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "when": times.when,
     "day": times.calendar_day,
     "exact": times.exact,
-    "remaining": times.remaining,
+    "till": times.till,
     "span": times.span,
     "hue": hue,
     "initial": initial,

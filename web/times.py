@@ -8,6 +8,8 @@ from web.context import now
 from web.language import gettext as _
 from web.language import language, time_zone
 
+SOON = timedelta(hours=2)
+
 
 def when(moment: datetime, *, clock: bool = True) -> str:
     """A moment as people say it; with `clock=False` (in lists) the time of day only for today."""
@@ -51,6 +53,13 @@ def span(length: timedelta) -> str:
     if hours:
         return _("%(hours)s h %(minutes)s", hours=hours, minutes=f"{minutes % 60:02d}".lstrip("0"))
     return _("%(minutes)s min", minutes=minutes)
+
+
+def till(due: datetime) -> str:
+    """By when it is due: the moment, which is true whatever hours count; how long once it is soon, or over."""
+    if due - now() >= SOON:
+        return _("by %(time)s", time=when(due))
+    return remaining(due)
 
 
 def remaining(due: datetime) -> str:

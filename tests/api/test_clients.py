@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 
 from tests.api.caller import Answer, Api
 from tests.cast import Cast
+from tests.web.site import Site
 from tickets.clients import managing
 from tickets.clients.client import ApiCall, ApiClient
 from tickets.clients.facts import ClientInvalid, Facts
@@ -195,3 +197,14 @@ def test_it_gives_nobody_a_role_beyond_its_scopes_and_reaches_only_its_places(
         assert (refused.status_code, "roles" in refused.text) == (422, True)
     for login in ("admin", "lina", "huangyi"):  # of the group, and of another brand
         assert call(token, "PUT", f"/people/{login}", {"title": "x"}).status_code == 422
+
+
+def test_the_page_of_what_a_client_filed_names_it_and_says_that_it_called(
+    api: Api, cast: Cast, school: Facts, call: Call, tmp_path: Path
+) -> None:
+    api.deploy_repair()
+    _, token = managing.create(cast.runtime, cast.guohao, replace(school, scopes=("tickets:file",), types=()))
+    filed = call(token, "POST", "/tickets", {"type": "repair", "data": {"device": "投影仪"}})
+    assert filed.status_code == 201, filed.text
+    page = Site(cast, tmp_path).browser("lina", language="en").get(f"/tickets/{filed.json['number']}")
+    assert page.words(".gd-tl .ev")[0].startswith("教务系统 filed this ticket (by API)")

@@ -61,6 +61,20 @@ def test_what_is_left_has_at_most_two_units(reading: str, left: timedelta, zh: s
     assert times.remaining(NOW + left) == (zh if reading == "zh" else en)
 
 
+@pytest.mark.parametrize(
+    ("left", "zh", "en"),
+    [
+        (timedelta(minutes=-12), "超时 12 分", "12 min over"),
+        (timedelta(minutes=119), "剩余 1 时 59 分", "1 h 59 left"),
+        (timedelta(hours=2), "今天 12:32 前", "by Today 12:32"),
+        (timedelta(days=1), "明天 10:32 前", "by Tomorrow 10:32"),
+        (timedelta(days=4), "11-26 10:32 前", "by 26 Nov 10:32"),
+    ],
+)
+def test_what_is_due_later_is_said_by_its_moment(reading: str, left: timedelta, zh: str, en: str) -> None:
+    assert times.till(NOW + left) == (zh if reading == "zh" else en)
+
+
 def test_a_day_names_its_year_only_when_it_is_another(reading: str) -> None:
     said = [times.calendar_day(date(2026, 3, 5)), times.calendar_day(date(2027, 3, 5))]
     assert said == (["03-05", "2027-03-05"] if reading == "zh" else ["5 Mar", "5 Mar 2027"])
