@@ -175,6 +175,15 @@ def test_the_file_says_what_the_page_says(site: Site, ledger: Ledger, form: str,
     assert counted in [str(cell) for cell in rows[-1][totals:-2]]
 
 
+def test_the_file_of_all_standards_names_each_and_what_its_score_counts(site: Site, ledger: Ledger) -> None:
+    answer = site.browser("chenxiao").post("/standards/matrix/exports", {"format": "csv", "query": QUARTER})
+    head, *rows = read(answer, "csv")
+    assert len(head) == len(set(head))
+    scores, counted = head[1:-2:2], head[2:-2:2]
+    assert [each.startswith(score) for score, each in zip(scores, counted, strict=True)] == [True] * len(scores)
+    assert all(sum(int(each) for each in row[2:-2:2]) == int(row[-1]) for row in rows)
+
+
 def test_the_list_as_a_file_holds_what_the_list_holds(site: Site, ledger: Ledger) -> None:
     browser = site.browser("guohao")
     query = f"{QUARTER}&state=late&place={ledger.places['qinghe'].public_id}"
@@ -184,6 +193,7 @@ def test_the_list_as_a_file_holds_what_the_list_holds(site: Site, ledger: Ledger
     rows = read(answer, "csv")[1:]
     shown = page.words("tbody td.main a")
     assert [row[0] for row in rows][: len(shown)] == shown
+    assert "once" not in {row[3] for row in rows}
 
 
 def test_no_name_becomes_a_formula_in_a_file(site: Site, ledger: Ledger) -> None:

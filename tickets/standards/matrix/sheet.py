@@ -13,7 +13,9 @@ from tickets.standards.matrix.counting import Rows
 from tickets.standards.matrix.overview import Overview
 from tickets.standards.matrix.reading import Line, Matrix
 from tickets.standards.matrix.records import Record
+from tickets.standards.matrix.scope import Named
 from tickets.standards.matrix.states import WORDS, State, rounded
+from tickets.standards.triggers import ONCE
 
 MOST = 20_000
 """Rows of a list in one file."""
@@ -38,14 +40,17 @@ def matrix_rows(found: Matrix, asked: Asked, say: Say, name: Name) -> Iterator[R
     steps = [name(column.names, column.name) for column in found.columns]
     yield [say(FIRST[found.rows_are]), say(N_("Number")), *_heads(steps, asked, say)]
     for line in found.lines:
-        yield _row(line, asked, line.period or name(line.names, line.name), "" if _is_place(found) else line.note)
+        yield _row(
+            line, asked, _period(line.period, say) or name(line.names, line.name), "" if _is_place(found) else line.note
+        )
     yield _row(found.total, asked, say(N_("Total")), "")
 
 
 def overview_rows(found: Overview, say: Say, name: Name) -> Iterator[Row]:
-    """A head, the places, the totals: each standard's score, and how many were due."""
-    heads = [cell for each in found.standards for cell in (name(each.names, each.name), say(N_("Due")))]
-    yield [say(N_("Place")), *heads, say(N_("Score")), say(N_("Due"))]
+    """A head, the places, the totals: each standard's score, and how many of its steps that score counts."""
+    titles = [_titled(found, each, name) for each in found.standards]
+    heads = [cell for title in titles for cell in (title, f"{title}: {say(N_('Steps counted'))}")]
+    yield [say(N_("Place")), *heads, say(N_("Score")), say(N_("Steps counted"))]
     for line, words in [
         *((each, name(each.names, each.name)) for each in found.lines),
         (found.total, say(N_("Total"))),
@@ -57,12 +62,23 @@ def record_rows(records: Iterable[Record], say: Say, name: Name, zone: ZoneInfo)
     """A row for each step record, moments as the reader's clock shows them."""
     for each in records:
         yield [
-            *(each.subject, each.subject_number, name(each.place_names, each.place_name), each.period),
+            *(each.subject, each.subject_number, name(each.place_names, each.place_name), _period(each.period, say)),
             *(name(each.column.names, each.column.name), say(WORDS[each.state])),
             *(_local(at, zone) for at in (each.due_at, each.opened_at, each.done_at)),
             *(each.done_by, each.turn, each.failed, each.number),
             *((each.waived.reason, each.waived.ends_on.isoformat()) if each.waived else (None, None)),
         ]
+
+
+def _titled(found: Overview, standard: Named, name: Name) -> str:
+    """A standard's name, with its place where another one is called the same, as the page has it."""
+    place = found.places.get(standard.id)
+    title = name(standard.names, standard.name)
+    return f"{title} · {name(place.names, place.name)}" if place else title
+
+
+def _period(period: str, say: Say) -> str:
+    return say(N_("Once")) if period == ONCE else period
 
 
 def shown(asked: Asked) -> list[State]:
