@@ -141,7 +141,9 @@ def _step(step_id: UUID, *, error: str = "", typed: str = "") -> str:
         return render_template("checks/page.html", found=found, steps=[step], verdicts=VERDICTS, fresh=False)
     check = check_row(reading(), me(), check_id)
     campuses = campuses_of(reading(), me(), check.check)
-    found = CheckPage(check, campuses, None, (row,), None, may_judge=True)
+    at = uuid_or_none(request.form.get("campus", ""))
+    campus = next((each for each in campuses if each.id == at), None)
+    found = CheckPage(check, campuses, campus, (row,), None, may_judge=me().may(Permission.CHECK_STANDARDS))
     return render_template("checks/step_fresh.html", found=found, step=step, verdicts=VERDICTS, fresh=True)
 
 

@@ -85,6 +85,19 @@ def test_a_verdict_with_and_without_script(site: Site, campus: Campus) -> None:
     assert "2/2" in " ".join(browser.follow(after).words("#campuses"))
 
 
+def test_after_a_campus_one_goes_on_to_the_next_that_waits(site: Site, campus: Campus) -> None:
+    browser = site.browser("chenxiao")
+    page = browser.follow(drawn(site, campus))
+    assert not page.tree.cssselect("[data-following]")
+    verdict = {"verdict": "passed", "campus": page.value("[data-judged] [name=campus]")}
+    part = browser.post(page.value("[data-judged] form", "action"), verdict, HX_Request="true")
+    assert len(part.tree.cssselect("#campuses [aria-current]")) == 1
+    there = browser.get(part.value("[data-following]", "href"))
+    assert there.value("[data-judged] [name=campus]") != verdict["campus"]
+    browser.post(there.value("[data-judged] form", "action"), {"verdict": "passed"})
+    assert not browser.get(part.value("[data-following]", "href")).tree.cssselect("[data-following]")
+
+
 def test_the_sample_is_proved_and_exported(site: Site, campus: Campus) -> None:
     browser = site.browser("chenxiao")
     sample = drawn(site, campus).location

@@ -74,6 +74,14 @@ class CheckPage:
     next_cursor: str | None
     may_judge: bool
 
+    @property
+    def following(self) -> Campus | None:
+        """Where to go on once the campus shown is judged: the next with something left, from the first one again."""
+        if not self.may_judge or self.campus is None or self.campus.tally.left:
+            return None
+        at = self.campuses.index(self.campus)
+        return next((each for each in self.campuses[at:] + self.campuses[:at] if each.tally.left), None)
+
 
 def visible_checks(actor: Actor) -> sa.ColumnElement[bool]:
     """On a query of SpotCheck joined with its Place: its place, or one of its campuses, is theirs to see."""

@@ -1,5 +1,5 @@
 // Judging many steps of a spot check by keyboard: P passes the step one is at, F goes to its reason, Control and Enter
-// there fails it. Once a verdict is in, the next step that waits for one has the focus.
+// there fails it. Once a verdict is in, the next step that waits for one has the focus; after the last, the next campus.
 let judged = '';
 
 export function wireJudging() {
@@ -37,7 +37,7 @@ function goOn() {
   judged = '';
   if (!step) return;
   if (step.querySelector('[aria-invalid]')) step.querySelector('[aria-invalid]').focus();
-  else (nextAfter(step) ?? step).querySelector('.gd-subj, [data-pass]')?.focus();
+  else (nextAfter(step)?.querySelector('.gd-subj, [data-pass]') ?? document.querySelector('[data-following]') ?? step.querySelector('.gd-subj, [data-pass]'))?.focus();
 }
 
 function nextAfter(step) {
