@@ -110,3 +110,18 @@ def test_signing_out_forgets_what_was_typed(desk: Desk, half: Page) -> None:
     half.get_by_role("button", name="退出登录").click()
     expect(half).to_have_url(re.compile("/login"))
     assert half.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('gongdan.kept')).length") == 0
+
+
+def test_a_note_half_written_opens_the_folded_composer_of_a_ticket_that_is_over(desk: Desk) -> None:
+    desk.play.ship("crash_report")
+    number = desk.file_crash()
+    desk.play.complete("lina", "Task_Triage", finding="usage", severity="minor")
+    desk.play.complete("lina", "Task_Reply", outcome="usage", reply="重启即可。")
+    page = desk.enter("lina", f"/tickets/{number}")
+    expect(page.locator("#composer")).to_be_hidden()
+    page.locator(".gd-fold summary").click()
+    page.locator("#composer textarea").fill("下次直接答复")
+    page.goto("/inbox")
+    page.goto(f"/tickets/{number}")
+    expect(page.locator("#composer textarea")).to_be_visible()
+    expect(page.locator("#composer textarea")).to_have_value("下次直接答复")

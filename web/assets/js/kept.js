@@ -77,6 +77,7 @@ function restore(form) {
   if (!kept || JSON.stringify(kept.values) === JSON.stringify(valuesOf(form))) return;
   fill(form, kept.values);
   form.setAttribute('data-dirty', '');
+  form.closest('details')?.setAttribute('open', '');
   const note = form.querySelector('[data-kept-note]');
   if (!note) return;
   note.hidden = false;
