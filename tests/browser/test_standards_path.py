@@ -91,6 +91,7 @@ def set_up(page: Page) -> None:
 
 
 def launch(page: Page) -> None:
+    page.locator("#launches summary").click()
     page.locator("#launches .btn-primary").click()
     expect(page.locator("#launches .gd-chip")).to_be_visible()
 
@@ -110,8 +111,8 @@ def score(page: Page) -> Locator:
 def do_with_photo(desk: Desk, number: str) -> None:
     """By phone; without the photo it is refused."""
     page = desk.enter("lina", f"/tickets/{number}", phone=True)
-    if (claim := page.get_by_role("button", name="认领")).count():
-        claim.click()
+    if (begin := page.get_by_role("button", name=re.compile("^(接单|认领)$"))).count():
+        begin.first.click()
     expect(page.locator("[data-photos]")).to_be_visible()
     page.locator("#task .btn-primary").click()
     expect(page.locator("[data-error-summary], #task .gd-err").first).to_be_visible()

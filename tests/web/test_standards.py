@@ -154,6 +154,8 @@ def test_a_launch_shows_its_progress_and_can_be_stopped(site: Site, campus: Camp
     set_up(campus, chenxiao, trigger="created", begins_on="2026-12-01")
     (made,) = campus.standards()
     address = f"/standards/{made.public_id}"
+    asked = chenxiao.get(address).tree.cssselect("#launches details:not([open])")[0]
+    assert asked.cssselect("form button"), "a launch begins no ticket before it has said for whom"
     assert chenxiao.post(f"{address}/launches").status == 303
     page = chenxiao.get(address)
     assert page.value("#launches", "hx-trigger") == "load delay:2s"
