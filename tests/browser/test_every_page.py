@@ -115,7 +115,7 @@ def lose_the_race(desk: Desk, page: Page) -> None:
     page.goto(f"/tickets/{number}")
     page.locator("textarea[name=triage_note]").fill("像是权限问题")
     desk.play.complete("lina", "Task_Triage", number, finding="defect", severity="major")
-    page.locator("#task .btn-primary").click()
+    page.locator("#task form[action$='/complete'] button.gd-push").click()
 
 
 def wrong_password(_desk: Desk, page: Page) -> None:
@@ -176,7 +176,7 @@ def wrong_new_password(_desk: Desk, page: Page) -> None:
     page.locator("main form .btn-primary").click()
 
 
-TASK, FILING = "#task .btn-primary", "main form > .card .btn-primary"
+TASK, FILING = "#task form[action$='/complete'] button.gd-push", "main form > .card .btn-primary"
 MENU = ".gd-me summary, .gd-phead summary"
 
 

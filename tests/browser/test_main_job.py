@@ -64,6 +64,7 @@ def test_a_crash_report_from_the_upload_to_its_close(desk: Desk, phone: bool) ->
     expect(support.locator("main")).to_contain_text(number)
     shoot(support, "12-inbox")
     support.get_by_role("link", name=re.compile("HUAWEI")).first.click()
+    support.locator("#task .gd-menu summary").click()
     support.get_by_role("button", name="认领").click()
     expect(support.locator("[data-toast]")).to_be_visible()
 

@@ -114,12 +114,12 @@ def do_with_photo(desk: Desk, number: str) -> None:
     if (begin := page.get_by_role("button", name=re.compile("^(接单|认领)$"))).count():
         begin.first.click()
     expect(page.locator("[data-photos]")).to_be_visible()
-    page.locator("#task .btn-primary").click()
+    page.locator("#task form[action$='/complete'] button.gd-push").click()
     expect(page.locator("[data-error-summary], #task .gd-err").first).to_be_visible()
     desk.pages.expect("422")
     page.locator("[data-photos] input[type=file]").set_input_files([PHOTO])
     expect(page.locator("[data-attached] img")).to_have_count(1)
-    page.locator("#task .btn-primary").click()
+    page.locator("#task form[action$='/complete'] button.gd-push").click()
     expect(page.locator("a.gd-shot img").first).to_be_visible()
 
 

@@ -126,7 +126,7 @@ def advise(page: Page) -> None:
 
 def finish(page: Page) -> None:
     page.locator("#task [name=result]").fill("修好了")
-    page.locator("#task .btn-primary").click()
+    page.locator("#task form[action$='/complete'] button.gd-push").click()
 
 
 T, D = "/tickets/{number}", "/tasks/{task}"
@@ -179,7 +179,7 @@ DEEDS: Mapping[Verb, Deed] = {
 """How each verb of a ticket is done; one without a row fails."""
 
 TASK_DEEDS: Mapping[TaskVerb, Deed] = {
-    TaskVerb.CLAIM: Deed(FILED, "lina", press("[formaction$='/claim']"), "李娜 认领", "chenxiao", f"{D}/claim"),
+    TaskVerb.CLAIM: Deed(FILED, "lina", press("#task [action$='/claim'] button"), "李娜 认领", "chenxiao", f"{D}/claim"),
     TaskVerb.RELEASE: Deed(CHECKED, "lina", press("[formaction$='/release']"), "放回", "zhangwei", f"{D}/release"),
     TaskVerb.DRAFT: Deed(
         WORKED, "wanglei", save_draft, "草稿已保存", "lina", f"{D}/draft", method="PUT", hidden="#task [name=result]"
