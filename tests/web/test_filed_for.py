@@ -38,6 +38,7 @@ def test_a_caller_is_found_and_their_ticket_filed(site: Site) -> None:
     form = lina.get(chosen.value("a.gd-cat", "href"))
     assert "周岚" in form.words("section[aria-labelledby=caller]")[0]
     assert before in " ".join(form.words("aside"))
+    assert form.value("aside [aria-labelledby=history] a", "target") == "_blank"  # what is half filled in stays
     answer = lina.post(form.value("main form", "action"), {**CRASH, ":channel": "mail"})
     assert answer.status == 303, answer.words(".gd-err")
     number = answer.location.removeprefix("/tickets/")

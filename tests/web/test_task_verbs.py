@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.web.site import Site
@@ -67,10 +69,17 @@ def test_advice_is_asked_for_and_given(site: Site, number: str) -> None:
     asked = lina.follow(lina.post(f"{task}/consultations", {"to": "王磊, zhangwei", "question": "见过吗？"}))
     assert asked.words(".gd-share .gd-grow")[0].startswith("Asked 王磊")
     wanglei = site.browser("wanglei", language="en")
-    assert wanglei.get(f"/tickets/{number}").tree.cssselect("textarea[name=answer]")
+    mine = wanglei.get(f"/tickets/{number}")
+    assert mine.tree.cssselect("textarea[name=answer]")
+    assert mine.words(".gd-share .gd-grow")[0].startswith("李娜 asks you for advice")
+    assert mine.words(".gd-share .gd-grow")[1].startswith("Asked 张伟")
+    site.cast.clock.advance(timedelta(hours=1))
     page = wanglei.follow(wanglei.post(f"{task}/advice", {"answer": "见过，重装即可。"}))
     assert page.toasts == ["Your advice is on the ticket."]
-    assert "见过，重装即可。" in lina.get(f"/tickets/{number}").text
+    seen = lina.get(f"/tickets/{number}")
+    assert "见过，重装即可。" in seen.text
+    advised, waiting = (words.split()[-1] for words in seen.words(".gd-share .gd-grow"))
+    assert (advised, waiting) == ("10:00", "09:00")  # when he answered; when the other one was asked
     assert wanglei.post(f"{task}/advice", {"answer": "再说"}).status == 403
     assert site.browser("huangyi", language="en").post(f"{task}/advice", {"answer": "我来"}).status == 404
 
@@ -127,7 +136,8 @@ def test_a_requester_passes_what_they_are_asked_to_no_colleague(site: Site, aske
 def test_a_requester_completes_what_they_are_asked(site: Site, number: str, asked: str) -> None:
     zhoulan = site.browser("zhoulan", language="en")
     page = zhoulan.get(f"/tickets/{number}")
-    assert page.tree.cssselect("#task") and not page.tree.cssselect("#task .gd-menu")
+    assert page.tree.cssselect("#task")
+    assert not page.tree.cssselect("#task .gd-menu")
     assert zhoulan.put(f"{asked}/draft", {"more_info": "周六"}).status == 200
     done = zhoulan.follow(zhoulan.post(f"{asked}/complete", {"more_info": "周六上午第一节"}))
     assert done.toasts == ["The task is done."]

@@ -71,7 +71,10 @@ class ConfirmationView:
 
 @dataclass(frozen=True, slots=True)
 class ShareView:
-    """Somebody who was asked about an open task or helps with it. `asks_me`: the reader's advice is waited for."""
+    """Somebody who was asked about an open task or helps with it. `asks_me`: the reader's advice is waited for.
+
+    `at` is when they were asked, or once they answered, when they did.
+    """
 
     public_id: uuid.UUID
     kind: ShareKind
@@ -210,7 +213,7 @@ def _share_view(share: TaskShare, people: Mapping[int, Who], actor: Actor, verbs
         by=people.get(share.by_id),
         question=share.question,
         answer=share.answer,
-        at=share.at,
+        at=share.closed_at if share.answer and share.closed_at else share.at,
         open=waits,
         asks_me=waits and mine and consult,
         may_end=waits and (asker if share.kind != ShareKind.HELP else mine or TaskVerb.HELP in verbs),
