@@ -85,6 +85,7 @@ class EventKind(StrEnum):
     WAIVED = "waived"
     WAIVER_REFUSED = "waiver_refused"
     WAIVER_ENDED = "waiver_ended"
+    VARIANT_LOST = "variant_lost"  # only told as news: no ticket has it
 
 
 LETTERS = frozenset(

@@ -25,7 +25,7 @@ from tickets.exporting.job import run as make_export
 from tickets.files import sweep
 from tickets.idempotency import forget_old
 from tickets.messages import deliver, deliver_pending, forget_expired
-from tickets.notices import keeping, telling
+from tickets.notices import keeping, spreading
 from tickets.organising import people_import, tidying
 from tickets.receivers import Parcel, Whither
 from tickets.runtime import Runtime
@@ -71,7 +71,7 @@ def handlers(runtime: Runtime) -> Mapping[str, Handler]:
 
 def drain(runtime: Runtime) -> int:
     """Runs the jobs that are due; how many ran. What is sent out to people has a drain of its own (`web.post`)."""
-    return jobs.drain(runtime.database, handlers(runtime), runtime.clock, besides=(telling.JOB, asking.JOB))
+    return jobs.drain(runtime.database, handlers(runtime), runtime.clock, besides=(spreading.JOB, asking.JOB))
 
 
 def _answer_service(runtime: Runtime, args: Mapping[str, Any]) -> None:
@@ -111,7 +111,7 @@ def hand_over(runtime: Runtime) -> None:
         from engine import job_queue
 
         with runtime.writing() as session, session.begin():
-            job_queue.take_over(session, outside={telling.JOB, asking.JOB}, now=runtime.clock.now())
+            job_queue.take_over(session, outside={spreading.JOB, asking.JOB}, now=runtime.clock.now())
 
 
 def keep_house_once(runtime: Runtime) -> None:

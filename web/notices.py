@@ -25,6 +25,7 @@ from web.language import gettext as _
 from web.language import language, worded
 from web.lists import versioned
 from web.post import reach
+from web.post.links import path
 from web.post.testing import test
 from web.security import limiter
 
@@ -81,9 +82,8 @@ def newest() -> str:
 
 @blueprint.post("/notices/<int:notice_id>/reading")
 def open_one(notice_id: int) -> Response:
-    """Take it as read and go to its ticket."""
-    number = reading.open_notice(runtime(), me(), notice_id)
-    return redirect(url_for("ticket.show", number=number), 303)
+    """Take it as read and go to its ticket, or to the page that it is about."""
+    return redirect(path(reading.open_notice(runtime(), me(), notice_id)), 303)
 
 
 @blueprint.post("/notices/reading")

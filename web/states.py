@@ -110,4 +110,5 @@ EVENT_ICONS: Mapping[str, str] = {
     EventKind.WAIVED: "shield-check",
     EventKind.WAIVER_REFUSED: "shield-x",
     EventKind.WAIVER_ENDED: "shield-off",
+    EventKind.VARIANT_LOST: "plug-connected-x",
 }

@@ -28,7 +28,6 @@ from tickets.standards.waiving.reading import (
     waiver_row,
     waivers,
 )
-from tickets.standards.waiving.telling import is_told
 from web.context import me, now, read_again, reading, runtime
 from web.errors import status_of
 from web.ids import uuid_or_none
@@ -86,10 +85,7 @@ def create() -> Answer:
     except (Invalid, Conflict, Forbidden) as refused:
         read_again()
         return _form(request.form, worded(refused.message)), status_of(refused)
-    if is_told(read_again(), made):
-        flash(_("The waiver is asked for; those who decide are told."))
-    else:
-        flash(_("The waiver is asked for. No ticket there has begun yet, so let those who decide know of it."))
+    flash(_("The waiver is asked for; those who decide are told."))
     return redirect(url_for("waivers.page", waiver_id=made), 303)
 
 

@@ -94,6 +94,7 @@ PUBLIC: dict[EventKind, dict[str, str]] = {
     EventKind.WAIVED: {"zhangwei": "named", "lina": "owner", "wanglei": "assignee"},
     EventKind.WAIVER_REFUSED: {"zhangwei": "named"},
     EventKind.WAIVER_ENDED: {"zhangwei": "named", "lina": "owner", "wanglei": "assignee"},
+    EventKind.VARIANT_LOST: {"hejing": "publishes", "admin": "publishes"},
     EventKind.CHECK_CORRECTED: {"zhangwei": "named", "lina": "owner"},
     EventKind.CHECK_FAILED: {"zhangwei": "named", "lina": "owner", "wanglei": "work"},
 }
@@ -259,7 +260,7 @@ def test_the_bell_counts_and_is_quiet_once_read(desk: Desk) -> None:
     newest = unread[0]
     with desk.runtime.reading() as session:
         before = bell_version(session, zhoulan)
-    assert open_notice(desk.runtime, zhoulan, newest.id) == ticket.number
+    assert open_notice(desk.runtime, zhoulan, newest.id).number == ticket.number
     with pytest.raises(NotFound):
         open_notice(desk.runtime, desk.actor("sunyue"), newest.id)
     with desk.runtime.reading() as session:

@@ -14,6 +14,7 @@ import pytest
 from engine.expressions import Message
 from tickets.notices.deliveries import Letter
 from tickets.notices.models import Channel
+from tickets.notices.news import Whither
 from tickets.notices.urls import AddressKind
 from web.post import webhook
 from web.post.smtp import Unreachable
@@ -56,11 +57,10 @@ def test_an_answer_that_drips_is_hung_up(begin: bytes, monkeypatch: pytest.Monke
             body="",
             who="",
             event="test",
-            event_id=0,
             at=datetime(2026, 11, 22, tzinfo=UTC),
-            number="T-1",
+            about=Whither("T-1"),
             title="x",
-            ticket_id=uuid4(),
+            about_id=uuid4(),
             brand="",
         )
         with suppress(Unreachable):  # a status that came in time counts

@@ -23,7 +23,7 @@ from tickets.errors import Invalid
 from tickets.notices.addresses import add_channel, add_own
 from tickets.notices.deliveries import failures, send_again
 from tickets.notices.models import Delivery
-from tickets.notices.telling import JOB
+from tickets.notices.spreading import JOB
 from tickets.notices.urls import AddressKind, Url, read_url
 from tickets.operating import mending
 from tickets.people import Person

@@ -7,6 +7,8 @@ import sqlalchemy as sa
 
 from tests.tickets.standards.campus import Campus
 from tests.web.site import Page, Site
+from tickets.notices.models import News, Notice
+from tickets.people import Person
 from tickets.subjects import Subject
 
 
@@ -145,5 +147,32 @@ def test_a_waiver_of_a_brand_is_told_by_the_newest_ticket_below_it(site: Site, c
         assert made.status == 303, made.words("[role=alert]")
         kinds = campus.play.told(campus.play.ticket().number)
         assert kinds.count("waiver_asked") == 1, "once, for the brand whose ticket it is"
-        said = hq.follow(made).text
-        assert ("let those who decide know" in said or "请告知" in said) is not bool(told)
+        assert len(news_of(campus)) == 1 - told, "where no ticket carries it, it is told as news"
+
+
+def news_of(campus: Campus) -> list[News]:
+    with campus.play.runtime.reading() as session:
+        return list(session.scalars(sa.select(News)))
+
+
+def test_a_waiver_that_no_ticket_carries_is_told_to_who_decides_and_its_decision_to_who_asked(
+    site: Site, campus: Campus
+) -> None:
+    head = site.browser("chenxiao")
+    form = head.get("/standards/waivers/new")
+    given = {"place": str(campus.place("kapok")), "what": form.value("#what option"), "from": form.value("#from")}
+    where = head.post("/standards/waivers", {**given, "until": form.value("#until", "max"), "why": "台风停课"}).location
+    with campus.play.runtime.reading() as session:
+        told = session.scalars(sa.select(Notice).where(Notice.news_id.is_not(None))).all()
+    assert told
+    assert campus.play.cast.people["chenxiao"] not in {notice.person_id for notice in told}
+    (waiver,) = news_of(campus)
+    assert where.endswith(str(waiver.target))
+    assert head.post(f"/notices/{told[0].id}/reading").status == 404, "it is not theirs"
+    with campus.play.runtime.reading() as session:
+        login = session.get_one(Person, told[0].person_id).login
+    decider = site.browser(login)
+    assert "台风停课" in decider.get("/notices").text
+    assert decider.post(f"/notices/{told[0].id}/reading").location.endswith(where)
+    assert decider.post(f"{where}/refusal", {"answer": "照常上课"}).status == 303
+    assert "照常上课" in head.get("/notices").text

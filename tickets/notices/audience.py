@@ -109,6 +109,10 @@ def _waivers(_event: TimelineEvent, of: Of, scene: Scene) -> Iterator[Hearer]:
     return (Hearer(person_id, Part.WAIVES) for person_id in scene.nearest(Permission.WAIVE, of)[:FEW])
 
 
+def _publishers(_event: TimelineEvent, of: Of, scene: Scene) -> Iterator[Hearer]:
+    return (Hearer(person_id, Part.PUBLISHES) for person_id in scene.nearest(Permission.DEPLOY, of)[:FEW])
+
+
 _PARTS: Mapping[Part, Finder] = {
     Part.NAMED: _by_param(Part.NAMED, "to_id"),
     Part.LEFT: _by_param(Part.LEFT, "from_id"),
@@ -122,4 +126,5 @@ _PARTS: Mapping[Part, Finder] = {
     Part.OPERATOR: _operators,
     Part.SUPERIOR: _by_param(Part.SUPERIOR, "superior_id"),
     Part.WAIVES: _waivers,
+    Part.PUBLISHES: _publishers,
 }

@@ -17,8 +17,9 @@ from tickets import audit
 from tickets.access import Actor, Permission
 from tickets.errors import Forbidden, NotFound
 from tickets.event_words import people_named
-from tickets.notices.models import Channel, Delivery, DeliveryStatus, NoticeAddress
-from tickets.notices.telling import JOB
+from tickets.notices.models import Channel, Delivery, DeliveryStatus, News, NoticeAddress
+from tickets.notices.news import Whither, as_event, whither
+from tickets.notices.spreading import JOB
 from tickets.notices.wording import words
 from tickets.organising.reach import brands_within
 from tickets.people import Person
@@ -30,7 +31,10 @@ from tickets.timeline import LETTERS, TimelineEvent
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What one delivery says, and where it goes: `to` is a mail address or an address's secret url."""
+    """What one delivery says, and where it goes: `to` is a mail address or an address's secret url.
+
+    `about` is what it leads to, `about_id` the public id of that ticket or page.
+    """
 
     key: str
     channel: Channel
@@ -43,12 +47,16 @@ class Letter:
     body: str
     who: str
     event: str
-    event_id: int
     at: datetime
-    number: str
+    about: Whither
     title: str
-    ticket_id: uuid.UUID
+    about_id: uuid.UUID
     brand: str
+
+    @property
+    def number(self) -> str:
+        """The ticket's; empty for news that no ticket carries."""
+        return self.about.number
 
 
 CANCELLED = N_("Its job was cancelled")
@@ -62,7 +70,8 @@ def read_letter(session: Session, key: str) -> Letter | None:
     found = session.execute(_QUEUED.where(Delivery.key == key)).one_or_none()
     if found is None:
         return None
-    delivery, event, ticket, person, address, zone, brand = found
+    delivery, event, ticket, news, person, address, zone, brand = found
+    event = event if news is None else as_event(news)
     to = person.email if delivery.channel == Channel.MAIL and person else address.url if address else ""
     if not to or (delivery.person_id is not None and person is None):
         return None
@@ -81,23 +90,23 @@ def read_letter(session: Session, key: str) -> Letter | None:
         body=event.body if event.kind in LETTERS and person is not None else "",
         who=names.get(event.actor_id, "") if event.actor_id else "",
         event=event.kind,
-        event_id=event.id,
         at=event.at,
-        number=ticket.number,
-        title=ticket.title,
-        ticket_id=ticket.public_id,
+        about=whither(news, ticket.number if ticket is not None else None),
+        title=ticket.title if news is None else news.titles.get(language, news.title),
+        about_id=ticket.public_id if news is None else news.target,
         brand=brand or "",
     )
 
 
 _QUEUED = (
-    sa.select(Delivery, TimelineEvent, Ticket, Person, NoticeAddress, Home.time_zone, Brand.name)
-    .join(TimelineEvent, TimelineEvent.id == Delivery.event_id)
-    .join(Ticket, Ticket.id == TimelineEvent.ticket_id)
+    sa.select(Delivery, TimelineEvent, Ticket, News, Person, NoticeAddress, Home.time_zone, Brand.name)
+    .outerjoin(TimelineEvent, TimelineEvent.id == Delivery.event_id)
+    .outerjoin(Ticket, Ticket.id == TimelineEvent.ticket_id)
+    .outerjoin(News, News.id == Delivery.news_id)
     .outerjoin(Person, sa.and_(Person.id == Delivery.person_id, Person.departed_at.is_(None)))
     .outerjoin(NoticeAddress, NoticeAddress.id == Delivery.address_id)
-    .outerjoin(Home, Home.id == sa.func.coalesce(Person.place_id, Ticket.place_id))
-    .outerjoin(Brand, Brand.id == Ticket.brand_id)
+    .outerjoin(Home, Home.id == sa.func.coalesce(Person.place_id, Ticket.place_id, News.place_id))
+    .outerjoin(Brand, Brand.id == sa.func.coalesce(Ticket.brand_id, News.brand_id))
     .where(Delivery.status == DeliveryStatus.QUEUED)
 )
 _NAMES = sa.select(Person.id, Person.name).where(Person.id.in_(sa.bindparam("ids", expanding=True)))
@@ -147,12 +156,13 @@ def _mark(runtime: Runtime, key: str, **values: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What could not be sent, for administrators; where it should have gone is not shown."""
+    """What could not be sent, for administrators; where it should have gone is not shown. News have no `number`."""
 
     id: int
     channel: Channel
     name: str
     number: str
+    title: str
     attempts: int
     problem: str
     at: datetime
@@ -161,9 +171,10 @@ class Failure:
 def failures(session: Session, actor: Actor, *, limit: int = 50) -> Sequence[Failure]:
     """The newest that were given up, of the brands that the actor administers. Raises Forbidden."""
     query = (
-        sa.select(Delivery, sa.func.coalesce(Person.name, NoticeAddress.name, ""), Ticket.number)
-        .join(TimelineEvent, TimelineEvent.id == Delivery.event_id)
-        .join(Ticket, Ticket.id == TimelineEvent.ticket_id)
+        sa.select(Delivery, sa.func.coalesce(Person.name, NoticeAddress.name, ""), Ticket.number, News.title)
+        .outerjoin(TimelineEvent, TimelineEvent.id == Delivery.event_id)
+        .outerjoin(Ticket, Ticket.id == TimelineEvent.ticket_id)
+        .outerjoin(News, News.id == Delivery.news_id)
         .outerjoin(Person, Person.id == Delivery.person_id)
         .outerjoin(NoticeAddress, NoticeAddress.id == Delivery.address_id)
         .where(Delivery.status == DeliveryStatus.FAILED, _administered(actor))
@@ -171,8 +182,8 @@ def failures(session: Session, actor: Actor, *, limit: int = 50) -> Sequence[Fai
         .limit(limit)
     )
     return [
-        Failure(row.id, Channel(row.channel), name, number, row.attempts, row.problem, row.at)
-        for row, name, number in session.execute(query)
+        Failure(row.id, Channel(row.channel), name, number or "", title or "", row.attempts, row.problem, row.at)
+        for row, name, number, title in session.execute(query)
     ]
 
 

@@ -42,7 +42,7 @@ def fold(session: Session, tellings: Iterable[Telling]) -> list[Telling]:
         if notice is None:
             more = {OTHERS: others[place]} if others[place] else {}
             kept.append((event, replace(hearer, params={**hearer.params, **more})))
-        elif notice.event_id < event.id:  # else the same events are told once more
+        elif (notice.event_id or 0) < event.id:  # else the same events are told once more
             notice.params = {**notice.params, OTHERS: notice.params.get(OTHERS, 0) + 1 + others[place]}
     return kept
 

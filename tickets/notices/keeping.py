@@ -7,7 +7,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from tickets.notices.models import Delivery, DeliveryStatus, Notice
+from tickets.notices.models import Delivery, DeliveryStatus, News, Notice
 from tickets.runtime import Runtime
 
 KEEP_NOTICES = timedelta(days=180)
@@ -16,15 +16,16 @@ AT_ONCE = 5000
 
 
 def forget_old(runtime: Runtime) -> None:
-    """Drops notices after half a year, and after a month what was sent, or could not be."""
+    """Drops notices after half a year, and after a month what was sent, or could not be; news that nobody has left."""
     now = runtime.clock.now()
+    unheard = [~sa.exists().where(model.news_id == News.id) for model in (Notice, Delivery)]
     over = sa.and_(Delivery.at < now - KEEP_DELIVERIES, Delivery.status != DeliveryStatus.QUEUED)
-    for model, old in ((Notice, Notice.at < now - KEEP_NOTICES), (Delivery, over)):
+    for model, old in ((Notice, Notice.at < now - KEEP_NOTICES), (Delivery, over), (News, sa.and_(*unheard))):
         while _drop(runtime, model, old):
             pass
 
 
-def _drop(runtime: Runtime, model: type[Notice | Delivery], old: sa.ColumnElement[bool]) -> bool:
+def _drop(runtime: Runtime, model: type[Notice | Delivery | News], old: sa.ColumnElement[bool]) -> bool:
     """Some at a time, so that nobody waits for it; whether there may be more."""
     some = sa.select(model.id).where(old).order_by(model.id).limit(AT_ONCE)
     with runtime.writing() as session, session.begin():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,10 +14,12 @@ from engine.expressions import N_, Message
 from tickets.access import Actor, visible_tickets
 from tickets.errors import NotFound
 from tickets.event_words import people_named
-from tickets.notices.models import Notice
+from tickets.notices.models import News, Notice
+from tickets.notices.news import Whither, as_event, visible_news, whither
 from tickets.notices.wording import words
 from tickets.paging import EPOCH, Page, Position, clamped, read_cursor, write_cursor
 from tickets.people import Person
+from tickets.rows import AnySelect
 from tickets.runtime import Runtime
 from tickets.ticket import Ticket
 from tickets.timeline import LETTERS, TimelineEvent
@@ -26,7 +30,7 @@ CAP = 100
 
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
-    """One line: what happened, to which ticket; `body` is the letter's text, if it is one."""
+    """One line: what happened, to which ticket (no number: to none); `body` is the letter's text, if it is one."""
 
     id: int
     at: datetime
@@ -57,34 +61,32 @@ def notices(
     limit: int = 30,
     language: str = "",
 ) -> Page[NoticeRow]:
-    """The newest first, only of tickets that they still see; two statements."""
+    """The newest first, only of tickets and pages that they still see; two statements."""
     after, size = read_cursor(cursor), clamped(limit)
     query = (
-        sa.select(Notice, TimelineEvent, Ticket.number, Ticket.title)
-        .join(TimelineEvent, TimelineEvent.id == Notice.event_id)
-        .join(Ticket, Ticket.id == Notice.ticket_id)
-        .where(_unread(actor) if unread else Notice.person_id == actor.person_id, visible_tickets(actor))
+        _of(sa.select(Notice, TimelineEvent, News, Ticket.number, Ticket.title))
+        .where(_unread(actor) if unread else Notice.person_id == actor.person_id, _visible(actor))
         .order_by(Notice.id.desc())
         .limit(size + 1)
     )
     rows = session.execute(query.where(Notice.id < after.id) if after else query).all()
-    named = people_named(row[1] for row in rows)
+    named = people_named(_event(row) for row in rows)
     who = sa.select(Person.id, Person.name).where(Person.id.in_(sorted(named)))
     names: dict[int, str] = {row[0]: row[1] for row in session.execute(who)} if named else {}
-    shown = tuple(_row(row[0], row[1], row[2], row[3], names, language or actor.language) for row in rows[:size])
+    shown = tuple(_row(row, names, language or actor.language) for row in rows[:size])
     return Page(shown, write_cursor(Position(EPOCH, shown[-1].id)) if len(rows) > size else None)
 
 
-def open_notice(runtime: Runtime, actor: Actor, notice_id: int) -> str:
-    """Takes it as read; the number of its ticket. Raises NotFound for one that isn't theirs."""
-    number = sa.select(Ticket.number).join(Notice, Notice.ticket_id == Ticket.id)
+def open_notice(runtime: Runtime, actor: Actor, notice_id: int) -> Whither:
+    """Takes it as read; what it is about. Raises NotFound for one that isn't theirs, or of what they see no more."""
+    about = _of(sa.select(News, Ticket.number))
     with runtime.writing() as session, session.begin():
         mine = (Notice.id == notice_id, Notice.person_id == actor.person_id)
-        found = session.scalar(number.where(*mine, visible_tickets(actor)))
+        found = session.execute(about.where(*mine, _visible(actor))).one_or_none()
         if found is None:
             raise NotFound(N_("This notice"))
         _read(session, runtime.clock.now(), *mine)
-        return found
+        return whither(*found)
 
 
 def read_all(runtime: Runtime, actor: Actor) -> None:
@@ -107,13 +109,33 @@ def _unread(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.and_(Notice.person_id == actor.person_id, Notice.read_at.is_(None))
 
 
+def _of(query: AnySelect) -> AnySelect:
+    """With what each notice is of: an event and its ticket, or news."""
+    return (
+        query.select_from(Notice)
+        .outerjoin(TimelineEvent, TimelineEvent.id == Notice.event_id)
+        .outerjoin(Ticket, Ticket.id == Notice.ticket_id)
+        .outerjoin(News, News.id == Notice.news_id)
+    )
+
+
+def _visible(actor: Actor) -> sa.ColumnElement[bool]:
+    seen = sa.and_(Notice.ticket_id.is_not(None), visible_tickets(actor))
+    return sa.or_(seen, sa.and_(Notice.news_id.is_not(None), visible_news(actor)))
+
+
+def _event(row: Any) -> TimelineEvent:
+    event: TimelineEvent | None = row[1]
+    return event if event is not None else as_event(row[2])
+
+
 def _read(session: Session, at: datetime, *criteria: sa.ColumnElement[bool]) -> None:
     session.connection().execute(sa.update(Notice).where(*criteria, Notice.read_at.is_(None)).values(read_at=at))
 
 
-def _row(
-    notice: Notice, event: TimelineEvent, number: str, title: str, names: dict[int, str], language: str
-) -> NoticeRow:
+def _row(row: Any, names: Mapping[int, str], language: str) -> NoticeRow:
+    notice, _row_of_event, news, number, title = row
+    event = _event(row)
     return NoticeRow(
         id=notice.id,
         at=notice.at,
@@ -123,6 +145,6 @@ def _row(
         words=words(notice.part, notice.params, event, names, language=language),
         body=event.body if event.kind in LETTERS else "",
         who=names.get(event.actor_id, "") if event.actor_id else "",
-        number=number,
-        title=title,
+        number=number or "",
+        title=title if news is None else news.titles.get(language, news.title),
     )

@@ -93,10 +93,19 @@ class _Post:
     permissions: frozenset[Permission]
 
 
+def nearest_to(session: Session, permission: Permission, place: Place, *, without: int | None) -> list[int]:
+    """Who holds it at this place, else at the nearest above where somebody does; one person aside."""
+    scene = Scene({0: Of(0, place.brand_id, 0, None, None, None, place.path)})
+    _read_posts(session, scene, [permission])
+    scene.posts = [post for post in scene.posts if post.person_id != without]
+    return scene.nearest(permission, scene.tickets[0])
+
+
 _ASKED = {
     Part.DISPATCHER: Permission.DISPATCH,
     Part.OPERATOR: Permission.OPERATE,
     Part.WAIVES: Permission.WAIVE,
+    Part.PUBLISHES: Permission.DEPLOY,
 }
 
 

@@ -26,6 +26,7 @@ class Part(StrEnum):
     OPERATOR = "operator"  # the nearest who look after processes that stopped
     SUPERIOR = "superior"  # of whom the event names (`superior_id`)
     WAIVES = "waives"  # the nearest who decide that a step need not be done
+    PUBLISHES = "publishes"  # the nearest who publish ticket types
 
 
 class Topic(StrEnum):
@@ -64,7 +65,11 @@ TOPICS: Mapping[Topic, About] = {
     Topic.URGES: About(N_("Urges"), N_("Somebody urges, an urge is answered or climbs."), _ALL),
     Topic.DUE: About(N_("Due times"), N_("It is due soon, overdue or escalated."), _ALL),
     Topic.COPIES: About(N_("In copy"), N_("What you are only in copy of."), _APP),
-    Topic.TROUBLE: About(N_("Trouble"), N_("A process stopped and somebody has to look at it."), _ALL),
+    Topic.TROUBLE: About(
+        N_("Trouble"),
+        N_("A process stopped, or a variant does not hold any more; somebody has to look."),
+        _ALL,
+    ),
 }
 
 BY_PART: Mapping[Part, Topic] = {
@@ -149,6 +154,7 @@ TABLE: Mapping[EventKind, Told] = {
     _K.WAIVER_ENDED: Told(_T.OUTCOME, (_P.NAMED, _P.OWNER, _P.ASSIGNEE)),
     _K.CHECK_CORRECTED: Told(_T.OUTCOME, (_P.NAMED, _P.SUPERIOR, _P.OWNER)),
     _K.CHECK_FAILED: Told(_T.WORK, (_P.NAMED, _P.SUPERIOR, _P.OWNER, *_OPENS)),
+    _K.VARIANT_LOST: Told(_T.TROUBLE, (_P.PUBLISHES,)),
     _K.INCIDENT: Told(_T.TROUBLE, (_P.OPERATOR,)),
 }
 """From the least telling to the most: of what one step did somebody is told one thing, the last that concerns them.

@@ -13,7 +13,7 @@ from tickets import audit, incidents
 from tickets.access import Actor
 from tickets.errors import Conflict
 from tickets.notices import deliveries
-from tickets.notices.telling import JOB as DELIVERY
+from tickets.notices.spreading import JOB as DELIVERY
 from tickets.operating.overview import check_runs
 from tickets.runtime import Runtime
 

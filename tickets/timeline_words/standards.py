@@ -1,4 +1,4 @@
-"""Owns the timeline's words for spot checks and waivers of standards."""
+"""Owns the words for what happens to standards: spot checks, waivers, variants that do not hold any more."""
 
 from __future__ import annotations
 
@@ -36,5 +36,10 @@ STANDARDS: Mapping[str, tuple[str, ...]] = {
         N_("%(who)s ended the waiver of “%(task)s”: %(why)s"),
         N_("The waiver of “%(task)s” is over"),
         N_("A waiver is over"),
+    ),
+    EventKind.VARIANT_LOST: (
+        N_("%(who)s published “%(task)s” anew; the variant of %(place)s (v%(version)s) does not hold to it any more"),
+        N_("The variant of %(place)s (v%(version)s) does not hold to “%(task)s” any more"),
+        N_("A variant of a standard does not hold any more"),
     ),
 }

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from tickets.notices.deliveries import Letter
 from web.config import Config
+from web.post.links import path
 from web.post.smtp import Refused
 from web.post.wording import render, subject
 
@@ -21,14 +22,14 @@ LONGEST_SUBJECT = 180
 def mail(letter: Letter, config: Config) -> EmailMessage:
     """The whole mail. Its id comes from the delivery's key: whoever gets it twice can tell. Raises Refused."""
     host = urlsplit(config.site).hostname or "gongdan.invalid"
-    given = {"url": f"{config.site}/tickets/{letter.number}", "choices_url": f"{config.site}/me/notices"}
+    given = {"url": config.site + path(letter.about), "choices_url": f"{config.site}/me/notices"}
     message = EmailMessage(policy=SMTP)
     message["Subject"] = subject(letter)[:LONGEST_SUBJECT]
     message["From"] = _sender(letter, config, host)
     message["To"] = _recipient(letter)
     message["Date"] = format_datetime(letter.at)
     message["Message-ID"] = f"<{letter.key.replace(':', '.')}@{host}>"
-    message["In-Reply-To"] = message["References"] = f"<ticket.{letter.ticket_id}@{host}>"
+    message["In-Reply-To"] = message["References"] = f"<{letter.about.leads or 'ticket'}.{letter.about_id}@{host}>"
     message["List-Unsubscribe"] = f"<{given['choices_url']}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"

@@ -18,7 +18,7 @@ def tell_robot(letter: Letter, link: str) -> None:
     logging.getLogger("apprise").setLevel(logging.CRITICAL)  # it would write parts of the address
     robot = robot_at(letter.to)
     robot.socket_connect_timeout, robot.socket_read_timeout = CONNECT, READ
-    text = f"{letter.number} {letter.title}\n{said(letter)}\n{link}"
+    text = f"{letter.number} {letter.title}".strip() + f"\n{said(letter)}\n{link}"
     if not robot.notify(body=text, title=""):
         raise Unreachable("The robot did not take the message")
 

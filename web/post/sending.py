@@ -11,10 +11,11 @@ from engine.jobs import Handler
 from tickets.notices import deliveries
 from tickets.notices.deliveries import Letter
 from tickets.notices.models import Channel
-from tickets.notices.telling import JOB
+from tickets.notices.spreading import JOB
 from tickets.notices.urls import AddressKind
 from tickets.runtime import Runtime
 from web.config import Config
+from web.post.links import path
 from web.post.mail import mail
 from web.post.robots import tell_robot
 from web.post.smtp import Refused, Unreachable, hand_over
@@ -63,7 +64,7 @@ def _try(runtime: Runtime, config: Config, letter: Letter) -> None:
 
 def send(config: Config, letter: Letter) -> None:
     """Hand it over, whatever the channel. Raises Unreachable, Refused."""
-    link = f"{config.site}/tickets/{letter.number}"
+    link = config.site + path(letter.about)
     if letter.channel is Channel.MAIL and config.smtp is not None:
         hand_over(config.smtp, mail(letter, config))
     elif letter.kind == AddressKind.WEBHOOK:

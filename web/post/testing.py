@@ -9,6 +9,7 @@ from engine.expressions import N_, Message
 from tickets.access import Actor
 from tickets.notices.deliveries import Letter
 from tickets.notices.models import Channel, NoticeAddress
+from tickets.notices.news import Whither
 from web.config import Config
 from web.post.sending import send
 from web.post.smtp import Refused, Unreachable
@@ -28,11 +29,10 @@ def test(config: Config, actor: Actor, address: NoticeAddress, now: datetime) ->
         body="",
         who=actor.name,
         event="test",
-        event_id=0,
         at=now,
-        number="TEST",
+        about=Whither("TEST"),
         title=address.name,
-        ticket_id=address.public_id,
+        about_id=address.public_id,
         brand="",
     )
     try:

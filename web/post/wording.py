@@ -28,8 +28,9 @@ def said(letter: Letter) -> str:
 
 
 def subject(letter: Letter) -> str:
-    """[CR-1024] what happened · the ticket's title."""
-    return " ".join(f"[{letter.number}] {said(letter)} · {letter.title}".split())
+    """[CR-1024] what happened · the ticket's title, or what else it is about."""
+    number = f"[{letter.number}] " if letter.number else ""
+    return " ".join(f"{number}{said(letter)} · {letter.title}".split())
 
 
 def worded(message: Message, language: str, zone: str) -> str:

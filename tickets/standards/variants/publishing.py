@@ -16,11 +16,15 @@ from engine.expressions import N_, Level, Message, Problem
 from engine.models import ProcessDefinition
 from tickets import audit
 from tickets.actor import Actor
+from tickets.notices.announcing import announce
+from tickets.notices.models import Leads, News
+from tickets.notices.table import Part
 from tickets.places import Place, PlaceKind
 from tickets.standards.said import STANDARD
 from tickets.standards.variants.contract import Form, Version
 from tickets.standards.variants.holding import check_variant, is_standard
 from tickets.standards.variants.ways import AVOIDABLE
+from tickets.timeline import EventKind
 from tickets.types import StoredForm, TicketType
 
 MOST = 100
@@ -63,10 +67,28 @@ class Judged:
         report.extend(self.problems)
 
     def record(self, session: Session, actor: Actor | None, at: datetime) -> None:
-        """The brands find in their log that their variant does not hold any more."""
+        """Those who publish for the brands are told that their variant does not hold any more; their log has it too."""
         for live in self.lost:
             what = f"{live.kind.key} v{live.version}"
             audit.record(session, actor, "variant.lost", what, brand_id=live.kind.brand_id, at=at)
+            announce(session, _news(live, actor, at), Part.PUBLISHES)
+
+
+def _news(live: Live, actor: Actor | None, at: datetime) -> News:
+    kind, place = live.kind, live.place
+    words = {"task": kind.name, "task_names": kind.names, "place": place.name, "place_names": place.names}
+    return News(
+        brand_id=kind.brand_id,
+        place_id=place.id,
+        kind=EventKind.VARIANT_LOST,
+        actor_id=actor.person_id if actor else None,
+        leads=Leads.TYPE,
+        target=kind.public_id,
+        title=kind.name,
+        titles=dict(kind.names),
+        params={**words, "version": str(live.version)},
+        at=at,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,9 @@
-"""Owns what the timeline says of a waiver, and so who is told: on the ticket it is for, or the newest it touches."""
+"""Owns who is told of a waiver: by the timeline of the ticket it is for, or the newest it touches; else as news."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,6 +11,9 @@ from sqlalchemy.orm import Session
 from tickets import changing
 from tickets.access import Actor
 from tickets.change import Change, told
+from tickets.notices.announcing import announce
+from tickets.notices.models import Leads, News
+from tickets.notices.table import Part
 from tickets.places import Place
 from tickets.standards.tables import Occurrence, Standard, StandardStep, Waiver
 from tickets.task_lookup import was_of
@@ -21,20 +23,37 @@ from tickets.types import TicketType
 
 
 def tell(session: Session, waiver: Waiver, kind: EventKind, actor: Actor | None, at: datetime, *, why: str) -> None:
-    """A line on the ticket that carries it; those who decide, or who asked, hear of it by that."""
+    """A line on the ticket that carries it, else news: those who decide, or who asked, hear of it by that."""
+    to = None if kind is EventKind.WAIVER_ASKED else waiver.asked_by_id
+    words: dict[str, Any] = {**_named(session, waiver), "until": waiver.ends_on.isoformat(), "why": why}
     ticket_id = _carrier(session, waiver)
     if ticket_id is None:
-        return  # nothing has begun yet: the list of waivers and its count tell of it
+        announce(session, _news(session, waiver, kind, actor, at, words), Part.NAMED if to else Part.WAIVES, named=to)
+        return
     was = was_of(session, ticket_id)
-    to = {} if kind is EventKind.WAIVER_ASKED else {"to_id": waiver.asked_by_id}
-    words: dict[str, Any] = {**_named(session, waiver), "until": waiver.ends_on.isoformat(), "why": why, **to}
+    if to is not None:
+        words["to_id"] = to
     event = told(was, kind, actor, at, public=False, **words)
     changing.write(session, Change(was, at, actor, {}, [event]))
 
 
-def is_told(session: Session, public_id: UUID) -> bool:
-    """Whether a ticket carries this waiver, so that those whom it concerns hear of it."""
-    return _carrier(session, session.scalars(sa.select(Waiver).where(Waiver.public_id == public_id)).one()) is not None
+def _news(
+    session: Session, waiver: Waiver, kind: EventKind, actor: Actor | None, at: datetime, words: dict[str, Any]
+) -> News:
+    """Nothing has begun yet that could carry it. Its title is the place, or its subject's."""
+    place = session.get_one(Place, waiver.place_id)
+    return News(
+        brand_id=waiver.brand_id,
+        place_id=place.id,
+        kind=kind,
+        actor_id=actor.person_id if actor else None,
+        leads=Leads.WAIVER,
+        target=waiver.public_id,
+        title=place.name,
+        titles=dict(place.names),
+        params=words,
+        at=at,
+    )
 
 
 def _carrier(session: Session, waiver: Waiver) -> int | None:
