@@ -145,7 +145,7 @@ def test_a_step_pressed_while_a_photo_is_on_its_way_waits_for_it(desk: Desk, num
     page = desk.enter("lina", phone=True)
     page.goto(f"/tickets/{number}")
     waiting: list[Route] = []
-    page.route("**/files", lambda route: waiting.append(route))
+    page.route("**/files", waiting.append)
     with page.expect_response("**/live"):
         page.locator("[data-photos] input[type=file]").set_input_files(shots(1))
         page.locator("[name=note]").fill("还在传")

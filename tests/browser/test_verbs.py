@@ -179,7 +179,9 @@ DEEDS: Mapping[Verb, Deed] = {
 """How each verb of a ticket is done; one without a row fails."""
 
 TASK_DEEDS: Mapping[TaskVerb, Deed] = {
-    TaskVerb.CLAIM: Deed(FILED, "lina", press("#task [action$='/claim'] button"), "李娜 认领", "chenxiao", f"{D}/claim"),
+    TaskVerb.CLAIM: Deed(
+        FILED, "lina", press("#task [action$='/claim'] button"), "李娜 认领", "chenxiao", f"{D}/claim"
+    ),
     TaskVerb.RELEASE: Deed(CHECKED, "lina", press("[formaction$='/release']"), "放回", "zhangwei", f"{D}/release"),
     TaskVerb.DRAFT: Deed(
         WORKED, "wanglei", save_draft, "草稿已保存", "lina", f"{D}/draft", method="PUT", hidden="#task [name=result]"

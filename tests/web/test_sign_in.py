@@ -121,9 +121,7 @@ def test_a_page_that_htmx_asks_for_leads_to_the_sign_in_page_too(site: Site) -> 
         ("http://[", ""),
     ],
 )
-def test_signing_in_leads_back_to_the_page_that_asked_for_a_part_of_itself(
-    site: Site, at: str, back: str
-) -> None:
+def test_signing_in_leads_back_to_the_page_that_asked_for_a_part_of_itself(site: Site, at: str, back: str) -> None:
     answer = site.anonymous().get("/inbox", HX_Request="true", HX_Current_URL=at)
     assert (answer.status, answer.headers["HX-Redirect"]) == (401, f"/login{back}")
 
