@@ -28,6 +28,7 @@ from tests.engine.build import (
     service,
     start,
     sub,
+    terminate,
     timer,
     user,
     xor,
@@ -169,6 +170,20 @@ def test_what_does_not_interrupt_comes_beside(attempt: Try) -> None:
     )
     assert set(outcome.covered) == {"begin", "ask", "late", "remind", "done", "reminded"}
     assert outcome.ended
+
+
+def test_what_ends_everything_is_done_after_what_goes_on_beside_it(attempt: Try) -> None:
+    outcome = attempt(
+        start(),
+        both("fork"),
+        user("last"),
+        end("over", terminate()),
+        user("beside"),
+        end(),
+        chain("begin", "fork", "last", "over"),
+        chain("fork", "beside", "done"),
+    )
+    assert ways(outcome) == [("begin", "fork", "beside", "done", "last", "over")]
 
 
 def test_timers_and_messages_come_when_they_are_waited_for(attempt: Try) -> None:

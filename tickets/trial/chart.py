@@ -167,6 +167,11 @@ class Chart:
         """Whether it comes in between: on an activity's boundary, or at the start of an event sub-process."""
         return node.id in self.interruptions
 
+    def may_end_all(self, element: str) -> bool:
+        """Whether what follows it may end whatever else is open: a terminate end event."""
+        events = (self.nodes[ident].event for ident in self.ahead([element]))
+        return any(event is not None and event.kind is EventKind.TERMINATE for event in events)
+
     def _add(self, scope: Scope, holder: str, around: tuple[str, ...]) -> None:
         into = {flow.target for flow in scope.flows}
         for node in scope.nodes:

@@ -104,13 +104,16 @@ class Walker:
         return Stuck(f"nothing is left to do, and it has not ended: it waits at {where}", elements[0], JOINED)
 
     def _rank(self, waiting: Waiting) -> tuple[Any, ...]:
-        """What to do first: new interruptions when bold, else what is new, people and messages before time."""
+        """What to do first: new interruptions when bold, else what is new, and of that first what leaves the rest open;
+        people and messages before time.
+        """
         plan, node = self.definition.plan, self.definition.chart.nodes[waiting.element]
         if node.ad_hoc is not None and self.acted[node.id] >= len(node.fields[0].values):
             return (2,)
         known = waiting.element in plan.covered or self.acted[waiting.element] > 0
         order = (waiting.kind == "timer", self.acted[waiting.element], plan.acted[waiting.element])
         if not self.definition.chart.interrupts(node):
-            return (1, known, not plan.uncovered_ahead([waiting.element]), *order)
+            last = self.definition.chart.may_end_all(waiting.element)
+            return (1, known, not plan.uncovered_ahead([waiting.element]), last, *order)
         soon = not known and (self.bold or not node.interrupting)
         return (0 if soon else 2, known, False, *order)
