@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from tickets import tasks
-from tickets.errors import FormInvalid, InstanceStuck, TaskClosed
+from tickets.errors import Conflict, FormInvalid, InstanceStuck, Invalid, TaskClosed
 from tickets.evidence.proof import EvidenceMissing
 from tickets.evidence.wanted import KINDS
 from web import conflicts, filled, times
@@ -45,6 +47,7 @@ def complete(task_id: UUID) -> Response | tuple[str, int]:
     try:
         number = tasks.complete(runtime(), me(), task_id, posted)
     except FormInvalid as refused:
+        _keep(task_id, refused.submission.entered)
         views = filled.again(posted, refused.submission, prefix=prefix_of(task_id))
         return page_of_task(task_id, views, missing=_missing(refused)), 422
     except TaskClosed as closed:
@@ -54,6 +57,12 @@ def complete(task_id: UUID) -> Response | tuple[str, int]:
         return page_of_task(task_id), 409
     flash(_("The task is done."))
     return redirect(url_for("ticket.show", number=number), 303)
+
+
+def _keep(task_id: UUID, entered: Mapping[str, Any]) -> None:
+    """What was refused, as a draft with its files: whoever leaves the page finds it again. What is too much is left."""
+    with suppress(Invalid, Conflict):
+        tasks.save_draft(runtime(), me(), task_id, entered)
 
 
 def _missing(refused: FormInvalid) -> Sequence[str]:

@@ -50,3 +50,18 @@ def test_all_that_is_missing_is_said_at_once(site: Site, scene: Scene) -> None:
     (confirmation,) = answer.tree.cssselect("[data-refused] a")
     assert answer.tree.get_element_by_id(confirmation.get("href", "")[1:]).cssselect("[data-unconfirmed]")
     assert "2 needed, 1 so far" in " ".join(answer.words(".gd-err"))
+
+
+def test_what_was_refused_is_found_again_with_its_photos(site: Site, scene: Scene) -> None:
+    scene.define(photos(min="2"), field("textfield", "note"), evidence="photo:2")
+    number = scene.play.file("zhoulan", "proof")
+    scene.play.claim("lina", "prepare")
+    lina, task = site.browser("lina"), site.task("prepare")
+    stored = lina.post("/files", {"file": upload(photo())}).response.get_json()
+    refused = lina.post(f"{task}/complete", {"board:kept": stored["id"], "note": "黑板还没擦"})
+    assert refused.status == 422
+    address = refused.value("#task form[data-address]", "data-address")
+    assert address.startswith(f"/tickets/{number}")
+    again = lina.get(address)
+    assert again.value("[name=note]") == "黑板还没擦"
+    assert [each.get("value") for each in again.tree.cssselect("[name='board:kept']")] == [stored["id"]]
