@@ -140,6 +140,8 @@ def test_it_is_changed_switched_off_and_on(site: Site, campus: Campus) -> None:
     assert chenxiao.post(address, form(campus, days="3")).status == 303
     campus.play.settle()
     assert campus.standards()[0].timing == {"attribute": "start_date", "days": -3}
+    asked = chenxiao.get(address).tree.cssselect("details:not([open]) form[action$='/activity']")
+    assert len(asked) == 1, "it says what that means before"
     assert chenxiao.post(f"{address}/activity", {"active": "0"}).status == 303
     campus.play.settle()
     assert {row.state for row in campus.occurrences()} == {"cancelled"}
