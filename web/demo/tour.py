@@ -58,9 +58,9 @@ STEPS: tuple[Step, ...] = (
     Step(
         "lina",
         N_("Accept it and reply"),
-        N_("Your report waits in support's inbox. Claim its task, so that Li Na answers for it; then write a reply."),
+        N_("Your report waits in support's inbox. Accept it, so that Li Na answers for it; then write a reply."),
         "{ticket}",
-        "#composer, main",
+        "form[action$='/accept'] button, #composer, main",
     ),
     Step(
         "lina",

@@ -82,7 +82,9 @@ class Tour {
     if (path) lead(way, path);
     const filled = step.querySelector('[data-tour-fill]');
     if (filled) filled.hidden = location.pathname !== path || !(way instanceof HTMLAnchorElement);
-    if (location.pathname !== path || !(way instanceof HTMLAnchorElement)) return; // somebody else does this step
+    const theirs = way instanceof HTMLAnchorElement;
+    if (theirs) way.hidden = location.pathname === path;
+    if (location.pathname !== path || !theirs) return; // somebody else does this step
     const found = step.dataset.lookAt.split(', ').map((each) => document.querySelector(each));
     const place = found.find(Boolean);
     place?.classList.add(HERE);
