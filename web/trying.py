@@ -31,7 +31,7 @@ def try_paths(paths: Sequence[str], *, as_json: bool, say: Say) -> bool:
     stages = Stages(migrations.upgrade)
     try:
         outcomes = []
-        for outcome in Children(stages, workers()).run(chain.from_iterable(map(bpmn_files, paths))):
+        for outcome in Children(stages, workers()).run(_found(paths, unpacked)):
             say(as_line(outcome.facts()) if as_json else as_text(outcome))
             outcomes.append(outcome)
     finally:

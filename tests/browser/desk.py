@@ -115,7 +115,10 @@ def open_desk(cast: Cast, folder: Path, pages: Pages, *, demo: bool = False) -> 
     )
     app = create_app(cast.runtime, config)
     with serving(app) as address:
-        yield Desk(cast, app, address, pages)
+        try:
+            yield Desk(cast, app, address, pages)
+        finally:
+            pages.leave()
 
 
 def enter_password(page: Page, login: str, password: str = PASSWORD) -> None:

@@ -89,9 +89,14 @@ class Pages:
 
     def close(self) -> None:
         """Close every page, then fail with what went wrong in any of them."""
+        self.leave()
+        self.check()
+
+    def leave(self) -> None:
+        """Close every page, before the server goes that some may still be loading from."""
         for context in self.contexts:
             context.close()
-        self.check()
+        self.contexts.clear()
 
     def check(self) -> None:
         """Fail with what went wrong since the last check; what is expected is expected no longer."""

@@ -26,8 +26,6 @@ def desk(browser: Browser, databases: Databases, tmp_path_factory: pytest.TempPa
         open_desk(cast, tmp_path_factory.mktemp("files"), pages) as opened,
     ):
         yield opened
-        for context in pages.contexts:
-            context.close()
 
 
 @pytest.fixture
@@ -145,7 +143,11 @@ def test_a_step_pressed_while_a_photo_is_on_its_way_waits_for_it(desk: Desk, num
     page = desk.enter("lina", phone=True)
     page.goto(f"/tickets/{number}")
     waiting: list[Route] = []
-    page.route("**/files", waiting.append)
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route("**/files", hold)
     with page.expect_response("**/live"):
         page.locator("[data-photos] input[type=file]").set_input_files(shots(1))
         page.locator("[name=note]").fill("还在传")

@@ -30,8 +30,6 @@ def shared_stage(browser: Browser, databases: Databases, tmp_path_factory: pytes
         open_desk(cast, tmp_path_factory.mktemp("files"), pages) as desk,
     ):
         yield Stage(desk)
-        for context in pages.contexts:
-            context.close()
 
 
 @pytest.fixture
