@@ -101,7 +101,7 @@ def worker(queues: str, concurrency: int, grace: int) -> None:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True), metavar="PATH…")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line: each file's, then a summary.")
 def try_(paths: tuple[str, ...], as_json: bool) -> None:
-    """Walk BPMN files through in a throwaway database with a clock of its own; folders are searched for them.
+    """Walk BPMN files through in a throwaway database with a clock of its own; folders and archives are searched.
 
     Tickets are filed, forms filled in, timers fired, messages sent and jobs answered, along every branch that can be
     reached. Forms, decision tables and called processes are sought in a file's own folder. The exit status is 0 when

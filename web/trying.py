@@ -6,16 +6,17 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import orjson
 
 import migrations
 from tickets.trial.children import Children, Stages
-from tickets.trial.finding import bpmn_files
+from tickets.trial.finding import Found
 from tickets.trial.outcome import Outcome, summary
 from web.reports import alike
+from web.trying_archives import found_at
 
 AT_ONCE = 2
 
@@ -31,7 +32,7 @@ def try_paths(paths: Sequence[str], *, as_json: bool, say: Say) -> bool:
     stages = Stages(migrations.upgrade)
     try:
         outcomes = []
-        for outcome in Children(stages, workers()).run(_found(paths, unpacked)):
+        for outcome in Children(stages, workers()).run(_found(paths, stages.folder / "archives")):
             say(as_line(outcome.facts()) if as_json else as_text(outcome))
             outcomes.append(outcome)
     finally:
@@ -40,6 +41,11 @@ def try_paths(paths: Sequence[str], *, as_json: bool, say: Say) -> bool:
     whole = summary(outcomes)
     say(as_line({"summary": whole}) if as_json else in_short(whole))
     return all(outcome.is_good for outcome in outcomes)
+
+
+def _found(paths: Sequence[str], folder: Path) -> Iterator[Found]:
+    for number, path in enumerate(paths):
+        yield from found_at(path, folder / str(number))
 
 
 def workers() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,24 @@ def folder(tmp_path: Path) -> Path:
     (made / "gone.bpmn").symlink_to(made / "nowhere")
     os.mkfifo(made / "pipe.bpmn")
     return made
+
+
+@pytest.mark.parametrize("ending", ["zip", "bar"])
+def test_an_archive_is_tried_as_it_would_be_uploaded(tmp_path: Path, ending: str) -> None:
+    packed = tmp_path / f"types.{ending}"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("asked/a.bpmn", GOOD)
+        archive.writestr("asked/readme.txt", "what it is")
+    files, whole = told(packed)
+    assert [line["file"] for line in files] == [f"{packed}/asked/a.bpmn"]
+    assert (whole["accepted"], whole["ended"]) == (1, 1)
+
+
+def test_an_archive_that_cannot_be_taken_apart_is_refused_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(b"PK\x03\x04")
+    outcome = tried(tmp_path / "a.zip")
+    assert (outcome.exit_code, outcome.stdout) == (1, "")
+    assert "a.zip: " in outcome.stderr
 
 
 def test_a_folder_gives_a_line_for_each_bpmn_file_below_it(folder: Path) -> None:
