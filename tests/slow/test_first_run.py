@@ -90,7 +90,8 @@ def test_each_role_card_signs_in_as_its_role_and_its_first_page_has_something_on
 
 def test_a_second_start_adds_nothing(demo: Server, folder: Path) -> None:
     before = {table: rows(folder, table) for table in LASTING}
-    assert definitions(folder) == sorted({path.stem for path in SHIPPED.glob("*/*.bpmn")} | {REDO})
+    published = [key for key in definitions(folder) if key != REDO]  # that one comes with the first step that needs it
+    assert published == sorted(path.stem for path in SHIPPED.glob("*/*.bpmn"))
     assert demo.stop() == 0
     demo.start()
     assert {table: rows(folder, table) for table in LASTING} == before
