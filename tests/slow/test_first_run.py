@@ -23,6 +23,8 @@ from tests.slow.test_kill import until
 from tickets.demo import PASSWORD
 from tickets.demo.organisation import ALL_PEOPLE
 from tickets.standards.checking.redone import KEY as REDO
+from tickets.ticket import Ticket
+from tickets.types import TicketType
 from web.cli import main
 from web.demo.roles import LOGINS
 
@@ -90,8 +92,8 @@ def test_each_role_card_signs_in_as_its_role_and_its_first_page_has_something_on
 
 def test_a_second_start_adds_nothing(demo: Server, folder: Path) -> None:
     before = {table: rows(folder, table) for table in LASTING}
-    published = [key for key in definitions(folder) if key != REDO]  # that one comes with the first step that needs it
-    assert published == sorted(path.stem for path in SHIPPED.glob("*/*.bpmn"))
+    redone = {REDO} if has_steps_done_again(folder) else set()
+    assert definitions(folder) == sorted({path.stem for path in SHIPPED.glob("*/*.bpmn")} | redone)
     assert demo.stop() == 0
     demo.start()
     assert {table: rows(folder, table) for table in LASTING} == before
@@ -173,6 +175,17 @@ def definitions(folder: Path) -> list[str]:
     try:
         with database.connect() as connection:
             return list(connection.scalars(sa.select(ProcessDefinition.key).order_by(ProcessDefinition.key)))
+    finally:
+        database.dispose()
+
+
+def has_steps_done_again(folder: Path) -> bool:
+    """Whether a step that failed its check is done again in a ticket of its own, its first one being over."""
+    database = create_engine(f"sqlite:///{folder / 'gongdan.db'}")
+    try:
+        with database.connect() as connection:
+            ours = sa.select(Ticket.id).join(TicketType, TicketType.id == Ticket.type_id).where(TicketType.key == REDO)
+            return connection.scalar(ours.limit(1)) is not None
     finally:
         database.dispose()
 
