@@ -44,6 +44,11 @@ class StoredFile(Base):
     task_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_task.id"))
     """The task that it is evidence of."""
 
+    @property
+    def is_picture(self) -> bool:
+        """Whether browsers may show it: by its bytes it is of a kind made of pixels alone, and it could be read."""
+        return self.content_type in PICTURES and self.taken != NO_PICTURE
+
 
 NO_PICTURE = "-"
 MOST_PICTURE_BYTES = 64 * 1024 * 1024

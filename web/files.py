@@ -1,4 +1,4 @@
-"""Owns taking files in and handing them out: as an attachment, whatever they claim to be; pictures also small."""
+"""Owns taking files in and handing them out: pictures to be looked at, small too; the rest saved, whatever it is."""
 
 from __future__ import annotations
 
@@ -17,20 +17,23 @@ from web.errors import status_of
 from web.language import worded
 
 blueprint = Blueprint("files", __name__, url_prefix="/files")
+SHUT = "sandbox; default-src 'none'"
+"""What somebody sent is no page of ours: nothing of it runs, loads anything or knows who looks at it."""
 
 
 @blueprint.get("/<uuid:public_id>")
 def show(public_id: UUID) -> Response:
-    """A file that the reader may have. The browser saves it and never runs it within our pages."""
+    """A file that the reader may have. The browser shows a picture, saves the rest, and runs none within our pages."""
     file = readable_file(reading(), me(), public_id)
     try:
         content = FileStore(runtime().files_folder).open(file.digest)
     except FileNotFoundError:
         raise NotFound(N_("This file")) from None
+    kind, saved = file.content_type, not file.is_picture
     answer = send_file(
-        content, mimetype=file.content_type, as_attachment=True, download_name=file.name, etag=file.digest, max_age=0
+        content, mimetype=kind, as_attachment=saved, download_name=file.name, etag=file.digest, max_age=0
     )
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer.headers["Content-Security-Policy"] = SHUT
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer
 
@@ -43,7 +46,7 @@ def thumbnail(public_id: UUID) -> AnyResponse:
     answer.mimetype = "image/webp"
     answer.set_etag(f"{digest}-small")
     answer.headers["Content-Disposition"] = "inline"
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer.headers["Content-Security-Policy"] = SHUT
     answer.headers["Cache-Control"] = "private, max-age=300"
     return answer.make_conditional(request)
 

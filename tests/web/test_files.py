@@ -1,10 +1,11 @@
-"""Files leave as attachments, to those who may have them, whatever they claim to be."""
+"""Files leave to be saved, to those who may have them, whatever they claim to be; only pictures open."""
 
 from __future__ import annotations
 
 import io
 
 import pytest
+from PIL import Image
 
 from tests.web.site import CRASH, Site
 
@@ -22,6 +23,12 @@ def upload(site: Site, content: bytes, name: str) -> str:
     return "/files/" + refused.value("[name='attachments:kept']")
 
 
+def picture(kind: str) -> bytes:
+    kept = io.BytesIO()
+    Image.new("RGB", (6, 4), (200, 60, 60)).save(kept, kind)
+    return kept.getvalue()
+
+
 def test_a_page_in_disguise_is_only_saved(site: Site) -> None:
     path = upload(site, b"<html><script>alert(1)</script>", '课堂/退出 "1".html')
     answer = site.browser("zhoulan").get(path)
@@ -30,6 +37,30 @@ def test_a_page_in_disguise_is_only_saved(site: Site) -> None:
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Content-Security-Policy"].startswith("sandbox")
     assert "html" not in answer.headers["Content-Type"]
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg", "webp", "gif"])
+def test_a_picture_opens_and_nothing_in_it_runs(site: Site, kind: str) -> None:
+    path = upload(site, picture(kind), f"白板.{kind}")
+    answer = site.browser("zhoulan").get(path)
+    assert answer.headers["Content-Disposition"].startswith("inline;")
+    assert answer.headers["Content-Type"] == f"image/{kind}"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert answer.content == picture(kind)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+        b"\x89PNG\r\n\x1a\n<html><script>alert(1)</script>",
+        b"BM" + b"\0" * 60,
+    ],
+)
+def test_what_only_calls_itself_a_picture_is_saved(site: Site, content: bytes) -> None:
+    answer = site.browser("zhoulan").get(upload(site, content, "白板.png"))
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
 
 
 def test_the_bytes_are_those_that_were_sent(site: Site) -> None:
