@@ -26,8 +26,6 @@ class Report:
     elements: int = 0
     characters: int = 0
     """Read so far of all the upload's elements and expressions."""
-    lenient: bool = False
-    """In a trial what is only unwise is let pass with a warning."""
 
     def extend(self, problems: Iterable[Problem]) -> None:
         for problem in problems:

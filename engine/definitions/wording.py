@@ -132,7 +132,7 @@ def _say_rewritten(time: Time, node: Node, report: Report) -> None:
     """What the text asks for and is not kept to the letter."""
     if not isinstance(time, Cycle):
         return
-    if time.raised and (time.rounds is None or time.rounds > MOST_SLOWED) and not report.lenient:
+    if time.raised and (time.rounds is None or time.rounds > MOST_SLOWED):
         problem = N_("The timer turns more often than once in %(seconds)s seconds, without end or very many times.")
         remedy = N_("Give it a longer interval, such as R/PT5M, or a few rounds, such as R3/PT10S.")
         report.error("timer-too-often", _at(node), problem, remedy, seconds=int(MINIMUM_INTERVAL.total_seconds()))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from engine.definitions.malformed import malformed
 from engine.expressions import N_, Level, Message, Problem
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def read_xml(content: bytes) -> Element:
             size=round(len(content) / 1_048_576, 1),
             limit=MAX_BYTES // 1_048_576,
         )
-    text = _DECLARATION.sub(lambda found: "\n" * found[0].count("\n"), _decode(content), count=1)
+    text = _DECLARATION.sub(lambda found: re.sub(r"\S", " ", found[0]), _decode(content), count=1)  # keeps places
     root = _ROOT.search(text)
     doctype = text.find("<!DOCTYPE", 0, root.start() if root else None)
     if doctype >= 0:
@@ -109,13 +110,7 @@ def _parse(content: bytes) -> Element:
             raise MemoryError from None
         if "Excessive depth" in (error.msg or ""):
             raise _too_deep() from None
-        raise _unreadable(
-            "not-xml",
-            N_("The file is not well-formed XML: %(detail)s"),
-            N_("Export the diagram from your modeler again; a BPMN file begins with <definitions>."),
-            line=error.lineno or 1,
-            detail=(error.msg or "")[:200],
-        ) from None
+        raise Unreadable(malformed(error)) from None
     return root
 
 

@@ -150,6 +150,37 @@ def test_what_is_no_bpmn_is_refused_with_a_word(content: bytes, code: str) -> No
     assert [problem.code for problem in read(content).report.problems] == [code]
 
 
+@pytest.mark.parametrize(
+    ("inside", "column", "why", "remedy"),
+    [
+        ('<task name="审批"></tsk>', 23, "<task>, which begins in line 2, is ended by </tsk>", "End <task> by </task>"),
+        ("<task><sub>", 12, "over before <sub>, which begins in line 2", "cut off"),
+        ('<task name="审批 & 退回"/>', 17, "an “&” stands here by itself", "&amp;"),
+        ('<task name="a < b"/>', 15, "a “<” stands here", "&lt;"),
+        ("<task name=a/>", 12, "no value in quotation marks", 'name="value"'),
+        ('<task id="a" id="b"/>', 20, "the attribute “id” stands twice", "one of the two"),
+        ('<task name="a&nbsp;b"/>', 20, "“&nbsp;” means nothing", "the character itself"),
+        ('<task camunda:assignee="a"/>', 27, "the prefix “camunda:” is not declared", "xmlns:camunda"),
+        ('<task name="\x01"/>', 13, "cannot be seen", "Delete that character"),
+        ("</definitions> that is all", 16, "after the last tag", "</definitions>"),
+        ("<!-- a note", 12, "is not ended", "cut off"),
+    ],
+)
+def test_what_is_no_xml_is_told_in_our_own_words_with_its_place_once(
+    inside: str, column: int, why: str, remedy: str
+) -> None:
+    content = f'<?xml version="1.0"?><definitions>\n{inside}</definitions>'
+    if "</definitions>" in inside or "<sub>" in inside or "<!--" in inside:
+        content = content.removesuffix("</definitions>")
+    (problem,) = read(content.encode()).report.problems
+    told = str(problem.problem)
+    assert (problem.code, problem.line) == ("not-xml", 2)
+    assert f"at column {column}: " in told
+    assert why in told
+    assert told.count("column") == 1
+    assert remedy in str(problem.remedy)
+
+
 def test_an_entity_bomb_in_utf_16_is_refused_too() -> None:
     bomb = (FILES / "bad_entity_bomb.bpmn").read_text().replace('encoding="UTF-8"', "")
     assert codes(bomb.encode("utf-16")) == [("dtd", "")]

@@ -447,6 +447,13 @@ def test_every_element_of_a_shipped_type_is_walked(stages: Stages, tmp_path: Pat
     assert set(outcome.covered) == set(outcome.elements)
 
 
+def test_a_timer_that_an_upload_refuses_is_refused_in_a_trial_too(attempt: Try) -> None:
+    endless = build.event_sub("often", timer("every", "R/PT10S"), user("v"), chain("often_on", "v"), interrupting=False)
+    outcome = attempt(start(), user("a"), end(), chain("begin", "a", "done"), endless)
+    assert not outcome.accepted
+    assert [error["element"] for error in outcome.errors] == ["often_on"]
+
+
 def test_a_refused_file_has_elements_and_errors_with_lines(attempt: Try) -> None:
     outcome = attempt(
         start(), user("ask"), xor("choose"), end(), chain("begin", "ask", "nowhere"), chain("ask", "done")
