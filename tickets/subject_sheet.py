@@ -104,7 +104,7 @@ def _field(name: str) -> str:
             return field
     if (attribute := _ATTRIBUTE.fullmatch(name)) and is_storable(name):
         return f"attributes.{attribute[1]}"
-    known = ", ".join(" / ".join(names[:2]) for names in COLUMNS.values())
+    known = tuple(" / ".join(names[:2]) for names in COLUMNS.values())
     text = N_("There is no column “%(name)s”; the columns are %(known)s and attributes.<name>.")
     raise _invalid(text, name=clip(name), known=known)
 

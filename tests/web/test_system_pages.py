@@ -127,6 +127,29 @@ def test_somebody_is_taken_on_given_a_role_and_signs_in(site: Site) -> None:
     assert visitor.get("/my-tickets").status == 200
 
 
+def test_a_superior_is_typed_by_full_name_and_one_whom_the_name_does_not_tell_apart_is_asked_for(site: Site) -> None:
+    guohao, at = site.browser("guohao"), str(place_id(site.cast, "gz-tianhe"))
+    sent = {"login": "xuqing", "name": "徐晴", "place": at, "superior": "孙悦"}
+    made = guohao.post("/system/people", sent)
+    assert made.status == 303
+    assert guohao.get(f"{made.location}/edit").value("#superior") == "孙悦 (sunyue)"
+    assert guohao.post(made.location, {**sent, "superior": "ZHAOMIN"}).status == 303
+    assert guohao.get(f"{made.location}/edit").value("#superior") == "赵敏 (zhaomin)"
+    assert guohao.post("/system/people", {"login": "sun2", "name": "孙悦", "place": at, "superior": ""}).status == 303
+    several = guohao.post(made.location, {**sent, "superior": "孙悦"})
+    assert several.status == 422
+    assert "有几个人叫「孙悦」：孙悦 (sunyue)、孙悦 (sun2)" in several.text
+    nobody = guohao.post(made.location, {**sent, "superior": "黄一"})
+    assert "这里没有可选的「黄一」" in nobody.text
+
+
+def test_a_persons_form_says_at_once_all_that_is_wrong(site: Site) -> None:
+    sent = {"login": "zhoulan", "name": "", "place": str(place_id(site.cast, "gz-tianhe")), "superior": "没有这人"}
+    refused = site.browser("guohao").post("/system/people", {**sent, "email": "xu at qm"})
+    assert refused.status == 422
+    assert refused.words("#errors a") == ["登录名", "姓名", "上级", "邮箱"]
+
+
 def test_a_form_for_somebody_new_changes_nobody_who_is_here(site: Site) -> None:
     sent = {"login": "zhoulan", "name": "别人", "place": str(place_id(site.cast, "gz-tianhe"))}
     assert site.browser("guohao").post("/system/people", sent).status == 422

@@ -109,7 +109,8 @@ def picked(
     if not found:
         raise Invalid(Message(N_("Nobody called “%(text)s” can be chosen here; type another name."), {"text": typed}))
     names = tuple(f"{person.name} ({person.login})" for person in found)
-    raise Invalid(Message(N_("Several people are called “%(text)s”: %(names)s."), {"text": typed, "names": names}))
+    text = N_("Several people are called “%(text)s”: %(names)s. Type the login of the one you mean.")
+    raise Invalid(Message(text, {"text": typed, "names": names}))
 
 
 def picked_all(

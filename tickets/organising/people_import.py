@@ -34,10 +34,11 @@ REPORTED = 500
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row that can be read: its line in the file and what it says."""
+    """A row: its line in the file, what it says, and by field what can't be read."""
 
     line: int
     facts: PersonFacts
+    unread: Mapping[str, Message]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def run(runtime: Runtime, import_id: int) -> None:
         _close(runtime, import_id, ImportStatus.REFUSED, wrong)
         return
     refused = {each.line for each in wrong}
-    lines = ordered(list(_lines(sheet, [])))
+    lines = ordered([line for line in _lines(sheet, []) if not line.unread])
     for start in range(found.done, len(lines), CHUNK):
         part = [line for line in lines[start : start + CHUNK] if line.line not in refused]
         _keep(runtime, actor, import_id, part, upto=min(start + CHUNK, len(lines)))
@@ -154,33 +155,31 @@ def _check(session: Session, actor: Actor, sheet: Sheet) -> list[Wrong]:
     directory = Directory(session, actor, [line.facts for line in lines], lock=False)
     for line in lines:
         try:
-            directory.resolve(line.facts)
+            directory.resolve(line.facts, line.unread)
         except FieldsInvalid as error:
             wrong += _named(sheet, line.line, error)
     return sorted(wrong, key=lambda each: each.line)
 
 
 def _lines(sheet: Sheet, wrong: list[Wrong]) -> Iterator[Line]:
-    """The rows that can be read; what can't goes to the wrong ones."""
+    """The rows, without those whose login another had before them; these go to the wrong ones."""
     seen: dict[str, int] = {}
     for row in sheet.rows:
         # An empty cell says nothing of somebody who is known, and of somebody new that there is nothing to say.
         values = {field: cell for field, cell in row.cells.items() if cell and field != "login"}
-        try:
-            facts = read_facts(row.cells.get("login", ""), values)
-        except FieldsInvalid as error:
-            wrong += _named(sheet, row.line, error)
-            continue
-        first = seen.setdefault(facts.login, row.line)
+        facts, unread = read_facts(row.cells.get("login", ""), values)
+        first = seen.setdefault(facts.login, row.line) if facts.login else row.line
         if first != row.line:
             text = N_("Line %(line)s has the same login; leave one of them out.")
             wrong.append(Wrong(row.line, sheet.headers["login"], Message(text, {"line": first})))
             continue
-        yield Line(row.line, facts)
+        yield Line(row.line, facts, unread)
 
 
 def _named(sheet: Sheet, line: int, error: FieldsInvalid) -> list[Wrong]:
-    return [Wrong(line, sheet.headers.get(field, field), problem) for field, problem in error.errors.items()]
+    order = list(sheet.headers)
+    fields = sorted(error.errors, key=lambda field: order.index(field) if field in order else len(order))
+    return [Wrong(line, sheet.headers.get(field, field), error.errors[field]) for field in fields]
 
 
 def _keep(runtime: Runtime, actor: Actor, import_id: int, part: Sequence[Line], *, upto: int) -> None:

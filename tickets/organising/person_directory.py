@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -24,6 +26,7 @@ TAKEN = N_("Somebody already has the login “%(login)s”; choose another.")
 NO_PLACE = N_("You manage no place by this name; write its external id, such as sz-nanshan.")
 NOBODY = N_("Nobody of this brand or the group has this login.")
 AT_ONCE = 400
+NOTHING: Mapping[str, Message] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Directory:
         logins = {facts.login for facts in batch} | {facts.renamed for facts in batch}
         self._people = _by_login(session, logins, lock=lock)
         self._superiors = _by_login(session, {facts.superior for facts in batch if facts.superior}, lock=False)
-        self._coming = {facts.renamed: facts for facts in batch}
+        self._coming = {facts.renamed: facts for facts in batch if facts.renamed}
         self._roles = _roles(session)
         self._grants = self._held(session)
         self._places: dict[str, list[Place]] = defaultdict(list)
@@ -53,27 +56,28 @@ class Directory:
         self._find_places(session, batch)
         self._above = _above(session) if any("superior" in facts.given for facts in batch) else {}
         for facts in batch:
-            if "superior" in facts.given:
+            if "superior" in facts.given and facts.renamed:
                 self._above[facts.renamed] = facts.superior
 
-    def resolve(self, facts: PersonFacts) -> Resolved:
-        """What the facts name. Raises FieldsInvalid."""
-        existing = self._existing(facts)
-        errors: dict[str, Message] = {}
-        if existing is None:
-            needed = {"name": N_("They are new, so they need a name."), "place": N_("They are new, so need a place.")}
-            errors |= {name: Message(text) for name, text in needed.items() if name not in facts.given}
+    def resolve(self, facts: PersonFacts, unread: Mapping[str, Message] = NOTHING) -> Resolved:
+        """What the facts name. Raises FieldsInvalid with all that is wrong, `unread` (found when reading) among it."""
+        errors, existing, roles = dict(unread), None, list[tuple[Role, Place]]()
+        with _noted(errors):
+            existing = None if "login" in errors else self._existing(facts)
+        if existing is None and "login" not in errors:
+            errors = _missing(facts) | errors
         place = self._kept(existing)
-        try:
-            if "place" in facts.given:
-                place = self._place(facts.place, existing)
-        except FieldsInvalid as error:
-            errors |= error.errors
-        if errors or place is None:
+        with _noted(errors):
+            place = self._place(facts.place, existing) if "place" in facts.given else place
+        if place is None:  # whose superiors and roles there are is a matter of the brand
             raise FieldsInvalid(errors)
-        self._check_superior(facts, place)
-        roles = tuple(self._role(role, at, place) for role, at in facts.roles)
-        return Resolved(facts, existing, place, facts.superior, roles)
+        with _noted(errors):
+            self._check_superior(facts, place)
+        with _noted(errors):
+            roles = [self._role(role, at, place) for role, at in facts.roles]
+        if errors:
+            raise FieldsInvalid(errors)
+        return Resolved(facts, existing, place, facts.superior, tuple(roles))
 
     def _existing(self, facts: PersonFacts) -> Person | None:
         person = self._people.get(facts.login)
@@ -118,7 +122,7 @@ class Directory:
                 raise wrong("superior", NOBODY)
             if person.departed_at is not None:
                 raise wrong("superior", N_("%(name)s has departed; choose somebody who is here."), name=person.name)
-        if self._in_circle(facts.renamed):
+        if facts.renamed and self._in_circle(facts.renamed):
             raise wrong("superior", N_("They would end up above themselves; change the other superior first."))
 
     def _in_circle(self, login: str) -> bool:
@@ -164,6 +168,21 @@ class Directory:
             self._by_id[place.id] = place
             for name in {str(place.public_id), place.external_id or "", place.name, *place.names.values()} & texts:
                 self._places[name].append(place)
+
+
+def _missing(facts: PersonFacts) -> dict[str, Message]:
+    """What somebody new needs and does not have, by field."""
+    needed = {"name": N_("They are new, so they need a name."), "place": N_("They are new, so need a place.")}
+    return {name: Message(text) for name, text in needed.items() if name not in facts.given}
+
+
+@contextmanager
+def _noted(errors: dict[str, Message]) -> Iterator[None]:
+    """Fields that are refused within are noted, so that the others are looked at too."""
+    try:
+        yield
+    except FieldsInvalid as error:
+        errors |= error.errors
 
 
 def _by_login(session: Session, logins: Iterable[str], *, lock: bool) -> dict[str, Person]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.expressions import N_, Message
-from tickets.organising.fields import FieldsInvalid
 from tickets.people import normal_login
 from tickets.preferences import CHOICES
 from tickets.texts import EMPTY, line_problem
@@ -39,8 +38,10 @@ class PersonFacts:
     renamed: str = field(default="")
 
 
-def read_facts(login: str, values: Mapping[str, object], *, renamed: str = "") -> PersonFacts:
-    """Check what can be checked without looking anything up. Raises FieldsInvalid."""
+def read_facts(
+    login: str, values: Mapping[str, object], *, renamed: str = ""
+) -> tuple[PersonFacts, dict[str, Message]]:
+    """What can be read without looking anything up, and by field what is wrong with the rest."""
     errors: dict[str, Message] = {}
     known = normal_login(login)
     if known is None:
@@ -54,9 +55,7 @@ def read_facts(login: str, values: Mapping[str, object], *, renamed: str = "") -
             read[name] = READERS[name](value)
         except ValueError as problem:
             errors[name] = problem.args[0]
-    if errors:
-        raise FieldsInvalid(errors)
-    return PersonFacts(known or "", frozenset(read), renamed=new_login or "", **read)
+    return PersonFacts(known or "", frozenset(read), renamed=new_login or "", **read), errors
 
 
 def parse_roles(text: str) -> list[tuple[str, str]]:

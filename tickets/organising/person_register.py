@@ -16,7 +16,7 @@ from engine.expressions import N_, Message
 from tickets import audit
 from tickets.actor import Actor
 from tickets.errors import Conflict, Forbidden
-from tickets.organising.person_directory import Directory, Resolved
+from tickets.organising.person_directory import NOTHING, Directory, Resolved
 from tickets.organising.person_facts import read_facts
 from tickets.people import Person
 from tickets.permissions import Permission
@@ -37,17 +37,26 @@ class Saved:
     changed: bool
 
 
-def put_person(runtime: Runtime, actor: Actor, login: str, values: Mapping[str, object], *, renamed: str = "") -> Saved:
+def put_person(
+    runtime: Runtime,
+    actor: Actor,
+    login: str,
+    values: Mapping[str, object],
+    *,
+    renamed: str = "",
+    wrong: Mapping[str, Message] = NOTHING,
+) -> Saved:
     """Take somebody on, or change who has this login; `values` are person_facts.FIELDS.
 
-    What is not among the values stays as it was; roles are added, never taken away. Raises Forbidden, FieldsInvalid.
+    What is not among the values stays as it was; roles are added, never taken away. `wrong`: what the caller found,
+    to be told with the rest. Raises Forbidden, FieldsInvalid.
     """
     check_may_manage(actor)
-    facts = read_facts(login, values, renamed=renamed)
+    facts, unread = read_facts(login, values, renamed=renamed)
     now = runtime.clock.now()
     try:
         with runtime.writing() as session, session.begin():
-            resolved = Directory(session, actor, [facts]).resolve(facts)
+            resolved = Directory(session, actor, [facts]).resolve(facts, {**unread, **wrong})
             return save(session, actor, [resolved], now)[0]
     except IntegrityError:
         raise Conflict(Message(N_("Somebody else is saving the same person; try again in a moment."))) from None

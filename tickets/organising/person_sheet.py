@@ -127,7 +127,11 @@ def _text(value: object) -> str:
 def _fields(header: Sequence[str]) -> list[str]:
     if not any(name.strip() for name in header):
         raise _invalid(N_("The file is empty; its first line names the columns."))
-    fields = [_field(name.strip()) for name in header[:MOST_COLUMNS]]
+    names = [name.strip() for name in header[:MOST_COLUMNS]]
+    fields = [_field(name) for name in names]
+    if unknown := tuple(clip(name) for name, field in zip(names, fields, strict=True) if name and not field):
+        known = tuple(map(spelled, COLUMNS.values()))
+        raise _invalid(N_("There is no column “%(name)s”; the columns are %(known)s."), name=unknown, known=known)
     if "login" not in fields:
         raise _invalid(N_("The column “%(column)s” is missing."), column=spelled(COLUMNS["login"]))
     if double := next((field for field in fields if field and fields.count(field) > 1), None):
@@ -136,13 +140,7 @@ def _fields(header: Sequence[str]) -> list[str]:
 
 
 def _field(name: str) -> str:
-    if not name:
-        return ""
-    for field, names in COLUMNS.items():
-        if name.lower() in names:
-            return field
-    known = ", ".join(map(spelled, COLUMNS.values()))
-    raise _invalid(N_("There is no column “%(name)s”; the columns are %(known)s."), name=clip(name), known=known)
+    return next((field for field, names in COLUMNS.items() if name.lower() in names), "")
 
 
 def spelled(names: Sequence[str]) -> str:

@@ -9,12 +9,13 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response
 
 from engine.expressions import N_, Message
+from tickets.errors import Invalid
 from tickets.organising.fields import FieldsInvalid
 from tickets.organising.granting import roles_to_give
 from tickets.organising.people_list import Standing, Wanted, check_sees_people, people_list
 from tickets.organising.person_directory import TAKEN
 from tickets.organising.person_lookup import person_seen
-from tickets.organising.person_register import check_may_manage, put_person
+from tickets.organising.person_register import Saved, check_may_manage, put_person
 from tickets.organising.place_choices import place_choices
 from tickets.organising.reach import SEES_PEOPLE
 from tickets.people import person_by_login
@@ -22,7 +23,7 @@ from tickets.permissions import Permission
 from web.context import me, now, reading, runtime
 from web.ids import uuid_or_none
 from web.language import gettext as _
-from web.system.person_form import Draft, draft_from
+from web.system.person_form import Draft, draft_from, superior_login
 
 blueprint = Blueprint("people", __name__, url_prefix="/system/people")
 blueprint.url_value_preprocessor(lambda _endpoint, _values: setattr(g, "area", "people"))
@@ -32,6 +33,9 @@ TABS: Mapping[Standing, str] = {
     Standing.COMING: N_("Without a password"),
     Standing.DEPARTED: N_("Departed"),
 }
+
+FIELDS = ("login", "name", "title", "language", "place", "superior", "email", "phone")
+"""The form's, from its top."""
 
 
 @blueprint.get("")
@@ -65,8 +69,7 @@ def create() -> Response | tuple[str, int]:
     check_may_manage(me())
     draft = draft_from(request.form)
     try:
-        refuse_known(draft.login)
-        saved = put_person(runtime(), me(), draft.login, draft.values())
+        saved = put(draft, draft.login, taken=person_by_login(reading(), draft.login) is not None)
     except FieldsInvalid as error:
         return form(draft, error.errors), 422
     flash(_("%(name)s is taken on. Set a first password, so that they can sign in.", name=draft.name))
@@ -74,17 +77,32 @@ def create() -> Response | tuple[str, int]:
 
 
 def form(draft: Draft, errors: Mapping[str, Message], person_id: UUID | None = None, name: str = "") -> str:
-    """The form of somebody new, or of a person who is here."""
+    """The form of somebody new, or of a person who is here; errors are told in the order of its fields."""
+    errors = {field: errors[field] for field in FIELDS if field in errors}
     places = place_choices(reading(), me(), Permission.MANAGE_PEOPLE)
     return render_template(
         "system/people/form.html", draft=draft, errors=errors, places=places, person_id=person_id, name=name
     )
 
 
-def refuse_known(login: str) -> None:
-    """A form for somebody new changes nobody who is here. Raises FieldsInvalid."""
-    if person_by_login(reading(), login) is not None:
-        raise FieldsInvalid({"login": Message(TAKEN, {"login": login})})
+def put(draft: Draft, login: str, *, taken: bool = False) -> Saved:
+    """Keep a person as the form says; `taken`: the login is not theirs. Raises FieldsInvalid with all that is wrong."""
+    wrong = {"login": Message(TAKEN, {"login": login})} if taken else {}
+    superior = ""
+    try:
+        superior = superior_login(reading(), me(), draft.superior, _brand_of(draft.place))
+    except Invalid as refusal:
+        wrong["superior"] = refusal.message
+    reading().rollback()
+    return put_person(runtime(), me(), login, draft.values(superior), renamed=draft.login or login, wrong=wrong)
+
+
+def _brand_of(place: str) -> int | None:
+    """The brand of a place that the form offers."""
+    offered = [
+        choice.place for _, below in place_choices(reading(), me(), Permission.MANAGE_PEOPLE) for choice in below
+    ]
+    return next((one.brand_id for one in offered if str(one.public_id) == place), None)
 
 
 def _wanted() -> Wanted:

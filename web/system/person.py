@@ -14,7 +14,6 @@ from tickets.organising.fields import FieldsInvalid
 from tickets.organising.granting import give_role, roles_to_give, take_role
 from tickets.organising.person_lookup import person_managed
 from tickets.organising.person_page import person_page
-from tickets.organising.person_register import put_person
 from tickets.organising.place_choices import place_choices
 from tickets.people import Person
 from tickets.permissions import Permission
@@ -23,7 +22,7 @@ from web.context import config, me, now, reading, runtime
 from web.ids import uuid_or_none
 from web.language import gettext as _
 from web.language import worded
-from web.system.people import form
+from web.system.people import form, put
 from web.system.person_form import draft_from, draft_of
 
 blueprint = Blueprint("person", __name__, url_prefix="/system/people/<uuid:person_id>")
@@ -62,9 +61,8 @@ def change(person_id: UUID) -> Response | tuple[str, int]:
     """Keep what was changed, or say what is wrong."""
     person, _place = person_managed(reading(), me(), person_id)
     draft, login, name = draft_from(request.form), person.login, person.name
-    reading().rollback()
     try:
-        put_person(runtime(), me(), login, draft.values(), renamed=draft.login or login)
+        put(draft, login)
     except FieldsInvalid as error:
         return form(draft, error.errors, person_id, name), 422
     flash(_("“%(name)s” is kept.", name=draft.name))

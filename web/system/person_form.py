@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from tickets.people import Person
+from tickets.actor import Actor
+from tickets.assigning.picking import Purpose, picked
+from tickets.people import Person, person_by_login
 from tickets.places import Place
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What stands in the form; `place` is a place's public id, `superior` a login or "name (login)"."""
+    """What stands in the form; `place` is a place's public id, `superior` a login, a name or "name (login)"."""
 
     login: str = ""
     name: str = ""
@@ -24,15 +27,15 @@ class Draft:
     superior: str = ""
     language: str = ""
 
-    def values(self) -> dict[str, object]:
-        """What `put_person` takes."""
+    def values(self, superior: str) -> dict[str, object]:
+        """What `put_person` takes; `superior` is the login that is meant."""
         return {
             "name": self.name,
             "email": self.email,
             "phone": self.phone,
             "title": self.title,
             "place": self.place,
-            "superior": login_in(self.superior),
+            "superior": superior,
             "language": self.language,
         }
 
@@ -54,6 +57,17 @@ def draft_of(person: Person, place: Place, superior: Person | None) -> Draft:
         superior=f"{superior.name} ({superior.login})" if superior else "",
         language=person.language,
     )
+
+
+def superior_login(session: Session, actor: Actor, text: str, brand_id: int | None) -> str:
+    """The login of who is meant by a login, "name (login)", or the name of one only of this brand and the group.
+
+    Raises Invalid, which says what to type instead.
+    """
+    login = login_in(text)
+    if not login or login != text or person_by_login(session, login):
+        return login
+    return picked(session, actor, text, Purpose.ANYONE, brand_id=brand_id).login
 
 
 def login_in(text: str) -> str:

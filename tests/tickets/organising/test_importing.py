@@ -100,6 +100,19 @@ def test_every_wrong_row_is_named_and_nothing_is_imported(cast: Cast) -> None:
     assert logins(cast) == before
 
 
+def test_a_row_tells_at_once_what_can_not_be_read_and_what_is_not_there(cast: Cast) -> None:
+    made = take(
+        cast,
+        HEADER + "zhoulan,周岚,nowhere,call me,,,nobody,king\n,孙三,,12,,atlantis,,\n10001,赵一,x,,,,,\n10001,,,,,,,\n",
+    )
+    assert [(each.line, each.column) for each in problems_of(report(cast, made))] == [
+        *((2, "邮箱"), (2, "手机"), (2, "上级"), (2, "角色")),
+        *((3, "登录名"), (3, "手机"), (3, "地点")),
+        *((4, "邮箱"), (4, "地点")),
+        (5, "登录名"),
+    ]
+
+
 def test_the_good_rows_are_imported_when_told_to(cast: Cast) -> None:
     before = logins(cast)
     made = take(cast, BAD)
@@ -184,8 +197,11 @@ def test_what_is_no_table_of_people_is_refused(content: bytes) -> None:
 
 def test_a_column_that_is_unknown_is_told_the_columns_in_both_languages() -> None:
     with pytest.raises(Invalid) as refused:
-        read_sheet("登录名,血型\nx,A\n".encode())
-    known = str(refused.value.message.params["known"])
-    assert all(words in known for words in ("login / 登录名", "e-mail / 邮箱", "superior / 上级"))
+        read_sheet("登录名,血型,姓名,星座\nx,A,y,z\n".encode())
+    params = refused.value.message.params
+    known = params["known"]
+    assert isinstance(known, tuple)
+    assert params["name"] == ("血型", "星座")
+    assert {"login / 登录名", "e-mail / 邮箱", "superior / 上级"} <= set(known)
     sheet = read_sheet("登录名,主管,email\nx,zhaomin,x@qm.example\n".encode())
     assert sheet.rows[0].cells == {"login": "x", "superior": "zhaomin", "email": "x@qm.example"}
