@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,15 +28,24 @@ class Found:
     status: Status
 
 
-def find(session: Session, actor: Actor, text: str, now: datetime) -> Sequence[Found]:
-    """The ticket of that number first, then the newest that hold the words."""
+def find(
+    session: Session,
+    actor: Actor,
+    text: str,
+    now: datetime,
+    *,
+    statuses: Collection[Status] = (),
+    limit: int = MOST,
+) -> Sequence[Found]:
+    """The ticket of that number, else the newest that hold the words, of these statuses if any are given."""
     typed = text.strip()
     if not typed:
         return recent(session, actor)
     numbered = _numbered(session, actor, typed) if _NUMBER.fullmatch(typed) else []
     if numbered or len(typed) < 2:
         return numbered
-    page = list_tickets(session, actor, TicketQuery(text=typed), now=now, limit=MOST)
+    query = TicketQuery(text=typed, statuses=frozenset(statuses))
+    page = list_tickets(session, actor, query, now=now, limit=limit)
     return [Found(row.ticket.number, row.ticket.title, row.ticket.status) for row in page.rows]
 
 

@@ -4,29 +4,40 @@ from __future__ import annotations
 
 import re
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, jsonify, render_template, request
 from werkzeug.wrappers import Response
 
 from tickets.family import linking, merging, parents, tagging
+from tickets.family.candidates import candidates
 from tickets.lookup import ticket_for
 from tickets.policy import Verb
-from web.context import me, reading, runtime
+from web.context import me, now, reading, runtime
 from web.language import gettext as _
 from web.moves import Answer, back, done
 
 blueprint = Blueprint("family", __name__, url_prefix="/tickets")
 
+LONGEST = 400
+
+
+@blueprint.get("/<number>/others")
+def others(number: str) -> str:
+    """Tickets with `q` in number or text that it can be linked with, or merged into (`for`): a picker's options."""
+    verb = Verb.MERGE if request.args.get("for") == Verb.MERGE else Verb.LINK
+    found = candidates(reading(), me(), number, _meant(request.args.get("q", "")), verb, now())
+    return render_template("ui/tickets_found.html", found=found)
+
 
 @blueprint.post("/<number>/links")
 def link(number: str) -> Answer:
     """Tie it to another ticket, as related, a duplicate, or a part of that one."""
-    other, kind = request.form.get("ticket", ""), request.form.get("kind", "")
+    other, kind = _meant(request.form.get("ticket", "")), request.form.get("kind", "")
 
     def do() -> None:
         if kind == "parent":
             parents.set_parent(runtime(), me(), number, other)
         elif kind == "child":
-            parents.set_parent(runtime(), me(), other.strip().upper(), number)
+            parents.set_parent(runtime(), me(), other.upper(), number)
         else:
             linking.link(runtime(), me(), number, other, kind)
 
@@ -50,7 +61,7 @@ def unset_parent(number: str) -> Response:
 @blueprint.post("/<number>/merge")
 def merge(number: str) -> Answer:
     """It goes on in another ticket."""
-    into = request.form.get("ticket", "")
+    into = _meant(request.form.get("ticket", ""))
     said = _("The ticket is merged; whoever followed it is in copy there.")
     return done(number, Verb.MERGE, lambda: merging.merge(runtime(), me(), number, into), said)
 
@@ -67,3 +78,13 @@ def suggestions(number: str) -> Response:
     """The tags of the ticket's brand with `q` in them, for those who may tag it."""
     ticket = ticket_for(reading(), me(), number, Verb.TAG, lock=False)
     return jsonify(tagging.suggestions(reading(), ticket.brand_id, request.args.get("q", "")))
+
+
+def _meant(typed: str) -> str:
+    """The number of the ticket that was picked, without its title, which the picker writes beside it for the eye."""
+    text = "".join(filter(str.isprintable, typed))[:LONGEST].strip()
+    numbered = _NUMBERED.match(text)
+    return numbered[1] if numbered else text
+
+
+_NUMBERED = re.compile(r"([A-Za-z0-9]{1,12}-[0-9]{1,12})(?:\s|$)")

@@ -192,6 +192,7 @@ MATRIX: Mapping[str, Row] = {
     "POST dispatch.take_next": Row("---++ --+ ++ LL"),
     "POST family.link": Row("-++++ 000 ++ LL", body={"ticket": "@other", "kind": "related"}),
     "POST family.merge": Row("-+-++ 000 ++ LL"),
+    "GET family.others": Row("-++++ 000 ++ LL"),
     "GET family.suggestions": Row("-++++ 000 ++ LL"),
     "POST family.tag": Row("-++++ 000 ++ LL"),
     "POST family.unlink": Row("-++++ 000 ++ LL"),

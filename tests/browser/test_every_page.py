@@ -37,6 +37,7 @@ NOT_PAGES = {
     "api.read_check": "JSON",
     "api.read_waiver": "JSON",
     "api.read_task": "JSON",
+    "family.others": "a part of the pickers of tickets",
     "family.suggestions": "JSON",
     "files.show": "a download",
     "files.thumbnail": "a picture",

@@ -79,6 +79,25 @@ def test_rows_are_selected_by_key_and_done_in_bulk(desk: Desk, numbers: list[str
     expect(page.locator("tbody tr")).to_have_count(3)
 
 
+def test_a_row_opens_wherever_it_is_clicked_but_for_what_has_a_use_of_its_own(desk: Desk, numbers: list[str]) -> None:
+    page = desk.enter("zhangwei", "/tickets?view=all")
+    row = page.locator("tbody tr").first
+    row.locator("[name=number]").click()
+    expect(row.locator("[name=number]")).to_be_checked()
+    row.locator("td").first.click(position={"x": 2, "y": 2})
+    expect(page).to_have_url(re.compile("/tickets\\?view=all"))
+    for how in ({"button": "middle"}, {"modifiers": ["ControlOrMeta"]}):
+        with page.context.expect_page() as opened:
+            row.locator("td").last.click(**how)
+        expect(opened.value).to_have_url(re.compile(f"/tickets/{numbers[-1]}"))
+        opened.value.close()
+    row.locator("td").last.click()
+    expect(page).to_have_url(re.compile(f"/tickets/{numbers[-1]}"))
+    phone = desk.enter("zhoulan", "/my-tickets", phone=True)
+    phone.locator(".gd-mine-status").first.tap()
+    expect(phone).to_have_url(re.compile(f"/tickets/{numbers[-1]}"))
+
+
 def test_what_was_refused_is_listed_with_the_reason(desk: Desk, numbers: list[str]) -> None:
     desk.play.claim("lina", "Task_Triage", numbers[0])
     page = desk.enter("lina", "/tickets?view=all")

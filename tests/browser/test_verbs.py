@@ -223,6 +223,26 @@ def test_a_verb_of_a_task_is_done_by_the_right_person_and_refused_to_the_wrong_o
     TASK_DEEDS[verb].play(stage, verb)
 
 
+def test_another_ticket_is_found_by_its_title_or_number_and_a_number_typed_is_enough(stage: Stage) -> None:
+    page, number, other = stage.window("lina"), stage.worked_on(), stage.worked_on()
+    stage.desk.play.settle()
+    page.goto(f"/tickets/{number}/do/merge")
+    field, options = page.locator("#ticket"), page.locator("[role=option]")
+    field.press_sequentially("平板")
+    expect(options.first).to_contain_text("平板进不了课堂")
+    expect(options.filter(has_text=number)).to_have_count(0)
+    field.fill(other.removeprefix("ER-"))
+    expect(options).to_have_count(1)
+    field.press("Enter")
+    expect(field).to_have_value(f"{other} 平板进不了课堂")
+    page.locator("main .btn-primary").click()
+    expect(page.locator("#story [role=status]")).to_contain_text(other)
+    page.goto(f"/tickets/{other}/do/link")
+    page.locator("#ticket").fill(number.lower())
+    page.locator("main .btn-primary").click()
+    expect(page.locator("#family-title")).to_be_visible()
+
+
 def test_a_dialog_says_what_is_wrong_keeps_what_was_typed_and_closes_on_escape(stage: Stage) -> None:
     page, number = stage.window("lina"), stage.worked_on()
     page.goto(f"/tickets/{number}")

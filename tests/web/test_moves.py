@@ -156,6 +156,21 @@ def test_a_merged_ticket_leads_on(site: Site, number: str) -> None:
     assert other in page.words("#story [role=status]")[0]
 
 
+def test_tickets_are_suggested_by_number_or_words_to_be_linked_or_merged(site: Site, number: str) -> None:
+    alike, ended, theirs = site.file_crash(), site.file_crash(), site.file_crash("huangyi")
+    send(site, "zhoulan", f"/tickets/{ended}/withdrawal", why="好了")
+    site.play.settle()
+
+    def found(login: str, **query: str) -> list[str]:
+        address = "&".join(f"{name}={value}" for name, value in query.items())
+        return site.browser(login).get(f"/tickets/{number}/others?{address}").words("[role=option] .gd-no")
+
+    assert found("tangyan", q=alike) == found("tangyan", q=alike.removeprefix("CR-")) == [alike]
+    assert set(found("tangyan", q="HUAWEI")) == set(found("tangyan")) == {alike, ended}
+    assert found("tangyan", q="HUAWEI", **{"for": "merge"}) == found("tangyan", **{"for": "merge"}) == [alike]
+    assert found("tangyan", q=number) == found("tangyan", q=theirs) == found("tangyan", q="没有") == []
+
+
 def test_tags_are_set_and_suggested(site: Site, number: str) -> None:
     page = send(site, "lina", f"/tickets/{number}/tags", tags="网络，教室, 急")
     assert {"急", "教室", "网络"} <= {*page.words("#story .gd-chip")}

@@ -82,6 +82,7 @@ function take(pick, option) {
   const field = fieldOf(pick);
   const before = 'several' in pick.dataset ? parts(pick).slice(0, -1).map((part) => part.trim()) : [];
   field.value = [...before, option.dataset.text].join(', ') + ('several' in pick.dataset ? ', ' : '');
+  clearTimeout(pick.gdTimer);
   close(pick);
   field.dispatchEvent(new Event('change', { bubbles: true }));
 }
