@@ -28,6 +28,8 @@ SETTINGS_HELP = "\n".join(
     ("\b", "Settings, from the environment:", *(f"  {name:<24} {text}" for name, text in SETTINGS.items()))
 )
 
+DEMO_BEGINS = "Getting the demo ready. The first time makes its people, ticket types and past: some 15 seconds."
+
 
 @click.group(context_settings=CONTEXT, help=HELP, epilog=SETTINGS_HELP)
 @click.version_option(package_name="gongdan", prog_name="gongdan")
@@ -44,10 +46,12 @@ def main() -> None:
 @click.option("--port", type=click.IntRange(1, 65535), help="The port; 8000 unless GONGDAN_PORT says otherwise.")
 def run(demo: bool, host: str | None, port: int | None) -> None:
     """Serve the pages and the API; timers and jobs run along."""
+    config = settings(host=host, port=port)
+    if demo:
+        click.echo(DEMO_BEGINS)
     from web import demo as demonstration
     from web import serving
 
-    config = settings(host=host, port=port)
     with opened(config) as runtime:
         if demo:
             config = replace(config, demo=True)
@@ -105,8 +109,8 @@ def try_(paths: tuple[str, ...], as_json: bool) -> None:
 
     Tickets are filed, forms filled in, timers fired, messages sent and jobs answered, along every branch that can be
     reached. Forms, decision tables and called processes are sought in a file's own folder. The exit status is 0 when
-    every file is accepted and comes to an end, or has nothing to run; 1 when one does not; 2 for a path that is not
-    there.
+    every file is accepted and comes to an end, or has nothing to run; 1 when one does not, or could be walked and
+    would be refused as an upload; 2 for a path that is not there.
     """
     from web import trying
 

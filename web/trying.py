@@ -76,8 +76,13 @@ def _verdict(outcome: Outcome) -> str:
         return f"refused, {len(outcome.errors)} to mend"
     if not outcome.runs:
         return "accepted; there is nothing to run in it"
-    covered = f"{len(outcome.covered)} of {len(outcome.elements)} elements in {len(outcome.walks)} walks"
-    return f"{'comes to an end' if outcome.ended else 'accepted, but does not come to an end'}; {covered}"
+    if not outcome.publishable:
+        return f"an upload would refuse it; walked all the same: {_covered(outcome)}"
+    return f"{'comes to an end' if outcome.ended else 'accepted, but does not come to an end'}; {_covered(outcome)}"
+
+
+def _covered(outcome: Outcome) -> str:
+    return f"{len(outcome.covered)} of {len(outcome.elements)} elements in {len(outcome.walks)} walks"
 
 
 def _details(outcome: Outcome) -> Iterator[str]:

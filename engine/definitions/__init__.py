@@ -63,7 +63,7 @@ def read_bundle(
     `keys` says what the upload's forms set. `lenient`: a called process or table that is missing is a warning, and its
     call a job that gives nothing.
     """
-    report = Report()
+    report = Report(lenient=lenient)
     found: list[tuple[str, Process]] = []
     decisions: list[tuple[str, Decision]] = []
     for path in sorted(files):

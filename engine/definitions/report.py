@@ -26,6 +26,8 @@ class Report:
     elements: int = 0
     characters: int = 0
     """Read so far of all the upload's elements and expressions."""
+    lenient: bool = False
+    """In a trial what is only unwise is walked all the same, with a warning that an upload is refused for it."""
 
     def extend(self, problems: Iterable[Problem]) -> None:
         for problem in problems:

@@ -22,6 +22,7 @@ from engine.expressions import (
 from engine.names import FUNCTIONS
 from engine.timing import MINIMUM_INTERVAL, Cron, Cycle, NotATime, Time, parse_duration, parse_time
 
+TOO_OFTEN = "timer-too-often"
 MOST_SLOWED = 1_000
 """Rounds of a cycle that is slowed to once a minute where it asks for more: files drawn to be looked at have such."""
 PREFIX = re.compile(r"[A-Z][A-Z0-9]{0,7}", re.ASCII)
@@ -133,9 +134,7 @@ def _say_rewritten(time: Time, node: Node, report: Report) -> None:
     if not isinstance(time, Cycle):
         return
     if time.raised and (time.rounds is None or time.rounds > MOST_SLOWED):
-        problem = N_("The timer turns more often than once in %(seconds)s seconds, without end or very many times.")
-        remedy = N_("Give it a longer interval, such as R/PT5M, or a few rounds, such as R3/PT10S.")
-        report.error("timer-too-often", _at(node), problem, remedy, seconds=int(MINIMUM_INTERVAL.total_seconds()))
+        _refuse_often(node, report)
     elif time.raised:
         problem = N_("A timer turns at most once in %(seconds)s seconds; this one would turn more often.")
         remedy = N_("Give it a longer interval, such as PT5M.")
@@ -143,6 +142,19 @@ def _say_rewritten(time: Time, node: Node, report: Report) -> None:
     if isinstance(time.every, Cron) and time.every.text.numbered:
         problem = N_("The numbers of its weekdays are read as Quartz counts them: 1 is Sunday, 2 is Monday.")
         report.note("cron-weekdays", _at(node), problem, N_("Write names such as MON-FRI; nobody takes them wrongly."))
+
+
+def _refuse_often(node: Node, report: Report) -> None:
+    seconds = int(MINIMUM_INTERVAL.total_seconds())
+    remedy = N_("Give it a longer interval, such as R/PT5M, or a few rounds, such as R3/PT10S.")
+    if report.lenient:
+        problem = N_(
+            "An upload is refused for this timer: it turns more often than once in %(seconds)s seconds, for ever."
+        )
+        report.warning(TOO_OFTEN, _at(node), problem, remedy, seconds=seconds)
+    else:
+        problem = N_("The timer turns more often than once in %(seconds)s seconds, without end or very many times.")
+        report.error(TOO_OFTEN, _at(node), problem, remedy, seconds=seconds)
 
 
 def check_time(kind: TimerKind, text: str) -> Time:

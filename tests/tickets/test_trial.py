@@ -186,6 +186,28 @@ def test_what_ends_everything_is_done_after_what_goes_on_beside_it(attempt: Try)
     assert ways(outcome) == [("begin", "fork", "beside", "done", "last", "over")]
 
 
+def test_what_ends_a_sub_process_is_done_after_what_it_lets_go_on_beside(attempt: Try) -> None:
+    late = boundary("late", "step", timer("after", "PT1H"), interrupting=False)
+    inner = (start("in"), user("step"), end("did", terminate()), late, user("chase"), end("chased"))
+    outcome = attempt(
+        *(start(), sub("part", *inner, chain("in", "step", "did"), chain("late", "chase", "chased"))),
+        *(end("over", terminate()), chain("begin", "part", "over")),
+    )
+    assert ways(outcome)[-1] == ("begin", "in", "late", "chase", "chased", "step", "did", "part", "over")
+
+
+def test_what_goes_on_beside_a_step_does_not_come_past_it(attempt: Try) -> None:
+    late = boundary("late", "step", timer("after", "PT1H"), interrupting=False)
+    inner = (start("in"), user("step", ASKED), end("did", terminate()), late, end("told"))
+    after = (xor("choose"), end(), end("other"))
+    outcome = attempt(
+        *(start(), sub("part", *inner, chain("in", "step", "did"), chain("late", "told")), *after),
+        *(chain("begin", "part", "choose", "done"), flow("choose", "other", "${answer == 'no'}")),
+        files={"ask.form": form({"type": "textfield", "key": "answer", "label": "Answer"})},
+    )
+    assert not outcome.notes, "the step sets what the gateway asks for"
+
+
 def test_timers_and_messages_come_when_they_are_waited_for(attempt: Try) -> None:
     outcome = attempt(
         start(),
@@ -447,11 +469,15 @@ def test_every_element_of_a_shipped_type_is_walked(stages: Stages, tmp_path: Pat
     assert set(outcome.covered) == set(outcome.elements)
 
 
-def test_a_timer_that_an_upload_refuses_is_refused_in_a_trial_too(attempt: Try) -> None:
-    endless = build.event_sub("often", timer("every", "R/PT10S"), user("v"), chain("often_on", "v"), interrupting=False)
-    outcome = attempt(start(), user("a"), end(), chain("begin", "a", "done"), endless)
-    assert not outcome.accepted
-    assert [error["element"] for error in outcome.errors] == ["often_on"]
+def test_a_timer_that_an_upload_refuses_is_walked_and_said_to_be_refused(attempt: Try) -> None:
+    line = (start(), user("a"), end(), chain("begin", "a", "done"))
+    on = {"interrupting": False}
+    endless = build.event_sub("often", timer("every", "R/PT10S"), user("v"), chain("often_on", "v"), **on)
+    outcome = attempt(*line, endless)
+    assert (outcome.accepted, outcome.is_good) == (True, False)
+    assert [told["element"] for told in outcome.warnings if "An upload is refused" in told["problem"]] == ["often_on"]
+    slowed = attempt(*line, endless.replace("R/PT10S", "R3/PT10S"))
+    assert not [told for told in slowed.warnings if "An upload is refused" in told["problem"]]
 
 
 def test_a_refused_file_has_elements_and_errors_with_lines(attempt: Try) -> None:

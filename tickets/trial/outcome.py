@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.definitions.wording import TOO_OFTEN
 from engine.expressions import Level, Problem
 
 ENDED = "ended"
@@ -49,6 +50,8 @@ class Outcome:
     seconds: float = 0
     runs: bool = True
     """Whether there is anything to run in it; a picture is as good as it can be."""
+    publishable: bool = True
+    """Whether an upload would take it as it is: some of what one refuses can be walked all the same."""
 
     @property
     def ended(self) -> bool:
@@ -63,12 +66,13 @@ class Outcome:
     @property
     def is_good(self) -> bool:
         """Nothing to mend."""
-        return self.accepted and (self.ended or not self.runs)
+        return self.accepted and self.publishable and (self.ended or not self.runs)
 
     def learn(self, problems: Iterable[Problem], *, accepted: bool, own: str) -> None:
         """Takes over the report of an upload in which the file is called `own`."""
         self.accepted = accepted
         for problem in problems:
+            self.publishable = self.publishable and problem.code != TOO_OFTEN
             match problem.level:
                 case Level.ERROR:
                     self.errors.append(told(problem, own))
