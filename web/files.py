@@ -19,6 +19,8 @@ from web.language import worded
 blueprint = Blueprint("files", __name__, url_prefix="/files")
 SHUT = "sandbox; default-src 'none'"
 """What somebody sent is no page of ours: nothing of it runs, loads anything or knows who looks at it."""
+LOOKED_AT = f"{SHUT}; style-src 'unsafe-inline'"
+"""A browser lays a picture out in a page of its own making, by inline styles; the picture itself can bring none."""
 
 
 @blueprint.get("/<uuid:public_id>")
@@ -33,7 +35,7 @@ def show(public_id: UUID) -> Response:
     answer = send_file(
         content, mimetype=kind, as_attachment=saved, download_name=file.name, etag=file.digest, max_age=0
     )
-    answer.headers["Content-Security-Policy"] = SHUT
+    answer.headers["Content-Security-Policy"] = SHUT if saved else LOOKED_AT
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer
 

@@ -129,12 +129,35 @@ def judge_it_failed(page: Page) -> str:
     page.locator("main form .btn-primary").click()
     step = page.locator(".gd-ck")
     expect(step.locator("img").first).to_be_visible()
+    look_closer(page, step.locator("a.gd-shot"))
+    pull_larger(page, step.locator("[name=why]"))
     step.locator("[name=why]").fill(WHY)
     step.locator("[data-fail]").click()
     expect(step).to_contain_text(WHY)
     expect(step).to_contain_text("须重做")
     shoot(page, "standards-path-failed")
     return step.locator("[data-judged] a.gd-no, a.gd-no").last.inner_text()
+
+
+def look_closer(page: Page, photo: Locator) -> None:
+    """The photo opens as large as it is, beside the page where one judges it."""
+    with page.expect_popup() as opened:
+        photo.click()
+    expect(opened.value.locator("img")).to_be_visible()
+    assert opened.value.evaluate("document.contentType") == "image/jpeg"
+    opened.value.close()
+
+
+def pull_larger(page: Page, area: Locator) -> None:
+    """By its corner: the browser keeps the height as a style of the element, which no swap may set again."""
+    box = area.bounding_box()
+    assert box is not None
+    corner = (box["x"] + box["width"] - 4, box["y"] + box["height"] - 4)
+    page.mouse.move(*corner)
+    page.mouse.down()
+    page.mouse.move(corner[0], corner[1] + 60)
+    page.mouse.up()
+    expect(area).to_have_attribute("style", re.compile("height"))
 
 
 def drill(page: Page, number: str) -> None:

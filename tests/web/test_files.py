@@ -46,7 +46,7 @@ def test_a_picture_opens_and_nothing_in_it_runs(site: Site, kind: str) -> None:
     assert answer.headers["Content-Disposition"].startswith("inline;")
     assert answer.headers["Content-Type"] == f"image/{kind}"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'; style-src 'unsafe-inline'"
     assert answer.content == picture(kind)
 
 
