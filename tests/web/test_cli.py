@@ -89,6 +89,17 @@ def test_nothing_is_deployed_into_an_empty_database(run: CliRunner) -> None:
     )
 
 
+def test_a_demo_says_what_it_does_before_it_begins(run: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("web.cli.opened", stopped)
+    assert said(run.invoke(main, ["run", "--demo"])).startswith(
+        "Getting the demo ready. The first time makes its people, ticket types and past: some 15 seconds.\n"
+    )
+    assert "Getting the demo ready" not in said(run.invoke(main, ["run"]))
+
+
 def test_the_demo_prints_its_logins_and_a_second_start_adds_nothing(demo: CliRunner) -> None:
     again = said(demo.invoke(main, ["run", "--demo"]))
     assert "gongdan-demo" in again

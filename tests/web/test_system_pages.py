@@ -302,9 +302,9 @@ def test_the_audit_log_is_read_filtered_and_exported_within_the_brand(site: Site
     guohao, admin = site.browser("guohao"), site.browser("admin")
     guohao.post(of(site, "zhoulan") + "/skills", {"skills": "=cmd|x"})
     admin.post(of(site, "huangyi") + "/skills", {"skills": "science"})
-    assert guohao.get("/system/audit").words("tbody td:nth-child(4)") == ["zhoulan"]
+    assert guohao.get("/system/audit").words("tbody td:nth-child(4)") == ["周岚 (zhoulan)"]
     assert set(admin.get("/system/audit").words("tbody td:nth-child(4)")) == {"zhoulan", "huangyi"}
-    assert admin.get("/system/audit?who=guohao").words("tbody td:nth-child(4)") == ["zhoulan"]
+    assert admin.get("/system/audit?who=guohao").words("tbody td:nth-child(4)") == ["周岚 (zhoulan)"]
     assert admin.get("/system/audit?what=huang&action=person.skills").words("tbody td:nth-child(4)") == ["huangyi"]
     assert admin.get("/system/audit?since=2099-01-01").words("tbody") == []
     assert admin.get("/system/audit?since=x&until=9999-99-99&cursor=").status == 200
@@ -386,6 +386,31 @@ def test_the_audit_log_shows_no_raw_values(site: Site) -> None:
     for raw in ("crash_report", "china", "failures", "per minute", "student "):
         assert raw not in chinese + english, raw
     assert admin.get("/system/audit/export.csv").status == 200
+
+
+def test_the_audit_log_says_whom_an_entry_is_about_and_words_a_field_by_what_it_is_of(site: Site) -> None:
+    brand_id, now = site.cast.places["qinghe"], site.cast.clock.now()
+    entries: list[tuple[str, str, dict[str, Any]]] = [
+        ("absence.set", "zhoulan", {"from": now.isoformat(), "until": (now + timedelta(days=2)).isoformat()}),
+        ("person.changed", "zhaomin", {"title": "校区校长"}),
+        ("canned_reply.created", "重启", {"title": "重启"}),
+        ("person.locked", "gone", {"failures": 10}),
+    ]
+    with site.cast.runtime.writing() as session, session.begin():
+        session.execute(sa.update(Person).where(Person.login == "sunyue").values(created_at=now + timedelta(days=1)))
+        for action, what, after in [*entries, ("person.unlocked", "sunyue", {})]:
+            audit.record(session, None, action, what, brand_id=brand_id, at=now, after=after)
+    guohao = site.browser("guohao")
+    unlocked, locked, canned, changed, absent = guohao.get("/system/audit").words("tbody tr")[:5]
+    assert "周岚 (zhoulan)" in absent
+    assert ("开始" in absent, "来源" in absent) == (True, False)
+    assert ("赵敏 (zhaomin)" in changed, "职务" in changed, "标题" in canned) == (True, True, True)
+    assert "gone" in locked
+    assert "孙悦" not in unlocked, "who came later is not who had the login then"
+    found = guohao.get("/system/audit?what=周岚").words("tbody tr")
+    assert found
+    assert all("周岚 (zhoulan)" in each for each in found)
+    assert "周岚 (zhoulan)" in guohao.get("/system/audit/export.csv").text
 
 
 def test_a_stolen_cookie_is_dead_once_its_owner_signs_out(site: Site) -> None:

@@ -14,7 +14,7 @@ from engine.expressions import N_, Message
 from tickets.actor import Actor
 from tickets.audit import AuditEntry
 from tickets.errors import Invalid, NotFound
-from tickets.organising.audit_names import Known, names_for
+from tickets.organising.audit_names import OF_PEOPLE, Known, names_for
 from tickets.organising.reach import brands_within
 from tickets.people import Person, normal_login
 from tickets.permissions import Permission, Scope
@@ -26,7 +26,10 @@ MOST_EXPORTED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class AuditWanted:
-    """What the log was asked for: `who` is a login or a part of a name, `what` a part of what was changed."""
+    """What the log was asked for: `who` is a login or a part of a name, `what` a part of what was changed.
+
+    Of a person that is a part of the login or the name.
+    """
 
     who: str = ""
     what: str = ""
@@ -79,7 +82,7 @@ class AuditPage:
 def audit_log(
     session: Session, actor: Actor, wanted: AuditWanted, *, cursor: str | None = None, limit: int = PAGE
 ) -> AuditPage:
-    """The entries one may see, the newest first; at most nine statements. Raises NotFound, Invalid (a broken mark)."""
+    """The entries one may see, the newest first; at most ten statements. Raises NotFound, Invalid (a broken mark)."""
     rows = list(session.execute(_query(actor, wanted, cursor).limit(limit + 1)))
     shown = rows[:limit]
     entries = [entry for entry, *_ in shown]
@@ -117,7 +120,10 @@ def _query(
     if wanted.who:
         criteria.append(AuditEntry.actor_id.in_(_meant(wanted.who)))
     if text := "".join(filter(str.isprintable, wanted.what))[:100].strip():
-        criteria.append(AuditEntry.what.icontains(text, autoescape=True))
+        of_people = sa.or_(*(AuditEntry.action.startswith(begin) for begin in OF_PEOPLE))
+        named = sa.select(Person.login).where(Person.name.icontains(text, autoescape=True))
+        written = AuditEntry.what.icontains(text, autoescape=True)
+        criteria.append(sa.or_(written, sa.and_(of_people, AuditEntry.what.in_(named))))
     if wanted.action:
         criteria.append(AuditEntry.action == wanted.action)
     if wanted.after:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,6 +34,8 @@ OF_TYPES = ("rule.", "service.policy", "type.", "standard.", "spot_check.", "var
 MOST_DEFINITIONS = 200
 OF_STEPS = ("spot_check.", "waiver.")
 """Those that may name one of its steps after a stroke: class_kickoff/visit · 一班."""
+OF_PEOPLE = ("person.", "absence.", "token.")
+"""Those whose `what` is a login."""
 PEOPLE_FIELDS = ("superior_id", "responsible_id", "owner_id", "person_id", "substitute_id")
 PLACE_FIELDS = ("place_id", "brand_id")
 _KEY = re.compile(r"[A-Za-z_][\w.-]{0,254}")
@@ -52,10 +55,12 @@ class Known:
     steps: Mapping[tuple[str, str], Name] = field(default_factory=dict)
     elements: Mapping[tuple[str, str], Name] = field(default_factory=dict)
     """Steps of standards and elements of drawings, by the type's key and their own."""
+    logins: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)
+    """Of who has a login now: their name, and since when they are here."""
 
 
 def names_for(session: Session, actor: Actor, entries: Sequence[AuditEntry]) -> dict[int, Known]:
-    """By the brand of the entries: another brand's type or role may have the same key; at most eight statements.
+    """By the brand of the entries: another brand's type or role may have the same key; at most nine statements.
 
     What is of the whole group, which only those see who read it all, may name the types of any brand.
     """
@@ -66,7 +71,7 @@ def names_for(session: Session, actor: Actor, entries: Sequence[AuditEntry]) -> 
     role_ids = _ids(entries, ("role_id",), (plan.get("role_id") for plan in plans))
     keys, by_id = _roles(session, brands | {actor.root_id}, entries, role_ids)
     calendars, types = _calendars(session, _ids(entries, ("calendar",))), _types(session, actor, entries)
-    here = brands | {actor.root_id}
+    here, logins = brands | {actor.root_id}, _logins(session, entries)
     steps, elements = _steps(session, here, entries), _elements(session, here, entries)
 
     def of(found: Mapping[int, Mapping[Any, Name]], brand: int) -> Mapping[Any, Name]:
@@ -74,7 +79,8 @@ def names_for(session: Session, actor: Actor, entries: Sequence[AuditEntry]) -> 
 
     return {
         brand: Known(
-            people, places, calendars, of(types, brand), of(keys, brand), by_id, of(steps, brand), of(elements, brand)
+            *(people, places, calendars, of(types, brand), of(keys, brand), by_id),
+            *(of(steps, brand), of(elements, brand), logins),
         )
         for brand in brands
     }
@@ -177,6 +183,12 @@ def _elements(session: Session, brands: set[int], entries: Sequence[AuditEntry])
         tasks = ((key, element) for kind, element in wanted if kind == key)
         found.setdefault(brand_id, {}).update({task: name_of(known, task[1]) for task in tasks})
     return found
+
+
+def _logins(session: Session, entries: Sequence[AuditEntry]) -> dict[str, tuple[str, datetime]]:
+    logins = sorted({entry.what for entry in entries if entry.action.startswith(OF_PEOPLE)})
+    query = sa.select(Person.login, Person.name, Person.created_at).where(Person.login.in_(logins))
+    return {row[0]: (row[1], row[2]) for row in session.execute(query)} if logins else {}
 
 
 def _calendars(session: Session, ids: Sequence[int]) -> dict[int, Mapping[str, str]]:

@@ -123,7 +123,7 @@ FIELDS: Mapping[str, str] = {
     "failures": N_("Wrong passwords"),
     "fields": N_("Fields"),
     "format": N_("Format"),
-    "from": N_("From"),
+    "from": N_("Start"),
     "hint": N_("Address"),
     "holidays": N_("Public holidays"),
     "hours": N_("Hours"),
@@ -191,6 +191,9 @@ FIELDS: Mapping[str, str] = {
     "working": N_("Counts working time"),
 }
 """Fields that people know by another word than their key."""
+
+FIELDS_OF: Mapping[str, Mapping[str, str]] = {"person.": {"title": N_("Job title")}}
+"""Fields that are called otherwise in entries of actions that begin so."""
 
 VIA: Mapping[str, str] = {
     "page": N_("page"),

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, g, render_template, request
 
 from tickets.exporting.sheet import safe
 from tickets.organising.audit_log import AuditRow, AuditWanted, audit_log, exported
-from tickets.organising.audit_words import ACTIONS, FIELDS, VIA
+from tickets.organising.audit_words import ACTIONS, FIELDS, FIELDS_OF, VIA
 from tickets.settings import SETTINGS
 from web.context import me, reading
 from web.language import gettext as _
@@ -47,8 +47,11 @@ def export() -> Response:
 
 
 @blueprint.app_template_filter("audit_field")
-def field_words(name: str) -> str:
-    """What a field is called."""
+def field_words(name: str, row: AuditRow) -> str:
+    """What a field of an entry is called."""
+    special = (words.get(name) for begin, words in FIELDS_OF.items() if row.entry.action.startswith(begin))
+    if own := next(filter(None, special), None):
+        return translate(own)
     if name in FIELDS:
         return translate(FIELDS[name])
     return translate(SETTINGS[name].label) if name in SETTINGS else name.replace("_", " ")
@@ -80,7 +83,7 @@ def _cells(row: AuditRow) -> list[str]:
 def _side(row: AuditRow, values: dict[str, Any]) -> str:
     by_field = {each.field: each for each in row.differences}
     return "; ".join(
-        f"{field_words(name)}: {value_words(value, by_field[name], row)}" for name, value in values.items()
+        f"{field_words(name, row)}: {value_words(value, by_field[name], row)}" for name, value in values.items()
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from engine.expressions import N_
 from tickets.event_words import PRIORITY_WORDS
 from tickets.organising.audit_log import AuditRow
-from tickets.organising.audit_names import Known
+from tickets.organising.audit_names import OF_PEOPLE, Known
 from tickets.subjects import SubjectKind
 from web.language import gettext as _
 from web.language import named, translate
@@ -98,7 +98,14 @@ def _numbered(text: str) -> Callable[[AuditRow, str], str]:
     return lambda _row, what: _(text, number=what.rpartition(" ")[2])
 
 
+def _person(row: AuditRow, login: str) -> str:
+    """Who has the login, unless they came after it: then another had it."""
+    name, since = row.known.logins.get(login, ("", row.entry.at))
+    return f"{name} ({login})" if name and since <= row.entry.at else login
+
+
 _WORDS: Mapping[str, Callable[[AuditRow, str], str]] = {
+    **dict.fromkeys(OF_PEOPLE, _person),
     "job.": _numbered(N_("Job %(number)s")),
     "message.": _numbered(N_("Message %(number)s")),
     "privacy.": _erased,
