@@ -61,6 +61,16 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
+def test_what_an_upload_would_refuse_is_walked_and_fails(tmp_path: Path) -> None:
+    often = build.catch("wait", build.timer("every", "R/PT10S"))
+    (tmp_path / "a.bpmn").write_bytes(build.bpmn(start(), often, end(), chain("begin", "wait", "done")))
+    outcome = tried(tmp_path / "a.bpmn")
+    assert outcome.exit_code == 1
+    assert "an upload would refuse it; walked all the same: 3 of 3 elements" in outcome.stdout
+    [line], _ = told(tmp_path / "a.bpmn")
+    assert (line["accepted"], line["ended"]) == (True, True)
+
+
 @pytest.mark.parametrize("ending", ["zip", "bar"])
 def test_an_archive_is_tried_as_it_would_be_uploaded(tmp_path: Path, ending: str) -> None:
     packed = tmp_path / f"types.{ending}"

@@ -246,7 +246,7 @@ def _taken() -> int:
 
 
 def _tell(pipe: int, outcome: Outcome, *, done: bool) -> None:
-    facts = {**outcome.facts(), "runs": outcome.runs, "done": done}
+    facts = {**outcome.facts(), "runs": outcome.runs, "publishable": outcome.publishable, "done": done}
     for worked_out in ("file", "ended", "covered", "seconds"):
         del facts[worked_out]
     line = orjson.dumps(facts) + b"\n"
