@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.web.site import Page, Site
 from tickets import audit
 from tickets.beat import settle
 from tickets.demo import PASSWORD
+from tickets.organising.place_tree import tree
 from tickets.organising.sessions import Device
 from tickets.organising.signing_in import WrongPassword, sign_in
 from tickets.people import Person
@@ -240,6 +242,19 @@ def test_places_are_made_renamed_moved_and_closed(site: Site) -> None:
     assert "深圳片区" in guohao.get("/system/places?q=片区").text
 
 
+def test_the_tree_of_places_is_open_as_far_down_as_fits_a_page(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    guohao, shown = site.browser("guohao"), ".gd-tree .gd-subj"
+    assert {"青禾英语", "深圳南山校区", "广州天河校区"} <= set(guohao.get("/system/places").words(shown))
+    everything = site.browser("admin").get("/system/places").words(shown)
+    assert {"启明教育集团", "青禾英语", "深圳南山校区"} <= set(everything)
+    assert len(everything) == len(set(everything))
+    monkeypatch.setattr("web.system.places.tree", partial(tree, most=5))
+    closed = site.browser("admin").get("/system/places")
+    assert {"启明教育集团", "青禾英语"} <= set(closed.words(shown))
+    assert "深圳南山校区" not in closed.text
+    assert closed.tree.cssselect("summary[hx-get]")
+
+
 def test_another_brand_s_places_are_not_there(site: Site) -> None:
     guohao = site.browser("guohao")
     for external_id in ("kapok", "cd-gaoxin", "qiming", "support-centre"):
@@ -305,7 +320,9 @@ def test_the_audit_log_is_read_filtered_and_exported_within_the_brand(site: Site
     assert guohao.get("/system/audit").words("tbody td:nth-child(4)") == ["周岚 (zhoulan)"]
     assert set(admin.get("/system/audit").words("tbody td:nth-child(4)")) == {"周岚 (zhoulan)", "黄毅 (huangyi)"}
     assert admin.get("/system/audit?who=guohao").words("tbody td:nth-child(4)") == ["周岚 (zhoulan)"]
-    assert admin.get("/system/audit?what=huang&action=person.skills").words("tbody td:nth-child(4)") == ["黄毅 (huangyi)"]
+    assert admin.get("/system/audit?what=huang&action=person.skills").words("tbody td:nth-child(4)") == [
+        "黄毅 (huangyi)"
+    ]
     assert admin.get("/system/audit?since=2099-01-01").words("tbody") == []
     assert admin.get("/system/audit?since=x&until=9999-99-99&cursor=").status == 200
     text = admin.get("/system/audit/export.csv").text

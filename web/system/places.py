@@ -21,7 +21,7 @@ from tickets.organising.place_changes import (
     open_place,
 )
 from tickets.organising.place_choices import place_choices
-from tickets.organising.place_tree import branch, found_places
+from tickets.organising.place_tree import branch, found_places, tree
 from tickets.permissions import Permission
 from tickets.places import Place, PlaceKind
 from web.context import me, reading, runtime
@@ -42,9 +42,9 @@ KINDS: Mapping[str, tuple[str, str]] = {
 
 @blueprint.get("")
 def index() -> str:
-    """The topmost places one manages, or those found."""
+    """The places one manages, as far down as fits, or those found."""
     search = request.args.get("q", "")
-    rows = found_places(reading(), me(), search) if search.strip() else branch(reading(), me(), None).rows
+    rows = found_places(reading(), me(), search) if search.strip() else tree(reading(), me())
     return render_template("system/places/index.html", rows=rows, search=search, kinds=KINDS)
 
 
@@ -60,8 +60,6 @@ def page(place_id: UUID) -> str:
 def _page(place_id: UUID, errors: Mapping[str, Message] | None = None, draft: PlaceFacts | None = None) -> str:
     found = branch(reading(), me(), place_id)
     place = found.place
-    if place is None:
-        raise NotFound
     return render_template(
         "system/places/page.html",
         found=found,
@@ -137,8 +135,6 @@ def reopen(place_id: UUID) -> Response:
 def _new(place_id: UUID, draft: PlaceFacts, errors: Mapping[str, Message]) -> str:
     found = branch(reading(), me(), place_id)
     above = found.place
-    if above is None:
-        raise NotFound
     kinds = [kind for kind in KINDS if kind in BELOW[above.kind]]
     return render_template(
         "system/places/form.html", above=above, draft=draft, errors=errors, offered=kinds, kinds=KINDS
