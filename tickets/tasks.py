@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import instances
 from engine.expressions import N_, Message
-from engine.models import UserTask
+from engine.models import TaskStatus, UserTask
 from engine.record import Stale
 from engine.spiff.workflow import Instance
 from engine.step import StepFailed, Values
@@ -35,6 +35,7 @@ from tickets.evidence import proof
 from tickets.evidence.signing import opened_with
 from tickets.incidents import stuck
 from tickets.owning import takes_on
+from tickets.people import Person
 from tickets.roles import queue_of_person
 from tickets.runtime import Runtime
 from tickets.steps import TRIES, Plan, at_of, blueprint_of, read_live, run_step, take_live, world_of
@@ -104,6 +105,13 @@ def complete(runtime: Runtime, actor: Actor, task_id: UUID, answer: Answer) -> s
         raise stuck(runtime, actor, kept["case"], error, kept["task"], kept["values"]) from None
     except instances.NotWaiting:
         raise Conflict(Message(N_("The process has moved on from this task; load the ticket again."))) from None
+
+
+def back_with(session: Session, task_id: UUID) -> str:
+    """Whose the task is again that its delegate has just done; empty where it is done for good."""
+    waits = (UserTask.public_id == task_id, UserTask.status == TaskStatus.OPEN)
+    query = sa.select(Person.name).join(UserTask, UserTask.assignee_id == Person.id).where(*waits)
+    return session.scalar(query) or ""
 
 
 def claim(runtime: Runtime, actor: Actor, task_id: UUID) -> str:

@@ -14,12 +14,13 @@ from tickets import tasks
 from tickets.errors import Conflict, FormInvalid, InstanceStuck, Invalid, TaskClosed
 from tickets.evidence.proof import EvidenceMissing
 from tickets.evidence.wanted import KINDS
-from web import conflicts, filled, times
-from web.context import me, reading, runtime
+from web import conflicts, filled, task_verbs, times
+from web.context import me, read_again, reading, runtime
 from web.language import gettext as _
 from web.language import worded
 from web.navigation import undo
-from web.ticket import page_of_task, prefix_of
+from web.shown import prefix_of
+from web.ticket import page_of_task
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
 
@@ -55,6 +56,9 @@ def complete(task_id: UUID) -> Response | tuple[str, int]:
     except InstanceStuck as stuck:
         flash(worded(stuck.message))
         return page_of_task(task_id), 409
+    if back_to := tasks.back_with(read_again(), task_id):
+        said = _("%(name)s has the task again, with what you filled in, and completes it.", name=back_to)
+        return task_verbs.back(number, said, task_id)
     flash(_("The task is done."))
     return redirect(url_for("ticket.show", number=number), 303)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,27 +14,27 @@ from engine.models import DeployedFile, ProcessDefinition, UserTask
 from forms.views import Views
 from tickets import conversation
 from tickets.access import Actor, inside_tickets, visible_tickets
-from tickets.copying import Copied, copied_people, looked_at
+from tickets.copying import copied_people, looked_at
 from tickets.errors import Conflict, Invalid, NotFound
-from tickets.family.reading import Family, family_of
+from tickets.family.reading import family_of
 from tickets.files import store_upload
 from tickets.policy import Verb
 from tickets.privacy.sensitive import look
-from tickets.reading import Answers, Diagram, TaskView, TicketPage, ticket_page, ticket_version
+from tickets.reading import Answers, TaskView, TicketPage, ticket_page, ticket_version
 from tickets.runtime import Runtime
 from tickets.tasks import task_form
 from tickets.ticket import Ticket
 from tickets.types import form_of
-from tickets.urges import Waiting, waiting_of
+from tickets.urges import waiting_of
 from web import filled
 from web.context import me, now, read_again, reading, runtime
 from web.diagrams import diagram as drawn
 from web.errors import status_of
 from web.ids import uuid_or_none
 from web.language import gettext as _
-from web.language import language, listed, named, worded
+from web.language import language, worded
 from web.lists import versioned
-from web.navigation import here
+from web.shown import Shown, prefix_of
 
 blueprint = Blueprint("ticket", __name__, url_prefix="/tickets")
 
@@ -121,88 +119,6 @@ def accept(number: str) -> AnyResponse:
     return redirect(url_for("ticket.show", number=number), 303)
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What the page shows besides what was read: the chosen task's form, the answers as texts, the diagram's key."""
-
-    page: TicketPage
-    task: TaskView | None
-    views: Views | None
-    answers: Sequence[tuple[Answers, Sequence[filled.Told]]]
-    typed: str
-    error: str
-    family: Family
-    copied: Sequence[Copied]
-    looked: bool = False
-    refused: bool = False
-    """Whether the form holds what was typed and refused: then nothing fetched anew may replace it."""
-    urge: Waiting | None = None
-    """The urge that the reader is to answer."""
-    missing: Sequence[str] = ()
-    """The evidence that the refused form lacks and that none of its fields shows."""
-
-    @property
-    def hides(self) -> bool:
-        """Whether something sensitive is masked that the reader may look at."""
-        return self.page.may_look and any(field.hidden for _, told in self.answers for field in told)
-
-    @property
-    def solution(self) -> Sequence[filled.Told]:
-        """The fields of the form that answered the requester in the end; none where it was said in words."""
-        found = self.page.solution
-        return next((told for each, told in self.answers if found is not None and each is found.answers), ())
-
-    @property
-    def rest(self) -> Sequence[tuple[Answers, Sequence[filled.Told]]]:
-        """The answers that are not shown as the solution."""
-        found = self.page.solution
-        return [(each, told) for each, told in self.answers if told and (found is None or each is not found.answers)]
-
-    @property
-    def lead(self) -> str:
-        """What the head asks for before anything else: `accept` the ticket, `claim` the shown task, or nothing."""
-        if self.page.may_accept:
-            return "accept"
-        owner, next_one = self.page.ticket.owner, self.task
-        if next_one is None or owner is None or owner.id != me().person_id:
-            return ""
-        return "claim" if next_one.may_claim and not next_one.mine and not next_one.beside else ""
-
-    @property
-    def chosen(self) -> UUID | None:
-        """The task that the address names, which the reader stays with."""
-        return self.task.public_id if self.task is not None and "task" in request.args else None
-
-    @property
-    def others(self) -> list[TaskView]:
-        """The open tasks whose form is not shown."""
-        return [task for task in self.page.tasks if task is not self.task]
-
-    @property
-    def prefix(self) -> str:
-        """What the ids of the shown form begin with."""
-        return prefix_of(self.task.public_id) if self.task else ""
-
-    @property
-    def address(self) -> str:
-        """Where the page is fetched from anew; one that answers a POST has no address of its own."""
-        if request.method == "GET":
-            return here()
-        return url_for("ticket.show", number=self.page.ticket.number, task=self.task.public_id if self.task else None)
-
-    @property
-    def here(self) -> str:
-        """The steps that are under way, as a list in words."""
-        return listed(dict.fromkeys(named(task.names, task.name) for task in self.page.tasks if not task.beside))
-
-    @property
-    def path_key(self) -> str:
-        """Changes when the path does, so that a refreshed page draws the diagram anew only then."""
-        path: Diagram | None = self.page.diagram
-        marks = [sorted(part) for part in (path.done, path.current, path.calling, path.incidents)] if path else []
-        return f"{zlib.crc32(repr(marks).encode()):08x}"
-
-
 def page(
     number: str,
     *,
@@ -264,11 +180,6 @@ def _say(number: str, verb: Say, done: str) -> AnyResponse | tuple[str, int]:
 
 def _stored(upload: FileStorage) -> str:
     return str(store_upload(runtime(), me(), upload.filename, upload.stream)["id"])
-
-
-def prefix_of(task_id: UUID) -> str:
-    """What the ids of a task's fields begin with."""
-    return f"t{task_id.hex[-12:]}"
 
 
 def _chosen(read: TicketPage, wanted: UUID | None) -> TaskView | None:

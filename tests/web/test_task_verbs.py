@@ -86,12 +86,35 @@ def test_advice_is_asked_for_and_given(site: Site, number: str) -> None:
 
 def test_a_delegated_task_comes_back(site: Site, number: str) -> None:
     lina, task = site.browser("lina", language="en"), site.task("Task_Triage")
-    lina.post(f"{task}/delegation", {"to": "zhangwei"})
+    lina.post(f"{task}/delegation", {"to": "wanglei", "why": "先看日志"})
+    wanglei = site.browser("wanglei", language="en")
+    told = "Delegated by 李娜; once done, it goes back."
+    assert wanglei.get(f"/tickets/{number}").words("#task .border-bottom p") == [told, "先看日志"]
     done = {"finding": "defect", "severity": "major", "triage_note": "权限被重置"}
-    site.browser("zhangwei", language="en").post(f"{task}/complete", done)
+    page = wanglei.follow(wanglei.post(f"{task}/complete", done))
+    assert page.toasts == ["李娜 has the task again, with what you filled in, and completes it."]
     page = lina.get(f"/tickets/{number}")
     assert page.words("#task-name") == ["My task: Triage"]
+    assert page.words("#task .border-bottom p")[0].startswith("王磊 has filled it in; look it over and complete it.")
     assert page.words("[name=triage_note]") == ["权限被重置"]
+    page = lina.follow(lina.post(f"{task}/complete", done))
+    assert page.toasts == ["The task is done."]
+
+
+def test_who_is_asked_comes_to_what_is_asked_first(site: Site, number: str) -> None:
+    wanglei = site.browser("wanglei", language="en")
+    task = site.task("Task_Triage")
+    site.browser("lina").post(f"{task}/consultations", {"to": "wanglei", "question": "见过吗？"})
+    site.browser("lina").post(f"{task}/helpers", {"to": "zhangwei"})
+    (asked,) = {row.get("href") for row in wanglei.get("/inbox?view=asked").tree.cssselect("a.gd-subj")}
+    assert asked == f"/tickets/{number}?task={task.rsplit('/', 1)[1]}"
+    page = wanglei.get(asked)
+    assert next(card.get("id") for card in page.tree.cssselect("#side > section")) == "named"
+    assert page.words("#named h2") == ["Triage"]
+    assert page.tree.cssselect("#named textarea[name=answer]")
+    assert page.words("#other-tasks") == []
+    helped = site.browser("zhangwei", language="en").get(f"/tickets/{number}?task={task.rsplit('/', 1)[1]}")
+    assert (helped.words("#named"), helped.words("#task-name")) == ([], ["Triage"])
 
 
 def test_a_helper_is_added_and_let_go(site: Site, number: str) -> None:

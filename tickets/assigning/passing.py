@@ -176,6 +176,7 @@ def _back_to(session: Session, person_id: int, now: datetime) -> dict[str, Any]:
 
 
 def _tell(session: Session, held: HeldTask, actor: Actor, kind: EventKind, now: datetime, **params: Any) -> str:
-    event = told(held.was, kind, actor, now, public=False, **held.task.label(), **params)
+    task = {**held.task.label(), "task_id": str(held.task.public_id)}
+    event = told(held.was, kind, actor, now, public=False, **task, **params)
     changing.write(session, Change(held.was, now, actor, {}, [event]))
     return held.case.number

@@ -28,8 +28,8 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class EventView:
-    """One event; `letter`: a person wrote `body`; `mine`: the reader did it; `task_id`: the task it completed; `until`:
-    by when the owner, urged, promised it; `why`: the reason that a person gave.
+    """One event; `letter`: a person wrote `body`; `mine`: the reader did it; `task_id`: the task it is of, where that
+    is kept; `until`: by when the owner, urged, promised it; `why`: the reason that a person gave.
     """
 
     id: int
