@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -126,22 +127,23 @@ class InclusiveSpec(JoinSpec):
 
 
 def joined(tokens: Sequence[Token]) -> Values:
-    """The data at a join: what the branches shared, and what each changed since; of several changes the latest.
+    """The data at a join: what the branches shared, and what each changed since.
 
-    The latest is what the scope knows, if one of the branches has it: also where it was put back to what it had been.
-    Taking one branch's data whole, as the library does, would undo what the others changed.
+    What several changed is as the scope knows it, which keeps the latest, whoever wrote it; so is what one changed if
+    another has what the scope knows, as where it was put back to what it had been. Taking one branch's data whole, as
+    the library does, would undo what the others changed.
     """
     base, latest = _shared_ancestor(tokens).look(), tokens[0].workflow.written
     data: Values = copy(base)
-    touched: set[str] = set()
+    changes: Counter[str] = Counter()
     for token in tokens:
         changed, deleted = difference(base, token.look())
         data.update(copy(changed))
         for key in deleted:
             data.pop(key, None)
-        touched.update(changed, deleted)
-    for key in touched:
-        if any(_equal(token.look(), latest, key) for token in tokens):
+        changes.update([*changed, *deleted])
+    for key, times in changes.items():
+        if times > 1 or any(_equal(token.look(), latest, key) for token in tokens):
             _take_over(data, latest, key)
     return data
 

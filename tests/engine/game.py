@@ -1,7 +1,8 @@
 """An independent token game on the normal form: slow, naive and sharing nothing with the engine but the form.
 
-Values carry the moment of their writing, so that wherever branches meet the latest one counts. Inclusive joins count
-the tokens their split sent out, which is right for the structured processes of the tests.
+Values carry the moment of their writing, so that wherever branches meet the latest one counts; of what several of them
+have written since they parted, the latest in their scope, whoever wrote it. Inclusive joins count the tokens their
+split sent out, which is right for the structured processes of the tests.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ class Piece:
     room: Room
     data: Data
     groups: tuple[Group, ...] = ()
+    parted: tuple[Data, ...] = ()
+    """What was known at each split it came through that has no join yet."""
     whole: Piece | None = None
     """The repeated activity that this is one round of."""
     inner: Room | None = None
@@ -209,7 +212,7 @@ class Game:
             self._remove(host)
         else:
             self._hang_again(bell, host, left)
-        piece = Piece(node, host.room, data, host.groups)
+        piece = Piece(node, host.room, data, host.groups, host.parted)
         host.room.pieces.append(piece)
         self._write(piece, values)
         self._pass_on(piece, self._out(piece))
@@ -405,11 +408,15 @@ class Game:
         room = piece.room
         if piece in room.pieces:
             room.pieces.remove(piece)
-        groups = piece.groups
-        splits = sum(flow.source == piece.node.id for flow in room.form.flows) > 1
-        if splits and piece.node.kind in (Kind.INCLUSIVE, Kind.USER):
-            groups = (*groups, Group(len(flows)))
-        made = [Piece(self._node(room, flow.target), room, dict(piece.data), groups, via=flow.id) for flow in flows]
+        groups, parted = piece.groups, piece.parted
+        if sum(flow.source == piece.node.id for flow in room.form.flows) > 1:
+            if piece.node.kind in (Kind.INCLUSIVE, Kind.USER):
+                groups = (*groups, Group(len(flows)))
+            if piece.node.kind in (Kind.INCLUSIVE, Kind.USER, Kind.PARALLEL):
+                parted = (*parted, piece.data)
+        made = [
+            Piece(self._node(room, flow.target), room, dict(piece.data), groups, parted, via=flow.id) for flow in flows
+        ]
         for one in made:
             one.has_come = piece.node.kind is Kind.EVENT_BASED
         room.pieces += made
@@ -434,16 +441,20 @@ class Game:
             here = {flow: [one for one in room.pieces if one.node is node and one.via == flow] for flow in flows}
             met = [ones[0] for ones in here.values()] if all(here.values()) else []
         if met:
-            data: Data = {}
             for one in met:
                 room.pieces.remove(one)
-                data |= {
-                    name: max(value, data.get(name, value), key=lambda v: v[0]) for name, value in one.data.items()
-                }
             groups = piece.groups[:-1] if node.kind is Kind.INCLUSIVE else piece.groups
-            going = Piece(node, room, data, groups)
+            going = Piece(node, room, self._met(met), groups, piece.parted[:-1])
             room.pieces.append(going)
             self._pass_on(going, self._out(going))
+
+    def _met(self, met: list[Piece]) -> Data:
+        base, data = met[0].parted[-1], Data()
+        for name in sorted({name for one in met for name in one.data}):
+            known = [one.data[name] for one in met if name in one.data]
+            several = sum(value[0] != base.get(name, (None,))[0] for value in known) > 1
+            data[name] = met[0].room.written[name] if several else max(known, key=lambda value: value[0])
+        return data
 
     def _close(self, room: Room) -> None:
         if room.holder is None:

@@ -277,3 +277,16 @@ def test_of_a_value_deleted_in_one_branch_and_changed_in_another_the_latest_coun
     for element in ("other", "one") if last == "one" else ("one", "other"):
         begun.complete(element, **({"v": 2} if element == "other" else {}))
     assert begun.data_of("after") == begun.data == left
+
+
+def test_of_what_several_branches_changed_the_scopes_latest_counts_though_no_branch_here_wrote_it() -> None:
+    begun = run(
+        bpmn(
+            *(start(), both("fork"), user("one"), user("two"), user("more"), user("beside"), both("join")),
+            *(user("after"), end(), end("aside")),
+            chain("begin", "fork", "one", "join", "after", "done"),
+            *(chain("fork", "two", "more", "join"), chain("fork", "beside", "aside")),
+        )
+    )
+    begun.complete("two", v=2).complete("one", v=1).complete("beside", v=3).complete("more")
+    assert begun.data_of("after") == begun.data == {"v": 3}
