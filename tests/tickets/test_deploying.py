@@ -11,6 +11,7 @@ from engine.models import DeployedFile, Deployment, MessageSubscription, Process
 from tests.engine.build import call, chain, document, element, end, message, start, whole
 from tests.tickets.play import SHIPPED_TYPES, Play, files, form, shipped, staff, text
 from tickets.audit import AuditEntry
+from tickets.deploying import deploy
 from tickets.errors import Forbidden
 from tickets.people import Person
 from tickets.staff import grant_role
@@ -240,3 +241,55 @@ def test_ids_and_names_of_any_length_are_kept_or_refused_with_a_word(play: Play)
 def test_shipped_types_make_no_second_version_when_a_designer_uploads_them(play: Play) -> None:
     play.ship("crash_report")
     assert [one.new for one in play.upload(shipped("crash_report"), by=play.cast.hejing).types] == [False]
+
+
+def unknown(play: Play, *parts: str, lanes: str = "", **settings: str) -> dict[str, tuple[str, str]]:
+    """What an upload warns of roles: by element, the problem and the remedy."""
+    made = files(start(), *parts, end(), chain("begin", "look", "done"), key="roles", forms=None, **settings)
+    content = made["roles.bpmn"].replace(b"<startEvent", lanes.encode() + b"<startEvent", 1)
+    report = play.upload({"roles.bpmn": content}).report
+    assert report.accepted
+    found = [problem for problem in report.problems if problem.code == "role-unknown"]
+    return {problem.element: (str(problem.problem), str(problem.remedy)) for problem in found}
+
+
+@pytest.mark.parametrize(
+    ("group", "named", "near"),
+    [
+        ("suport", "suport", "support"),
+        ("Support", "", ""),
+        ("技术支持", "", ""),
+        ("support, 技术支持组", "技术支持组", "support"),
+        ("zzzz", "zzzz", ""),
+        ("${role('suport')}", "suport", "support"),
+        ("${team}", "", ""),
+        ("${least_loaded('support')}", "", ""),
+    ],
+)
+def test_a_role_that_there_is_not_is_warned_of_with_the_one_likely_meant(
+    play: Play, group: str, named: str, near: str
+) -> None:
+    found = unknown(play, staff("look", to=group))
+    assert list(found) == (["look"] if named else [])
+    for problem, remedy in found.values():
+        assert f"“{named}” is no role here" in problem
+        assert ("Did you mean" in remedy) is bool(near)
+        assert f"“{near}”" in remedy or not near
+        assert "support" in remedy
+
+
+def test_a_lane_that_is_no_role_is_warned_of_where_nothing_else_says_who(play: Play) -> None:
+    lane = '<laneSet id="s"><lane id="l" name="财神"><flowNodeRef>look</flowNodeRef></lane></laneSet>'
+    assert "“财神” is no role here" in unknown(play, staff("look", to=""), lanes=lane)["look"][0]
+    assert unknown(play, staff("look"), lanes=lane) == {}
+
+
+def test_who_may_file_is_named_by_the_roles_key(play: Play) -> None:
+    found = unknown(play, staff("look"), start__roles="support, 技术支持")
+    assert "lets nobody file" in found["roles"][0]
+    assert "Did you mean “support”?" in found["roles"][1]
+
+
+def test_a_trial_says_nothing_of_roles_that_only_an_installation_has(play: Play) -> None:
+    report = deploy(play.runtime, None, files(*ONE_TASK[:1], staff("look", to="nobody"), *ONE_TASK[2:]), lenient=True)
+    assert "role-unknown" not in codes(report)

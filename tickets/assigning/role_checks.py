@@ -1,0 +1,127 @@
+"""Owns warning of roles that a file names and nobody can hold, since there are none of that key or name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.definitions import At, Compiled, Node, Process, Report
+from engine.definitions.kinds import PEOPLES
+from engine.definitions.parts import Expr
+from engine.definitions.wording import compile_expr
+from engine.expressions import N_
+from engine.expressions.flow import walk
+from engine.expressions.nodes import Constant, HostCall
+from tickets.assigning.saying import SETTING, said
+from tickets.roles import Role
+
+OF_ROLES = frozenset({"role", "round_robin", "least_loaded", "skilled"})
+"""Functions whose first argument is a role."""
+START_ROLES = "start.roles"
+SHOWN = 40
+"""Roles that a remedy lists."""
+LIKE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The roles there are: the keys that every word for one means, and all words, other brands' among them."""
+
+    keys: Mapping[str, str]
+    words: frozenset[str]
+
+    @classmethod
+    def to(cls, session: Session, brand_id: int, group_id: int) -> Known:
+        """Those of a brand and its group. What is for the whole group may mean any brand's, which are not told."""
+        query = sa.select(Role.brand_id, Role.key, Role.name_zh, Role.name_en).order_by(Role.key)
+        if brand_id != group_id:
+            query = query.where(Role.brand_id.in_((brand_id, group_id)))
+        rows = session.execute(query).all()
+        own = [row for row in rows if row.brand_id in (brand_id, group_id)]
+        keys = {word: row.key for row in own for word in (row.name_en, row.name_zh)} | {row.key: row.key for row in own}
+        return cls(keys, frozenset(word for row in rows for word in (row.key, row.name_zh, row.name_en.lower())))
+
+    def has(self, name: str, *, by_key: bool) -> bool:
+        """As `roles.find_role` reads it: a key, or a name, the English one in any case. Who may file is by key."""
+        return name in self.keys.values() if by_key else name in self.words or name.lower() in self.words
+
+    def near(self, name: str) -> str:
+        """The key of the role that was likely meant; "" for none."""
+        folded = {_folded(word): key for word, key in self.keys.items()}
+        found = difflib.get_close_matches(_folded(name)[:60], list(folded), n=1, cutoff=LIKE)
+        return folded[found[0]] if found else ""
+
+
+def warn_of_roles(session: Session, compiled: Compiled, report: Report, *, brand_id: int, group_id: int) -> None:
+    """A task for a role that is none is offered to nobody: it would wait in the dispatch queue without a word."""
+    process = compiled.process
+    wanted = dict.fromkeys(_wanted(process))
+    if not wanted:
+        return
+    known = Known.to(session, brand_id, group_id)
+    for at, name in wanted:
+        filing = at.element == process.id
+        if not known.has(name, by_key=filing):
+            task = N_(
+                "“%(name)s” is no role here, so it offers the task to nobody; where nothing else does, the task waits "
+                "in the dispatch queue."
+            )
+            nobody = N_("“%(name)s” is no role's key here, so it lets nobody file tickets of this type.")
+            _warn(report, at, nobody if filing else task, name, known)
+
+
+def _warn(report: Report, at: At, problem: str, name: str, known: Known) -> None:
+    near = known.near(name)
+    remedy = (
+        N_("Did you mean “%(near)s”? These roles are here: %(roles)s.")
+        if near
+        else N_("Name one of the roles that are here, or add it under System management, Roles: %(roles)s.")
+    )
+    shown = tuple(sorted({*known.keys.values()}))[:SHOWN]
+    report.warning("role-unknown", at, problem, remedy, name=name[:60], near=near, roles=shown)
+
+
+def _wanted(process: Process) -> Iterator[tuple[At, str]]:
+    """Every role that is named in so many words, and where."""
+    here = At(process.id, process.name, process.line)
+    yield from ((here, name) for name in _parted(process.settings.get(START_ROLES, "")))
+    for node in process.scope.walk():
+        if node.work is not None and (node.kind in PEOPLES or node.ad_hoc):
+            yield from ((At(node.id, node.name, node.line), name) for name in _of_task(node))
+
+
+def _of_task(node: Node) -> Iterator[str]:
+    work = node.work
+    assert work is not None
+    for group in work.groups:
+        yield from _named(group, plain=True)
+    if work.assignee is not None:
+        yield from _named(work.assignee)
+    elif node.lane and not work.groups and not work.users:
+        yield node.lane.strip()
+    rule = said(node.settings.get(SETTING, ""))
+    if rule is not None and (role := str(rule.args.get("role", ""))):
+        yield role
+
+
+def _named(expr: Expr, *, plain: bool = False) -> Iterator[str]:
+    """Of an expression the constants of functions about roles; of a `plain` text the words between its commas."""
+    if expr.language == "literal" and "${" not in expr.text:
+        yield from _parted(expr.text) if plain else ()
+        return
+    for node in walk(compile_expr(expr).tree):
+        match node:
+            case HostCall(function=function, arguments=(Constant(value=str(role)), *_)) if function in OF_ROLES:
+                yield role
+
+
+def _parted(text: str) -> Iterable[str]:
+    return filter(None, map(str.strip, text.split(",")))
+
+
+def _folded(text: str) -> str:
+    return "".join(text.lower().replace("_", " ").replace("-", " ").split())
