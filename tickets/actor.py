@@ -66,6 +66,8 @@ class Actor:
     only_types: frozenset[str] | None = None
     """Of a client of the API: the keys of the ticket types it may have to do with; None: all."""
     via: str = "page"
+    token: str = ""
+    """The name of their own API token, if they come by one."""
 
     def may(self, permission: Permission) -> bool:
         """Whether any of their roles has this permission, wherever it reaches."""

@@ -115,6 +115,7 @@ def told(
         at=at,
         public=public,
         via=actor.via if actor else "system",
+        token=actor.token if actor else "",
         params={name: value for name, value in params.items() if value not in (None, "")},
         body=body,
     )

@@ -196,6 +196,7 @@ def enter(session: Session, plan: Plan, filing: Filing, actor: Actor | None, ter
         at=step.now,
         public=filing.public,
         via=actor.via if actor else "system",
+        token=actor.token if actor else "",
         params=filing.told(),
         on_behalf_of_id=_on_behalf_of(filing, actor),
     )

@@ -135,5 +135,6 @@ def _event(
         at=plan.step.now,
         public=public,
         via=actor.via if actor else "system",
+        token=actor.token if actor else "",
         params=params,
     )

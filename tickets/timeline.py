@@ -143,10 +143,11 @@ def event_row(  # noqa: PLR0913 - one column each
     public: bool,
     via: str,
     params: Mapping[str, Any],
+    token: str = "",
     body: str = "",
     on_behalf_of_id: int | None = None,
 ) -> dict[str, Any]:
-    """A row for one Core insert of many events; the same keys always."""
+    """A row for one Core insert of many events; the same keys always. `token`: of the API token it was done by."""
     return {
         "ticket_id": ticket_id,
         "brand_id": brand_id,
@@ -156,7 +157,7 @@ def event_row(  # noqa: PLR0913 - one column each
         "at": at,
         "public": public,
         "via": via,
-        "params": dict(params),
+        "params": {**params, "token": token} if token else dict(params),
         "body": body,
         "pending": True,
     }
@@ -182,6 +183,7 @@ def record(
         at=at,
         public=public,
         via=actor.via if actor else "system",
+        token=actor.token if actor else "",
         params=params or {},
         body=body,
     )

@@ -6,7 +6,7 @@ import hashlib
 import re
 import secrets
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -101,12 +101,13 @@ def revoke_token(session: Session, actor: Actor, public_id: uuid.UUID, *, now: d
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Whom a good token belongs to: a person, or a client of the API with the account it acts as."""
+    """Whom a good token belongs to: a person, or a client of the API with the account it acts as; `name`: its own."""
 
     token_id: int
     person_id: int
     client_id: int | None
     last_used_at: datetime | None
+    name: str
 
 
 def holder_of_token(session: Session, text: str, now: datetime) -> Holder | None:
@@ -117,7 +118,7 @@ def holder_of_token(session: Session, text: str, now: datetime) -> Holder | None
     return Holder(*found) if found is not None else None
 
 
-_HOLDER = sa.select(ApiToken.id, ApiToken.person_id, ApiToken.client_id, ApiToken.last_used_at).where(
+_HOLDER = sa.select(ApiToken.id, ApiToken.person_id, ApiToken.client_id, ApiToken.last_used_at, ApiToken.name).where(
     ApiToken.digest == sa.bindparam("digest"),
     ApiToken.revoked_at.is_(None),
     sa.or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > sa.bindparam("now")),
@@ -139,7 +140,13 @@ def actor_of_token(session: Session, text: str, now: datetime) -> Actor | None:
     holder = holder_of_token(session, text, now)
     if holder is None or holder.client_id is not None:
         return None
-    return load_actor(session, holder.person_id, via="api")
+    return person_of(session, holder)
+
+
+def person_of(session: Session, holder: Holder) -> Actor | None:
+    """The person who holds a token, as they act by it; None when they have departed."""
+    actor = load_actor(session, holder.person_id, via="api")
+    return replace(actor, token=holder.name) if actor is not None else None
 
 
 _TOKEN = re.compile(r"gdt_[A-Za-z0-9_-]{43}")

@@ -20,7 +20,7 @@ from tickets.clients.facts import ClientInvalid, Facts
 from tickets.errors import Forbidden, NotFound
 from tickets.people import Person
 from tickets.places import Place
-from tickets.tokens import ApiToken
+from tickets.tokens import ApiToken, issue_token
 
 
 def place(cast: Cast, key: str) -> str:
@@ -208,3 +208,23 @@ def test_the_page_of_what_a_client_filed_names_it_and_says_that_it_called(
     assert filed.status_code == 201, filed.text
     page = Site(cast, tmp_path).browser("lina", language="en").get(f"/tickets/{filed.json['number']}")
     assert page.words(".gd-tl .ev")[0].startswith("教务系统 filed this ticket (by API)")
+
+
+def test_what_a_person_filed_by_a_token_names_it_to_them_and_to_those_inside(
+    api: Api, cast: Cast, call: Call, tmp_path: Path
+) -> None:
+    api.deploy_repair()
+    with cast.runtime.writing() as session, session.begin():
+        person = session.get_one(Person, cast.people["zhaomin"])
+        token = issue_token(session, person, "排课脚本", now=cast.clock.now())
+    asked = {"type": "repair", "data": {"device": "投影仪"}, "requester": "zhoulan"}
+    filed = call(token, "POST", "/tickets", asked)
+    assert filed.status_code == 201, filed.text
+    site = Site(cast, tmp_path)
+    seen = {
+        login: site.browser(login, language="en").get(f"/tickets/{filed.json['number']}").words(".gd-tl .ev")[0]
+        for login in ("lina", "zhaomin", "zhoulan")
+    }
+    assert "(by API: 排课脚本)" in seen["lina"]
+    assert "(by API: 排课脚本)" in seen["zhaomin"]
+    assert "(by API)" in seen["zhoulan"]

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from tests.connectors.other import Other, Say, other_system
 from tests.connectors.stage import KEY, Stage, asks, config_for
+from tests.tickets.organising.people import audited, last_audit
 from tests.tickets.play import Play
 from tests.web.site import Page, Site, Visitor
 from tickets.audit import AuditEntry
@@ -89,8 +90,16 @@ def test_it_is_replaced_and_deleted(site: Site) -> None:
     where = address(make(admin))
     assert admin.post(where, {"value": "", "about": "问黄毅"}).status == 303
     assert admin.get(where).value("#about") == "问黄毅"
+    assert admin.post(where, {"value": "", "about": "问黄毅"}).status == 303
     assert admin.post(where, {"value": "tiny", "about": ""}).status == 422
     assert admin.post(where, {"value": "another-good-value", "about": ""}).status == 303
+    assert [entry for entry in audited(site.cast) if entry[0].startswith("secret.")] == [
+        ("secret.created", "coupon_key"),
+        ("secret.changed", "coupon_key"),
+        ("secret.replaced", "coupon_key"),
+    ]
+    assert (last_audit(site.cast).before, last_audit(site.cast).after) == ({"about": "问黄毅"}, {"about": ""})
+    assert "another-good-value" not in admin.get("/system/audit").text
     assert admin.post(f"{where}/deletion").status == 303
     assert admin.get(where).status == 404
 

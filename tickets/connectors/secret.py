@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -80,10 +81,21 @@ def replace(runtime: Runtime, keyring: Keyring, actor: Actor, public_id: UUID, v
         secret = _secret(session, actor, public_id)
         if errors:
             raise SecretInvalid(errors)
-        secret.about, secret.updated_at, secret.updated_by_id = about.strip(), now, actor.person_id
+        was, secret.about = secret.about, about.strip()
         if value:
             secret.sealed = keyring.seal(value, brand_id=secret.brand_id, name=secret.name)
-            audit.record(session, actor, "secret.replaced", secret.name, brand_id=secret.brand_id, at=now)
+            secret.updated_at, secret.updated_by_id = now, actor.person_id
+        _note_change(session, actor, secret, was, now, replaced=bool(value))
+
+
+def _note_change(
+    session: Session, actor: Actor, secret: ConnectorSecret, was: str, now: datetime, *, replaced: bool
+) -> None:
+    """What was changed is in the audit log: the value without saying it, the note as it was and is."""
+    before, after = ({"about": was}, {"about": secret.about}) if secret.about != was else ({}, {})
+    if replaced or after:
+        action, brand_id = "secret.replaced" if replaced else "secret.changed", secret.brand_id
+        audit.record(session, actor, action, secret.name, brand_id=brand_id, at=now, before=before, after=after)
 
 
 def delete(runtime: Runtime, actor: Actor, public_id: UUID) -> None:

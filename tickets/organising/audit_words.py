@@ -55,6 +55,7 @@ ACTIONS: Mapping[str, str] = {
     "rule.changed": N_("Assignment rule changed"),
     "rule.moved": N_("Assignment rule moved"),
     "rule.removed": N_("Assignment rule removed"),
+    "secret.changed": N_("Secret's note changed"),
     "secret.created": N_("Secret added"),
     "secret.deleted": N_("Secret deleted"),
     "secret.replaced": N_("Secret replaced"),
@@ -95,6 +96,7 @@ ACTIONS: Mapping[str, str] = {
 """Every action that is recorded, by its key; a test finds those that are missing."""
 
 FIELDS: Mapping[str, str] = {
+    "about": N_("Note"),
     "address": N_("Address"),
     "addresses": N_("Networks"),
     "alone": N_("Tasks that are theirs alone"),

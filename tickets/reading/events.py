@@ -29,7 +29,8 @@ class Attachment:
 @dataclass(frozen=True, slots=True)
 class EventView:
     """One event; `letter`: a person wrote `body`; `mine`: the reader did it; `task_id`: the task it is of, where that
-    is kept; `until`: by when the owner, urged, promised it; `why`: the reason that a person gave.
+    is kept; `until`: by when the owner, urged, promised it; `why`: the reason that a person gave; `token`: by which
+    API token, for those inside and who did it.
     """
 
     id: int
@@ -46,6 +47,7 @@ class EventView:
     attachments: tuple[Attachment, ...]
     until: datetime | None = None
     why: str = ""
+    token: str = ""
 
 
 def newest_events(session: Session, ticket_id: int, *, internal: bool, limit: int) -> list[TimelineEvent]:
@@ -57,7 +59,7 @@ def newest_events(session: Session, ticket_id: int, *, internal: bool, limit: in
 
 
 def event_views(
-    events: Iterable[TimelineEvent], people: Mapping[int, Who], *, reader_id: int, language: str
+    events: Iterable[TimelineEvent], people: Mapping[int, Who], *, reader_id: int, language: str, inside: bool
 ) -> tuple[EventView, ...]:
     names = {person_id: who.name for person_id, who in people.items()}
     return tuple(
@@ -76,6 +78,7 @@ def event_views(
             attachments=_attachments(event),
             until=_promised(event),
             why=_why(event),
+            token=event.params.get("token", "") if inside or event.actor_id == reader_id else "",
         )
         for event in events
     )

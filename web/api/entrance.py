@@ -13,9 +13,8 @@ from structlog.contextvars import bind_contextvars
 
 from engine.database import Away
 from engine.expressions import N_
-from tickets.access import load_actor
 from tickets.clients.entering import Entering, client_of, note_call
-from tickets.tokens import Holder, holder_of_token, note_use
+from tickets.tokens import Holder, holder_of_token, note_use, person_of
 from web.api import problems, strict_json
 from web.context import now, reading, runtime
 from web.security import MULTIPART, check_form, limiter
@@ -52,7 +51,7 @@ def let_in() -> None:
 def _recognise(holder: Holder) -> None:
     """Who the token's holder acts as: a person as themselves, another system as its client."""
     if holder.client_id is None:
-        g.actor = load_actor(reading(), holder.person_id, via="api")
+        g.actor = person_of(reading(), holder)
         return
     g.client = client_of(reading(), holder.client_id, now())
     g.actor = g.client.actor if g.client is not None else None
