@@ -99,6 +99,7 @@ OPEN = frozenset(
     {
         "demo.sign_in",
         "demo.tour",
+        "demo.seen",
         "health.alive",
         "health.ready",
         "home.login",

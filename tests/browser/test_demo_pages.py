@@ -48,9 +48,14 @@ def panel(page: Page) -> None:
     expect(page.locator("[data-tour]")).to_be_visible()
 
 
+def end(page: Page) -> None:
+    expect(page.locator(".gd-seen li").first).to_be_visible()
+
+
 SEEN: dict[str, tuple[str, str, Callable[[Page], None]]] = {
     "cards": ("", "/login", cards),
     "tour": ("lina", "/demo/tour", bar),
+    "seen": ("chenxiao", "/demo/tour/seen", end),
     "bar-staff": ("lina", "/inbox", bar),
     "bar-portal": ("zhoulan", "/", bar),
     "menu": ("chenxiao", "/standards", menu),
@@ -75,3 +80,43 @@ def test_everybody_can_see_read_and_use_the_demo(demo: Desk, name: str, locale: 
             page.context.close()
     demo.pages.check()
     assert not found, "\n".join(dict.fromkeys(found))
+
+
+def press(page: Page, selector: str) -> None:
+    page.locator(selector).locator("visible=true").first.click()
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_the_tour_walks_the_whole_main_job(demo: Desk, phone: bool) -> None:
+    demo.play.ship("crash_report")
+    page = demo.window(phone=phone)
+    page.goto("/login")
+    press(page, "form[data-tour-start] button")
+    for number, (another, deeds) in enumerate(TOUR, start=1):
+        expect(page.locator("[data-tour-count]")).to_have_text(f"{number} / {len(TOUR)}")
+        if another:
+            press(page, "form[data-tour-go] button")
+        for deed in deeds:
+            press(page, deed)
+            if deed == FILL:
+                expect(page.locator(FILL).locator("visible=true")).to_be_enabled()
+    press(page, "[data-tour-seen]")
+    press(page, "[data-tour-ticket]")
+    expect(page.locator("main")).to_contain_text("已关闭")
+
+
+FILL = "[data-tour-fill]"
+COMPLETE = "#task .card-footer .btn-primary"
+TOUR: tuple[tuple[bool, tuple[str, ...]], ...] = (
+    (False, (FILL, "main form .btn-primary")),
+    (True, ("form[action$='/acceptance'] button", FILL, "#composer .btn-primary")),
+    (False, (FILL, COMPLETE)),
+    (True, ("#task [formaction$='/claim']", FILL, COMPLETE)),
+    (True, ("[href$='/do/urge']", "#dialog .btn-primary")),
+    (True, (FILL, "#urged .btn-primary")),
+    (False, (FILL, COMPLETE)),
+    (True, (FILL, COMPLETE)),
+    (True, ("[data-tour-next]",)),
+    (False, ("a[data-tour-go]", "[data-tour-next]")),
+)
+"""By step: whether one becomes somebody else there, and what is pressed then."""

@@ -15,6 +15,7 @@ from tickets.deploying import deploy
 from tickets.passwords import hash_password
 from tickets.people import Person
 from web import create_app
+from web.demo.onwards import ONWARDS
 from web.demo.roles import CARDS, LOGINS
 from web.demo.tour import STEPS
 
@@ -99,6 +100,20 @@ def test_the_tour_can_be_read_without_signing_in_and_without_scripts(demo: Site)
     page = demo.anonymous().get("/demo/tour")
     assert page.status == 200
     assert len(page.tree.cssselect("main li")) == len(STEPS)
+
+
+def test_the_tour_ends_with_what_was_seen_and_where_to_go_on(demo: Site) -> None:
+    visitor = demo.anonymous()
+    page = visitor.get("/demo/tour/seen")
+    assert page.tree.cssselect(".gd-seen li")
+    ways = [
+        (form.cssselect("[name=login]")[0].get("value"), form.cssselect("[name=next]")[0].get("value"))
+        for form in page.tree.cssselect(".gd-demo-card")
+    ]
+    assert ways == [(each.login, each.path) for each in ONWARDS]
+    for login, path in ways:
+        assert try_as(visitor, login or "", next=path or "") == 303
+        assert visitor.get(path or "").status == 200, f"{login} goes on at {path}"
 
 
 def test_what_the_tour_fills_in_files_a_report(demo: Site) -> None:

@@ -14,6 +14,7 @@ from tickets.errors import Conflict, Invalid
 from tickets.organising.signing_in import sign_in as enter
 from web import session
 from web.context import now, reading, runtime, someone
+from web.demo.onwards import ONWARDS, SEEN
 from web.demo.roles import LOGINS, Shown, shown
 from web.demo.tour import STEPS, Step, values_of
 from web.language import time_zone
@@ -44,6 +45,14 @@ def sign_in() -> Response:
 def tour() -> str:
     """The whole tour on one page: for those whose browser runs no scripts, and to look things up."""
     return render_template("demo/tour.html")
+
+
+@blueprint.get("/tour/seen")
+def seen() -> str:
+    """The tour's end: what was seen, and where to go on."""
+    here = {each.card.login: each for each in _cards()}
+    onwards = [(each, here[each.login]) for each in ONWARDS if each.login in here]
+    return render_template("demo/seen.html", seen=SEEN, onwards=onwards)
 
 
 def known() -> dict[str, Any]:

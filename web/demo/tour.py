@@ -13,7 +13,8 @@ from engine.expressions import N_
 class Step:
     """One step; `path` is where it is done ({ticket}: the one that the tour's reader has filed), `look_at` a selector.
 
-    `done_at` is how the address looks once it is done, so that the tour goes on by itself; empty: the reader says so.
+    The tour goes on by itself once the address looks like `done_at`, or the page has what `done_with` selects, or has
+    no longer what `done_without` selects; without any of them the reader says so.
     """
 
     login: str
@@ -22,15 +23,23 @@ class Step:
     path: str
     look_at: str
     done_at: str = ""
+    done_with: str = ""
+    done_without: str = ""
+    fills: str = ""
+    """The form that may be filled in, as a selector."""
     values: Mapping[str, str] = field(default_factory=dict)
-    """What may be filled in there; the day and time of what happened are set when it is shown."""
+    """What may be filled in there; `{...}` are days and times (`values_of`)."""
 
 
 def values_of(step: Step, now: datetime) -> Mapping[str, str]:
     """What the page fills in for those who would rather look than type; it happened a quarter of an hour ago."""
-    then = now - timedelta(minutes=15 + now.minute % 5)
-    times = {"happened_at": then.date().isoformat(), "happened_at:time": then.strftime("%H:%M")}
-    return {**step.values, **times}
+    then, tomorrow = now - timedelta(minutes=15 + now.minute % 5), now + timedelta(days=1)
+    moments = {
+        "then_day": then.date().isoformat(),
+        "then_time": then.strftime("%H:%M"),
+        "tomorrow": tomorrow.date().isoformat(),
+    }
+    return {name: value.format(**moments) for name, value in step.values.items()}
 
 
 CRASH = {
@@ -42,8 +51,21 @@ CRASH = {
     "scene": "class",
     "how_often": "always",
     "what_happened": "三年级 2 班有两台平板，一进课堂就闪退。",
+    "happened_at": "{then_day}",
+    "happened_at:time": "{then_time}",
     "affected_students": "2",
 }
+REPLY = {"body": "收到，已经在同款平板上复现，有进展就告诉你。今天的课可以先用教师端投屏。"}
+TRIAGE = {"finding": "defect", "severity": "major", "triage_note": "只在 3.2.0 出现，退回 3.1.9 正常。"}
+FIX = {
+    "development_result": "fixed",
+    "cause": "permission",
+    "cause_detail": "系统升级后麦克风权限被收回，进课堂时没有判断。",
+    "fix_version": "3.2.1",
+    "release_on": "{tomorrow}",
+}
+EXPECTED = {"body": "原因已经找到，修复版本正在回归，通过就发布。", "expected": "{tomorrow}T18:00"}
+ANSWER = {"outcome": "fixed", "reply": "3.2.1 已经修复，更新后重新允许麦克风就可以正常上课。"}
 
 STEPS: tuple[Step, ...] = (
     Step(
@@ -52,22 +74,42 @@ STEPS: tuple[Step, ...] = (
         N_("The form asks at once for what a developer needs. Fill it in, then press the button at its end."),
         "/tickets/new/crash_report",
         "main form",
-        "^/tickets/CR-[0-9]+$",
-        CRASH,
+        done_at="^/tickets/CR-[0-9]+$",
+        fills="main form",
+        values=CRASH,
     ),
     Step(
         "lina",
         N_("Accept it and reply"),
         N_("Your report waits in support's inbox. Accept it, so that Li Na answers for it; then write a reply."),
         "{ticket}",
-        "form[action$='/accept'] button, #composer, main",
+        "form[action$='/acceptance'] button, #composer, main",
+        done_with=".gd-msg.own",
+        fills="#composer:has([name=to][value=reply]:checked)",
+        values=REPLY,
     ),
     Step(
         "lina",
-        N_("Complete the task"),
-        N_("Choose a finding in the form of the triage and complete it: the process goes on to whoever is next."),
+        N_("Complete the triage"),
+        N_("Accepted, its first task is hers. A new defect goes on to the developers: choose that and complete it."),
         "{ticket}",
         "#task, main",
+        done_without="#task [name=finding]",
+        fills="#task form",
+        values=TRIAGE,
+    ),
+    Step(
+        "wanglei",
+        N_("Find cause and fix"),
+        N_(
+            "The next task waits in Wang Lei's inbox: claim it, fill it in, complete it. He may leave a note for"
+            " colleagues; he can't write to the teacher."
+        ),
+        "{ticket}",
+        "#task [formaction$='/claim'], #task, main",
+        done_without="#task [name=development_result]",
+        fills="#task form:not(:has([formaction$='/claim']))",
+        values=FIX,
     ),
     Step(
         "zhoulan",
@@ -75,13 +117,43 @@ STEPS: tuple[Step, ...] = (
         N_("The teacher sees where it is and who answers for it. If it takes too long, she urges it, once in a while."),
         "{ticket}",
         "[href$='/do/urge'], #story",
+        done_without="[href$='/do/urge']",
     ),
     Step(
         "lina",
         N_("Answer the urge"),
         N_("Whoever answers for the ticket says why it takes so long and by when it is done; else the urge climbs."),
         "{ticket}",
-        "[href$='/do/answer_urge'], main",
+        "#urged, main",
+        done_without="#urged",
+        fills="#urged form",
+        values=EXPECTED,
+    ),
+    Step(
+        "lina",
+        N_("Reply with the result"),
+        N_(
+            "The task Reply has come to her with the version that the developer gave. The teacher reads what she"
+            " writes."
+        ),
+        "{ticket}",
+        "#task, main",
+        done_without="#task [name=outcome]",
+        fills="#task form",
+        values=ANSWER,
+    ),
+    Step(
+        "zhoulan",
+        N_("Confirm it"),
+        N_(
+            "The teacher says that it is solved, or what is still wrong, and may rate it. If she says nothing, it"
+            " closes by itself after three days."
+        ),
+        "{ticket}",
+        "#task, #story",
+        done_without="#task [name=solved]",
+        fills="#task form",
+        values={"solved": "yes"},
     ),
     Step(
         "chenxiao",

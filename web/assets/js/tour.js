@@ -4,23 +4,27 @@ const HERE = 'gd-tour-here';
 
 export function wireTour() {
   document.querySelector('form[data-tour-start]')?.addEventListener('submit', () => keep({ at: 0, open: true }));
+  const own = document.querySelector('[data-tour-ticket]');
+  if (own && read().ticket) Object.assign(own, { href: read().ticket, hidden: false });
   const panel = document.querySelector('[data-tour]');
   if (!panel) return;
   const tour = new Tour(panel, read());
   tour.notice();
   tour.show();
+  document.addEventListener('htmx:after:swap', () => tour.notice() && tour.show());
 }
 
 class Tour {
   constructor(panel, state) {
     this.panel = panel;
-    this.state = state;
     this.steps = [...panel.querySelectorAll('[data-tour-step]')];
+    this.state = { ...state, at: Math.min(Math.max(state.at, 0), this.steps.length - 1) };
     const wire = (name, act) => this.part(name).addEventListener('click', act);
     wire('close', () => this.leave());
     wire('back', () => this.go(this.state.at - 1));
     wire('next', () => this.go(this.state.at + 1));
     wire('again', () => this.go(0));
+    wire('seen', () => keep({ ...this.state, open: false }));
     document.querySelector('[data-tour-open]')?.addEventListener('click', (event) => {
       event.preventDefault();
       this.change({ open: this.panel.hidden });
@@ -28,7 +32,7 @@ class Tour {
     });
     panel.addEventListener('click', (event) => {
       const button = event.target.closest('[data-tour-fill]');
-      if (button) fill(JSON.parse(button.dataset.tourFill));
+      if (button) fill(button, JSON.parse(button.dataset.tourFill));
     });
     panel.addEventListener('keydown', (event) => event.key === 'Escape' && this.leave());
   }
@@ -37,14 +41,39 @@ class Tour {
     return this.panel.querySelector(`[data-tour-${name}]`);
   }
 
-  /** The ticket that the reader has filed is what the later steps are about; with it a step may be done. */
+  /** Whether the step is done by now; then the tour is at the next one. The ticket filed is what later steps are about. */
   notice() {
     const step = this.steps[this.state.at];
-    if (!this.state.open || !step?.dataset.doneAt) return;
-    if (new RegExp(step.dataset.doneAt).test(location.pathname)) {
-      this.state = { ...this.state, at: this.state.at + 1, ticket: location.pathname };
-      keep(this.state);
-    }
+    if (!this.state.open || !step.dataset.path) return false;
+    const filed = step.dataset.doneAt && new RegExp(step.dataset.doneAt).test(location.pathname);
+    if (!filed && !this.isDone(step)) return false;
+    this.reach(this.state.at + 1, filed ? { ticket: location.pathname } : {});
+    return true;
+  }
+
+  /** By what the page has, or has no longer; a step that one has come back to is looked at, not done. */
+  isDone(step) {
+    const { doneWith, doneWithout } = step.dataset;
+    if (!this.isHere(step) || this.state.at < this.state.furthest) return false;
+    if (doneWith) return Boolean(document.querySelector(doneWith));
+    if (!doneWithout) return false;
+    if (!document.querySelector(doneWithout)) return this.state.met === this.state.at;
+    keep((this.state = { ...this.state, met: this.state.at }));
+    return false;
+  }
+
+  /** Whether this page is where the step is done, and the reader is who does it. */
+  isHere(step) {
+    return location.pathname === this.pathOf(step) && step.querySelector('[data-tour-go]') instanceof HTMLAnchorElement;
+  }
+
+  pathOf(step) {
+    return step.dataset.path.replace('{ticket}', this.state.ticket ?? '');
+  }
+
+  reach(at, what = {}) {
+    this.state = { ...this.state, ...what, at, furthest: at && Math.max(at, this.state.furthest) };
+    keep(this.state);
   }
 
   leave() {
@@ -53,7 +82,8 @@ class Tour {
   }
 
   go(at) {
-    this.change({ at: Math.min(Math.max(at, 0), this.steps.length - 1) });
+    this.reach(Math.min(Math.max(at, 0), this.steps.length - 1));
+    this.show();
   }
 
   change(what) {
@@ -77,19 +107,21 @@ class Tour {
   point(step) {
     for (const before of document.querySelectorAll(`.${HERE}`)) before.classList.remove(HERE);
     if (this.panel.hidden || !step.dataset.path) return;
-    const path = step.dataset.path.replace('{ticket}', this.state.ticket ?? '');
+    const path = this.pathOf(step);
+    const here = this.isHere(step);
     const way = step.querySelector('[data-tour-go]');
     if (path) lead(way, path);
+    if (way instanceof HTMLAnchorElement) way.hidden = here;
     const filled = step.querySelector('[data-tour-fill]');
-    if (filled) filled.hidden = location.pathname !== path || !(way instanceof HTMLAnchorElement);
-    const theirs = way instanceof HTMLAnchorElement;
-    if (theirs) way.hidden = location.pathname === path;
-    if (location.pathname !== path || !theirs) return; // somebody else does this step
+    if (filled) filled.hidden = !here || !document.querySelector(step.dataset.fills);
+    if (!here) return; // elsewhere, or somebody else does this step
     const found = step.dataset.lookAt.split(', ').map((each) => document.querySelector(each));
     const place = found.find(Boolean);
     place?.classList.add(HERE);
-    if (this.state.seen !== this.state.at + path) {
-      keep((this.state = { ...this.state, seen: this.state.at + path }));
+    this.panel.classList.toggle('left', Boolean(place) && place.getBoundingClientRect().left > innerWidth / 2);
+    const seen = `${this.state.at}${path} ${found.indexOf(place)}`;
+    if (this.state.seen !== seen) {
+      keep((this.state = { ...this.state, seen }));
       if (place && !inSight(place)) place.scrollIntoView({ block: 'center' });
     }
   }
@@ -100,16 +132,23 @@ function inSight(place) {
   return bottom > 0 && top < innerHeight * 0.7;
 }
 
-/** What the step's form asks for, as somebody would have typed it; the page hears of each as if they had. */
-function fill(values) {
-  for (const [name, value] of Object.entries(values)) {
-    const fields = [...document.getElementsByName(name)];
-    const field = fields.find((each) => each.type !== 'radio' || each.value === value);
-    if (!field) continue;
-    if (field.type === 'radio') field.checked = true;
-    else field.value = value;
-    for (const kind of ['input', 'change']) field.dispatchEvent(new Event(kind, { bubbles: true }));
-  }
+/** What the step's form asks for, as somebody would have typed it; the page hears of each as if they had. What is asked
+ * only because of what was answered is filled in as it comes. */
+function fill(button, values, patience = 20) {
+  const form = document.querySelector(button.closest('[data-tour-step]').dataset.fills);
+  const missing = Object.entries(values).filter(([name, value]) => !form || !put(form, name, value));
+  button.disabled = missing.length > 0 && patience > 0;
+  if (button.disabled) setTimeout(() => fill(button, Object.fromEntries(missing), patience - 1), 150);
+}
+
+function put(form, name, value) {
+  const fields = [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)].filter((each) => each.type !== 'hidden');
+  const field = fields.find((each) => each.type !== 'radio' || each.value === value);
+  if (!field) return false;
+  if (field.type === 'radio') field.checked = true;
+  else field.value = value;
+  for (const kind of ['input', 'change']) field.dispatchEvent(new Event(kind, { bubbles: true }));
+  return true;
 }
 
 /** The link or the form of a step leads to its page. */
@@ -120,10 +159,11 @@ function lead(way, path) {
 
 function read() {
   try {
-    const kept = JSON.parse(localStorage.getItem(KEPT) ?? '{}');
-    return { at: Number.isInteger(kept.at) ? kept.at : 0, open: kept.open === true, ticket: kept.ticket, seen: kept.seen };
+    const { at, open, furthest, ...kept } = JSON.parse(localStorage.getItem(KEPT) ?? '{}');
+    const from = Number.isInteger(at) ? at : 0;
+    return { ...kept, at: from, open: open === true, furthest: Math.max(from, Number.isInteger(furthest) ? furthest : 0) };
   } catch {
-    return { at: 0, open: false };
+    return { at: 0, open: false, furthest: 0 };
   }
 }
 
