@@ -41,7 +41,7 @@ def people_named(events: Iterable[TimelineEvent]) -> set[int]:
     return {person_id for person_id in found if person_id is not None}
 
 
-def worded(event: TimelineEvent, names: Mapping[int, str], *, language: str = "") -> Message:
+def worded(event: TimelineEvent, names: Mapping[int, str | Message], *, language: str = "") -> Message:
     """The event as an English msgid with its parameters; `names` are people's, `language` ("zh", "en") the reader's."""
     known = _parameters(event, names, language)
     for template in WORDING.get(event.kind, ()):
@@ -74,7 +74,7 @@ _ID = re.compile(r"(?=.*(?:[._:/0-9]|[a-z][A-Z]))[A-Za-z][A-Za-z0-9._:/-]*")
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
-def _parameters(event: TimelineEvent, names: Mapping[int, str], language: str) -> dict[str, object]:
+def _parameters(event: TimelineEvent, names: Mapping[int, str | Message], language: str) -> dict[str, object]:
     texts: dict[str, Any] = {
         key: value for key, value in event.params.items() if value and isinstance(value, str | list)
     }

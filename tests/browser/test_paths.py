@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from time import sleep
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from engine.models import TaskStatus
 from tests.browser.desk import Desk, choose, complete, desk
@@ -57,6 +58,24 @@ def test_a_draft_is_there_when_one_comes_back(desk: Desk, number: str) -> None:
     expect(again.get_by_label("信息不足，问提单人")).to_be_checked()
     expect(again.get_by_label("要问什么")).to_have_value("同班别的 Pad 呢？")
     expect(again.get_by_label("内部说明")).to_have_value("像是权限问题")
+
+
+def test_no_draft_follows_once_the_task_is_sent(desk: Desk, number: str) -> None:
+    desk.play.claim("lina", "Task_Triage", number)
+    page = desk.enter("lina", f"/tickets/{number}")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(f"{request.method} {request.url.rsplit('/', 1)[1]}"))
+
+    def slowly(route: Route) -> None:
+        sleep(2)  # a draft waits for 1.5 s
+        route.continue_()
+
+    page.route("**/complete", slowly)
+    choose(page, "信息不足，问提单人")
+    page.get_by_label("要问什么").fill("同班别的 Pad 呢？")
+    complete(page)
+    assert "POST complete" in asked
+    assert "PUT draft" not in asked
 
 
 def test_the_second_of_two_sees_who_was_faster_and_keeps_what_they_typed(desk: Desk, number: str) -> None:

@@ -261,7 +261,7 @@ def test_who_takes_over_is_told_once_with_a_count(desk: Desk, monkeypatch: pytes
     made = leave(desk, "lina", settle=False)
     run(desk.runtime, departure(desk, made).id)
     (first,) = rows(desk, "zhangwei")
-    assert str(first.words) == "李娜 has left; 张伟 answers for this ticket now. With it came 1 more of what was theirs"
+    assert str(first.words) == "李娜 has left; you answer for this ticket now. With it came 1 more of what was theirs"
     with desk.writing() as session:  # its worker's lease has run out, and the job runs once more
         session.execute(sa.update(Job).values(status=JobStatus.QUEUED))
     work.drain(desk.runtime)

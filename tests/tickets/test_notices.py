@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.tickets.play import Play, staff
 from tickets import aftermath, conversation
 from tickets.copies import TicketCc
 from tickets.errors import NotFound
+from tickets.notices.addressing import AS_YOU
 from tickets.notices.models import Notice
 from tickets.notices.reading import bell_version, open_notice, read_all
 from tickets.notices.table import STATUSES_TOLD, TABLE, TOPICS, Topic
@@ -268,6 +270,30 @@ def test_the_bell_counts_and_is_quiet_once_read(desk: Desk) -> None:
     assert len(rows(desk, "zhoulan", unread=True)) == len(unread) - 1
     read_all(desk.runtime, zhoulan)
     assert rows(desk, "zhoulan", unread=True) == []
+
+
+def test_a_notice_calls_its_reader_you_and_everybody_else_by_name(desk: Desk) -> None:
+    ticket = desk.ticket(owner="lina", status=Status.IN_PROGRESS)
+    named = {"to_id": desk.people["zhangwei"], "from_id": desk.people["zhaomin"], "task": "核对"}
+    for kind in (EventKind.TRANSFERRED, EventKind.LAPSED, EventKind.CC_ADDED, EventKind.ESCALATED):
+        desk.clock.advance(timedelta(minutes=1))
+        desk.event(ticket, kind, "chenxiao" if kind is EventKind.TRANSFERRED else None, params=named)
+    told = {login: [str(row.words) for row in rows(desk, login)] for login in ("zhangwei", "zhaomin")}
+    assert told["zhangwei"][:4] == [
+        "It is overdue, so you are told",
+        "You are in copy",
+        "赵敏 did not accept the ticket in time; it goes to you",
+        "陈晓 transferred “核对” to you",
+    ]
+    assert told["zhaomin"][:2] == [
+        "You did not accept the ticket in time; it goes to 张伟",
+        "陈晓 transferred “核对” to 张伟",
+    ]
+
+
+def test_words_that_begin_with_who_is_told_have_a_form_for_them() -> None:
+    begun = {text for kind in TABLE for text in WORDING.get(kind, ()) if re.match(r"%\((to|helper)\)s", text)}
+    assert begun <= {text for _, text in AS_YOU} <= {text for texts in WORDING.values() for text in texts}
 
 
 def test_a_ticket_one_no_longer_sees_is_not_in_the_list(desk: Desk) -> None:

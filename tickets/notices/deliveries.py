@@ -86,7 +86,7 @@ def read_letter(session: Session, key: str) -> Letter | None:
         name=person.name if person else address.name,
         language=language,
         time_zone=zone or "Asia/Shanghai",
-        words=words(delivery.part, delivery.params, event, names, language=language),
+        words=words(delivery.part, delivery.params, event, names, reader_id=delivery.person_id, language=language),
         body=event.body if event.kind in LETTERS and person is not None else "",
         who=names.get(event.actor_id, "") if event.actor_id else "",
         event=event.kind,

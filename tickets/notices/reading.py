@@ -142,7 +142,7 @@ def _row(row: Any, names: Mapping[int, str], language: str) -> NoticeRow:
         unread=notice.read_at is None,
         kind=event.kind,
         part=notice.part,
-        words=words(notice.part, notice.params, event, names, language=language),
+        words=words(notice.part, notice.params, event, names, reader_id=notice.person_id, language=language),
         body=event.body if event.kind in LETTERS else "",
         who=names.get(event.actor_id, "") if event.actor_id else "",
         number=number or "",

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.expressions import N_, Message
 from tickets.event_words import worded
+from tickets.notices.addressing import YOU, to_reader
 from tickets.notices.folding import OTHERS
 from tickets.notices.table import Part
 from tickets.timeline import TimelineEvent
@@ -21,10 +22,16 @@ _MORE = N_("%(told)s. With it came %(others)s more of what was theirs")
 
 
 def words(
-    part: str, params: Mapping[str, Any], event: TimelineEvent, names: Mapping[int, str], *, language: str
+    part: str,
+    params: Mapping[str, Any],
+    event: TimelineEvent,
+    names: Mapping[int, str],
+    *,
+    reader_id: int | None,
+    language: str,
 ) -> Message:
-    """For one who is told as `part`; `names` are people's by id."""
+    """For one who is told as `part`, whom it calls “you”; none: a channel. `names` are people's by id."""
     if part in TASK and "task" in params:
         return Message(TASK[part], {"task": params.get("task_names", {}).get(language) or params["task"]})
-    told = worded(event, names, language=language)
+    told = to_reader(worded(event, {**names, reader_id: YOU} if reader_id else names, language=language))
     return Message(_MORE, {"told": told, OTHERS: params[OTHERS]}) if params.get(OTHERS) else told

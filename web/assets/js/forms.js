@@ -1,7 +1,11 @@
 // Forms: sent once however often one clicks; a button that can't be used yet says why and does nothing;
-// chosen files are named; the summary of what needs mending gets the focus.
+// chosen files are named; the summary of what needs mending gets the focus. Once it is sent, what htmx would still ask
+// from within it (a draft, the form as it answers) is not asked any more.
 export function wireForms() {
   document.addEventListener('submit', guard);
+  document.addEventListener('htmx:before:request', (event) => {
+    if (event.target.closest?.('form[data-sent]')) event.preventDefault();
+  });
   document.addEventListener('click', (event) => {
     if (event.target.closest('[aria-disabled=true]')) event.preventDefault();
   });
@@ -21,6 +25,7 @@ function guard(event) {
   const download = form.hasAttribute('data-download');
   if (form.hasAttribute('data-sent') && !(download && form.dataset.sent !== button)) event.preventDefault();
   form.dataset.sent = button;
+  for (const asking of form.querySelectorAll('[hx-put], [hx-post]')) asking.dispatchEvent(new Event('htmx:abort'));
   setTimeout(() => release(form), download ? 1000 : 10000); // or the answer never came
 }
 
