@@ -13,9 +13,10 @@ from tickets.case import Case
 from tickets.places import Place, ancestors
 from tickets.runtime import calendar_of
 from tickets.standards.dates import Dates
-from tickets.standards.scope import Candidate, candidates
+from tickets.standards.periods import period_now
+from tickets.standards.scope import Candidate, candidates, rule_of
 from tickets.standards.tables import Occurrence, Progress, Standard, StepRecord, Trigger
-from tickets.standards.triggers import ONCE, PERIOD, turn_period
+from tickets.standards.triggers import ONCE, PERIOD, day_in
 from tickets.standards.writing import end_records, insert_occurrences, occurrence_row, record_rows
 
 
@@ -71,10 +72,12 @@ def _adopt(session: Session, standard: Standard, candidate: Candidate, case: Cas
 
 
 def _periods(standard: Standard, candidate: Candidate, now: datetime) -> list[str]:
-    day = now.astimezone(candidate.facts.zone).date().isoformat()
-    if standard.trigger == Trigger.CYCLE:
-        return list(dict.fromkeys([turn_period(standard.timing, now, candidate.facts.zone), day]))
-    return [ONCE, day]
+    """What it may be for, the likeliest first."""
+    day = day_in(now, candidate.facts.zone).isoformat()
+    if standard.trigger != Trigger.CYCLE:
+        return [ONCE, day]
+    present = period_now(rule_of(standard), candidate.facts, now)
+    return list(dict.fromkeys(filter(None, (present, day))))
 
 
 def _take_over(

@@ -23,19 +23,22 @@ from tickets.errors import Conflict, Invalid, NotFound
 from tickets.places import Place
 from tickets.runtime import Runtime
 from tickets.standards.dates import Dates
+from tickets.standards.kept import OVER, Kept, kept_of
 from tickets.standards.listing import within
+from tickets.standards.periods import period_now
 from tickets.standards.scope import (
     Candidate,
     applies,
     candidates,
     check_may_manage,
+    count_candidates,
     find_standard,
     rule_of,
     visible_standards,
 )
 from tickets.standards.starting import COLUMNS, Due, start
 from tickets.standards.tables import Launch, Occurrence, Progress, Standard, StepRecord
-from tickets.standards.triggers import is_active, period_now
+from tickets.standards.triggers import is_active
 from tickets.standards.writing import end_records, insert_occurrences, occurrence_row, parts, record_rows
 
 JOB = "standard.launch"
@@ -51,7 +54,8 @@ ALL = 1 << 62
 def launch(runtime: Runtime, actor: Actor, standard_id: UUID, *, place_id: UUID | None = None) -> Launch:
     """Begins it for every subject that it applies to, at its place or another below it; progress is on the launch.
 
-    A subject that has had, or has, the present period already is skipped; so is one whose own date is yet to come.
+    A subject that has had, or has, the present period already is skipped; so is one whose own date is yet to come. What
+    is planned of the present period begins early: a subject has each period once.
     Raises NotFound, Forbidden, Invalid (it is switched off), Conflict (a launch of it is under way).
     """
     now = runtime.clock.now()
@@ -62,7 +66,7 @@ def launch(runtime: Runtime, actor: Actor, standard_id: UUID, *, place_id: UUID 
         if not standard.active:
             raise Invalid(Message(N_("This standard is switched off; switch it on first.")))
         _check_none_runs(session, standard)
-        total = len(wanted(session, standard, place.path, now))
+        total = count_candidates(session, standard, path=place.path)
         row = Launch(
             brand_id=place.brand_id,
             standard_id=standard.id,
@@ -84,12 +88,6 @@ def launch(runtime: Runtime, actor: Actor, standard_id: UUID, *, place_id: UUID 
         audit.record(session, actor, "standard.launched", what, brand_id=place.brand_id, at=now, after=after)
         _next(session, row, 0, now)
         return row
-
-
-def wanted(session: Session, standard: Standard, path: str, now: datetime) -> list[Candidate]:
-    """The active subjects that it applies to at a place and below."""
-    found = candidates(session, standard, path=path)
-    return [each for each in found if applies(standard, each) and is_active(each.facts, now)]
 
 
 def cancel(runtime: Runtime, actor: Actor, launch_id: UUID) -> Launch:
@@ -150,10 +148,12 @@ def _write_down(runtime: Runtime, launch_id: int, turn: int) -> None:
         row = session.get_one(Launch, launch_id, with_for_update=True)
         if row.state != Progress.RUNNING or row.after_subject_id >= ALL:
             return
-        standard = session.get_one(Standard, row.standard_id)
+        standard = session.get_one(Standard, row.standard_id, with_for_update=True)  # one planner at a time
         path = session.get_one(Place, row.place_id).path
         found = candidates(session, standard, path=path, after=row.after_subject_id, limit=WRITTEN)
-        _write(session, runtime, row, standard, found, now)
+        chosen = [each for each in found if applies(standard, each) and is_active(each.facts, now)]
+        row.total -= len(found) - len(chosen)
+        _write(session, runtime, row, standard, chosen, now)
         row.after_subject_id = found[-1].id if len(found) == WRITTEN else ALL
         row.updated_at = now
         _next(session, row, turn + 1, now)
@@ -162,66 +162,53 @@ def _write_down(runtime: Runtime, launch_id: int, turn: int) -> None:
 def _write(
     session: Session, runtime: Runtime, row: Launch, standard: Standard, found: Sequence[Candidate], now: datetime
 ) -> None:
-    """Occurrences of those that have none of the present period; what was called off or failed begins by this."""
-    kept = _kept(session, standard, [each.id for each in found])
+    """Occurrences of those that have none of the present period; what had not begun, or failed, begins by this."""
+    kept = kept_of(session, standard, Occurrence.subject_id.in_([each.id for each in found]))
     dates = Dates(session, runtime.calendars, standard)
     fresh: list[dict[str, Any]] = []
     whose: dict[Any, Candidate] = {}
-    again: list[tuple[int, Candidate, bool]] = []
+    again: list[tuple[Kept, Candidate]] = []
     rule = rule_of(standard)
     for candidate in found:
-        if not (applies(standard, candidate) and is_active(candidate.facts, now)):
-            continue
         period = period_now(rule, candidate.facts, now)
-        here = kept.get((candidate.id, period or ""))
-        if period is None or (here is not None and not here[1]):
+        here = kept.get(candidate.id, {}).get(period or "")
+        if period is None or (here is not None and not here.may_begin):
             row.skipped += 1
         elif here is not None:
-            again.append((here[0], candidate, here[2]))
+            again.append((here, candidate))
         else:
             made = occurrence_row(standard, candidate, period, now, now, launch_id=row.id)
             fresh.append(made)
             whose[made["public_id"]] = candidate
     insert_occurrences(session, fresh, whose, standard, dates, now)
-    _again(session, row, standard, again, dates, now)
+    row.skipped += len(again) - _take_over(session, row, standard, again, dates, now)
 
 
-def _kept(
-    session: Session, standard: Standard, subjects: Sequence[int]
-) -> dict[tuple[int, str], tuple[int, bool, bool]]:
-    """By subject and period: the occurrence's id, whether it may begin by this launch, and whether it has records."""
-    names = (Occurrence.subject_id, Occurrence.period, Occurrence.id, Occurrence.state, Occurrence.ticket_id)
-    query = sa.select(*names).where(Occurrence.standard_id == standard.id, Occurrence.subject_id.in_(subjects))
-    return {
-        (subject, period): (
-            ident,
-            ticket is None and state in (Progress.CANCELLED, Progress.FAILED),
-            state == Progress.FAILED,
-        )
-        for subject, period, ident, state, ticket in session.execute(query)
-    }
-
-
-def _again(
+def _take_over(
     session: Session,
     row: Launch,
     standard: Standard,
-    again: Sequence[tuple[int, Candidate, bool]],
+    again: Sequence[tuple[Kept, Candidate]],
     dates: Dates,
     now: datetime,
-) -> None:
-    if not again:
-        return
+) -> int:
+    """What was planned, called off or failed begins by this launch; how many. What has begun meanwhile is left."""
     connection = session.connection()
-    end_records(connection, [ident for ident, _, has_records in again if has_records], now)
-    for part in parts([ident for ident, _, _ in again]):
-        values = {"state": Progress.PLANNED.value, "reason": "", "launch_id": row.id, "starts_at": now}
-        connection.execute(sa.update(Occurrence).where(Occurrence.id.in_(part)).values(**values))
+    waits = sa.and_(Occurrence.state == Progress.PLANNED, Occurrence.launch_id.is_(None))
+    mine = (Occurrence.ticket_id.is_(None), sa.or_(waits, Occurrence.state.in_(OVER)))
+    values = {"state": Progress.PLANNED.value, "reason": "", "launch_id": row.id, "starts_at": now}
+    taken: set[int] = set()
+    for part in parts([here.id for here, _ in again]):
+        taking = sa.update(Occurrence).where(Occurrence.id.in_(part), *mine).values(**values)
+        taken.update(connection.scalars(taking.returning(Occurrence.id)))
+    end_records(connection, sorted(taken), now)
     records: list[dict[str, Any]] = []
-    for ident, candidate, _ in again:
-        due = dates.due(now, candidate.place_id, candidate.facts.zone)
-        records += record_rows(standard, ident, candidate, due, now, dates.waivers)
+    for here, candidate in again:
+        if here.id in taken:
+            due = dates.due(now, candidate.place_id, candidate.facts.zone)
+            records += record_rows(standard, here.id, candidate, due, now, dates.waivers)
     insert(connection, StepRecord, records)
+    return len(taken)
 
 
 def _planned(row: Launch) -> tuple[sa.ColumnElement[bool], ...]:

@@ -14,6 +14,7 @@ from engine.database import NEVER, insert
 from tickets.runtime import Calendars, Runtime
 from tickets.standards import ordering
 from tickets.standards.dates import Dates
+from tickets.standards.kept import Kept, kept_of
 from tickets.standards.scope import Candidate, applies, candidates, rule_of
 from tickets.standards.tables import Occurrence, Progress, Standard, StepRecord, Trigger
 from tickets.standards.triggers import CATCH_UP, GRACE, is_active, starts
@@ -95,7 +96,7 @@ def plan(
     `found` are those of `subjects`, or of all up to an id and after another, that the standard may apply to: of the
     others nothing may be planned any more. What has begun is left as it is.
     """
-    kept = _kept(session, standard, subjects, between)
+    kept = kept_of(session, standard, *_among(subjects, between))
     dates = Dates(session, calendars, standard)
     batch = _Batch(standard, dates, now)
     for candidate in found:
@@ -107,48 +108,11 @@ def plan(
     return batch.write(session)
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """An occurrence as it is written down."""
-
-    id: int
-    period: str
-    starts_at: datetime
-    state: str
-    place_id: int
-    ticket_id: int | None
-    launch_id: int | None
-
-    @property
-    def waits(self) -> bool:
-        """Whether it has not begun, and the trigger says when it will."""
-        return self.state == Progress.PLANNED and self.launch_id is None
-
-    @property
-    def may_return(self) -> bool:
-        return self.state == Progress.CANCELLED and self.ticket_id is None
-
-
-KeptOf = dict[int, dict[str, Kept]]
-
-
-def _kept(
-    session: Session, standard: Standard, subjects: Sequence[int], between: tuple[int, int | None] | None
-) -> KeptOf:
-    """By subject and period."""
-    columns = [getattr(Occurrence, name) for name in Kept.__slots__]
-    query = sa.select(Occurrence.subject_id, *columns).where(Occurrence.standard_id == standard.id)
-    if between is not None:
-        after, last = between
-        query = query.where(Occurrence.subject_id > after)
-        query = query.where(Occurrence.subject_id <= last) if last is not None else query
-    else:
-        query = query.where(Occurrence.subject_id.in_(sorted(subjects)))
-    kept: KeptOf = {}
-    for subject_id, *values in session.execute(query):
-        row = Kept(*values)
-        kept.setdefault(subject_id, {})[row.period] = row
-    return kept
+def _among(subjects: Sequence[int], between: tuple[int, int | None] | None) -> Sequence[sa.ColumnElement[bool]]:
+    if between is None:
+        return [Occurrence.subject_id.in_(sorted(subjects))]
+    after, last = between
+    return [Occurrence.subject_id > after, *([Occurrence.subject_id <= last] if last is not None else [])]
 
 
 def _wanted(standard: Standard, candidate: Candidate, now: datetime) -> dict[str, datetime]:

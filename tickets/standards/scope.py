@@ -99,23 +99,28 @@ def candidates(
 
     `path` narrows them to another place. Erased subjects and those of closed places are none.
     """
-    above = path or session.scalars(sa.select(Place.path).where(Place.id == standard.place_id)).one()
     query = (
         sa.select(*_COLUMNS)
         .join_from(Subject, Place, Place.id == Subject.place_id)
-        .where(
-            Subject.kind == standard.subject_kind,
-            Subject.id > after,
-            Subject.erased_at.is_(None),
-            Place.closed_at.is_(None),
-            Place.path.startswith(above),
-        )
+        .where(Subject.id > after, *_there(session, standard, path))
         .order_by(Subject.id)
         .limit(limit)
     )
     if only:
         query = query.where(Subject.id.in_(sorted(only)))
     return [candidate_of(*row) for row in session.execute(query)]
+
+
+def count_candidates(session: Session, standard: Standard, *, path: str = "") -> int:
+    """How many of its kind there are at its place and below, or at another place."""
+    query = sa.select(sa.func.count()).select_from(Subject).join(Place, Place.id == Subject.place_id)
+    return session.scalars(query.where(*_there(session, standard, path))).one()
+
+
+def _there(session: Session, standard: Standard, path: str) -> Sequence[sa.ColumnElement[bool]]:
+    above = path or session.scalars(sa.select(Place.path).where(Place.id == standard.place_id)).one()
+    kind = Subject.kind == standard.subject_kind
+    return kind, Subject.erased_at.is_(None), Place.closed_at.is_(None), Place.path.startswith(above)
 
 
 _COLUMNS: tuple[Any, ...] = (

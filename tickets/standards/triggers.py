@@ -53,20 +53,9 @@ def starts(rule: Rule, facts: Facts, *, since: datetime, until: datetime) -> dic
     """When it starts for this subject, by period, from `since` up to `until` (not itself)."""
     found: dict[str, datetime] = {}
     for period, at in _starts(rule, facts, since, until):
-        if at < until and _day(at, facts.zone) >= rule.begins_on and is_active(facts, at):
+        if at < until and day_in(at, facts.zone) >= rule.begins_on and is_active(facts, at):
             found.setdefault(period, at)
     return found
-
-
-def period_now(rule: Rule, facts: Facts, now: datetime) -> str | None:
-    """The period that a launch at this moment is for; None where the subject's own time is yet to come."""
-    if rule.trigger is Trigger.CREATED:
-        return ONCE
-    if rule.trigger is Trigger.CYCLE:
-        return turn_period(rule.timing, now, facts.zone)
-    dates = dates_of(facts, rule.timing)
-    passed = [(at, period) for period, at in dates if at <= now]
-    return max(passed)[1] if passed else None
 
 
 def is_active(facts: Facts, at: datetime) -> bool:
@@ -74,7 +63,7 @@ def is_active(facts: Facts, at: datetime) -> bool:
     if str(facts.attributes.get("status", "")).strip().casefold() == "ended":
         return False
     end = day_of(facts.attributes.get("end_date"))
-    return end is None or _day(at, facts.zone) <= end
+    return end is None or day_in(at, facts.zone) <= end
 
 
 def _starts(rule: Rule, facts: Facts, since: datetime, until: datetime) -> Iterator[tuple[str, datetime]]:
@@ -101,14 +90,14 @@ def dates_of(facts: Facts, timing: Mapping[str, Any]) -> list[tuple[str, datetim
         at = moment_of(value, facts.zone)
         if at is None:
             return []
-        period = _day(at, facts.zone).isoformat() if attribute in AGAIN else ONCE
+        period = day_in(at, facts.zone).isoformat() if attribute in AGAIN else ONCE
         return [(period, _moved(at, offset, facts.zone))]
     found = []
     for entry in value[:MOST_DATES]:
         name, given = (entry.get("name"), entry.get("date")) if isinstance(entry, Mapping) else (None, entry)
         at = moment_of(given, facts.zone)
         if at is not None:
-            period = " ".join(str(name or "").split())[:PERIOD] or _day(at, facts.zone).isoformat()
+            period = " ".join(str(name or "").split())[:PERIOD] or day_in(at, facts.zone).isoformat()
             found.append((period, _moved(at, offset, facts.zone)))
     return found
 
@@ -144,20 +133,29 @@ _UTC = ZoneInfo("UTC")
 
 def _turns(rule: Rule, facts: Facts, since: datetime, until: datetime) -> Iterator[tuple[str, datetime]]:
     """The turns while it is active: from the day that its attribute says (else from the day the standard begins)."""
-    own = moment_of(facts.attributes.get(str(rule.timing.get("from") or "start_date")), facts.zone)
-    phase = own or datetime.combine(rule.begins_on, time(), facts.zone).astimezone(UTC)
+    phase = phase_of(rule, facts)
     last = day_of(facts.attributes.get(str(rule.timing.get("until") or "end_date")))
     earliest = max(since, phase, rule.known_from, facts.created_at)
     text = str(rule.timing.get("cycle", ""))
-    for at in _turns_between(text, facts.zone, None if is_cron(bare(text)) else phase, since, until):
-        if last is not None and _day(at, facts.zone) > last:
+    for at in turns_between(text, facts.zone, None if is_cron(bare(text)) else phase, since, until):
+        if last is not None and day_in(at, facts.zone) > last:
             return
         if at >= earliest:
             yield turn_period(rule.timing, at, facts.zone), at
 
 
+def own_start(rule: Rule, facts: Facts) -> datetime | None:
+    """From when on a cycle's turns are the subject's, as its attribute says; None where it says nothing."""
+    return moment_of(facts.attributes.get(str(rule.timing.get("from") or "start_date")), facts.zone)
+
+
+def phase_of(rule: Rule, facts: Facts) -> datetime:
+    """What a cycle's turns are counted from that says no beginning of its own."""
+    return own_start(rule, facts) or datetime.combine(rule.begins_on, time(), facts.zone).astimezone(UTC)
+
+
 @lru_cache(maxsize=2_000)
-def _turns_between(
+def turns_between(
     text: str, zone: ZoneInfo, phase: datetime | None, since: datetime, until: datetime
 ) -> Sequence[datetime]:
     """The turns from `since` on, before `until`; many subjects share them, those of cron by the clock alone."""
@@ -188,7 +186,7 @@ def anchored(text: str, phase: datetime, zone: ZoneInfo) -> Cycle | None:
 
 def turn_period(timing: Mapping[str, Any], at: datetime, zone: ZoneInfo) -> str:
     """What a turn of the cycle is called: its month where it comes by months, else its day."""
-    day = _day(at, zone)
+    day = day_in(at, zone)
     return f"{day:%Y-%m}" if _is_monthly(str(timing.get("cycle", ""))) else day.isoformat()
 
 
@@ -198,5 +196,6 @@ def _is_monthly(text: str) -> bool:
     return cycle is not None and isinstance(cycle.every, Duration) and cycle.every.months > 0
 
 
-def _day(at: datetime, zone: ZoneInfo) -> date:
+def day_in(at: datetime, zone: ZoneInfo) -> date:
+    """The day that it is there."""
     return at.astimezone(zone).date()
