@@ -43,14 +43,11 @@ def drive(
     kept: dict[str, Any] = {}
 
     def plan(session: Session) -> Plan:
-        case = look(session, instance_id)
-        given = find(session) if case is not None else None
+        kept["case"] = case = look(session, instance_id)
+        kept["given"] = given = find(session) if case is not None else None
         if case is None or given is None:
             raise instances.NotWaiting(kind)
-        kept.update(case=case, given=given)
-        blueprint = blueprint_of(session, runtime, case.definition_id)
-        live, world = take_live(session, runtime, case), world_of(session, case, runtime)
-        return Plan(case, step_again(live, case, kind, given, world), blueprint)
+        return _planned(session, runtime, case, kind, given)
 
     def write(session: Session, planned: Plan) -> str:
         write_first(session)
@@ -64,6 +61,12 @@ def drive(
     except StepFailed as error:
         if uncaught is not None and isinstance(error, Uncaught):
             uncaught(kept["case"], error)
-            return str(kept["case"].number)
-        open_incident(runtime, cause.actor, kept["case"], error, kind=kind, payload=kept["given"])
+        else:
+            open_incident(runtime, cause.actor, kept["case"], error, kind=kind, payload=kept["given"])
         return str(kept["case"].number)
+
+
+def _planned(session: Session, runtime: Runtime, case: Case, kind: str, given: Given) -> Plan:
+    blueprint = blueprint_of(session, runtime, case.definition_id)
+    live, world = take_live(session, runtime, case), world_of(session, case, runtime)
+    return Plan(case, step_again(live, case, kind, given, world), blueprint)

@@ -102,11 +102,22 @@ def task_views(
 
     `held`: what the reader is to the ticket; `oversees`: they are a dispatcher of its place.
     """
+    seen = _Seen(work, people, actor, elements, held, now, oversees)
     shown = (task for task in work.open if held.inside or task.assignee_id == actor.person_id or task.id in work.offers)
-    return tuple(
-        _task_view(task, work, people, actor, elements, now, relations, _verbs(task, relations, oversees=oversees))
-        for task, relations in ((task, _relations(task, work, actor, elements, held)) for task in shown)
-    )
+    return tuple(_task_view(task, seen) for task in shown)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the views of all tasks of a page are made from."""
+
+    work: Work
+    people: Mapping[int, Who]
+    actor: Actor
+    elements: Elements
+    held: Standing
+    now: datetime
+    oversees: bool
 
 
 def current_task(tasks: Iterable[TaskView]) -> TaskView | None:
@@ -115,16 +126,10 @@ def current_task(tasks: Iterable[TaskView]) -> TaskView | None:
     return min(mine_or_claimable, key=lambda task: (not task.mine, task.beside), default=None)
 
 
-def _task_view(
-    task: UserTask,
-    work: Work,
-    people: Mapping[int, Who],
-    actor: Actor,
-    elements: Elements,
-    now: datetime,
-    relations: frozenset[TaskRelation],
-    verbs: frozenset[TaskVerb],
-) -> TaskView:
+def _task_view(task: UserTask, seen: _Seen) -> TaskView:
+    work, people, actor = seen.work, seen.people, seen.actor
+    relations = _relations(task, work, actor, seen.elements, seen.held)
+    verbs = _verbs(task, relations, oversees=seen.oversees)
     mine, may_do = task.assignee_id == actor.person_id, TaskVerb.COMPLETE in verbs
     return TaskView(
         public_id=task.public_id,
@@ -133,8 +138,8 @@ def _task_view(
         element=task.element,
         documentation=task.documentation,
         settings=task.settings,
-        happens=happens(elements, task.element),
-        beside=beside(elements, task.element),
+        happens=happens(seen.elements, task.element),
+        beside=beside(seen.elements, task.element),
         assignee=people.get(task.assignee_id) if task.assignee_id is not None else None,
         offered_to=work.roles.get(task.id, {}) if task.assignee_id is None else {},
         delegated_by=people.get(task.delegated_by_id) if task.delegated_by_id is not None else None,
@@ -148,7 +153,7 @@ def _task_view(
         may_release=mine and task.claimed_at is not None and task.delegated_by_id is None,
         opened_at=task.opened_at,
         due=task.due,
-        sla=sla(task.due, started=task.opened_at, now=now),
+        sla=sla(task.due, started=task.opened_at, now=seen.now),
         form_digest=task.form_digest,
         draft=task.draft if may_do else None,
         draft_at=task.draft_at if may_do else None,
