@@ -134,6 +134,19 @@ def test_a_brand_s_administrator_changes_their_brand_s_policies_only(site: Site)
     assert count(site, ServicePolicy) == 0
 
 
+def test_a_person_is_told_whom_one_names_and_the_form_names_them_again(site: Site) -> None:
+    guohao, brand = site.browser("guohao"), place(site, "qinghe")
+    form = {"brand": brand, "type": "", "priority": "urgent", "working": "1", "response": "30", "response_unit": "m"}
+    form |= {"escalate": "1", "escalate_unit": "h", "to": "person"}
+    assert guohao.post("/service/policies", {**form, "login": "赵敏"}).status == 303
+    with site.cast.runtime.reading() as session:
+        assert session.scalars(sa.select(ServicePolicy.escalate_to)).one() == "person:zhaomin"
+    page = guohao.get(f"/service/policies/form?brand={brand}&priority=urgent")
+    assert page.value("#login") == "赵敏 (zhaomin)"
+    assert guohao.post("/service/policies", {**form, "login": "赵敏 (zhaomin)"}).status == 303
+    assert guohao.post("/service/policies", {**form, "login": "赵敏敏"}).status == 422
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -145,6 +158,7 @@ def test_a_brand_s_administrator_changes_their_brand_s_policies_only(site: Site)
         {"response": "5", "response_unit": "years"},
         {"warn": "100", "warn_unit": "%"},
         {"escalate": "1", "escalate_unit": "h", "to": "person", "login": "nobody"},
+        {"escalate": "1", "escalate_unit": "h", "to": "person", "login": ""},
         {"escalate": "1", "escalate_unit": "h", "to": "role:none"},
         {"escalate": "1", "escalate_unit": "h", "to": "the moon"},
     ],

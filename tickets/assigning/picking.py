@@ -19,13 +19,14 @@ from tickets.assigning.loads import load_of
 from tickets.assigning.models import Absence
 from tickets.assigning.suited import NOBODY, Reason, rank
 from tickets.errors import Invalid
-from tickets.people import Person, normal_login
+from tickets.people import Person, normal_login, person_by_login
 from tickets.permissions import permissions_in
 from tickets.places import Place
 from tickets.roles import Membership, Queue, Role
 
 MOST = 12
 TEXT_LIMIT = 100
+_IN_BRACKETS = re.compile(r".*[(（]([^()（）]+)[)）]")
 
 
 class Purpose(StrEnum):
@@ -113,6 +114,19 @@ def picked(
     raise Invalid(Message(text, {"text": typed, "names": names}))
 
 
+def login_meant(session: Session, actor: Actor, text: str, brand_id: int | None) -> str:
+    """The login of who is meant by a login, "name (login)", or the name of one only of this brand and the group.
+
+    Whether somebody has it, or may be meant, is still to be seen. Raises Invalid, which says what to type instead.
+    """
+    typed = text.strip()
+    if in_brackets := _IN_BRACKETS.fullmatch(typed):
+        return in_brackets[1].strip().lower()
+    if not typed or person_by_login(session, typed):
+        return typed.lower()
+    return picked(session, actor, typed, Purpose.ANYONE, brand_id=brand_id).login
+
+
 def picked_all(
     session: Session,
     actor: Actor,
@@ -196,7 +210,7 @@ def works(session: Session) -> sa.ColumnElement[bool]:
 
 
 def _meant(typed: str) -> sa.ColumnElement[bool]:
-    in_brackets = re.fullmatch(r".*[(（]([^()（）]+)[)）]", typed)
+    in_brackets = _IN_BRACKETS.fullmatch(typed)
     if in_brackets and (login := normal_login(in_brackets[1])):
         return Person.login == login
     try:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine.expressions import N_, Message
+from tickets.assigning.picking import login_meant
 from tickets.errors import Invalid, NotFound
+from tickets.people import person_by_login
 from tickets.places import Place
 from tickets.service import editing
 from tickets.service.drafts import SHORT_UNITS, read_priority, read_span, read_warning, shown_span
@@ -52,7 +54,7 @@ class Draft:
         form = request.form
         numbers = {name: form.get(name, "")[:20] for name in FIELDS}
         units = {name: form.get(f"{name}_unit", "") for name in FIELDS}
-        to, login = form.get("to", "")[:300], form.get("login", "")[:64]
+        to, login = form.get("to", "")[:300], form.get("login", "").strip()[:300]
         return cls(numbers, units, form.get("working") == "1", to, login, form.get("nothing") == "1")
 
     @classmethod
@@ -75,7 +77,8 @@ class Draft:
         if not (self.nothing or self.numbers["response"].strip() or self.numbers["resolution"].strip()):
             raise Invalid(Message(UNPROMISED))
         after = read_span(self.numbers["escalate"], self.units["escalate"], units=SHORT_UNITS)
-        to = f"person:{self.login.strip().lower()}" if self.escalate_to == "person" else self.escalate_to
+        person = f"person:{self.login}" if self.login else ""
+        to = person if self.escalate_to == "person" else self.escalate_to
         return PolicyFacts(
             type_key=type_key,
             priority=read_priority(priority),
@@ -99,7 +102,7 @@ def policy_index() -> str:
 def policy_form() -> str:
     """The form of what a brand promises for a type and a priority."""
     owner, type_key, priority = _asked(request.args)
-    return _form(owner, type_key, priority, Draft.of(find_policy(reading(), owner, type_key, priority)))
+    return _form(owner, type_key, priority, _named(Draft.of(find_policy(reading(), owner, type_key, priority))))
 
 
 @blueprint.post("/policies")
@@ -108,7 +111,7 @@ def put_policy() -> Response | tuple[str, int]:
     draft = Draft.sent()
     owner, type_key, priority = _asked(request.form)
     try:
-        editing.put_policy(runtime(), me(), owner.public_id, draft.facts(type_key, priority))
+        editing.put_policy(runtime(), me(), owner.public_id, _meant(draft, owner).facts(type_key, priority))
     except Invalid as refused:
         return _form(owner, type_key, priority, draft, refused.message), 422
     flash(_("The policy is kept; open tickets are being counted anew."))
@@ -148,6 +151,19 @@ def _asked(given: Mapping[str, str]) -> tuple[Place, str, str]:
         return owner, type_key, read_priority(given.get("priority", ""))
     except Invalid:
         raise NotFound from None
+
+
+def _meant(draft: Draft, owner: Place) -> Draft:
+    """With the login of who is told. Raises Invalid for a name that nobody or several have."""
+    if draft.escalate_to != "person" or not draft.numbers["escalate"].strip():
+        return draft
+    return replace(draft, login=login_meant(reading(), me(), draft.login, owner.id))
+
+
+def _named(draft: Draft) -> Draft:
+    """With who is told as the people picker writes it."""
+    person = person_by_login(reading(), draft.login) if draft.login else None
+    return replace(draft, login=f"{person.name} ({person.login})") if person else draft
 
 
 def _form(owner: Place, type_key: str, priority: str, draft: Draft, error: Message | None = None) -> str:

@@ -9,6 +9,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response
 
 from engine.expressions import N_, Message
+from tickets.assigning.picking import login_meant
 from tickets.errors import Invalid
 from tickets.organising.fields import FieldsInvalid
 from tickets.organising.granting import roles_to_give
@@ -23,7 +24,7 @@ from tickets.permissions import Permission
 from web.context import me, now, reading, runtime
 from web.ids import uuid_or_none
 from web.language import gettext as _
-from web.system.person_form import Draft, draft_from, superior_login
+from web.system.person_form import Draft, draft_from
 
 blueprint = Blueprint("people", __name__, url_prefix="/system/people")
 blueprint.url_value_preprocessor(lambda _endpoint, _values: setattr(g, "area", "people"))
@@ -90,7 +91,7 @@ def put(draft: Draft, login: str, *, taken: bool = False) -> Saved:
     wrong = {"login": Message(TAKEN, {"login": login})} if taken else {}
     superior = ""
     try:
-        superior = superior_login(reading(), me(), draft.superior, _brand_of(draft.place))
+        superior = login_meant(reading(), me(), draft.superior, _brand_of(draft.place))
     except Invalid as refusal:
         wrong["superior"] = refusal.message
     reading().rollback()

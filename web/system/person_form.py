@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from tickets.actor import Actor
-from tickets.assigning.picking import Purpose, picked
-from tickets.people import Person, person_by_login
+from tickets.people import Person
 from tickets.places import Place
 
 
@@ -57,20 +53,3 @@ def draft_of(person: Person, place: Place, superior: Person | None) -> Draft:
         superior=f"{superior.name} ({superior.login})" if superior else "",
         language=person.language,
     )
-
-
-def superior_login(session: Session, actor: Actor, text: str, brand_id: int | None) -> str:
-    """The login of who is meant by a login, "name (login)", or the name of one only of this brand and the group.
-
-    Raises Invalid, which says what to type instead.
-    """
-    login = login_in(text)
-    if not login or login != text or person_by_login(session, login):
-        return login
-    return picked(session, actor, text, Purpose.ANYONE, brand_id=brand_id).login
-
-
-def login_in(text: str) -> str:
-    """The login in what a people picker puts into its field: 张伟 (zhangwei)."""
-    found = re.fullmatch(r".*[(（]([^()（）]+)[)）]\s*", text)
-    return found[1] if found else text
