@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from engine.definitions.kinds import EventKind
 from engine.expressions import N_, EvaluationError, Message, to_json
+from engine.spiff import versions
 from engine.spiff.build import Blueprint
 from engine.spiff.catching import Alarm, raise_alarm
 from engine.spiff.codec import dump, load
@@ -14,7 +15,7 @@ from engine.spiff.moves import end_all, take_back, take_up
 from engine.spiff.tokens import READY, Token, copy
 from engine.spiff.waits import fire, received
 from engine.spiff.workflow import Instance
-from engine.step import CANCEL, HEARD, REOPEN, Step, StepFailed, Uncaught, Values, World
+from engine.step import CANCEL, HEARD, REOPEN, VERSION, Step, StepFailed, Uncaught, Values, World
 
 MAX_STATE = 4_000_000
 """Bytes: what each step reads and writes whole."""
@@ -136,6 +137,19 @@ def reopen(instance: Instance, at: At, *, element: str, world: World) -> Step:
     instance.begin_step(world)
     _advance(instance, lambda: take_up(instance, element))
     return _step(instance, at, REOPEN, {"element": element})
+
+
+def change_version(
+    instance: Instance, at: At, blueprint: Blueprint, definition_id: int, *, must: Collection[str], world: World
+) -> Step:
+    """The instance goes on as another version of its process; `at` names the one it was on.
+
+    Raises `StepFailed`, with the element in the way, where it can't, or would pass over one of `must`.
+    """
+    changed = versions.change_version(instance, blueprint, world, must)
+    _advance(changed, lambda: None)
+    there = At(definition_id, at.instance_id, at.revision)
+    return _step(changed, there, VERSION, {"from": at.definition_id, "to": definition_id})
 
 
 def _fire(instance: Instance, at: At, kind: str, ref: str, slot: int, payload: Values, world: World) -> Step:

@@ -12,8 +12,10 @@ from engine.expressions import Message
 from engine.timing import Calendar
 
 Values = dict[str, Any]
-CANCEL, REOPEN = "cancel", "reopen"
-"""The kinds of the steps that end an instance before its time, and that give an ended one life again."""
+CANCEL, REOPEN, VERSION = "cancel", "reopen", "version"
+"""The kinds of the steps that end an instance before its time, that give an ended one life again, and that put one on
+another version of its process.
+"""
 HEARD = "heard"
 """Under which the payload of a step holds what its expressions read and asked of the world (`engine.spiff.hearing`)."""
 

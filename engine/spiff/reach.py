@@ -1,12 +1,13 @@
-"""Owns whether a lone token may be put elsewhere in a scope: a small search of what one token can become there.
+"""Owns where a scope's tokens can come to be: a small search of what becomes of them.
 
-Wherever a token could have stood alone, the process goes on from there as it was drawn to: nothing is done twice, and
-no join waits for a token that was never sent.
+Wherever tokens could have stood, and no others beside them, the process goes on from there as it was drawn to: nothing
+is done twice, and no join waits for a token that was never sent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from engine.definitions.kinds import EventKind
@@ -25,24 +26,52 @@ Marking = tuple[str, ...]
 _WAITS = "\n\n"
 
 
+def comes_to(spec: ProcessSpec, start: Marking, places: Iterable[str]) -> bool:
+    """Whether tokens at `start` can come to be at just these places."""
+    target = tuple(sorted(places))
+    return start == target or _reaches(spec, start, target, ends=True)
+
+
+def may_miss(spec: ProcessSpec, start: Iterable[str], names: Collection[str]) -> bool:
+    """Whether tokens that start there can all have ended without one having left any of these nodes; True also where
+    that takes too long to find out.
+    """
+    return _reaches(spec, tuple(sorted(start)), (), ends=True, never=names, unknown=True)
+
+
+def waiting_on(flow: str) -> str:
+    """The place of a token that has come by this flow and waits at a join."""
+    return f"{_WAITS}{flow}"
+
+
 def leads_back(spec: ProcessSpec, element: str, here: str) -> bool:
     """Whether a token at `element` can come to `here` as the only one, with nothing ended on the way."""
-    return _reaches(spec, (element,), here, ends=False)
+    return _reaches(spec, (element,), (here,), ends=False)
 
 
 def stands_alone(spec: ProcessSpec, element: str) -> bool:
     """Whether the scope, begun anew, can come to have nothing but one token, at `element`."""
-    return _reaches(spec, (spec.start.name,), element, ends=True)
+    return _reaches(spec, (spec.start.name,), (element,), ends=True)
 
 
-def _reaches(spec: ProcessSpec, start: Marking, target: str, *, ends: bool) -> bool:
-    """False also where that takes too long to find out."""
+def _reaches(
+    spec: ProcessSpec,
+    start: Marking,
+    target: Marking,
+    *,
+    ends: bool,
+    never: Collection[str] = (),
+    unknown: bool = False,
+) -> bool:
+    """`unknown` where that takes too long to find out; tokens at the nodes `never` go nowhere."""
     if OFFER in spec.task_specs:
-        return False
-    ahead, seen = [start], {start}
-    while ahead and len(seen) < MOST_MARKINGS:
-        for marking in _next(spec, ahead.pop(), ends=ends):
-            if marking == (target,):
+        return unknown
+    ahead, seen = deque([start]), {start}
+    while ahead:
+        if len(seen) >= MOST_MARKINGS:
+            return unknown
+        for marking in _next(spec, ahead.popleft(), never, ends=ends):
+            if marking == target:
                 return True
             if marking not in seen and len(marking) <= MOST_TOKENS:
                 seen.add(marking)
@@ -50,9 +79,9 @@ def _reaches(spec: ProcessSpec, start: Marking, target: str, *, ends: bool) -> b
     return False
 
 
-def _next(spec: ProcessSpec, marking: Marking, *, ends: bool) -> Iterator[Marking]:
+def _next(spec: ProcessSpec, marking: Marking, never: Collection[str], *, ends: bool) -> Iterator[Marking]:
     for place in dict.fromkeys(marking):
-        if place.startswith(_WAITS):
+        if place.startswith(_WAITS) or place in never:
             continue
         rest = list(marking)
         rest.remove(place)
@@ -81,7 +110,7 @@ def _arrived(spec: ProcessSpec, rest: Iterable[str], outs: Iterable[Out]) -> Ite
     for out in outs:
         target = spec.task_specs[out.target]
         waits = isinstance(target, JoinSpec) and len(target.flows) > 1
-        places.append(f"{_WAITS}{out.id}" if waits else out.target)
+        places.append(waiting_on(out.id) if waits else out.target)
         if waits:
             joins[target.name] = target
     for join in joins.values():
@@ -114,15 +143,15 @@ def _standing(spec: ProcessSpec, place: str) -> str:
 
 
 def _is_full(join: JoinSpec, places: Iterable[str]) -> bool:
-    return {f"{_WAITS}{flow}" for flow in join.flows} <= set(places)
+    return {waiting_on(flow) for flow in join.flows} <= set(places)
 
 
 def _joined(join: JoinSpec, places: Iterable[str]) -> list[str]:
     """One token goes on for one from each flow."""
     left = list(places)
     for flow in join.flows:
-        if f"{_WAITS}{flow}" in left:
-            left.remove(f"{_WAITS}{flow}")
+        if waiting_on(flow) in left:
+            left.remove(waiting_on(flow))
     return [*left, join.name]
 
 
