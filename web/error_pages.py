@@ -13,7 +13,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine.database import Stale
 from engine.expressions import N_
 from tickets.errors import Busy, DomainError
+from web import session
 from web.api import problems
+from web.context import someone
 from web.errors import TOO_LATE, PasswordChangeNeeded, SignInNeeded, status_of
 from web.language import translate, worded
 
@@ -80,7 +82,12 @@ def answer_http_error(error: HTTPException) -> AnyResponse:
 
 
 def answer_forgery(_error: CSRFError) -> AnyResponse:
-    """The form's token is missing or of another session: most often the page was open while one signed in anew."""
+    """The form's token is missing or of another session: most often the page was open while one signed in anew.
+
+    Who signs out of what another of their pages has signed out of is told nothing.
+    """
+    if request.endpoint == "home.logout" and someone() is None:
+        return redirect(url_for("home.login"), 303)
     return page(400, detail=translate(N_("This page is from an earlier session. Reload it, then send again.")))
 
 
@@ -94,7 +101,7 @@ def page(status: int, *, detail: str = "") -> Response:
 
 def to_sign_in() -> AnyResponse:
     """Lead to the sign-in page, and afterwards back to the page one was at."""
-    left = url_for("home.login", next=_page_left())
+    left = url_for("home.login", next=None if session.was_ended() else _page_left())
     return lead_to(left, 401) if request.headers.get("HX-Request") else redirect(left, 303)
 
 

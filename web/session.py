@@ -74,6 +74,12 @@ def sign_out() -> None:
     forget()
 
 
+def was_ended() -> bool:
+    """Whether the request comes by a session that was signed out of; whoever enters next begins where they begin."""
+    secret = cookie.get("session")
+    return isinstance(secret, str) and sessions.was_ended(reading(), sessions.digest_of(secret))
+
+
 def forget() -> None:
     """Let the request find out anew who asks."""
     g.pop("actor", None)

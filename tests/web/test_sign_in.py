@@ -88,6 +88,25 @@ def test_signing_out_ends_the_session(site: Site) -> None:
     assert lina.get("/inbox").status == 303
 
 
+def test_what_a_page_still_asks_while_one_signs_out_leads_back_nowhere(site: Site) -> None:
+    lina = site.browser("lina")
+    before = lina.client.get_cookie("gongdan")
+    assert before, "lina is signed in"
+    lina.post("/logout")
+    lina.client.set_cookie("gongdan", before.value)
+    at = {"HX_Request": "true", "HX_Current_URL": "http://localhost/tickets/new/crash_report"}
+    assert lina.get("/notices/badge", **at).headers["HX-Redirect"] == "/login"
+    assert lina.get("/inbox").location == "/login"
+
+
+def test_two_pages_can_be_signed_out_of(site: Site) -> None:
+    lina = site.browser("lina")
+    token = lina.token
+    lina.post("/logout")
+    answer = lina.client.post("/logout", data={"csrf_token": token})
+    assert (answer.status_code, answer.location) == (303, "/login")
+
+
 def test_a_raised_epoch_ends_every_session(site: Site) -> None:
     lina = site.browser("lina")
     assert lina.get("/inbox").status == 200

@@ -82,6 +82,12 @@ def end(session: Session, session_id: int, *, now: datetime) -> None:
     session.execute(sa.update(PersonSession).where(open_one).values(ended_at=now))
 
 
+def was_ended(session: Session, digest: str) -> bool:
+    """Whether the secret with this digest is of a session that somebody has ended, rather than one that ran out."""
+    ended = (PersonSession.digest == digest, PersonSession.ended_at.is_not(None))
+    return session.scalar(sa.select(PersonSession.id).where(*ended)) is not None
+
+
 def end_all(session: Session, person_id: int, *, now: datetime, but: int | None = None) -> int:
     """End every session of a person but one; how many there were. The caller commits."""
     theirs = [PersonSession.person_id == person_id, PersonSession.ended_at.is_(None)]

@@ -17,7 +17,7 @@ export function wireKept() {
   document.addEventListener('change', later);
   addEventListener('pagehide', () => waiting && keep(waiting));
   document.addEventListener('submit', (event) => {
-    if (event.target.hasAttribute('data-forgets')) stopWaiting(), all().forEach(([key]) => localStorage.removeItem(key));
+    if (event.target.hasAttribute('data-forgets')) stopWaiting(), stopAsking(), all().forEach(([key]) => localStorage.removeItem(key));
     else if (event.target.matches('form[data-kept]') && !event.defaultPrevented) keep(event.target, true);
   });
   document.addEventListener('click', (event) => {
@@ -55,6 +55,12 @@ function later(event) {
 function stopWaiting() {
   clearTimeout(timer);
   waiting = undefined;
+}
+
+/** Who signs out is led nowhere else by what the page was still asking. */
+function stopAsking() {
+  document.addEventListener('htmx:before:request', (event) => event.preventDefault());
+  for (const asking of document.querySelectorAll('[hx-get], [hx-post], [hx-put]')) asking.dispatchEvent(new Event('htmx:abort'));
 }
 
 function keep(form, sent = false) {
