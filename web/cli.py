@@ -120,7 +120,8 @@ def try_(paths: tuple[str, ...], as_json: bool) -> None:
 @main.command(short_help="Check and publish ticket types.")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="PATH…")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
-def deploy(paths: tuple[Path, ...], as_json: bool) -> None:
+@click.option("--check", "only_check", is_flag=True, help="Only check: the same report, and nothing is published.")
+def deploy(paths: tuple[Path, ...], as_json: bool, only_check: bool) -> None:
     """Check and publish ticket types from .bpmn, .dmn, .form, .json, .zip or .bar files, or folders of them.
 
     Files given one by one make one deployment, and so does every folder with a process in it: its files may
@@ -135,7 +136,7 @@ def deploy(paths: tuple[Path, ...], as_json: bool) -> None:
                 "The database is empty: there is no group to publish for. Begin with `gongdan init`, which founds the "
                 "group with its administrator; or try everything first on demo data: `gongdan run --demo`."
             )
-        outcomes = deploying.deploy_paths(runtime, paths)
+        outcomes = deploying.deploy_paths(runtime, paths, only_check=only_check)
     click.echo(deploying.as_json(outcomes) if as_json else deploying.as_text(outcomes))
     sys.exit(0 if all(outcome.accepted for outcome in outcomes) else 1)
 

@@ -11,8 +11,9 @@ from typing import Any, BinaryIO
 import orjson
 
 from engine.expressions import Level, Problem
-from tickets.deploying import Deployed, deploy
+from tickets.deploying import Checked, Deployed, check, deploy
 from tickets.runtime import Runtime
+from tickets.versions import ComingType, DeployedType
 from web.bundles import ARCHIVES, PROCESSES, SUFFIXES, BundleRefused, unpack
 from web.reports import LOOKS, alike, said
 
@@ -27,10 +28,10 @@ class FileUpload:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one deployment; `refusal` is set where its files could not even be taken apart."""
+    """What became of one deployment, or would; `refusal` is set where its files could not even be taken apart."""
 
     name: str
-    deployed: Deployed | None = None
+    deployed: Deployed | Checked | None = None
     refusal: str = ""
 
     @property
@@ -42,9 +43,9 @@ class Outcome:
         return self.deployed.report.problems if self.deployed else ()
 
 
-def deploy_paths(runtime: Runtime, paths: Sequence[Path]) -> list[Outcome]:
+def deploy_paths(runtime: Runtime, paths: Sequence[Path], *, only_check: bool = False) -> list[Outcome]:
     """Deploy what is at these paths: loose files together, and every folder with a process in it by itself."""
-    return [_deploy(runtime, name, files) for name, files in bundles(paths)]
+    return [_deploy(runtime, name, files, only_check=only_check) for name, files in bundles(paths)]
 
 
 def bundles(paths: Sequence[Path]) -> Iterator[tuple[str, list[Path]]]:
@@ -77,12 +78,12 @@ def as_json(outcomes: Sequence[Outcome]) -> str:
     return orjson.dumps(report).decode()
 
 
-def _deploy(runtime: Runtime, name: str, files: Sequence[Path]) -> Outcome:
+def _deploy(runtime: Runtime, name: str, files: Sequence[Path], *, only_check: bool) -> Outcome:
     try:
         taken = unpack(FileUpload(path.name, BytesIO(path.read_bytes())) for path in files)
     except BundleRefused as refused:
         return Outcome(name, refusal=str(refused.message))
-    return Outcome(name, deploy(runtime, None, taken.files))
+    return Outcome(name, (check if only_check else deploy)(runtime, None, taken.files))
 
 
 def _lines(outcome: Outcome) -> Iterator[str]:
@@ -92,7 +93,8 @@ def _lines(outcome: Outcome) -> Iterator[str]:
         errors = sum(problem.level is Level.ERROR for problem in outcome.problems)
         yield f"{outcome.name}: refused, {errors} to mend; nothing was published"
     for fact in _types(outcome):
-        yield f"{outcome.name}: {fact['key']} v{fact['version']} {'published' if fact['new'] else 'is live already'}"
+        became = "published" if "id" in fact else "would be published; this was only checked"
+        yield f"{outcome.name}: {fact['key']} v{fact['version']} {became if fact['new'] else 'is live already'}"
     gravest_first = sorted(outcome.problems, key=lambda each: list(LOOKS).index(each.level))
     for places in alike(gravest_first, lambda each: (each.level, *said(each))):
         problem = places[0]
@@ -109,8 +111,13 @@ def _place(problem: Problem) -> str:
 
 
 def _types(outcome: Outcome) -> list[dict[str, Any]]:
+    """A version that would come only has no id yet."""
     made = outcome.deployed.types if outcome.deployed else []
-    return [{"key": each.key, "version": each.version, "id": str(each.public_id), "new": each.new} for each in made]
+    return [{"key": each.key, "version": each.version, **_id(each), "new": each.new} for each in made]
+
+
+def _id(made: DeployedType | ComingType) -> dict[str, str]:
+    return {"id": str(made.public_id)} if isinstance(made, DeployedType) else {}
 
 
 def _problem(problem: Problem) -> Mapping[str, Any]:

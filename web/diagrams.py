@@ -4,7 +4,7 @@ is all that browsers assume.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from flask import Response
@@ -32,8 +32,17 @@ def diagram(content: bytes) -> Response:
 
 def way_drawn(files: Mapping[str, bytes], problems: Iterable[Problem]) -> str:
     """The drawing that the first way of a report can be played back on, of files that are not kept; empty for none."""
-    ways = (files.get(problem.file, b"") for problem in problems if problem.path)
-    content = next((content for content in ways if has_drawing(content)), b"")
+    return _first_drawn(files.get(problem.file, b"") for problem in problems if problem.path)
+
+
+def drawn(files: Mapping[str, bytes], problems: Sequence[Problem]) -> str:
+    """The drawing of files that are not kept: of a report's first way, else of its first problem, else the first."""
+    told = (files.get(problem.file, b"") for problem in problems)
+    return way_drawn(files, problems) or _first_drawn([*told, *files.values()])
+
+
+def _first_drawn(contents: Iterable[bytes]) -> str:
+    content = next((content for content in contents if has_drawing(content)), b"")
     if not content or len(content) > MOST_DRAWN:
         return ""
     try:

@@ -22,15 +22,17 @@ from tickets.catalogue import (
     version_file,
     version_files,
 )
-from tickets.deploying import Deployed
+from tickets.deploying import Checked, Deployed
+from tickets.deploying import check as check_files
 from tickets.deploying import deploy as deploy_files
 from tickets.errors import Invalid
 from tickets.organising.role_names import role_names
 from tickets.standards.variants.reading import lost_among, standing
-from web.bundles import BundleRefused, unpack
+from web.bundles import Bundle, BundleRefused, unpack
 from web.context import me, read_again, reading, runtime
-from web.diagrams import diagram, has_drawing, way_drawn
+from web.diagrams import diagram, drawn, has_drawing, way_drawn
 from web.language import gettext as _
+from web.language import named
 from web.reports import findings
 from web.type_facts import facts, role_keys
 
@@ -58,12 +60,17 @@ def upload() -> str:
 
 @blueprint.post("")
 def deploy() -> AnyResponse | tuple[str, int]:
-    """Take an upload: new versions, or the report of what keeps the files from being some."""
+    """Take an upload: new versions, or the report of what keeps the files from being some.
+
+    With the button “Only check” there is the report and nothing else, whatever it says.
+    """
     check_may_deploy(me())
     try:
         bundle = unpack(request.files.getlist("files"))
     except BundleRefused as refusal:
         return _upload(refusal=refusal.message), 422
+    if request.form.get("check"):
+        return _checked(bundle, check_files(runtime(), me(), bundle.files, brand_id=_chosen()))
     deployed = deploy_files(runtime(), me(), bundle.files, brand_id=_chosen())
     if not deployed.types:
         report = findings(deployed.report.problems)
@@ -115,6 +122,12 @@ def archive(type_id: UUID, version: int) -> Response:
     return answer
 
 
+def _checked(bundle: Bundle, checked: Checked) -> tuple[str, int]:
+    problems = checked.report.problems
+    known = {"report": findings(problems), "files": sorted(bundle.files), "drawing": drawn(bundle.files, problems)}
+    return _upload(checked=checked, **known), 200
+
+
 def _upload(**found: Any) -> str:
     """The form; whoever publishes for several brands says for which, and what they said stays."""
     brands = places_to_deploy(read_again(), me())
@@ -137,11 +150,11 @@ def _chosen() -> int | None:
 def _to_deployed(deployed: Deployed) -> AnyResponse:
     for made in deployed.types:
         text = (
-            _("%(key)s is live as v%(version)s.")
+            _("“%(name)s” is live as v%(version)s.")
             if made.new
-            else _("%(key)s v%(version)s is these very files; it stays live.")
+            else _("“%(name)s” v%(version)s is these very files; it stays live.")
         )
-        flash(text % {"key": made.key, "version": made.version})
+        flash(text % {"name": named(made.names, made.name) or made.key, "version": made.version})
     if len(deployed.types) != 1:
         return redirect(url_for("types.index"), 303)
     type_id = type_of_version(read_again(), deployed.types[0].public_id)

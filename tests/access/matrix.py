@@ -84,6 +84,7 @@ MATRIX: Mapping[str, Row] = {
     "POST api.draw_check": Row("00000 000 ++ LL", body=SAMPLE),
     "POST api.end_waiver": Row("0000+ 000 ++ LL", body={"reason": "复课"}),
     "POST api.keep_file": Row("+++++ +++ ++ LL", kind="multipart/form-data"),
+    "POST api.check_definitions": Row("----- --- -+ LL", kind="multipart/form-data"),
     "POST api.claim": Row("0-+-- 000 -- LL"),
     "POST api.close": Row("-+-++ 000 ++ LL", body=WHY),
     "POST api.complete": Row("0-+-- 000 -- LL"),

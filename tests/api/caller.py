@@ -79,11 +79,15 @@ class Api:
     def put(self, login: str | None, path: str, json: Any) -> Answer:
         return self.call("PUT", login, path, json=json)
 
-    def deploy(self, login: str | None, *files: tuple[str, bytes], key: str = "") -> Answer:
+    def deploy(self, login: str | None, *files: tuple[str, bytes], key: str = "", path: str = "/definitions") -> Answer:
         parts = MultiDict([("files", FileStorage(BytesIO(content), name)) for name, content in files])
         boundary, body = encode_multipart(parts)  # the client itself would leave a temporary file open
         kind = f"multipart/form-data; boundary={boundary}"
-        return self.post(login, "/definitions", data=body, content_type=kind, key=key)
+        return self.post(login, path, data=body, content_type=kind, key=key)
+
+    def check(self, login: str | None, *files: tuple[str, bytes]) -> Answer:
+        """As `deploy`, only checked."""
+        return self.deploy(login, *files, path="/definition-checks")
 
     def deploy_repair(self) -> None:
         """The type “repair”, which anybody files, support looks at, and a message ends."""

@@ -41,6 +41,25 @@ def test_files_become_versions(api: Api) -> None:
     assert {(made["version"], made["new"]) for made in same.json["types"]} == {(1, False)}
 
 
+def test_files_that_are_checked_are_told_what_they_would_become_and_not_kept(api: Api) -> None:
+    answer = api.check("hejing", *LOOSE, ("README.md", b"hello"))
+    assert (answer.status_code, answer.json["accepted"], answer.json["skipped"]) == (200, True, ["README.md"])
+    coming = {(each["key"], each["version"], each["new"]) for each in answer.json["types"]}
+    assert coming == {("repair", 1, True), ("alarm", 1, True)}
+    with api.cast.runtime.reading() as session:
+        assert session.scalars(sa.select(TicketType.key)).all() == []
+    api.deploy("hejing", *LOOSE)
+    assert not any(each["new"] for each in api.check("hejing", *LOOSE).json["types"])
+
+
+def test_a_check_tells_the_problems_that_deploying_tells(api: Api) -> None:
+    bad = ("bad_timer.bpmn", next(path for path in BAD if path.stem == "bad_timer").read_bytes())
+    checked = api.check("hejing", bad)
+    assert (checked.status_code, checked.json["accepted"], checked.json["types"]) == (200, False, [])
+    assert checked.json["problems"] == told(api.deploy("hejing", bad), 422)["problems"]
+    told(api.check("lina", bad), 403)
+
+
 def test_an_archive_is_as_good_as_loose_files(api: Api) -> None:
     answer = api.deploy("hejing", ("repair.zip", zipped(*LOOSE, ("README.md", b"hello"))))
     assert answer.status_code == 201

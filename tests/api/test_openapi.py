@@ -19,6 +19,7 @@ BARE = ("/claim", "/acceptance", "/resumption", "/confirmation", "/proof", "/can
 """What takes no body."""
 OPERATIONS = {
     ("post", "/api/v1/definitions"),
+    ("post", "/api/v1/definition-checks"),
     ("get", "/api/v1/ticket-types"),
     ("post", "/api/v1/tickets"),
     ("get", "/api/v1/tickets"),

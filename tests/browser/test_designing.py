@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -12,6 +13,7 @@ from tests.browser.harness import complaints, shoot
 from tests.cast import cast
 from tests.engine import build
 from tests.tickets import play
+from tickets.types import TicketType
 
 __all__ = ["cast", "desk"]
 
@@ -29,6 +31,34 @@ GRADING = play.files(
     title="${subject.name} 分级",
 )
 """A type about a student whose script knows only two grades."""
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_what_was_only_checked_stays_chosen_and_can_be_published(desk: Desk, tmp_path: Path, locale: str) -> None:
+    page = desk.enter("hejing", "/types/new", locale=locale)
+    good = tmp_path / "grading.bpmn"
+    good.write_bytes(GRADING["grading.bpmn"])
+    page.locator("input#files").set_input_files(good)
+    page.locator("button[name=check]").click()
+    expect(page.locator("#found [role=status]")).to_contain_text("v1")
+    assert desk.play.count(TicketType, TicketType.key == "grading") == 0
+    page.locator("main form button.btn-primary").click()
+    page.wait_for_url(re.compile("/types/[0-9a-f-]{36}"))
+    assert desk.play.count(TicketType, TicketType.key == "grading") == 1
+
+
+def test_a_file_that_changed_after_it_was_chosen_is_asked_for_again(desk: Desk, tmp_path: Path) -> None:
+    page = desk.enter("hejing", "/types/new", locale="en")
+    changing = tmp_path / "grading.bpmn"
+    changing.write_bytes(b"<definitions>")
+    page.locator("input#files").set_input_files(changing)
+    page.locator("button[name=check]").click()
+    expect(page.locator("#found [role=alert]")).to_be_visible()
+    changing.write_bytes(GRADING["grading.bpmn"])
+    page.locator("main form button.btn-primary").click()
+    expect(page.locator("[data-upload-says]")).to_contain_text("choose the files again")
+    assert page.locator("input#files").evaluate("input => input.files.length") == 0
+    assert complaints(page) == []
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en"])

@@ -119,6 +119,19 @@ def test_a_changed_type_becomes_a_new_version(demo: CliRunner, tmp_path: Path) -
     assert "crash_report v2 published" in said(result)
 
 
+def test_what_is_only_checked_is_not_published(demo: CliRunner, tmp_path: Path) -> None:
+    for content in ("闪退上报", "崩溃"):
+        changed = CRASH_REPORT / "crash_report.bpmn"
+        (tmp_path / changed.name).write_text(changed.read_text("utf-8").replace("崩溃上报", content), "utf-8")
+        result = demo.invoke(main, ["deploy", "--check", str(tmp_path)])
+        assert result.exit_code == 0
+        assert re.search(r"crash_report v\d+ would be published; this was only checked", said(result))
+    told = orjson.loads(said(demo.invoke(main, ["deploy", "--check", "--json", str(CRASH_REPORT)])).splitlines()[-1])
+    assert [each["key"] for each in told["types"]] == ["crash_report"]
+    (tmp_path / "crash_report.bpmn").write_text("<definitions><process", "utf-8")
+    assert demo.invoke(main, ["deploy", "--check", str(tmp_path)]).exit_code == 1
+
+
 def test_a_refused_file_is_reported_with_line_and_remedy(demo: CliRunner, tmp_path: Path) -> None:
     broken = tmp_path / "broken.bpmn"
     broken.write_text("<definitions><process", "utf-8")

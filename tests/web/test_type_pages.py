@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 import processes
+from engine.models import Deployment, ProcessDefinition
 from forms import parse_json
 from tests.api.caller import FILES, REPAIR
 from tests.engine import build
@@ -53,12 +54,42 @@ def test_a_designer_uploads_and_lands_on_the_types_page(site: Site) -> None:
     answer = upload(hejing, *crash_files())
     assert answer.status == 303
     page = hejing.follow(answer)
-    assert page.toasts == ["crash_report v1 已上线。"]
+    assert page.toasts == ["「崩溃上报」v1 已上线。"]
     assert "崩溃上报" in page.words("title")[0]
     (diagram,) = page.tree.cssselect("[data-bpmn-src]")
     drawing = hejing.get(str(diagram.get("data-bpmn-src")))
     assert "<bpmndi:BPMNDiagram" in drawing.text
     assert drawing.headers["Content-Type"] == "application/xml; charset=utf-8"
+
+
+def check(visitor: Visitor, *files: tuple[str, bytes]) -> Page:
+    """As with the button “Only check”."""
+    parts: list[Any] = [(io.BytesIO(content), name) for name, content in files]
+    return visitor.post("/types", {"files": parts, "check": "1"})
+
+
+def test_what_is_only_checked_gets_its_report_and_is_not_kept(site: Site) -> None:
+    hejing = site.browser("hejing")
+    assert 'name="check"' in hejing.get("/types/new").text
+    page = check(hejing, *crash_files())
+    assert page.status == 200
+    (told,) = page.words("section [role=status]")
+    assert "「崩溃上报」 v1" in told or "「崩溃上报」v1" in told
+    assert page.tree.cssselect(".gd-diagram[data-bpmn-xml]")
+    for model in (TicketType, Deployment, ProcessDefinition):
+        with site.cast.runtime.reading() as session:
+            assert session.scalar(sa.select(sa.func.count()).select_from(model)) == 0
+    upload(hejing, *crash_files())
+    assert "v1" in check(hejing, *crash_files()).words("section [role=status]")[0]
+
+
+def test_a_check_says_every_mistake(site: Site) -> None:
+    bad = ("bad_timer.bpmn", (BAD / "bad_timer.bpmn").read_bytes())
+    hejing = site.browser("hejing")
+    found, refused = check(hejing, bad), upload(hejing, bad)
+    assert found.words("ol.gd-list") == refused.words("ol.gd-list")
+    assert found.words("[role=alert]")
+    assert check(hejing, ("notes.txt", b"hello")).status == 422
 
 
 def test_the_same_files_again_make_no_version(site: Site) -> None:
@@ -201,6 +232,7 @@ def test_others_are_kept_out(site: Site, login: str) -> None:
     for path in ("/types", "/types/new", page_of(site), page_of(site) + "/versions/1.zip"):
         assert visitor.get(path).status == 403
     assert upload(visitor, *crash_files()).status == 403
+    assert check(visitor, *crash_files()).status == 403
 
 
 def test_who_may_look_may_not_deploy(site: Site) -> None:

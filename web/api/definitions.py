@@ -1,4 +1,4 @@
-"""Owns POST /definitions: BPMN, DMN and form files become new versions of ticket types, or a report says why not."""
+"""Owns POST /definitions: files become new versions of ticket types, or a report says why not; or only the report."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from http import HTTPStatus
 from flask import Response, request
 
 from engine.expressions import N_, Problem
+from tickets.deploying import check as check_files
 from tickets.deploying import deploy as deploy_files
 from web.api.entrance import api
 from web.api.idempotent import idempotent
 from web.api.problems import problem
-from web.api.schemas import DeployedType, DeployReport, ReportLine
+from web.api.schemas import CheckedType, CheckReport, DeployedType, DeployReport, ReportLine
 from web.bundles import unpack
 from web.context import me, runtime
 from web.language import translate, worded
@@ -35,6 +36,25 @@ def deploy() -> DeployReport | Response:
         DeployedType(key=made.key, version=made.version, id=made.public_id, new=made.new) for made in deployed.types
     ]
     return DeployReport(types=types, problems=lines, skipped=bundle.skipped)
+
+
+@api.post("/definition-checks")
+@idempotent
+@api.output(CheckReport)
+@api.doc(operation_id="checkDefinitions")
+def check_definitions() -> CheckReport:
+    """Check ticket types
+
+    The report that deploying these files would give; nothing is deployed or kept, whatever it says.
+    """
+    bundle = unpack(file for _, file in request.files.items(multi=True))
+    checked = check_files(runtime(), me(), bundle.files)
+    return CheckReport(
+        accepted=checked.report.accepted,
+        types=[CheckedType(key=each.key, version=each.version, new=each.new) for each in checked.types],
+        problems=[report_line(each) for each in checked.report.problems],
+        skipped=bundle.skipped,
+    )
 
 
 def report_line(found: Problem) -> ReportLine:

@@ -21,7 +21,7 @@ from web.security import MULTIPART, check_form, limiter
 
 PREFIX = "/api/v1"
 JSON = "application/json"
-BODIES = {"api.deploy": MULTIPART, "api.claim": None}
+BODIES = {"api.deploy": MULTIPART, "api.check_definitions": MULTIPART, "api.claim": None}
 """What the bodies of endpoints are that do not take JSON; None: there is none."""
 ALSO = {"api.send_event": frozenset({"application/cloudevents+json", "application/cloudevents-batch+json"})}
 """Further kinds that an endpoint takes, which are JSON too."""

@@ -100,7 +100,7 @@ ONE_FILE = {
     "properties": {"file": {"type": "string", "format": "binary", "description": "The file, with its name."}},
     "required": ["file"],
 }
-SENT_IN_PARTS = {"/api/v1/definitions": UPLOAD, "/api/v1/files": ONE_FILE}
+SENT_IN_PARTS = {"/api/v1/definitions": UPLOAD, "/api/v1/definition-checks": UPLOAD, "/api/v1/files": ONE_FILE}
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",

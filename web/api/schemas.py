@@ -228,6 +228,21 @@ class DeployReport(Given):
     skipped: list[str]
 
 
+class CheckedType(Given):
+    key: str
+    version: int = Field(description="The version that deploying would make, or the live one that these files are.")
+    new: bool = Field(description="False when exactly these files are live already.")
+
+
+class CheckReport(Given):
+    """What deploying would say; unless `accepted`, an error among `problems` would keep it from making anything."""
+
+    accepted: bool
+    types: list[CheckedType]
+    problems: list[ReportLine]
+    skipped: list[str]
+
+
 class MessageReceipt(Given):
     """Where it went: `correlated` or `started`, with the ticket's number, or `kept` until somebody waits for it."""
 

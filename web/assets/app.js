@@ -15,6 +15,7 @@ import { wireRows } from './js/rows.js';
 import { wireTicked } from './js/ticked.js';
 import { wireToasts } from './js/toasts.js';
 import { wireTour } from './js/tour.js';
+import { wireUpload } from './js/upload.js';
 import { watchVersions } from './js/versions.js';
 
 wireKept();
@@ -33,4 +34,5 @@ wireRows();
 wireTicked();
 wireToasts();
 wireTour();
+wireUpload();
 watchVersions();
