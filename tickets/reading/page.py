@@ -34,6 +34,7 @@ from tickets.reading.progress import (
 )
 from tickets.reading.solution import Solution, solution_of
 from tickets.reading.task_views import TaskView, current_task, task_views
+from tickets.reading.wanting import found_wanting
 from tickets.reading.work import Answers, Work, answers_of, is_visible, read_work
 from tickets.standing import numbered, standing, standing_columns
 from tickets.subjects import Subject
@@ -96,7 +97,8 @@ def ticket_page(
     """
     found = _find(session, actor, number)
     ticket, held = found.ticket, found.standing
-    work = read_work(session, actor, ticket.instance_id)
+    wanting = found_wanting(session, found.definition, ticket.instance_id) if held.inside else {}
+    work = read_work(session, actor, ticket.instance_id, wanting=wanting)
     limit = max(1, min(events, MOST_EVENTS))
     timeline = newest_events(session, ticket.id, internal=held.inside, limit=limit + 1)
     people = everyone(session, _people_of(ticket) | work.people() | people_named(timeline))

@@ -13,6 +13,7 @@ from tickets.access import Actor
 from tickets.evidence.wanted import CONFIRMATION, is_mandatory, wanted_of
 from tickets.reading.elements import Elements, asks_requester, beside, happens
 from tickets.reading.people import Who
+from tickets.reading.wanting import Wanting
 from tickets.reading.work import Work
 from tickets.shares import ShareKind, TaskShare
 from tickets.sla import Sla, sla
@@ -26,7 +27,8 @@ class TaskView:
     kept of a task that the reader may complete, for whoever does it in the end. One that `happens` is an event's, and
     asks whether it has; `beside`: it waits while others go on. `relations` are what the reader is to it, `verbs` what
     they may do with it now (`tickets.task_policy`), `shares` whom else it was shared with. `wanted` is the evidence it
-    asks for, the least of each kind, which it can't be done without if it is `mandatory`.
+    asks for, the least of each kind, which it can't be done without if it is `mandatory`; `wanting` is what a spot
+    check found wrong when it was done before.
     """
 
     public_id: uuid.UUID
@@ -58,6 +60,7 @@ class TaskView:
     mandatory: bool
     confirmations: tuple[ConfirmationView, ...]
     may_confirm: bool
+    wanting: Wanting | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +164,7 @@ def _task_view(task: UserTask, seen: _Seen) -> TaskView:
         mandatory=is_mandatory(task.settings),
         confirmations=_confirmation_views(task, work, people),
         may_confirm=_may_confirm(task, work, actor),
+        wanting=work.wanting.get(task.id),
     )
 
 

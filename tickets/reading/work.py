@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from engine.models import TaskCandidate, TaskStatus, UserTask
 from tickets.access import Actor
 from tickets.evidence.wanted import CONFIRMATION, wanted_of
 from tickets.reading.people import Who
+from tickets.reading.wanting import Wanting
 from tickets.roles import Queue, Role
 from tickets.shares import TaskShare
 from tickets.standards.tables import Confirmation
@@ -27,7 +28,8 @@ TASK_LIMIT = 300
 class Answers:
     """What somebody answered in a form. The form that filed the ticket has no task, so neither id nor name.
 
-    `visible`: its designer lets the requester see it.
+    `visible`: its designer lets the requester see it. `turn`: 2 and more where the step was done again, after it had
+    been done; `wanting`: what a spot check found wrong with it.
     """
 
     task_id: uuid.UUID | None
@@ -38,6 +40,8 @@ class Answers:
     by: Who | None
     at: datetime
     visible: bool = False
+    turn: int = 1
+    wanting: Wanting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class Work:
     offers: frozenset[int]
     shares: tuple[TaskShare, ...] = ()
     confirmations: tuple[Confirmation, ...] = ()
+    wanting: Mapping[int, Wanting] = field(default_factory=dict)
 
     @property
     def open(self) -> list[UserTask]:
@@ -70,9 +75,11 @@ class Work:
         return {person_id for person_id in found if person_id is not None}
 
 
-def read_work(session: Session, actor: Actor, instance_id: int) -> Work:
+def read_work(
+    session: Session, actor: Actor, instance_id: int, *, wanting: Mapping[int, Wanting] | None = None
+) -> Work:
     """The instance's tasks; four statements, the second only while something waits unclaimed, the third only while
-    something is open, the fourth only while that asks for a confirmation.
+    something is open, the fourth only while that asks for a confirmation. `wanting` is kept with them.
     """
     first = sa.case(
         (UserTask.status != TaskStatus.OPEN, 3),
@@ -96,6 +103,7 @@ def read_work(session: Session, actor: Actor, instance_id: int) -> Work:
         offers=_offers(session, tasks, actor.queue_keys),
         shares=_shares(session, tasks),
         confirmations=_confirmations(session, tasks),
+        wanting=wanting or {},
     )
 
 
@@ -130,6 +138,7 @@ def _offers(session: Session, tasks: Iterable[UserTask], keys: Collection[int]) 
 
 def answers_of(work: Work, people: Mapping[int, Who], actor: Actor, *, inside: bool) -> tuple[Answers, ...]:
     """What was answered in the finished tasks' forms, oldest first; from outside only one's own and visible ones."""
+    turns = _turns(work.done)
     return tuple(
         Answers(
             task_id=task.public_id,
@@ -140,12 +149,26 @@ def answers_of(work: Work, people: Mapping[int, Who], actor: Actor, *, inside: b
             by=people.get(task.closed_by_id) if task.closed_by_id is not None else None,
             at=task.closed_at or task.opened_at,
             visible=is_visible(task),
+            turn=turns[task.id],
+            wanting=work.wanting.get(task.id) if inside else None,
         )
         for task in work.done
         if task.form_digest is not None
         and task.submitted
         and (inside or task.closed_by_id == actor.person_id or is_visible(task))
     )
+
+
+def _turns(done: Iterable[UserTask]) -> Mapping[int, int]:
+    """By task, which time its step was done: another begins once it was done; several may do it side by side."""
+    found: dict[int, int] = {}
+    earlier: dict[str, list[UserTask]] = {}
+    for task in done:
+        before = earlier.setdefault(task.element, [])
+        over = (found[each.id] for each in before if each.closed_at is not None and each.closed_at <= task.opened_at)
+        found[task.id] = max(over, default=0) + 1
+        before.append(task)
+    return found
 
 
 def is_visible(task: UserTask) -> bool:
