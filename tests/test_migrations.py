@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -122,6 +124,58 @@ def test_what_waited_for_a_message_before_signals_were_waits_for_it_still(
         command.upgrade(migrations.config(connection), "head")
         assert connection.scalars(sa.text("SELECT kind FROM message_subscription")).all() == ["message"]
     older.dispose()
+
+
+def test_notices_and_messages_of_before_there_were_news_stay_as_they_are(
+    make_database: Callable[[str], str], engine: sa.Engine
+) -> None:
+    older = create_engine(make_database(engine.dialect.name))
+    with older.begin() as connection:
+        migrations.metadata().drop_all(connection)
+        connection.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")
+        command.upgrade(migrations.config(connection), "0024")
+        before = {name: written(connection, name) for name in ("notice", "delivery")}
+        command.upgrade(migrations.config(connection), "0025")
+        tables = reflected(connection)
+        for name, row in before.items():
+            table = tables[name]
+            assert [dict(each) for each in connection.execute(sa.select(table)).mappings()] == [row | {"news_id": None}]
+            with pytest.raises(sa.exc.IntegrityError), connection.begin_nested():
+                connection.execute(sa.update(table).values(event_id=None))
+    older.dispose()
+
+
+def reflected(connection: sa.Connection) -> dict[str, sa.Table]:
+    found = sa.MetaData()
+    found.reflect(connection)
+    return dict(found.tables)
+
+
+def written(connection: sa.Connection, name: str) -> dict[str, Any]:
+    """A row of a table as it is at this revision, with those of others that it needs; as it is read again."""
+    tables = reflected(connection)
+    table = tables[name]
+    if (found := connection.execute(sa.select(table)).mappings().first()) is None:
+        needed = [column for column in table.columns if not column.nullable]
+        for key in (key for column in needed for key in column.foreign_keys if key.column.table is not table):
+            written(connection, key.column.table.name)
+        connection.execute(sa.insert(table).values({column.name: some(column) for column in needed}))
+        found = connection.execute(sa.select(table)).mappings().one()
+    return dict(found)
+
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def some(column: sa.Column[Any]) -> object:
+    """A value of the column's type; every number is 1, which every row's id is, too."""
+    kind = column.type
+    if isinstance(kind, sa.JSON):
+        return {}
+    if isinstance(kind, sa.Uuid) or (isinstance(kind, sa.CHAR) and kind.length == 32):
+        return uuid4() if isinstance(kind, sa.Uuid) else uuid4().hex
+    values: dict[type, object] = {int: 1, str: "one", bool: True, bytes: b"", datetime: NOON}
+    return values[kind.python_type]
 
 
 def test_there_is_one_line_of_revisions_and_each_says_what_it_does() -> None:
