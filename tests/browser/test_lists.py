@@ -174,3 +174,11 @@ def test_a_large_export_shows_its_progress_and_then_its_file(
         link.click()
     text = Path(caught.value.path()).read_text("utf-8-sig")
     assert all(number in text for number in numbers)
+
+
+def test_a_requesters_filters_are_one_line_on_a_phone(desk: Desk, numbers: list[str]) -> None:
+    page = desk.enter("zhoulan", "/my-tickets", phone=True, locale="en")
+    chips = page.locator("[data-filters] .gd-filter")
+    tops = {box["y"] for each in chips.all() if (box := each.bounding_box())}
+    assert (chips.count(), len(tops)) == (4, 1)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page itself stays where it is"

@@ -62,6 +62,18 @@ def test_the_bar_makes_one_somebody_else_and_goes_where_asked(demo: Site) -> Non
     assert "李娜" in visitor.get("/inbox").words(".gd-demo summary")[0]
 
 
+def test_the_cards_lead_to_the_page_one_was_at(demo: Site) -> None:
+    page = demo.anonymous().get("/login?next=/notices")
+    assert {each.get("value") for each in page.tree.cssselect(".gd-demo-card [name=next]")} == {"/notices"}
+    first = demo.anonymous().get("/login")
+    assert {each.get("value") for each in first.tree.cssselect(".gd-demo-card [name=next]")} == {""}
+
+
+def test_the_other_language_is_offered_above_the_cards(demo: Site) -> None:
+    first = demo.anonymous().get("/login?next=/notices")
+    assert first.value(".gd-demo-first a[lang]", "href") == "/login?language=en&next=/notices"
+
+
 def test_nobody_is_led_to_another_site(demo: Site) -> None:
     visitor = demo.anonymous()
     visitor.get("/login")

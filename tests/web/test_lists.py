@@ -157,3 +157,16 @@ def test_who_only_files_and_works_on_a_task_finds_back_to_their_tasks(site: Site
     assert (page.words(".gd-crumb a"), page.value(".gd-crumb a", "href")) == (["我的待办"], "/inbox")
     assert zhoulan.get("/inbox").words("h1") == ["我的待办"]
     assert site.browser("lina").get("/inbox").words("h1") == ["收件箱"]
+
+
+def test_the_portal_offers_only_views_that_hold_something(site: Site) -> None:
+    zhoulan = site.browser("zhoulan")
+    assert zhoulan.get("/inbox").words(".gd-tabs a") == [], "one list needs no tabs"
+    assert zhoulan.get("/inbox").value(".gd-empty a", "href") == "/my-tickets"
+    assert zhoulan.get("/inbox?view=roles").words(".gd-tabs a") == ["我的待办 0", "等我的角色 0"], (
+        "besides where one is"
+    )
+    site.play.define(start(), staff("check", to="requester"), end(), chain("begin", "check", "done"))
+    site.play.file("liutao", "errand")
+    assert zhoulan.get("/inbox").words(".gd-tabs a") == ["我的待办 0", "等我的角色 1"]
+    assert len(site.browser("lina").get("/inbox").words(".gd-tabs a")) == 4, "staff choose among all"

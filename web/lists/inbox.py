@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine.expressions import N_
 from tickets import bulk, tasks
 from tickets.errors import Conflict, NotFound
-from tickets.inbox import Stage, View, badges, inbox_version, my_tickets
+from tickets.inbox import Badges, Stage, View, badges, inbox_version, my_tickets
 from tickets.inbox import inbox as inbox_page
-from web.context import me, reading, runtime
+from web.context import is_staff, me, reading, runtime
 from web.language import gettext as _
 from web.lists.area import blueprint, versioned
 from web.lists.bulk import BULK_ICONS
@@ -47,7 +47,7 @@ def inbox() -> str:
         "lists/inbox.html",
         page=page,
         view=view,
-        views=VIEWS,
+        views=_offered(view, g.badges),
         badges=g.badges,
         version=inbox_version(page),
         verbs=bulk.offered(actor, with_tasks=view is not View.OWNED),
@@ -86,6 +86,13 @@ def mine() -> str:
     stage = Stage(wanted) if wanted in set(Stage) else None
     page = my_tickets(reading(), me(), stage=stage, text=text, cursor=request.args.get("cursor"))
     return render_template("lists/mine.html", page=page, stage=stage, stages=STAGES, text=text)
+
+
+def _offered(view: View, waiting: Badges) -> Mapping[View, str]:
+    """Staff choose among all; in the portal only what holds something is worth choosing, besides where one is."""
+    if is_staff(me()):
+        return VIEWS
+    return {key: text for key, text in VIEWS.items() if key in (View.MINE, view) or getattr(waiting, key)}
 
 
 def _view() -> View:
