@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.definitions.kinds import EventKind
@@ -119,7 +119,7 @@ def cancel(instance: Instance, at: At, *, world: World) -> Step:
 
 
 def step_back(instance: Instance, at: At, *, ref: str, element: str, world: World) -> Step:
-    """A person's open task is taken back, and an earlier one of the same scope opens anew, with the data as it is.
+    """A person's open task is taken back, and an earlier one opens anew, with the data as it is.
 
     Raises `NotWaiting`; `StepFailed` where other branches would be done twice or wait for ever.
     """
@@ -140,7 +140,7 @@ def reopen(instance: Instance, at: At, *, element: str, world: World) -> Step:
 
 
 def change_version(
-    instance: Instance, at: At, blueprint: Blueprint, definition_id: int, *, must: Collection[str], world: World
+    instance: Instance, at: At, blueprint: Blueprint, definition_id: int, *, must: versions.Must, world: World
 ) -> Step:
     """The instance goes on as another version of its process; `at` names the one it was on.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from engine.definitions.kinds import Kind
@@ -32,25 +34,42 @@ def end_all(instance: Instance) -> None:
     instance.completed = True
 
 
-def may_step_back(scope: ScopeMixin, token: Token, element: str) -> bool:
+def may_step_back(token: Token, element: str) -> bool:
     """Whether `take_back` would."""
-    return _is_task(scope.spec.task_specs.get(element)) and _refusal(token, element) is None
+    return isinstance(_way_back(token, element), _WayBack)
 
 
 def take_back(token: Token, element: str) -> None:
-    """An open task is withdrawn; an earlier one of the same scope opens anew, with the data as it is here.
+    """An open task is withdrawn; an earlier one opens anew, with the data as it is here.
 
-    Raises `StepFailed` where that would begin anything twice, or leave a join waiting.
+    A sub-process that is left is withdrawn with all in it; one that the earlier task stands in begins there. Raises
+    `StepFailed` where that would begin anything twice, or leave a join waiting.
     """
-    if (refusal := _refusal(token, element)) is not None:
-        raise StepFailed(element, Message(refusal))
-    spec = token.task_spec
-    spec.disarm(token)
-    spec.withdraw(token)
-    earlier = token.workflow.spec.task_specs[element]
-    child = Token(token.workflow, earlier, token)
-    child.freeze({}, [])
-    earlier._update(child)
+    way = _way_back(token, element)
+    if not isinstance(way, _WayBack):
+        raise StepFailed(element, Message(way))
+    leaving, spec = way.leaving, way.leaving.task_spec
+    scope, known = leaving.workflow, spec.changes_so_far(leaving) if leaving is not token else {}
+    spec.disarm(leaving)
+    spec.withdraw(leaving)
+    child = Token(scope, scope.spec.task_specs[way.path[0]], leaving)
+    child.freeze(known, [])
+    if len(way.path) == 1:
+        child.task_spec._update(child)
+        return
+    instance: Instance = scope.top_workflow
+    inner = _hold_open(instance, child)
+    for name in way.path[1:-1]:
+        inner = _open(instance, inner, name)
+    inner.begin_at(way.path[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class _WayBack:
+    """What is withdrawn, a task or the sub-process around it; and from its scope on the way in to the earlier task."""
+
+    leaving: Token
+    path: list[str]
 
 
 def take_up(instance: Instance, element: str) -> None:
@@ -72,11 +91,41 @@ def may_take_up(blueprint: Blueprint, element: str) -> bool:
     return _path_to(blueprint, element) is not None
 
 
-def _refusal(token: Token, element: str) -> str | None:
-    scope = token.workflow
-    if token.task_spec.repeats is not None or not _is_task(scope.spec.task_specs.get(element)):
-        return _ELSEWHERE
-    return None if leads_back(scope.spec, element, token.task_spec.name) else _TWICE
+def _way_back(token: Token, element: str) -> _WayBack | str:
+    """Or why there is none."""
+    blueprint: Blueprint = token.workflow.top_workflow.blueprint
+    leaving = token
+    while leaving.task_spec.repeats is None:
+        scope = leaving.workflow
+        if way := _way_in(blueprint, scope.spec, _form_of(blueprint, scope), element):
+            back = leads_back(scope.spec, way[0], leaving.task_spec.name)
+            return _WayBack(leaving, way) if back else _TWICE
+        holder = scope.holder
+        if holder is None or type(holder.task_spec) is not ScopeSpec:
+            break
+        if not _all_beside(leaving):
+            return _TWICE
+        leaving = holder
+    return _ELSEWHERE
+
+
+def _all_beside(token: Token) -> bool:
+    """Whether what else goes on in the scope has begun at the activity's boundary, so that it ends with it."""
+    scope, ahead = token.workflow, [event.name for event in token.task_spec.boundaries]
+    beside: set[str] = set()
+    while ahead:
+        if (name := ahead.pop()) not in beside:
+            beside.add(name)
+            ahead += [out.target for out in scope.spec.task_specs[name].outs]
+    live = (each for each in scope.tasks.values() if each.is_live() and each is not token)
+    return all(each.task_spec.name in beside or each.task_spec.stands_by(each) for each in live)
+
+
+def _form_of(blueprint: Blueprint, scope: ScopeMixin) -> ScopeForm | None:
+    if scope.holder is None:
+        return blueprint.compiled.process.scope
+    node = scope.holder.task_spec.node
+    return _inside(blueprint, node) if node is not None else None
 
 
 def _is_task(spec: NodeSpec | None) -> bool:
@@ -86,16 +135,20 @@ def _is_task(spec: NodeSpec | None) -> bool:
 
 def _open(instance: Instance, scope: ScopeMixin, name: str) -> ScopeMixin:
     """A sub-process or call with nothing in it yet but what stands by."""
-    spec = scope.spec.task_specs[name]
-    assert isinstance(spec, ScopeSpec)
-    holder = scope.aside(spec)
+    holder = scope.aside(scope.spec.task_specs[name])
     holder.data = dict(scope.written)
+    return _hold_open(instance, holder)
+
+
+def _hold_open(instance: Instance, holder: Token) -> ScopeMixin:
+    spec, around = holder.task_spec, holder.workflow
+    assert isinstance(spec, ScopeSpec)
     if spec.passage is not None:
         spec.passage.enter(holder)
     holder._set_state(STARTED)
     spec.arm(holder)
     lane = spec.node.lane if spec.node is not None and spec.node.kind is Kind.CALL else ""
-    inner = instance.open_scope(holder, spec.inner, lane=lane or scope.lane, at="")
+    inner = instance.open_scope(holder, spec.inner, lane=lane or around.lane, at="")
     del inner.memory["at"]
     for event in inner.spec.events:
         event.stand_by(inner)
@@ -104,19 +157,23 @@ def _open(instance: Instance, scope: ScopeMixin, name: str) -> ScopeMixin:
 
 def _path_to(blueprint: Blueprint, element: str) -> list[str] | None:
     """The activities that hold open where the element is, and the element; None unless there is just one way."""
-    found = list(_paths(blueprint, blueprint.compiled.process.scope, element, []))
+    path = _way_in(blueprint, blueprint.main, blueprint.compiled.process.scope, element)
+    return path if path is not None and stands_alone(blueprint.main, path[0]) else None
+
+
+def _way_in(blueprint: Blueprint, spec: ProcessSpec, scope: ScopeForm | None, element: str) -> list[str] | None:
+    """The only way in from a scope to a person's task, each activity on it begun with nothing else inside; or None."""
+    found = list(_paths(blueprint, scope, element, [])) if scope is not None else []
     if len(found) != 1:
         return None
-    spec: ProcessSpec = blueprint.main
-    for name in found[0][:-1]:
-        if not stands_alone(spec, name):
-            return None
+    for name, below in pairwise(found[0]):
         holder = spec.task_specs[name]
         if type(holder) is not ScopeSpec or _forgets(holder):
             return None
         spec = blueprint.specs[holder.inner]
-    last = found[0][-1]
-    return found[0] if _is_task(spec.task_specs.get(last)) and stands_alone(spec, last) else None
+        if not stands_alone(spec, below):
+            return None
+    return found[0] if _is_task(spec.task_specs.get(found[0][-1])) else None
 
 
 def _forgets(holder: ScopeSpec) -> bool:

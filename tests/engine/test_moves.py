@@ -90,6 +90,69 @@ def test_a_step_back_into_a_branch_is_refused() -> None:
         step_back(begun, "last", "a")
 
 
+def chased(name: str) -> str:
+    """A sub-process of a step and, beside it, the task that chases it when it is late."""
+    return build.sub(
+        f"{name}_part",
+        *(build.start(f"{name}_in"), build.user(name), build.end(f"{name}_did", build.terminate())),
+        build.boundary(f"{name}_late", name, build.timer("after", "PT1H"), interrupting=False),
+        *(build.user(f"{name}_chase"), build.end(f"{name}_chased")),
+        build.chain(f"{name}_in", name, f"{name}_did"),
+        build.chain(f"{name}_late", f"{name}_chase", f"{name}_chased"),
+    )
+
+
+def parts() -> Run:
+    """Two steps that are chased, and one that is not."""
+    steps = (chased("a"), chased("b"), build.user("c"))
+    return run(build.bpmn(build.start(), *steps, build.end(), build.chain("begin", "a_part", "b_part", "c", "done")))
+
+
+def test_a_step_back_into_a_sub_process_begins_it_there() -> None:
+    begun = parts().complete("a", x=1).complete("b", y=2)
+    step_back(begun, "c", "a")
+    assert (begun.open, begun.data_of("a")) == (["a"], {"x": 1, "y": 2})
+    assert list(begun.due) == ["a_late"]
+    begun.complete("a", x=3).complete("b").complete("c")
+    assert (begun.ended, begun.data["x"]) == (True, 3)
+
+
+def test_a_step_back_out_of_a_sub_process_withdraws_it_with_what_goes_on_beside() -> None:
+    begun = parts().complete("a", x=1).fire("b_late")
+    assert begun.open == ["b", "b_chase"]
+    step_back(begun, "b", "a")
+    assert (begun.open, begun.data_of("a"), list(begun.due)) == (["a"], {"x": 1}, ["a_late"])
+    begun.complete("a").complete("b").complete("c")
+    assert begun.ended
+
+
+def test_a_step_back_keeps_what_was_written_inside_the_sub_process_that_is_left() -> None:
+    inner = (build.start("in"), build.user("one"), build.user("two"), build.end("out"))
+    begun = run(
+        build.bpmn(
+            *(build.start(), build.user("first"), build.sub("part", *inner, build.chain("in", "one", "two", "out"))),
+            *(build.end(), build.chain("begin", "first", "part", "done")),
+        )
+    )
+    begun.complete("first").complete("one", x=1)
+    step_back(begun, "two", "first")
+    assert begun.data_of("first") == {"x": 1}
+
+
+def test_a_step_back_out_of_a_branch_of_a_sub_process_is_refused() -> None:
+    inner = (build.start("in"), build.both("fork"), build.user("a"), build.user("b"), build.end("out"), build.end("x"))
+    begun = run(
+        build.bpmn(
+            *(build.start(), build.user("first")),
+            build.sub("part", *inner, build.chain("in", "fork", "a", "out"), build.chain("fork", "b", "x")),
+            *(build.end(), build.chain("begin", "first", "part", "done")),
+        )
+    ).complete("first")
+    with pytest.raises(StepFailed, match="twice"):
+        step_back(begun, "a", "first")
+    assert begun.open == ["a", "b"]
+
+
 def test_an_ended_instance_goes_on_at_a_task_with_its_data() -> None:
     begun = run(build.bpmn(*row("a", "b"))).complete("a", x=1).complete("b", y=2)
     assert begun.ended

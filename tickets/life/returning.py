@@ -141,7 +141,7 @@ def _earlier(session: Session, case: Case, task: UserTaskFacts, live: Instance) 
     )
     found: dict[str, Earlier] = {}
     for element, name, names, by in session.execute(query):
-        if element not in found and may_step_back(token.workflow, token, element):
+        if element not in found and may_step_back(token, element):
             found[element] = Earlier(element, name, names, by or "")
     return list(found.values())
 

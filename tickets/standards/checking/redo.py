@@ -94,7 +94,7 @@ def _gives_way(session: Session, live: Instance, done: Done) -> str:
     query = sa.select(UserTask.ref).where(UserTask.instance_id == done.instance_id, UserTask.status == TaskStatus.OPEN)
     for ref in session.scalars(query.order_by(UserTask.id.desc()).limit(LOOKED_AT)):
         token = live.find(ref)
-        if token is not None and "." not in ref and may_step_back(token.workflow, token, done.element):
+        if token is not None and "." not in ref and may_step_back(token, done.element):
             return ref
     raise _Elsewhere
 
