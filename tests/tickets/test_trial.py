@@ -198,8 +198,8 @@ def test_what_ends_a_sub_process_is_done_after_what_it_lets_go_on_beside(attempt
 
 def test_what_goes_on_beside_a_step_does_not_come_past_it(attempt: Try) -> None:
     late = boundary("late", "step", timer("after", "PT1H"), interrupting=False)
-    inner = (start("in"), user("step", ASKED), end("did", terminate()), late, end("told"))
-    after = (xor("choose"), end(), end("other"))
+    inner = (start("in"), user("step", camunda__formRef="ask"), end("did", terminate()), late, end("told"))
+    after = (xor("choose", "choose-done"), end(), end("other"))
     outcome = attempt(
         *(start(), sub("part", *inner, chain("in", "step", "did"), chain("late", "told")), *after),
         *(chain("begin", "part", "choose", "done"), flow("choose", "other", "${answer == 'no'}")),

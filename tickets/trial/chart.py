@@ -135,15 +135,24 @@ class Chart:
 
     def before(self, start: str, givers: Collection[str]) -> set[str]:
         """The elements that a token may come to before any of `givers`, those included; the start is none of them."""
-        seen, todo = {start}, [start]
+        seen, todo = {(start, "")}, [(start, "")]
         while todo:
-            ident = todo.pop()
+            ident, beside = todo.pop()
             stays = ident != start and ident in givers
-            for target in self.boundaries[ident] if stays else self.enter(ident):
-                if target not in seen:
-                    seen.add(target)
-                    todo.append(target)
-        return seen
+            for found in self._onwards(ident, beside, stays=stays):
+                if found not in seen:
+                    seen.add(found)
+                    todo.append(found)
+        return {ident for ident, _ in seen}
+
+    def _onwards(self, ident: str, beside: str, *, stays: bool) -> Iterator[tuple[str, str]]:
+        """What comes next, and the scope beside whose main course it goes on: it ends there, but does not end that."""
+        for event in self.boundaries[ident]:
+            yield event, beside if self.nodes[event].interrupting else self.scopes[event]
+        node = self.nodes[ident]
+        ends = node.kind is Kind.END and node.event is None and self.scopes[ident] == beside
+        if not (stays or ends):
+            yield from ((target, beside) for target in self.enter(ident))
 
     def catching(self, element: str) -> dict[str, str]:
         """The error codes that are caught around an element, the nearest first, each with the event that catches it."""
@@ -167,10 +176,21 @@ class Chart:
         """Whether it comes in between: on an activity's boundary, or at the start of an event sub-process."""
         return node.id in self.interruptions
 
-    def may_end_all(self, element: str) -> bool:
-        """Whether what follows it may end whatever else is open: a terminate end event."""
-        events = (self.nodes[ident].event for ident in self.ahead([element]))
-        return any(event is not None and event.kind is EventKind.TERMINATE for event in events)
+    def scopes_ended(self, element: str) -> int:
+        """In how many of the scopes around it a terminate end event follows, which ends what else is open there."""
+        return sum(self._may_end_its_scope(ident) for ident in {element} | self.around(element))
+
+    def _may_end_its_scope(self, element: str) -> bool:
+        seen, todo = set(), [element]
+        while todo:
+            node = self.nodes[todo.pop()]
+            if node.event is not None and node.event.kind is EventKind.TERMINATE:
+                return True
+            if node.id not in seen:
+                seen.add(node.id)
+                following = [flow.target for flow in self.flows[node.id]] + self.boundaries[node.id]
+                todo += [ident for ident in following if ident in self.nodes]
+        return False
 
     def _add(self, scope: Scope, holder: str, around: tuple[str, ...]) -> None:
         into = {flow.target for flow in scope.flows}

@@ -113,7 +113,7 @@ class Walker:
         known = waiting.element in plan.covered or self.acted[waiting.element] > 0
         order = (waiting.kind == "timer", self.acted[waiting.element], plan.acted[waiting.element])
         if not self.definition.chart.interrupts(node):
-            last = self.definition.chart.may_end_all(waiting.element)
+            last = self.definition.chart.scopes_ended(waiting.element)
             return (1, known, not plan.uncovered_ahead([waiting.element]), last, *order)
         soon = not known and (self.bold or not node.interrupting)
         return (0 if soon else 2, known, False, *order)
