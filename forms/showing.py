@@ -154,7 +154,7 @@ class _Display:
         return beyond and row.stored and not any(view.error or view.focus for view in every_view(fields))
 
     def input(self, node: Node, field: InputField, identity: str) -> Attributes:
-        common = {"required": field.required, "readonly": node.locked or self.readonly, "sensitive": field.sensitive}
+        common = {"required": _is_required(field), "readonly": node.locked or self.readonly, "sensitive": field.sensitive}
         entered = node.value if node.error is None else node.entered
         match field:
             case TextField():
@@ -237,6 +237,12 @@ class _Display:
             )
             for position, option in enumerate(node.options)
         )
+
+
+def _is_required(field: InputField) -> bool:
+    """Evidence of which there must be some is asked for as any other answer; a location says so over both its ways."""
+    proves = field.evidence is not None and field.evidence.least > 0 and not isinstance(field, LocationField)
+    return field.required or proves
 
 
 def _evidence(field: Field) -> Attributes:

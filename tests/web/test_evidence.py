@@ -43,6 +43,20 @@ def test_the_page_says_what_the_step_needs(site: Site, begun: Scene) -> None:
     assert len(page.tree.cssselect("[data-location] [data-measured]")) == 1
     needs = " ".join(page.words("[data-needs]"))
     assert "× 2" in needs
+    assert page.words("#task .required") == ["board"]
+
+
+def test_evidence_of_which_there_is_a_least_number_is_marked_as_required(site: Site, scene: Scene) -> None:
+    signed = {**field("dynamiclist", "", evidence="signin", min="1"), "path": "signed", "label": "签到"}
+    signed["components"] = [field("textfield", "name")]
+    here = field("textfield", "here", evidence="location", min="1")
+    scene.define(photos(min="2"), signed, here, photos("more"), evidence="photo:2 signin")
+    scene.play.file("zhoulan", "proof")
+    scene.play.claim("lina", "prepare")
+    page = site.browser("lina").get(f"/tickets/{scene.play.ticket().number}")
+    assert page.words("#task .required") == ["board", "签到", "here"]
+    assert page.value("#task [name=board][type=file]", "aria-required") == "true"
+    assert not page.tree.cssselect("#task [name=here][aria-required]"), "it may be measured instead"
 
 
 def test_a_photo_is_sent_at_once_and_shown_small(site: Site, begun: Scene) -> None:
