@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
@@ -101,10 +103,19 @@ def test_a_webhook_is_told_of_what_no_ticket_carries_and_where_to_look(
     (body,) = hook.bodies
     (row,) = deliveries(desk)
     assert hook.keys == [body["id"]] == [row.key]
+    assert set(body) - {"path", "host"} == set(documented()), "docs/api.md tells receivers what comes"
     assert (body["ticket"], body["ticket_id"]) == (None, None)
     assert (body["event"], body["title"], body["url"]) == ("waiver_asked", "深圳南山校区", PAGE)
     assert "赵敏" in body["text"]
     assert "台风停课" in body["text"]
+
+
+def documented() -> dict[str, object]:
+    """The message that the guide shows."""
+    guide = (Path(__file__).parents[2] / "docs/api.md").read_text(encoding="utf-8")
+    found = re.search(r'^ {4}(\{"id".+\n(?: {5}.+\n)*)', guide, re.MULTILINE)
+    assert found
+    return dict(orjson.loads(found[1]))
 
 
 def test_a_robot_is_told_the_same_in_one_text(
