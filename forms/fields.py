@@ -179,6 +179,7 @@ class MomentField(InputField):
     time_format: TimeFormat = TimeFormat.NO_TIMEZONE
     interval: int = 0
     no_past: bool = False
+    no_future: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ _DATE_ONLY: Final = re.compile(_DATE, re.ASCII)
 _TIME_ONLY: Final = re.compile(_TIME, re.ASCII)
 _DATE_AND_TIME: Final = re.compile(f"{_DATE}[T ]{_TIME}", re.ASCII)
 _DAY: Final = 24 * 60
+_CLOCKS_DIFFER: Final = timedelta(minutes=5)
 _LOCAL: Final = {subtype: MomentField(kind=Kind.DATETIME, subtype=subtype) for subtype in Subtype}
 
 NOT_A_MOMENT: Final = {
@@ -124,6 +125,8 @@ def check_moment(value: str, field: MomentField, now: datetime) -> Message | Non
     day, clock = local_parts(value, now)
     if field.no_past and day and day < now.date().isoformat():
         return Message(N_("This date has passed. Choose %(today)s or later"), {"today": now.date().isoformat()})
+    if field.no_future and day and (day, clock) > _latest(now, clock):
+        return Message(N_("This is still to come. Choose %(now)s or earlier"), {"now": _shown(now, clock)})
     if field.interval and clock:
         minutes = int(clock[:2]) * 60 + int(clock[3:])
         if minutes % field.interval:
@@ -131,3 +134,13 @@ def check_moment(value: str, field: MomentField, now: datetime) -> Message | Non
             params = {"minutes": field.interval, "example": near}
             return Message(N_("Choose a time in steps of %(minutes)d minutes, such as %(example)s"), params)
     return None
+
+
+def _latest(now: datetime, clock: str) -> tuple[str, str]:
+    """What is just not to come, for a date or for a date with a time; the clock of who writes it may be ahead."""
+    until = now + _CLOCKS_DIFFER if clock else now
+    return until.date().isoformat(), f"{until:%H:%M}" if clock else ""
+
+
+def _shown(now: datetime, clock: str) -> str:
+    return f"{now:%Y-%m-%d %H:%M}" if clock else now.date().isoformat()

@@ -182,7 +182,12 @@ def _moment(component: Component, common: Common) -> Field:
         time_format=TimeFormat(_one_of(component, "timeSerializingFormat", TimeFormat, TimeFormat.NO_TIMEZONE)),
         interval=component.count("timeInterval", 0, 1, 60),
         no_past=component.flag("disallowPassedDates"),
+        no_future=_says_yes(properties, "disallowFutureDates"),
     )
+
+
+def _says_yes(properties: Mapping[str, str], name: str) -> bool:
+    return properties.get(name, "").strip().lower() == "true"
 
 
 def _one_of(component: Component, name: str, known: Iterable[str], default: str) -> str:

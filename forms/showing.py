@@ -154,7 +154,11 @@ class _Display:
         return beyond and row.stored and not any(view.error or view.focus for view in every_view(fields))
 
     def input(self, node: Node, field: InputField, identity: str) -> Attributes:
-        common = {"required": _is_required(field), "readonly": node.locked or self.readonly, "sensitive": field.sensitive}
+        common = {
+            "required": _is_required(field),
+            "readonly": node.locked or self.readonly,
+            "sensitive": field.sensitive,
+        }
         entered = node.value if node.error is None else node.entered
         match field:
             case TextField():
@@ -215,6 +219,7 @@ class _Display:
             day, _, clock = entered.partition("T") if field.subtype is not Subtype.TIME else ("", "", entered)
         common: Attributes = {
             "low": self.now.date().isoformat() if field.no_past else "",
+            "high": self.now.date().isoformat() if field.no_future else "",
             "step": str(field.interval * 60) if field.interval and field.subtype is not Subtype.DATE else "",
         }
         time_label = field.time_label.pick(self.lang).render(node.scope)

@@ -86,6 +86,7 @@ class FieldView:
     prefix: str = ""
     suffix: str = ""
     low: str = ""
+    high: str = ""
     step: str = ""
     max_length: int = 0
     time_label: str = ""

@@ -128,6 +128,11 @@ def test_a_moment_has_the_browser_s_own_control(subtype: str, kind: str) -> None
     assert view(form(component("datetime", "a", subtype=subtype)), "a").input == kind
 
 
+def test_a_moment_that_must_have_been_offers_no_later_day() -> None:
+    bound = component("datetime", "a", properties={"disallowFutureDates": "true"})
+    assert (view(form(bound), "a").high, view(form(component("datetime", "a")), "a").high) == ("2026-11-22", "")
+
+
 def test_fields_of_one_row_share_a_line() -> None:
     def placed(key: str, row: str | None, **properties: Any) -> dict[str, Any]:
         return component("textfield", key, layout={"row": row}, **properties)

@@ -92,6 +92,17 @@ def test_past_dates_can_be_refused() -> None:
     assert "has passed" in sent("2026-11-21T23:59", subtype="datetime", disallowPassedDates=True)
 
 
+def test_dates_to_come_can_be_refused() -> None:
+    bound = {"properties": {"disallowFutureDates": "true"}}
+    assert sent("2026-11-23", **bound) == "This is still to come. Choose 2026-11-22 or earlier"
+    assert sent("2026-11-22", **bound) == "2026-11-22"
+    assert sent("2026-11-22T09:40", subtype="datetime", **bound) == "2026-11-22T09:40"
+    ahead = sent("2026-11-22T10:40", subtype="datetime", **bound)
+    assert ahead == "This is still to come. Choose 2026-11-22 10:30 or earlier"
+    assert sent("2026-11-22T10:34", subtype="datetime", **bound) == "2026-11-22T10:34", "clocks differ"
+    assert sent("2026-11-23", properties={"disallowFutureDates": "false"}) == "2026-11-23"
+
+
 def test_today_is_the_place_s() -> None:
     late = datetime(2026, 11, 21, 20, 0, tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo("Asia/Shanghai"))
     assert "has passed" in sent("2026-11-21", late, disallowPassedDates=True)
