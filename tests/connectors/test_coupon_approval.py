@@ -162,6 +162,13 @@ def a_proposal_that_does_not_come_is_chased_by_the_superior(shop: Stage) -> None
     assert shop.play.open_tasks(number) == ["Task_Propose"]
 
 
+def a_proposal_that_comes_late_is_chased_no_more(shop: Stage) -> None:
+    number = begin(shop, "P-9")
+    shop.play.pass_time(days=3)
+    propose(shop, number)
+    assert shop.play.open_tasks(number) == ["Task_ApproveBrand"]
+
+
 WALKS: list[Callable[[Stage], Any]] = [
     what_the_brand_approves_is_issued_once_and_the_consultant_told,
     what_is_not_needed_ends,
@@ -171,6 +178,7 @@ WALKS: list[Callable[[Stage], Any]] = [
     what_never_answers_is_tried_with_one_key_and_given_up,
     an_answer_without_a_batch_stops_and_is_asked_for_again,
     a_proposal_that_does_not_come_is_chased_by_the_superior,
+    a_proposal_that_comes_late_is_chased_no_more,
 ]
 
 

@@ -73,6 +73,12 @@ def chased(play: Play, number: str, chase: str, by: str) -> None:
     assert play.open_tasks(number) == before
 
 
+def late(play: Play, number: str, chase: str, by: str) -> None:
+    """The superior is told of a step that is late, and of nothing else."""
+    assert [element for element in play.open_tasks(number) if element.startswith("Task_Chase")] == [chase]
+    assert assignee(play, chase, number) == by
+
+
 def opened(play: Play, number: str) -> list[str]:
     """The open tasks, without those that chase."""
     return sorted(element for element in play.open_tasks(number) if not element.startswith("Task_Chase"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.tickets.coursework import PARENTS, assignee, at, chased, class_of, confirm, local, opened, photos
+from tests.tickets.coursework import PARENTS, assignee, at, chased, class_of, confirm, late, local, opened, photos
 from tests.tickets.play import Play
 from tests.tickets.standards.campus import Campus
 from tests.tickets.walks import elements, passed
@@ -35,8 +35,16 @@ def opens(play: Play, number: str, **later: float) -> None:
 
 
 def prepare(play: Play, number: str) -> None:
+    invite(play, number)
+    check(play, number)
+
+
+def invite(play: Play, number: str) -> None:
     invited = {"invite_ways": ["group", "phone"], "invited": 12, "coming": 10}
     play.complete("zhoulan", "Task_Invite", number, invitation=[play.paper("zhoulan")], **invited)
+
+
+def check(play: Play, number: str) -> None:
     play.complete("zhoulan", "Task_Check", number, room_photos=photos(play, "zhoulan"), **CHECKED)
 
 
@@ -128,21 +136,23 @@ def each_late_step_is_chased_by_the_superior_and_goes_on(play: Play) -> None:
     finish(play, number)
 
 
-def several_late_steps_are_told_apart_and_end_with_the_ticket(play: Play) -> None:
+def several_late_steps_are_told_apart_and_each_chase_ends_with_its_step(play: Play) -> None:
     number = begin(play)
     play.pass_time(days=2)
+    late(play, number, "Task_ChaseConfirm", "zhaomin")
     opens(play, number)
+    assert play.open_tasks(number) == ["Task_Invite", "Task_Check"]
     play.pass_time(days=7)
-    late = [play.task(element, number) for element in ("Task_ChaseConfirm", "Task_ChaseInvite", "Task_ChaseCheck")]
-    steps = {
-        "zh": ["确认开班", "邀请家长", "检查教室设备"],
-        "en": ["confirm opening", "invite families", "check room and devices"],
-    }
+    chases = [play.task(element, number) for element in ("Task_ChaseInvite", "Task_ChaseCheck")]
+    steps = {"zh": ["邀请家长", "检查教室设备"], "en": ["invite families", "check room and devices"]}
     for language, before in (("zh", "督促："), ("en", "Chase: ")):
-        assert [task.names[language] for task in late] == [before + step for step in steps[language]]
-    for task, step in zip(late, steps["zh"], strict=True):
+        assert [task.names[language] for task in chases] == [before + step for step in steps[language]]
+    for task, step in zip(chases, steps["zh"], strict=True):
         assert task.documentation.startswith(f"周六上午 剑桥少儿三级：「{step}」")
-    prepare(play, number)
+    invite(play, number)
+    assert sorted(play.open_tasks(number)) == ["Task_ChaseCheck", "Task_Check"]
+    check(play, number)
+    assert play.open_tasks(number) == []
     play.pass_time(days=1)
     hold(play, number)
     finish(play, number)
@@ -154,7 +164,7 @@ WALKS: list[Callable[[Play], None]] = [
     a_class_that_does_not_open_ends_once_the_head_has_verified_it,
     what_the_head_finds_untrue_goes_on,
     each_late_step_is_chased_by_the_superior_and_goes_on,
-    several_late_steps_are_told_apart_and_end_with_the_ticket,
+    several_late_steps_are_told_apart_and_each_chase_ends_with_its_step,
 ]
 
 

@@ -173,20 +173,58 @@ def what_takes_too_long_is_chased_while_it_goes_on(play: Play) -> None:
     number = report(play)
     play.claim("lina", "Task_Triage", number)
     play.pass_time(minutes=30)
-    assert state(play, number) == ("in_progress", ["Task_Chase", "Task_Triage"])
+    assert state(play, number) == ("in_progress", ["Task_ChaseTriage", "Task_Triage"])
     tomorrow = f"{(play.cast.clock.now() + timedelta(days=1)).date()}T09:00"
     play.complete(
-        "zhangwei", "Task_Chase", number, chase_action="reminded", expected_by=tomorrow, chase_note="人手不够，已经催了"
+        "zhangwei",
+        "Task_ChaseTriage",
+        number,
+        chase_action="reminded",
+        expected_by=tomorrow,
+        chase_note="人手不够，已经催了",
     )
     assert state(play, number)[1] == ["Task_Triage"]
     play.complete("lina", "Task_Triage", number, **DEFECT)
     play.pass_time(days=2)
-    assert state(play, number)[1] == ["Task_Chase", "Task_Develop"]
+    assert state(play, number)[1] == ["Task_ChaseDevelop", "Task_Develop"]
     play.complete("wanglei", "Task_Develop", number, **FIXED)
+    assert state(play, number)[1] == ["Task_Reply"], "who chases has nothing left to chase"
     answer(play, number, "fixed")
     play.complete("zhoulan", "Task_Confirm", number, solved="yes")
     assert state(play, number) == ("closed", [])
-    assert play.passed(number).count("EndEvent_Chased") == 1
+    assert "EndEvent_TriageChased" in play.passed(number)
+    assert "EndEvent_DevelopChased" not in play.passed(number)
+
+
+def a_step_done_late_again_is_chased_again(play: Play) -> None:
+    number = report(play)
+    for _ in range(2):
+        play.pass_time(minutes=30)
+        assert state(play, number)[1] == ["Task_ChaseTriage", "Task_Triage"]
+        play.complete("lina", "Task_Triage", number, **ASK)
+        assert state(play, number) == ("awaiting_requester", ["Task_Supply"])
+        play.complete("zhoulan", "Task_Supply", number, more_info="周六上午第一节")
+    play.pass_time(minutes=30)
+    play.complete("zhangwei", "Task_ChaseTriage", number, chase_action="settled", chase_note="李娜正在看")
+    play.complete("lina", "Task_Triage", number, finding="usage", severity="minor")
+    play.complete("lina", "Task_Reply", number, outcome="usage", reply="请按这个办法处理")
+    assert state(play, number) == ("resolved", ["Task_Confirm"])
+
+
+def a_crash_that_is_still_to_come_is_refused(play: Play) -> None:
+    tomorrow = (play.cast.clock.now() + timedelta(days=1)).isoformat()
+    with pytest.raises(FormInvalid) as refused:
+        play.file("zhoulan", "crash_report", **REPORT | {"happened_at": tomorrow})
+    assert str(refused.value.submission.errors["happened_at"]).startswith("This is still to come. Choose 2026-")
+
+
+def development_that_is_late_is_chased_by_the_lead(play: Play) -> None:
+    number = report(play)
+    play.complete("lina", "Task_Triage", number, **DEFECT)
+    play.pass_time(days=2)
+    play.complete("zhangwei", "Task_ChaseDevelop", number, chase_action="settled", chase_note="王磊今天发布")
+    assert state(play, number)[1] == ["Task_Develop"]
+    assert "EndEvent_DevelopChased" in play.passed(number)
 
 
 WALKS: list[Callable[[Play], None]] = [
@@ -198,6 +236,9 @@ WALKS: list[Callable[[Play], None]] = [
     what_is_not_solved_is_triaged_again_as_often_as_it_takes,
     silence_of_three_days_confirms,
     what_takes_too_long_is_chased_while_it_goes_on,
+    a_step_done_late_again_is_chased_again,
+    development_that_is_late_is_chased_by_the_lead,
+    a_crash_that_is_still_to_come_is_refused,
 ]
 
 

@@ -124,18 +124,26 @@ def without_an_objection_in_three_days_it_closes_by_itself(play: Play) -> None:
 def an_inquiry_nobody_handles_for_four_hours_is_chased_by_the_lead(play: Play) -> None:
     number = ask(play)
     play.pass_time(hours=4)
-    assert sorted(play.open_tasks(number)) == ["Task_Chase", "Task_Handle"]
-    play.complete("zhangwei", "Task_Chase", number, chase_action="settled", chase_note="李娜马上处理")
+    assert sorted(play.open_tasks(number)) == ["Task_ChaseHandle", "Task_Handle"]
+    play.complete("zhangwei", "Task_ChaseHandle", number, chase_action="settled", chase_note="李娜马上处理")
     assert play.open_tasks(number) == ["Task_Handle"]
-    assert play.passed(number)[-1] == "EndEvent_Chased"
+    assert play.passed(number)[-1] == "EndEvent_HandleChased"
+
+
+def an_inquiry_that_is_handled_is_chased_no_more(play: Play) -> None:
+    number = ask(play)
+    play.pass_time(hours=4)
+    play.complete("lina", "Task_Handle", number, next="answer")
+    assert play.open_tasks(number) == ["Task_Reply"]
 
 
 def help_that_does_not_come_in_a_day_is_chased_by_the_owner_s_superior(play: Play) -> None:
     number = ask(play)
     play.complete("lina", "Task_Handle", number, next="help", help_role="developer", help_question="请查日志")
     play.pass_time(days=1)
-    assert sorted(play.open_tasks(number)) == ["Task_Chase", "Task_Help"]
-    assert play.task("Task_Chase", number).assignee_id == play.cast.people["zhangwei"]
+    assert sorted(play.open_tasks(number)) == ["Task_ChaseHelp", "Task_Help"]
+    assert play.task("Task_ChaseHelp", number).assignee_id == play.cast.people["zhangwei"]
+    play.complete("zhangwei", "Task_ChaseHelp", number, chase_action="settled", chase_note="王磊马上回")
     play.complete("wanglei", "Task_Help", number, help_result="known", help_answer="日志里没有错误")
     reply(play, number)
     play.complete("zhoulan", "Task_Confirm", number, solved="yes")
@@ -151,6 +159,7 @@ WALKS: list[Callable[[Play], None]] = [
     what_is_not_solved_is_handled_again,
     without_an_objection_in_three_days_it_closes_by_itself,
     an_inquiry_nobody_handles_for_four_hours_is_chased_by_the_lead,
+    an_inquiry_that_is_handled_is_chased_no_more,
     help_that_does_not_come_in_a_day_is_chased_by_the_owner_s_superior,
 ]
 

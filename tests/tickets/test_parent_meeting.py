@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.tickets.coursework import PARENTS, assignee, at, chased, class_of, local, opened, photos
+from tests.tickets.coursework import PARENTS, assignee, at, chased, class_of, late, local, opened, photos
 from tests.tickets.play import Play
 from tests.tickets.standards.campus import Campus
 from tests.tickets.walks import elements, passed
@@ -109,23 +109,35 @@ def what_the_head_finds_untrue_goes_on(play: Play) -> None:
 def each_late_step_is_chased_by_the_superior_and_goes_on(play: Play) -> None:
     number = begin(play)
     play.pass_time(days=5)
-    chased(play, number, "Task_Chase", "zhaomin")
+    chased(play, number, "Task_ChaseSchedule", "zhaomin")
     schedule(play, number, days=8)
     play.pass_time(days=7)
-    chased(play, number, "Task_Chase", "zhaomin")
+    chased(play, number, "Task_ChaseAgenda", "zhaomin")
     send_agenda(play, number)
     play.pass_time(days=1)
     play.pass_time(days=1)
-    chased(play, number, "Task_Chase", "zhaomin")
+    chased(play, number, "Task_ChaseHold", "zhaomin")
     hold(play, number)
     play.pass_time(days=3)
-    chased(play, number, "Task_Chase", "zhaomin")
+    chased(play, number, "Task_ChaseSummary", "zhaomin")
     sum_up(play, number, has_follow_up="yes", matters=[{"who": "何雨桐家", "matter": "换课本"}])
     play.pass_time(days=7)
-    assert sorted(play.open_tasks(number)) == ["Task_Chase", "Task_FollowUp"]
+    chased(play, number, "Task_ChaseFollowUp", "zhaomin")
     matters = [{"who": "何雨桐家", "matter": "换课本", "result": "已换"}]
     play.complete("zhoulan", "Task_FollowUp", number, matters=matters)
     assert ended(play, number) == "EndEvent_Done"
+
+
+def a_step_that_is_done_late_is_chased_no_more(play: Play) -> None:
+    number = begin(play)
+    play.pass_time(days=5)
+    late(play, number, "Task_ChaseSchedule", "zhaomin")
+    schedule(play, number, days=8)
+    assert play.open_tasks(number) == ["Task_Agenda"]
+    play.pass_time(days=7)
+    late(play, number, "Task_ChaseAgenda", "zhaomin")
+    send_agenda(play, number)
+    assert play.open_tasks(number) == []
 
 
 WALKS: list[Callable[[Play], None]] = [
@@ -135,6 +147,7 @@ WALKS: list[Callable[[Play], None]] = [
     a_month_without_a_meeting_ends_once_the_head_has_verified_it,
     what_the_head_finds_untrue_goes_on,
     each_late_step_is_chased_by_the_superior_and_goes_on,
+    a_step_that_is_done_late_is_chased_no_more,
 ]
 
 

@@ -156,6 +156,14 @@ def a_contact_not_made_in_three_days_is_chased_by_the_superior(play: Play) -> No
     assert "EndEvent_Chased" in play.passed(number)
 
 
+def a_family_that_was_contacted_is_chased_no_more(play: Play) -> None:
+    number = reminder(play, "W-12", days=20)
+    play.pass_time(hours=1)
+    play.pass_time(days=3)
+    contact(play, "liutao", number, result="considering", concern="price", next_contact=in_days(play, 5))
+    assert (play.open_tasks(number), play.timers(number)) == ([], ["Event_NextContact"])
+
+
 def another_end_ends_the_old_reminder_and_starts_a_new_one(play: Play) -> None:
     old = reminder(play, "W-8", days=20)
     play.pass_time(hours=1)
@@ -202,6 +210,7 @@ WALKS: list[Callable[[Play], None]] = [
     a_consultant_who_has_left_is_stood_in_for_by_the_superior,
     a_student_without_a_consultant_waits_for_somebody_to_assign,
     a_contact_not_made_in_three_days_is_chased_by_the_superior,
+    a_family_that_was_contacted_is_chased_no_more,
     another_end_ends_the_old_reminder_and_starts_a_new_one,
     the_same_student_told_twice_is_reminded_of_once,
     a_contract_that_is_taken_back_ends_its_reminder_and_starts_none,

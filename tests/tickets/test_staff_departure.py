@@ -68,10 +68,13 @@ def the_superior_hands_each_of_them_to_a_colleague(play: Play) -> None:
     assert (ticket.title, ticket.status) == ("刘涛 离职，名下业务对象交接", Status.IN_PROGRESS)
     assert (ticket.owner_id, task.assignee_id) == (play.cast.people["zhaomin"],) * 2
     assert names(play) == ["林小满", "陈一诺", "何雨桐"], "the soonest end first"
+    play.pass_time(days=3, minutes=1)
+    assert sorted(play.open_tasks()) == ["Task_Chase", "Task_HandOver"]
     play.complete("zhaomin", "Task_HandOver", subjects=rows(play, 林小满="wenwen", 陈一诺="zhaomin"))
     play.settle()
     assert (responsible(play, "wenwen"), responsible(play, "zhaomin")) == (["QH-S-1001"], ["QH-S-1002"])
     assert names(play) == ["何雨桐"], "what is left comes back"
+    assert play.open_tasks() == ["Task_HandOver"], "and nobody chases what has been done"
     play.complete("zhaomin", "Task_HandOver", all_to="wenwen", subjects=rows(play))
     play.settle()
     assert responsible(play, "wenwen") == ["QH-S-1001", "QH-S-1004"]

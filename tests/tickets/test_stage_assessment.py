@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.tickets.coursework import assignee, at, chased, class_of, local, opened, photos
+from tests.tickets.coursework import assignee, at, chased, class_of, late, local, opened, photos
 from tests.tickets.play import Play
 from tests.tickets.standards.campus import Campus
 from tests.tickets.walks import elements, passed
@@ -135,24 +135,37 @@ def what_the_head_finds_untrue_goes_on(play: Play) -> None:
 def each_late_step_is_chased_and_goes_on(play: Play) -> None:
     number = begin(play)
     play.pass_time(days=1)
-    chased(play, number, "Task_Chase", "zhaomin")
+    chased(play, number, "Task_ChaseSchedule", "zhaomin")
     schedule(play, number, days=1)
     play.pass_time(days=1)
     play.pass_time(days=1)
-    chased(play, number, "Task_Chase", "zhaomin")
+    chased(play, number, "Task_ChaseTest", "zhaomin")
     hold(play, number)
     play.pass_time(days=2)
-    chased(play, number, "Task_Chase", "zhaomin")
+    chased(play, number, "Task_ChaseScore", "zhaomin")
     score(play, number)
     play.pass_time(days=2)
-    chased(play, number, "Task_Chase", "zhaomin")
-    chased(play, number, "Task_ChasePlan", "chenxiao")
+    chased(play, number, "Task_ChaseReport", "zhaomin")
+    chased(play, number, "Task_ChasePlan", "zhaomin")
     play.complete("zhoulan", "Task_Plan", number, **PLAN)
     play.pass_time(days=2)
-    chased(play, number, "Task_ChasePlan", "chenxiao")
+    chased(play, number, "Task_ChaseApprove", "chenxiao")
     play.complete("zhaomin", "Task_Approve", number, approved="yes")
     report(play, number)
     assert ended(play, number) == "EndEvent_Done"
+
+
+def steps_that_are_done_late_are_chased_no_more(play: Play) -> None:
+    number = up_to_the_plan(play)
+    play.pass_time(days=2)
+    assert sorted(play.open_tasks(number))[:2] == ["Task_ChasePlan", "Task_ChaseReport"]
+    play.complete("zhoulan", "Task_Plan", number, **PLAN)
+    assert sorted(play.open_tasks(number)) == ["Task_Approve", "Task_ChaseReport", "Task_Report"]
+    report(play, number)
+    play.pass_time(days=2)
+    late(play, number, "Task_ChaseApprove", "chenxiao")
+    play.complete("zhaomin", "Task_Approve", number, approved="no", approve_note="写明谁要单独辅导")
+    assert play.open_tasks(number) == ["Task_Plan"]
 
 
 WALKS: list[Callable[[Play], None]] = [
@@ -163,6 +176,7 @@ WALKS: list[Callable[[Play], None]] = [
     a_stage_without_a_test_ends_once_the_head_has_verified_it,
     what_the_head_finds_untrue_goes_on,
     each_late_step_is_chased_and_goes_on,
+    steps_that_are_done_late_are_chased_no_more,
 ]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tests.tickets.coursework import assignee, at, chased, opened, photos, student_of
+from tests.tickets.coursework import assignee, at, chased, late, opened, photos, student_of
 from tests.tickets.play import Play
 from tests.tickets.standards.campus import Campus
 from tests.tickets.walks import elements, passed
@@ -110,17 +110,27 @@ def a_family_that_changes_its_mind_is_called_again(play: Play) -> None:
 
 def each_late_step_is_chased_by_the_superior_and_goes_on(play: Play) -> None:
     number = begin(play)
-    for step in (agree, check_device, assess):
+    for name, step in (("Contact", agree), ("Device", check_device), ("Assess", assess)):
         play.pass_time(days=1)
-        chased(play, number, "Task_Chase", "zhaomin")
+        chased(play, number, f"Task_Chase{name}", "zhaomin")
         step(play, number)
     play.pass_time(days=1)
-    chased(play, number, "Task_Chase", "zhaomin")
+    chased(play, number, "Task_ChaseAssign", "chenxiao")
     assign(play, number)
     play.pass_time(days=1)
-    assert sorted(play.open_tasks(number)) == ["Task_Chase", "Task_Tell"]
+    chased(play, number, "Task_ChaseTell", "zhaomin")
     tell(play, number)
     assert ended(play, number) == "EndEvent_Ready"
+
+
+def steps_that_are_done_late_are_chased_no_more(play: Play) -> None:
+    number = begin(play)
+    steps = (agree, "Contact", "Device"), (check_device, "Device", "Assess"), (assess, "Assess", "Assign")
+    for step, this, following in steps:
+        play.pass_time(days=1)
+        late(play, number, f"Task_Chase{this}", "zhaomin")
+        step(play, number)
+        assert play.open_tasks(number) == [f"Task_{following}"]
 
 
 def a_student_nobody_answers_for_is_for_the_consultants(play: Play) -> None:
@@ -142,6 +152,7 @@ WALKS: list[Callable[[Play], None]] = [
     a_family_that_says_no_ends_it_once_the_superior_has_called_them,
     a_family_that_changes_its_mind_is_called_again,
     each_late_step_is_chased_by_the_superior_and_goes_on,
+    steps_that_are_done_late_are_chased_no_more,
     a_student_nobody_answers_for_is_for_the_consultants,
 ]
 
