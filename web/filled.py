@@ -106,6 +106,7 @@ class Told:
     """Of a measured location: a map."""
     people: Sequence[Attendee] = ()
     """Of a sign-in list: its lines."""
+    path: str = ""
 
 
 def told(form: Form, values: Mapping[str, Any], *, mask: bool = False) -> list[Told]:
@@ -138,7 +139,7 @@ def _told(view: FieldView, *, mask: bool) -> Told:
     words = words_of(view)
     if words and mask and view.sensitive:
         return Told(view.label, _("Hidden: this is sensitive"), hidden=True)
-    return Told(view.label, words, view.files, link=view.map_link)
+    return Told(view.label, words, view.files, link=view.map_link, path=view.path)
 
 
 def words_of(view: FieldView) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import request, url_for
 
-from forms.views import Views
+from forms.views import Views, every_view
 from tickets.copying import Copied
 from tickets.family.reading import Family
 from tickets.reading import Answers, Diagram, TaskView, TicketPage
@@ -53,6 +53,13 @@ class Shown:
         """The fields of the form that answered the requester in the end; none where it was said in words."""
         found = self.page.solution
         return next((told for each, told in self.answers if found is not None and each is found.answers), ())
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the shown form tells the whole solution already, for its reader to say what they think of it."""
+        views = every_view(self.views) if self.views is not None else ()
+        read = {(view.path, filled.words_of(view)) for view in views if view.readonly and view.visible}
+        return bool(self.solution) and all((each.path, each.words) in read for each in self.solution)
 
     @property
     def rest(self) -> Sequence[tuple[Answers, Sequence[filled.Told]]]:

@@ -81,7 +81,7 @@ def draft(task_id: UUID) -> str:
     wanted = tasks.task_form(runtime(), reading(), me(), task_id)
     typed = filled.Posted(keep_files=False)(wanted.form, wanted.data).entered
     saved = tasks.save_draft(runtime(), me(), task_id, typed)
-    return _("Draft saved %(time)s", time=times.when(saved, clock=False))
+    return _("Draft saved %(time)s", time=times.within(saved, clock=False))
 
 
 @blueprint.post("/<uuid:task_id>/live")

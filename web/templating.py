@@ -119,6 +119,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "translated": translate,
     "named": named,
     "when": times.when,
+    "within": times.within,
     "day": times.calendar_day,
     "exact": times.exact,
     "till": times.till,

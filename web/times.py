@@ -13,16 +13,23 @@ SOON = timedelta(hours=2)
 
 def when(moment: datetime, *, clock: bool = True) -> str:
     """A moment as people say it; with `clock=False` (in lists) the time of day only for today."""
+    days = (_("Yesterday"), _("Today"), _("Tomorrow"))
+    return _said(moment, days, clock=clock)
+
+
+def within(moment: datetime, *, clock: bool = True) -> str:
+    """A moment within a sentence: by tomorrow 18:00."""
+    days = (_("yesterday"), _("today"), _("tomorrow"))
+    return _said(moment, days, clock=clock)
+
+
+def _said(moment: datetime, days: tuple[str, str, str], *, clock: bool) -> str:
+    """`days`: what yesterday, today and tomorrow are called."""
     local, today = moment.astimezone(time_zone()), now().astimezone(time_zone()).date()
-    time = local.strftime("%H:%M")
-    if local.date() == today:
-        return _("Today %(time)s", time=time) if clock else time
-    if local.date() == today - timedelta(days=1):
-        day = _("Yesterday")
-    elif local.date() == today + timedelta(days=1):
-        day = _("Tomorrow")
-    else:
-        day = calendar_day(local.date())
+    time, ahead = local.strftime("%H:%M"), (local.date() - today).days
+    if ahead == 0 and not clock:
+        return time
+    day = days[ahead + 1] if abs(ahead) < 2 else calendar_day(local.date())
     return f"{day} {time}" if clock else day
 
 
@@ -58,7 +65,7 @@ def span(length: timedelta) -> str:
 def till(due: datetime) -> str:
     """By when it is due: the moment, which is true whatever hours count; how long once it is soon, or over."""
     if due - now() >= SOON:
-        return _("by %(time)s", time=when(due))
+        return _("by %(time)s", time=within(due))
     return remaining(due)
 
 

@@ -98,6 +98,14 @@ def test_a_row_opens_wherever_it_is_clicked_but_for_what_has_a_use_of_its_own(de
     expect(phone).to_have_url(re.compile(f"/tickets/{numbers[-1]}"))
 
 
+def test_callers_are_found_as_one_types_and_a_row_leads_on(desk: Desk) -> None:
+    page = desk.enter("lina", "/tickets/callers")
+    page.locator("main input[type=search]").press_sequentially("周")
+    expect(page.locator("#callers-found .gd-subj")).to_have_text(["周岚"])
+    page.locator("#callers-found li .gd-sub").first.click()
+    expect(page).to_have_url(re.compile("/tickets/new.*for="))
+
+
 def test_what_was_refused_is_listed_with_the_reason(desk: Desk, numbers: list[str]) -> None:
     desk.play.claim("lina", "Task_Triage", numbers[0])
     page = desk.enter("lina", "/tickets?view=all")

@@ -143,6 +143,8 @@ def test_a_requester_urges_and_the_owner_answers(site: Site) -> None:
     assert zhoulan.post(f"/tickets/{number}/urges", {"why": "明天开课"}).status == 303
     again = zhoulan.post(f"/tickets/{number}/urges", {"why": "急"})
     assert (again.status, again.value("#why")) == (409, "急")
+    waiting = site.browser("zhoulan", language="en").get(f"/tickets/{number}").words(".card-footer .gd-sub")[0]
+    assert re.search("^Urged; 李娜 says here .* Expected by ", waiting)
     assert lina.get(f"/tickets/{number}/do/answer_urge").status == 200
     refused = lina.post(f"/tickets/{number}/urge-answers", {"body": "等厂商", "expected": "soon"})
     assert (refused.status, refused.words("textarea")) == (422, ["等厂商"])

@@ -38,8 +38,9 @@ def reading(request: pytest.FixtureRequest) -> Iterator[str]:
 )
 def test_a_moment_is_said_as_people_say_it(reading: str, moment: datetime, zh: str, en: str, short_zh: str) -> None:
     assert times.when(moment) == (zh if reading == "zh" else en)
+    assert times.within(moment) == times.when(moment).replace("T", "t").replace("Y", "y")
     if reading == "zh":
-        assert times.when(moment, clock=False) == short_zh
+        assert times.when(moment, clock=False) == times.within(moment, clock=False) == short_zh
 
 
 @pytest.mark.parametrize(
@@ -66,8 +67,8 @@ def test_what_is_left_has_at_most_two_units(reading: str, left: timedelta, zh: s
     [
         (timedelta(minutes=-12), "超时 12 分", "12 min over"),
         (timedelta(minutes=119), "剩余 1 时 59 分", "1 h 59 left"),
-        (timedelta(hours=2), "今天 12:32 前", "by Today 12:32"),
-        (timedelta(days=1), "明天 10:32 前", "by Tomorrow 10:32"),
+        (timedelta(hours=2), "今天 12:32 前", "by today 12:32"),
+        (timedelta(days=1), "明天 10:32 前", "by tomorrow 10:32"),
         (timedelta(days=4), "11-26 10:32 前", "by 26 Nov 10:32"),
     ],
 )

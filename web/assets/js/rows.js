@@ -1,6 +1,6 @@
 // A row of a list opens by a click anywhere in it, as its title (a.gd-subj) does: with Control, Command, Shift or the middle
 // button in a tab or window of its own. What has a use of its own in the row keeps it, and so does text that one selects.
-const ROWS = '.gd-t tbody tr, .gd-mine';
+const ROWS = '.gd-t tbody tr, .gd-mine, .gd-list > li.gd-row';
 const OWN = 'a, button, input, select, textarea, label, summary, details, dialog, [contenteditable], td:has(> input)';
 
 export function wireRows() {
