@@ -23,7 +23,7 @@ from engine.models import (
     UserTask,
 )
 from engine.spiff.codec import CODEC_VERSION
-from engine.step import CANCEL, REOPEN, Step
+from engine.step import CANCEL, REOPEN, VERSION, Step
 
 Rows = list[dict[str, Any]]
 Stale = database.Stale
@@ -71,7 +71,9 @@ def _state(step: Step) -> dict[str, Any]:
     if step.ended:
         status = InstanceStatus.CANCELLED if step.kind == CANCEL else InstanceStatus.COMPLETED
         return {**kept, "status": status, "ended_at": step.now}
-    return {**kept, "status": InstanceStatus.ACTIVE, "ended_at": None} if step.kind == REOPEN else kept
+    if step.kind == REOPEN:
+        return {**kept, "status": InstanceStatus.ACTIVE, "ended_at": None}
+    return {**kept, "definition_id": step.definition_id} if step.kind == VERSION else kept
 
 
 def settle_incidents(connection: sa.Connection, step: Step, person_id: int | None) -> None:

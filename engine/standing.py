@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -15,9 +15,10 @@ from engine.spiff.hearing import heard_again
 from engine.spiff.parts import Wait, ref_of
 from engine.spiff.tokens import READY, WAITING, Token
 from engine.spiff.workflow import Instance
-from engine.step import CANCEL, HEARD, REOPEN, Asked, Awaited, DueTimer, Step, Values, World
+from engine.step import CANCEL, HEARD, REOPEN, VERSION, Asked, Awaited, DueTimer, Step, Values, World
 
 Slot = tuple[str, int]
+Versions = Callable[[int], Blueprint]
 
 
 @dataclass(frozen=True)
@@ -65,19 +66,35 @@ class Given(NamedTuple):
     payload: Values
 
 
-def replay(blueprint: Blueprint, given: Iterable[Given], world: World) -> Iterator[Step]:
-    """The steps that led to an instance, once more, from its definition and what drove it.
+def replay(blueprint: Blueprint, given: Iterable[Given], world: World, version: Versions) -> Iterator[Step]:
+    """The steps that led to an instance, once more, from the definition it began on and what drove it.
 
-    `world` lends its zone, calendar, key and the keys of its names; moments and what was heard are those written down.
+    `version` gives another version's blueprint, by its definition's id, where the instance was put on one. `world`
+    lends its zone, calendar, key and the keys of its names; moments and what was heard are those written down.
     The same instance is moved from step to step (`Step.live`). Raises `NotWaiting`, `StepFailed`, LookupError.
     """
     live: Instance | None = None
     for one in given:
         names, functions = heard_again(one.payload.get(HEARD, {}), world.names.keys())
         then = World(one.at, world.zone, names, functions, world.key, world.calendar)
-        step = _again(live, blueprint, one, then)
+        if live is not None and one.kind == VERSION:
+            step = _on_another(live, one, version, then)
+        else:
+            step = _again(live, blueprint, one, then)
         live = step.live
         yield step
+
+
+def begun_on(given: Iterable[Given], now_on: int) -> int:
+    """The id of the definition on which an instance began that is on `now_on` today."""
+    return next((int(one.payload["from"]) for one in given if one.kind == VERSION), now_on)
+
+
+def _on_another(live: Instance, one: Given, version: Versions, world: World) -> Step:
+    """What it might not pass over was looked at when it was done."""
+    there = int(one.payload["to"])
+    at = At(0, 0, one.revision - 1)
+    return instances.change_version(live, at, version(there), there, must=(), world=world)
 
 
 def _again(live: Instance | None, blueprint: Blueprint, one: Given, world: World) -> Step:

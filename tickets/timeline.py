@@ -51,6 +51,7 @@ class EventKind(StrEnum):
     JOINED = "joined"
     UNSHARED = "unshared"
     STEPPED_BACK = "stepped_back"
+    VERSION = "version"
     SUSPENDED = "suspended"
     RESUMED = "resumed"
     RESOLVED = "resolved"

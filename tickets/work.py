@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from engine import jobs
 from engine.jobs import Handler
 from engine.models import Effect
-from tickets import aftermath, departing, rebuilding, received_events, services, signals
+from tickets import aftermath, departing, rebuilding, received_events, services, signals, version_moves
 from tickets.apply import DoneBefore, once
 from tickets.assigning import absences
 from tickets.case import about
@@ -65,6 +65,7 @@ def handlers(runtime: Runtime) -> Mapping[str, Handler]:
         launching.JOB: lambda args: launching.run(runtime, args),
         waivers.JOB: lambda args: waivers.over(runtime, args),
         absences.JOB: lambda args: absences.begins(runtime, args),
+        version_moves.JOB: lambda args: version_moves.run(runtime, args),
         "subject.contract": lambda args: _contract_changed(runtime, args),
     }
 

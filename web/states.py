@@ -77,6 +77,7 @@ EVENT_ICONS: Mapping[str, str] = {
     EventKind.JOINED: "users-plus",
     EventKind.UNSHARED: "users-minus",
     EventKind.STEPPED_BACK: "arrow-back-up",
+    EventKind.VERSION: "refresh",
     EventKind.SUSPENDED: "player-pause",
     EventKind.RESUMED: "player-play",
     EventKind.RESOLVED: "circle-check",

@@ -37,10 +37,14 @@ _ELSEWHERE = N_("A ticket begun on that version can't be there with just what is
 _MISSED = N_("The ticket would pass over it: in that version it comes before what is open now, and it isn't done.")
 
 
-def change_version(instance: Instance, blueprint: Blueprint, world: World, must: Collection[str] = ()) -> Instance:
+Must = Collection[Collection[str]]
+"""Groups of elements; an instance may not pass over all of one."""
+
+
+def change_version(instance: Instance, blueprint: Blueprint, world: World, must: Must = ()) -> Instance:
     """The same instance on another version, its step begun; the given one is not to be used any more.
 
-    `must` names elements, not done yet, that may not be passed over. Raises `StepFailed` with the element in the way.
+    `must` is of what is not done yet. Raises `StepFailed` with the element in the way.
     """
     for scope in _scopes(instance):
         _check(scope, blueprint.specs.get(scope.spec.name), must)
@@ -60,7 +64,7 @@ def _scopes(instance: Instance) -> list[ScopeMixin]:
     return [instance, *instance.subprocesses.values()]
 
 
-def _check(scope: ScopeMixin, there: ProcessSpec | None, must: Collection[str]) -> None:
+def _check(scope: ScopeMixin, there: ProcessSpec | None, must: Must) -> None:
     if there is None:
         assert scope.holder is not None, "a version is of the same process"
         raise StepFailed(scope.holder.task_spec.element, Message(_OTHERWISE))
@@ -141,7 +145,7 @@ def _has_taken_over(token: Token) -> bool:
     return isinstance(spec, EventScopeSpec) and spec.interrupting and token.is_live() and not _stands_by(token)
 
 
-def _check_places(scope: ScopeMixin, there: ProcessSpec, must: Collection[str]) -> None:
+def _check_places(scope: ScopeMixin, there: ProcessSpec, must: Must) -> None:
     """Whether the tokens could be where they are, and pass over nothing that must be done."""
     held = list(_held(scope))
     places = [place for _, place in held]
@@ -150,11 +154,11 @@ def _check_places(scope: ScopeMixin, there: ProcessSpec, must: Collection[str]) 
     begun = (there.start.name,)
     if _drawing(scope.spec) != _drawing(there) and not comes_to(there, begun, places):
         raise StepFailed(held[0][0].task_spec.element, Message(_ELSEWHERE))
-    for element in must:
-        names = _holding(there, element)
+    for elements in must:
+        names = {name for element in elements for name in _holding(there, element)}
         passed = names and not names & set(places) and may_miss(there, places, names)
         if passed and not may_miss(there, begun, names):
-            raise StepFailed(element, Message(_MISSED))
+            raise StepFailed(min(elements), Message(_MISSED))
 
 
 def _held(scope: ScopeMixin) -> Iterator[tuple[Token, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from engine import instances
 from engine.definitions import Compiled
-from engine.step import StepFailed
+from engine.spiff.versions import Must
+from engine.step import StepFailed, World
 from tests.engine.build import (
     both,
     boundary,
@@ -32,14 +33,14 @@ from tests.engine.build import (
 )
 from tests.engine.drawing import FLAGS, Block
 from tests.engine.random_processes import blocks, definition_of
-from tests.engine.runs import NOON, Run, World, compiled, fresh, run, run_compiled
+from tests.engine.runs import NOON, Run, compiled, fresh, run, run_compiled
 
 
-def change(begun: Run, *files: bytes, must: Collection[str] = ()) -> Run:
+def change(begun: Run, *files: bytes, must: Must = ()) -> Run:
     return change_to(begun, compiled(*files), must)
 
 
-def change_to(begun: Run, definition: Compiled, must: Collection[str] = ()) -> Run:
+def change_to(begun: Run, definition: Compiled, must: Must = ()) -> Run:
     blueprint = fresh(definition)
     begun._move(lambda live, at: instances.change_version(live, at, blueprint, 9, must=must, world=begun.world), ref="")
     begun.definition = definition
@@ -194,12 +195,12 @@ def test_what_must_be_done_is_not_passed_over() -> None:
     begun = run(line("ask", "mend")).complete("ask")
     checked = line("ask", "check", "mend")
     with pytest.raises(StepFailed, match="check: The ticket would pass over it"):
-        change(begun, checked, must=["check"])
+        change(begun, checked, must=[{"check"}])
     assert change(begun, checked, must=[]).complete("mend").ended
 
 
 def test_what_must_be_done_may_lie_ahead_or_be_open_or_be_left_out_as_it_is_drawn() -> None:
-    begun = change(run(line("ask", "mend")), line("ask", "mend", "check"), must=["ask", "check"])
+    begun = change(run(line("ask", "mend")), line("ask", "mend", "check"), must=[{"ask"}, {"check", "elsewhere"}])
     assert begun.open == ["ask"]
     drawn = bpmn(
         *(start(), user("ask"), xor("need", "no"), user("check"), xor("on"), user("mend"), user("last"), end()),
@@ -207,7 +208,7 @@ def test_what_must_be_done_may_lie_ahead_or_be_open_or_be_left_out_as_it_is_draw
         *(chain("check", "on", "mend", "last", "done"),),
     )
     begun = run(line("ask", "mend")).complete("ask")
-    assert change(begun, drawn, must=["check"]).open == ["mend"]
+    assert change(begun, drawn, must=[{"check"}]).open == ["mend"]
 
 
 def finish(begun: Run, source: random.Random) -> bool:
@@ -248,12 +249,16 @@ def test_whatever_has_become_of_it_the_same_version_changes_nothing(
         assert not begun.step.effects.awaited
 
 
-@given(blocks(), blocks(), flags, st.integers(0, 2**32), st.integers(0, 12))
+@given(
+    *(blocks(), blocks(), st.sampled_from(["sequence", "and", "xor", "or", "implicit"]), st.booleans()),
+    *(flags, st.integers(0, 2**32), st.integers(0, 12)),
+)
 @settings(max_examples=300)
 def test_on_another_version_it_comes_to_its_end_or_stays_where_it_was(
-    block: Block, other: Block, flagged: list[int], seed: int, steps: int
+    block: Block, other: Block, how: str, first: bool, flagged: list[int], seed: int, steps: int
 ) -> None:
-    """Two random processes share elements by chance only of their kinds and numbers: most moves are refused."""
+    """The other version has more behind it, before it or beside it; elements that are called alike may be others."""
+    later = Block(how, (other, block) if first else (block, other))
     source = random.Random(seed)
     begun = run_compiled(definition_of(block), World(NOON), data=dict(zip(FLAGS, flagged, strict=True)))
     for _ in range(steps):
@@ -264,8 +269,8 @@ def test_on_another_version_it_comes_to_its_end_or_stays_where_it_was(
         return
     before = begun.step
     try:
-        change_to(begun, definition_of(Block("sequence", (block, other))))
+        change_to(begun, definition_of(later))
     except StepFailed:
         assert begun.step is before
-        begun._hot = None
-    finish(begun, source)
+    with suppress(StepFailed):  # a condition may read what the other version's script has not written
+        finish(begun, source)

@@ -11,8 +11,7 @@ from typing import Any
 from engine.expressions import N_
 from engine.instances import NotWaiting
 from engine.models import TaskStatus
-from engine.spiff.build import Blueprint
-from engine.standing import Given, Standing, replay, standing
+from engine.standing import Given, Standing, Versions, begun_on, replay, standing
 from engine.step import StepFailed, Visit, World
 from tickets.recount.dossier import Dossier
 from tickets.recount.found import Check, Found, told
@@ -57,14 +56,15 @@ def written(kept: Dossier) -> Found:
         yield told(Check.COUNTS, text, steps=kinds["complete"], tasks=done)
 
 
-def played_again(kept: Dossier, stands: Standing, blueprint: Blueprint, world: World) -> Found:
+def played_again(kept: Dossier, stands: Standing, version: Versions, world: World) -> Found:
     """What the history leads to is how the instance stands, by the same way."""
     inputs = [Given(one.revision, one.kind, one.at, one.payload) for one in kept.inputs]
     inputs.sort(key=attrgetter("revision"))
     visits: list[Visit] = []
     live, at = None, 1
     try:
-        for step in replay(blueprint, inputs, world):
+        begun = version(begun_on(inputs, kept.case.definition_id))
+        for step in replay(begun, inputs, world, version):
             visits += step.effects.visits
             live, at = step.live, at + 1
     except (NotWaiting, StepFailed, LookupError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -117,8 +118,8 @@ def _of(
     elif stands is not None:
         yield from waits(kept, stands, jobs)
         if replaying:
-            blueprint = blueprint_of(session, runtime, kept.case.definition_id)
-            yield from played_again(kept, stands, blueprint, _world(runtime, kept.case))
+            version = partial(blueprint_of, session, runtime)
+            yield from played_again(kept, stands, version, _world(runtime, kept.case))
 
 
 def _world(runtime: Runtime, case: Case) -> World:

@@ -60,4 +60,9 @@ PROCESS: Mapping[str, tuple[str, ...]] = {
         N_("%(who)s went back to “%(next)s”"),
         N_("The process went back a step"),
     ),
+    EventKind.VERSION: (
+        N_("%(who)s moved it from version %(old)s of its type to version %(new)s"),
+        N_("It was moved from version %(old)s of its type to version %(new)s"),
+        N_("It was moved to another version of its type"),
+    ),
 }
