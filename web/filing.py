@@ -86,9 +86,12 @@ def live(key: str) -> str:
 
 @blueprint.get("/new/<key>/subjects")
 def subjects(key: str) -> str:
-    """The subjects found by a part of their name or number."""
-    kind, name = _kind(key), request.args.get(":subject_name", "")
-    return render_template("filing/subjects_found.html", found=_found(kind, name), subject_name=name, chosen_subject="")
+    """The subjects found by a part of their name or number, or the one that was chosen before."""
+    kind, name, chosen = _kind(key), request.args.get(":subject_name", ""), _chosen_subject()
+    found = _by_id(chosen) if chosen else _found(kind, name)
+    return render_template(
+        "filing/subjects_found.html", found=found, subject_name=name, chosen_subject=str(chosen or "")
+    )
 
 
 def chosen_caller() -> Caller | None:

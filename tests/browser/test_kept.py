@@ -125,3 +125,16 @@ def test_a_note_half_written_opens_the_folded_composer_of_a_ticket_that_is_over(
     page.goto(f"/tickets/{number}")
     expect(page.locator("#composer textarea")).to_be_visible()
     expect(page.locator("#composer textarea")).to_have_value("下次直接答复")
+
+
+def test_the_subject_one_had_chosen_is_chosen_again(desk: Desk) -> None:
+    desk.play.ship("parent_meeting")
+    desk.cast.add_subjects()
+    page = desk.enter("zhaomin", "/tickets/new/parent_meeting")
+    page.get_by_label("按姓名或编号搜索").press_sequentially("剑桥")
+    page.get_by_text("周六上午 剑桥少儿三级").click()
+    page.wait_for_function("Object.values(localStorage).some((kept) => kept.includes(':subject'))")
+    page.goto("/my-tickets")
+    page.goto("/tickets/new/parent_meeting")
+    expect(page.locator("[data-kept-note]")).to_be_visible()
+    expect(page.get_by_label("周六上午 剑桥少儿三级")).to_be_checked()

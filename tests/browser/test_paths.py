@@ -46,6 +46,17 @@ def test_fields_appear_and_go_while_one_types_and_only_what_shows_is_kept(desk: 
     expect(page.locator("main")).not_to_contain_text("重装以后")
 
 
+@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
+def test_the_buttons_of_a_ticket_s_head_share_a_line_on_a_phone(desk: Desk, number: str, locale: str) -> None:
+    desk.play.claim("lina", "Task_Triage", number)
+    page = desk.enter("lina", f"/tickets/{number}", phone=True, locale=locale)
+    buttons = page.locator(".gd-headline .btn:visible")
+    expect(buttons).to_have_count(2)
+    tops = [box["y"] for one in buttons.all() if (box := one.bounding_box())]
+    assert tops[0] == tops[1]
+    assert page.get_by_label("More actions" if locale == "en-GB" else "更多操作", exact=True).is_visible()
+
+
 def test_a_draft_is_there_when_one_comes_back(desk: Desk, number: str) -> None:
     desk.play.claim("lina", "Task_Triage", number)
     page = desk.enter("lina", f"/tickets/{number}")
@@ -127,6 +138,21 @@ def test_what_is_refused_is_listed_first_and_nothing_typed_is_lost(desk: Desk, t
     page.get_by_role("button", name="提交工单").click()
     expect(page).to_have_url(re.compile(r"/tickets/CR-\d+"))
     expect(page.locator("main")).to_contain_text("闪退 日志.log")
+
+
+def test_several_chosen_files_are_named(desk: Desk, tmp_path: Path) -> None:
+    desk.play.ship("crash_report")
+    page = desk.enter("zhoulan", "/tickets/new/crash_report")
+    paths = [tmp_path / name for name in ("闪退.log", "录屏.txt")]
+    for path in paths:
+        path.write_text("EXC_BAD_ACCESS", "utf-8")
+    page.get_by_label("截图、录屏或日志").set_input_files(paths)
+    expect(page.get_by_text("闪退.log、录屏.txt")).to_be_visible()
+    with page.expect_response("**/live"):
+        choose(page, "闪退")
+    expect(page.get_by_text("闪退.log、录屏.txt")).to_be_visible()
+    page.get_by_label("截图、录屏或日志").set_input_files(paths[:1])
+    expect(page.get_by_text("闪退.log、录屏.txt")).to_be_hidden()
 
 
 def test_a_page_that_refused_something_still_follows_what_others_do(desk: Desk, number: str) -> None:

@@ -7,6 +7,8 @@ import io
 import pytest
 from PIL import Image
 
+from tests.engine.build import chain, end, start
+from tests.tickets.play import staff
 from tests.web.site import CRASH, Site
 
 
@@ -106,3 +108,19 @@ def test_bytes_that_are_gone_are_said_to_be(site: Site) -> None:
     answer = site.browser("zhoulan").get(path)
     assert answer.status == 404
     assert "找不到这个文件" in answer.text
+
+
+def test_a_field_of_files_that_is_only_read_names_each_and_leads_to_it(site: Site) -> None:
+    field = {"type": "filepicker", "key": "papers", "label": "材料", "multiple": True}
+    begin, look = start(camunda__formRef="ask"), staff("look", camunda__formRef="look")
+    forms = {"ask": [field], "look": [{**field, "readonly": True}]}
+    site.play.define(begin, look, end(), chain("begin", "look", "done"), forms=forms)
+    names = ["合同.pdf", "退费单.pdf", "身份证明.pdf"]
+    papers = [(io.BytesIO(name.encode()), name) for name in names]
+    filed = site.browser("zhoulan").post("/tickets?type=errand", {"papers": papers})
+    lina = site.browser("lina")
+    page = lina.get(filed.location)
+    assert page.words("#task [data-attached] a") == names
+    links = [link.get("href") or "" for link in page.tree.cssselect("#task [data-attached] a")]
+    assert [lina.get(link).content.decode() for link in links] == names
+    assert site.browser("sunyue").get(links[0]).status == 404

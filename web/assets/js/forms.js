@@ -13,6 +13,9 @@ export function wireForms() {
   document.addEventListener('change', (event) => {
     if (event.target.matches('input[type=file][data-names]')) nameFiles(event.target);
   });
+  document.addEventListener('htmx:after:swap', () => {
+    for (const input of document.querySelectorAll('input[type=file][data-names]')) if (input.files.length) nameFiles(input);
+  });
   window.addEventListener('pageshow', () => document.querySelectorAll('form[data-sent]').forEach(release));
   document.querySelector('[data-error-summary]')?.focus();
 }
@@ -31,8 +34,8 @@ function guard(event) {
 
 const release = (form) => form.removeAttribute('data-sent');
 
-/** Says beside a paper clip which files go along; data-names is the id of the place for it. */
+/** Says which files go along, where the browser says only how many; data-names is the id of the place for it. */
 function nameFiles(input) {
-  const names = [...input.files].map((file) => file.name);
+  const names = input.files.length > 1 || !input.matches('.form-control') ? [...input.files].map((file) => file.name) : [];
   document.getElementById(input.dataset.names).textContent = names.join('、');
 }

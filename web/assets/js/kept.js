@@ -99,7 +99,17 @@ function fill(form, values) {
     for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) put(field, given);
     if (fields && !name.startsWith(':')) for (const value of given) fields.append(hidden(name, value));
   }
+  for (const place of form.querySelectorAll('[data-kept-choice]')) askAgain(place, values);
   if (fields) setTimeout(() => fields.dispatchEvent(new Event('change', { bubbles: true })));
+}
+
+/** What was chosen among what a search had found is not on the page any more; it is asked for by itself. */
+function askAgain(place, values) {
+  const chosen = values.find(([name]) => name === place.dataset.keptChoice);
+  if (!chosen || place.querySelector(':checked')) return;
+  const address = new URL(place.dataset.keptAsks, location.href);
+  address.searchParams.set(...chosen);
+  htmx.ajax('GET', address.pathname + address.search, { target: place });
 }
 
 /** Puts into one field what is its own of the `given` values, and takes that out of them. */
