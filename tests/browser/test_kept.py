@@ -133,7 +133,6 @@ def test_the_subject_one_had_chosen_is_chosen_again(desk: Desk) -> None:
     page = desk.enter("zhaomin", "/tickets/new/parent_meeting")
     page.get_by_label("按姓名或编号搜索").press_sequentially("剑桥")
     page.get_by_text("周六上午 剑桥少儿三级").click()
-    page.wait_for_function("Object.values(localStorage).some((kept) => kept.includes(':subject'))")
     page.goto("/my-tickets")
     page.goto("/tickets/new/parent_meeting")
     expect(page.locator("[data-kept-note]")).to_be_visible()
