@@ -21,6 +21,7 @@ from tickets.runtime import Runtime
 from tickets.start_events import Trigger, triggers_of
 from tickets.ticket import OPEN, Ticket
 from tickets.types import TicketType
+from tickets.versions import holds
 
 VERSIONS_SHOWN = 50
 
@@ -51,6 +52,10 @@ class Version:
     files: Sequence[str]
     running: int
     live: bool
+    files_of: int | None
+    """The oldest shown version that holds the very same: this one was published again."""
+    differs: bool
+    """Whether it holds anything else than the live one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +200,8 @@ def _versions(session: Session, kind: TicketType) -> list[Version]:
     ).all()
     running = _running(session, [definition.id for definition, _ in rows])
     paths = _paths(session, [definition.deployment_id for definition, _ in rows])
+    live = next(definition for definition, _ in rows if definition.id == kind.definition_id)
+    oldest = {holds(definition): definition.version for definition, _ in rows}
     return [
         Version(
             definition=definition,
@@ -202,6 +209,8 @@ def _versions(session: Session, kind: TicketType) -> list[Version]:
             files=paths.get(definition.deployment_id, ()),
             running=running.get(definition.id, 0),
             live=definition.id == kind.definition_id,
+            files_of=first if (first := oldest[holds(definition)]) != definition.version else None,
+            differs=holds(definition) != holds(live),
         )
         for definition, by in rows
     ]

@@ -70,7 +70,7 @@ def store(
     for path, compiled in read.definitions:
         current = newest(session, brand_id, compiled.process.id)
         if current is not None and _is_same(current, digest):
-            made.append(_deployed(current, new=False))
+            made.append(deployed(current, new=False))
             continue
         if deployment is None:
             by = actor.person_id if actor is not None else None
@@ -80,7 +80,7 @@ def store(
         publish(session, world, definition, compiled, called=compiled.process.id in called)
         what = f"{definition.key} v{definition.version}"
         audit.record(session, actor, "type.deployed", what, brand_id=brand_id, at=world.now)
-        made.append(_deployed(definition, new=True))
+        made.append(deployed(definition, new=True))
     return made
 
 
@@ -121,6 +121,11 @@ def newest(session: Session, brand_id: int, key: str) -> ProcessDefinition | Non
     return session.scalars(query.order_by(ProcessDefinition.version.desc()).limit(1)).first()
 
 
+def holds(version: ProcessDefinition) -> tuple[int, str]:
+    """What it is made of; two versions of the same hold the very same."""
+    return version.deployment_id, version.path
+
+
 def called_by(upload: Iterable[Compiled]) -> frozenset[str]:
     """The keys of what the processes of one upload call."""
     return frozenset(key for compiled in upload for key in compiled.called)
@@ -130,7 +135,8 @@ def _is_same(current: ProcessDefinition, digest: str) -> bool:
     return current.digest == digest and current.reader_version == READER_VERSION
 
 
-def _deployed(definition: ProcessDefinition, *, new: bool) -> DeployedType:
+def deployed(definition: ProcessDefinition, *, new: bool) -> DeployedType:
+    """What a stored version is told as."""
     return DeployedType(
         definition.key, definition.version, definition.public_id, new, definition.name, definition.names
     )

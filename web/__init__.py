@@ -61,6 +61,7 @@ PAGES = (
     "palette",
     "picking",
     "privacy",
+    "publishing",
     "rules",
     "service",
     "standards",

@@ -26,7 +26,9 @@ from tickets.deploying import Checked, Deployed
 from tickets.deploying import check as check_files
 from tickets.deploying import deploy as deploy_files
 from tickets.errors import Invalid
+from tickets.offered_types import fileable_types
 from tickets.organising.role_names import role_names
+from tickets.permissions import Permission
 from tickets.standards.variants.reading import lost_among, standing
 from web.bundles import Bundle, BundleRefused, unpack
 from web.context import me, read_again, reading, runtime
@@ -90,8 +92,12 @@ def page(type_id: UUID) -> str:
     keys = filed_by | role_keys(settings)
     roles = role_names(reading(), keys, brand_id=kind.brand_id, root_id=me().root_id)
     stands, told = standing(reading(), me(), kind), facts(settings, roles)
+    files_it = any(offered.id == kind.id for offered in fileable_types(reading(), me()))
+    publishes = me().covers(Permission.DEPLOY, brand_id=kind.brand_id, place_path=shown.row.place.path)
     known = {"facts": told, "roles": roles, "drawn": drawn, "stands": stands}
-    return render_template("types/page.html", shown=shown, report=report, **known)
+    return render_template(
+        "types/page.html", shown=shown, report=report, files_it=files_it, publishes=publishes, **known
+    )
 
 
 @blueprint.get(f"/<uuid:type_id>/versions/{VERSION}/diagram.bpmn")

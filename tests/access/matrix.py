@@ -393,6 +393,8 @@ MATRIX: Mapping[str, Row] = {
         "----- --0 ++ LL", values={"name": "close.after"}, body={"value": "P5D", "brand": "@place_id"}
     ),
     "GET type_settings.show": Row("----- --+ ++ LL"),
+    "POST publishing.create": Row("----- --- -+ LL"),
+    "GET publishing.show": Row("----- --- -+ LL"),
     "GET types.archive": Row("----- --+ ++ LL"),
     "POST types.deploy": Row("----- --- -+ LL"),
     "GET types.drawing": Row("----- --+ ++ LL"),

@@ -173,6 +173,7 @@ WRITTEN: Mapping[str, Mapping[str, Iterable[Any]]] = {
     "token.issued": {"name": ["脚本"], "expires_at": ["2026-11-20T01:00:00+00:00"]},
     "token.revoked": {"name": ["脚本"]},
     "type.deployed": {},
+    "type.republished": {"files_of": [1]},
     "type.setting": {
         "owner": [ROLE, "lina"],
         "cc": [[ROLE, "lina"]],

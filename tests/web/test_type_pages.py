@@ -121,6 +121,64 @@ def test_a_new_version_is_live_and_the_old_one_is_kept(site: Site) -> None:
     assert [row.split()[:2] for row in rows] == [["v2", "线上"], ["v1", "已停用"]]
 
 
+def changed_files(name: str) -> list[tuple[str, bytes]]:
+    """The crash report under another name."""
+    return [(path, content.replace("崩溃上报".encode(), name.encode())) for path, content in crash_files()]
+
+
+def test_an_older_version_is_published_again_after_saying_what_that_means(site: Site) -> None:
+    hejing = site.browser("hejing")
+    upload(hejing, *crash_files())
+    page = hejing.follow(upload(hejing, *changed_files("闪退上报")))
+    (offer,) = page.tree.cssselect("table a.btn")
+    asked = hejing.get(str(offer.get("href")))
+    words = " ".join(asked.words("form li"))
+    assert "v1 成为 v3" in words
+    assert "新工单按 v3 走" in words
+    assert asked.value("input[name=live]", "value") == "2"
+    answer = hejing.post(str(offer.get("href")), {"live": "2"})
+    shown = hejing.follow(answer)
+    assert shown.toasts == ["「崩溃上报」v3 已上线，用的是 v1 的文件。"]
+    rows = [row.split()[:2] for row in shown.words("table tbody tr")]
+    assert rows == [["v3", "用"], ["v2", "已停用"], ["v1", "已停用"]]
+    offers = [str(link.get("href")) for link in shown.tree.cssselect("table a.btn")]
+    assert [address.split("/versions/")[1] for address in offers] == ["2/publication"], "v1 is what is live"
+
+
+def test_going_back_says_when_it_is_too_late_or_needless(site: Site) -> None:
+    hejing = site.browser("hejing")
+    upload(hejing, *crash_files())
+    upload(hejing, *changed_files("闪退上报"))
+    address = page_of(site)
+    upload(hejing, *changed_files("宕机上报"))
+    late = hejing.follow(hejing.post(f"{address}/versions/1/publication", {"live": "2"}))
+    assert "v3" in late.toasts[-1]
+    needless = hejing.get(f"{address}/versions/3/publication")
+    assert "版本 3" in hejing.follow(needless).toasts[-1]
+    assert len(hejing.get(address).words("table tbody tr")) == 3
+
+
+def test_only_those_who_publish_are_offered_to_go_back(site: Site) -> None:
+    hejing = site.browser("hejing")
+    upload(hejing, *crash_files())
+    upload(hejing, *changed_files("闪退上报"))
+    address = f"{page_of(site)}/versions/1/publication"
+    chenxiao = site.browser("chenxiao")
+    assert not chenxiao.get(page_of(site)).tree.cssselect("table a.btn")
+    assert chenxiao.get(address).status == 403
+    assert chenxiao.post(address, {"live": "2"}).status == 403
+    assert site.browser("lina").get(address).status == 403
+
+
+def test_a_types_page_leads_those_who_may_to_its_form(site: Site) -> None:
+    publish(site)
+    link = "a[href='/tickets/new/crash_report']"
+    assert site.browser("hejing").get(page_of(site)).tree.cssselect(link)
+    with site.cast.runtime.writing() as session, session.begin():
+        session.scalars(sa.select(TicketType)).one().start_roles = ["developer"]
+    assert not site.browser("hejing").get(page_of(site)).tree.cssselect(link)
+
+
 def test_warnings_stay_with_the_version_and_are_marked_in_its_diagram(site: Site) -> None:
     hejing = site.browser("hejing")
     unassigned = [(name, content.replace(b'camunda:candidateGroups="support"', b"")) for name, content in crash_files()]

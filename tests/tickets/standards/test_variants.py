@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.expressions import Problem
+from engine.models import ProcessDefinition
 from tests.engine.build import (
     boundary,
     call,
@@ -31,11 +32,14 @@ from tickets.access import Actor, visible_types
 from tickets.audit import AuditEntry
 from tickets.catalogue import type_list
 from tickets.deploying import Deployed
+from tickets.errors import Conflict
 from tickets.people import Person
+from tickets.publishing_again import publish_again
 from tickets.staff import grant_role
 from tickets.standards.variants.publishing import Held, standard_of, variants_of
 from tickets.standards.variants.ways import in_words
 from tickets.types import TicketType
+from tickets.versions import DeployedType
 
 PHOTO: dict[str, Any] = {
     "type": "filepicker",
@@ -355,3 +359,47 @@ def test_the_forms_of_a_bundle_are_read_where_they_differ(play: Play) -> None:
     upload = opening(LOCAL)
     upload["photos.form"] = form({**PHOTO, "key": "pictures"})
     assert "variant-step-less" in codes(by_brand(play, upload))
+
+
+def again(play: Play, brand: str, by: Actor, version: int) -> DeployedType:
+    """Publish an older version of “opening” again, there."""
+    with play.runtime.reading() as session:
+        of_brand = TicketType.brand_id == play.cast.places[brand]
+        kind = session.scalars(sa.select(TicketType.public_id).where(TicketType.key == "opening", of_brand)).one()
+    return publish_again(play.runtime, by, kind, version, live=2)
+
+
+def test_going_back_to_a_variant_that_no_longer_holds_is_refused(play: Play) -> None:
+    play.upload(opening())
+    by_brand(play, opening(LOCAL))
+    more = staff("inspect", settings(standardStep="inspect"))
+    play.upload(
+        opening(
+            (start("local"), end("local_done"), flow("local", "local_done")),
+            more,
+            chain("photo", "inspect"),
+            after="inspect",
+        )
+    )
+    assert codes(by_brand(play, opening(LOCAL, more, chain("photo", "inspect"), after="inspect"))) == []
+    with pytest.raises(Conflict):
+        again(play, "qinghe", play.cast.zhoulan, 1)
+    assert standing_version(play, "qinghe") == 2
+
+
+def test_going_back_to_a_standard_tells_the_brands_whose_variant_it_loses(play: Play) -> None:
+    play.upload(opening(photos=(PHOTO | {"label": "Pictures"},), deadline="P1D"))
+    play.upload(opening())
+    by_brand(play, opening(LOCAL))
+    assert again(play, "qiming", play.cast.hejing, 1).version == 3
+    with play.runtime.reading() as session:
+        lost = session.scalars(sa.select(AuditEntry.what).where(AuditEntry.action == "variant.lost")).all()
+    assert lost == ["opening v1"]
+
+
+def standing_version(play: Play, brand: str) -> int:
+    query = sa.select(sa.func.max(ProcessDefinition.version)).where(
+        ProcessDefinition.key == "opening", ProcessDefinition.brand_id == play.cast.places[brand]
+    )
+    with play.runtime.reading() as session:
+        return session.scalars(query).one()
