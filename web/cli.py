@@ -24,8 +24,9 @@ Publish a ticket type:     gongdan deploy processes/crash_report
 On several machines, with one PostgreSQL:
                            gongdan run    and beside it    gongdan worker
 """
+WIDEST = max(map(len, SETTINGS))
 SETTINGS_HELP = "\n".join(
-    ("\b", "Settings, from the environment:", *(f"  {name:<24} {text}" for name, text in SETTINGS.items()))
+    ("\b", "Settings, from the environment:", *(f"  {name:<{WIDEST}} {text}" for name, text in SETTINGS.items()))
 )
 
 DEMO_BEGINS = "Getting the demo ready. The first time makes its people, ticket types and past: some 15 seconds."
@@ -156,7 +157,7 @@ def token(login: str, name: str, days: int | None) -> None:
     with opened(settings()) as runtime, runtime.writing() as session, session.begin():
         person = person_by_login(session, login)
         if person is None or person.departed_at is not None:
-            raise click.ClickException(f"nobody with the login {login!r} works here")
+            raise click.ClickException(f"Nobody with the login “{login}” works here; the page People lists everybody.")
         lifetime = timedelta(days=days) if days else LIFETIME
         try:
             click.echo(issue_token(session, person, name, now=runtime.clock.now(), lifetime=lifetime))
@@ -209,6 +210,8 @@ def init(group: str, brands: tuple[str, ...], login: str, name: str, password: s
             raise click.ClickException(str(error)) from error
     new = [group] * made.group + list(made.brands) + [f"administrator {login}"] * made.administrator
     click.echo(f"Made: {', '.join(new)}." if new else "All of it is here already; nothing was changed.")
+    if made.administrator:
+        click.echo(f"Next: publish ticket types with `gongdan deploy`, start `gongdan run`, and sign in as {login}.")
 
 
 for command in upkeep.COMMANDS:

@@ -84,8 +84,8 @@ class Config:
 
 SETTINGS: Mapping[str, str] = {
     "GONGDAN_DATA": "the folder for the database, the files and the secret key (var)",
-    "GONGDAN_DATABASE_URL": "sqlite:////srv/gongdan.db or postgresql://user:secret@host/name (SQLite in that folder)",
-    "GONGDAN_SECRET_KEY": "what signs the session cookies, 32 characters or more (made once, kept in the data folder)",
+    "GONGDAN_DATABASE_URL": "sqlite:////srv/gongdan.db or postgresql://user:secret@host/name (SQLite there)",
+    "GONGDAN_SECRET_KEY": "what signs the session cookies, 32 characters or more (made once, in the data folder)",
     "GONGDAN_HOST": "the address to listen on (127.0.0.1)",
     "GONGDAN_PORT": "the port to listen on (8000)",
     "GONGDAN_THREADS": "requests served at once (8)",

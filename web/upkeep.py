@@ -6,6 +6,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -24,7 +25,9 @@ def backup(file: Path) -> None:
     from engine.clock import SystemClock
     from web.backup.saving import save
 
-    config = settings()
+    config, folder = settings(), file.absolute().parent
+    if not folder.is_dir():
+        raise click.ClickException(f"No backup was made: the folder {folder} is not there; make it first.")
     with told("No backup was made"):
         saved = save(config.database_url, config.files_folder, file.absolute(), now=SystemClock().now())
     rows = saved.rows.get("ticket", 0)
@@ -43,18 +46,23 @@ def restore(file: Path, replace: bool, only_check: bool) -> None:
     from web.backup import archive, restoring
 
     config = settings()
-    with told("Nothing was restored"):
+    with told("Nothing was restored", of=f"{file} can't be used: "):
         if only_check:
             about = archive.check(file)
         else:
             about = restoring.restore(file, config.database_url, config.files_folder, replace=replace)
     done = "is whole" if only_check else "is restored"
-    click.echo(f"{file} {done}: made at {about.made_at} by Gongdan {about.release} on {about.kind}.")
+    click.echo(f"{file} {done}: made at {_minute(about.made_at)} by Gongdan {about.release} on {about.kind}.")
+
+
+def _minute(moment: str) -> str:
+    """As people read it: 2026-11-22 01:30 UTC."""
+    return datetime.fromisoformat(moment).astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 @contextmanager
-def told(outcome: str) -> Iterator[None]:
-    """End the program with what went wrong, in a sentence and without a trace."""
+def told(outcome: str, *, of: str = "") -> Iterator[None]:
+    """End the program with what went wrong, in a sentence and without a trace; `of`: the archive that is damaged."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from web.backup.archive import Damaged
@@ -66,7 +74,9 @@ def told(outcome: str) -> Iterator[None]:
         raise click.ClickException(f"{outcome}: {error} is there already; name another file.") from error
     except OSError as error:
         raise click.ClickException(f"{outcome}: {error.filename or error}: {error.strerror}.") from error
-    except (Damaged, Refused) as error:
+    except Damaged as error:
+        raise click.ClickException(f"{outcome}. {of}{error}. Take another backup.") from error
+    except Refused as error:
         raise click.ClickException(f"{outcome}: {error}") from error
     except (SQLAlchemyError, sqlite3.Error) as error:
         raise click.ClickException(f"{outcome}; the database says: {str(error).splitlines()[0]}") from error

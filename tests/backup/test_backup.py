@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import stat
 import tarfile
 import threading
@@ -345,7 +346,15 @@ def test_the_commands_say_what_they_did_and_what_they_could_not(worked: Play, tm
     assert run("backup", file, env=source)[0] == 0
     status, told = run("backup", file, env=source)
     assert (status, "name another file" in told) == (1, True)
-    assert run("restore", "--check", file, env=target)[0] == 0
+    status, told = run("backup", str(tmp_path / "nowhere" / "all.tar.gz"), env=source)
+    assert (status, "nowhere is not there; make it first" in told) == (1, True)
+    status, told = run("restore", "--check", file, env=target)
+    assert status == 0
+    assert re.search(r"made at \d{4}-\d\d-\d\d \d\d:\d\d UTC by", told)
+    half = tmp_path / "half.tar.gz"
+    half.write_bytes(Path(file).read_bytes()[:9000])
+    status, told = run("restore", "--check", str(half), env=target)
+    assert (status, "half.tar.gz can't be used: it is cut off" in told) == (1, True)
     assert not (other / "gongdan.db").exists()
     status, told = run("restore", file, env=target)
     assert (status, "is restored" in told) == (0, True)
