@@ -72,6 +72,7 @@ PAGES = (
     "type_settings",
     "types",
     "verbs",
+    "version_moves",
     "waivers",
 )
 """The modules whose `blueprint` has pages."""

@@ -402,6 +402,8 @@ MATRIX: Mapping[str, Row] = {
     "GET types.index": Row("----- --+ ++ LL"),
     "GET types.page": Row("----- --+ ++ LL"),
     "GET types.upload": Row("----- --- -+ LL"),
+    "POST version_moves.create": Row("----- --- -+ LL"),
+    "GET version_moves.show": Row("----- --- -+ LL"),
     "GET verbs.form": Row("-+-++ 000 ++ LL", values={"verb": "suspend"}),
     "POST waivers.approve": Row("0000- 000 ++ LL"),
     "POST waivers.create": Row("0+0++ 000 ++ LL", body={"ticket": "@standard_ticket"}),

@@ -244,6 +244,7 @@ PAGES = {
     "06-type-lost": Seen("types.page", "guohao", "variant that was lost"),
     "06-type-holds": Seen("types.page", "hejing", "variant that holds"),
     "06-type-again": Seen("publishing.show", "hejing", "standard with variants/versions/1/publication"),
+    "06-type-moving": Seen("version_moves.show", "hejing", "standard with variants/versions/1/tickets"),
     "06-upload": Seen("types.upload", "hejing", "/types/new"),
     "06-upload-report": Seen("types.upload", "hejing", "/types/new", 422, send=send_file("errand.bpmn", BAD_BPMN)),
     "06-upload-checked": Seen("types.upload", "hejing", "/types/new", then=check_file("errand.bpmn", GOOD_BPMN)),

@@ -86,6 +86,7 @@ ACTIONS: Mapping[str, str] = {
     "type.deployed": N_("Ticket type published"),
     "type.republished": N_("Older version of a ticket type published again"),
     "type.setting": N_("Setting of a ticket type changed"),
+    "type.tickets_moved": N_("Running tickets moved to the live version of their type"),
     "variant.lost": N_("Variant of a standard does not hold any more"),
     "view.removed": N_("Shared view removed"),
     "view.shared": N_("View shared"),
