@@ -140,7 +140,7 @@ def test_an_older_version_is_published_again_after_saying_what_that_means(site: 
     shown = hejing.follow(answer)
     assert shown.toasts == ["「崩溃上报」v3 已上线，用的是 v1 的文件。"]
     rows = [row.split()[:2] for row in shown.words("table tbody tr")]
-    assert rows == [["v3", "用"], ["v2", "已停用"], ["v1", "已停用"]]
+    assert rows == [["v3", "线上"], ["v2", "已停用"], ["v1", "已停用"]]
     offers = [str(link.get("href")) for link in shown.tree.cssselect("table a.btn")]
     assert [address.split("/versions/")[1] for address in offers] == ["2/publication"], "v1 is what is live"
 

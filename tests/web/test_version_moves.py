@@ -22,7 +22,7 @@ def test_a_designer_sees_what_goes_and_what_stays_and_moves_it(site: Site) -> No
     versions = hejing.get(page_of(site))
     address = str(versions.value("a[href$='/tickets']", "href"))
     page = hejing.get(address)
-    assert "1 张在办工单改按 v2 继续。" in page.text
+    assert "1 张进行中的工单改按 v2 继续。" in page.text
     (row,) = page.words("#stay ~ * tbody tr, .gd-t tbody tr")
     assert "环节sort" in row
     assert stays in row
@@ -39,6 +39,6 @@ def test_the_live_version_has_nothing_to_move_and_says_so(site: Site) -> None:
     errand(play, "work")
     answer = hejing.get(f"{page_of(site)}/versions/1/tickets")
     assert answer.status == 303
-    assert hejing.follow(answer).toasts == ["这就是生效版本，它的工单已经在用。"]
+    assert hejing.follow(answer).toasts == ["这就是线上版本，它的工单已经在用。"]
     errand(play, "work", "check")
     assert "没有工单在 v1 上运行。" in hejing.get(f"{page_of(site)}/versions/1/tickets").text
