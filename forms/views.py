@@ -149,6 +149,26 @@ class Views(list[FieldView]):
         """The visible fields with an error, in the order of the form: what a summary links to."""
         return list(_wrong(self, ""))
 
+    @property
+    def cards(self) -> list[list[FieldView]]:
+        """What each card of a page holds: a group alone, or what stands between groups.
+
+        Lines and gaps part nothing at a card's edge, and what is only worked out is not seen: no card is made of them.
+        """
+        runs = groupby((view for view in self if view.visible), key=lambda view: view.type == "group" and view.id)
+        cards = [list(run) if group else _within_edges(list(run)) for group, run in runs]
+        return [card for card in cards if card]
+
+
+def _within_edges(run: list[FieldView]) -> list[FieldView]:
+    if all(view.type in _UNSEEN for view in run):
+        return []
+    full = [place for place, view in enumerate(run) if view.type not in _UNSEEN or view.opens or view.closes]
+    return run[full[0] : full[-1] + 1]
+
+
+_UNSEEN = frozenset({"separator", "spacer", "expression"})
+
 
 def _wrong(views: Iterable[FieldView], within: str) -> Iterator[FieldView]:
     for view in views:

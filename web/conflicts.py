@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,12 +11,13 @@ from flask import render_template
 from sqlalchemy.orm import undefer
 
 from engine.models import UserTask
-from forms.views import Views, every_view
+from forms.views import FieldView, Views
 from tickets.errors import TaskClosed
 from tickets.ticket import Ticket
 from tickets.types import EMPTY_FORM, form_of
 from web import filled
 from web.context import read_again, reading
+from web.language import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,13 @@ def compare(theirs: Views, mine: Views) -> list[Difference]:
 EMPTY = ("", "")
 
 
-def _fields(views: Views) -> dict[str, tuple[str, str]]:
-    """By path the label and the words of each field shown."""
-    return {view.path: (view.label, filled.words_of(view)) for view in every_view(views) if view.path and view.visible}
+def _fields(views: Iterable[FieldView], within: str = "") -> dict[str, tuple[str, str]]:
+    """By path the label and the words of each field shown; those of a list's row say which."""
+    found: dict[str, tuple[str, str]] = {}
+    for view in (view for view in views if view.visible):
+        if view.path:
+            found[view.path] = (f"{within} · {view.label}" if within else view.label, filled.words_of(view))
+        found |= _fields(view.children, within)
+        for row in view.rows:
+            found |= _fields(row.fields, f"{view.label or _('Row')} {row.position}")
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from forms import Form, Submission, parse_html
 from forms.fields import EvidenceKind, InputField
 from forms.form import walk
 from forms.showing import display
-from forms.views import FieldView, FileView, Views, every_view
+from forms.views import FieldView, FileView, Views
 from tickets.evidence.attendance import Attendee, attendees
 from tickets.evidence.given import Given, given_in
 from tickets.files import known_file, store_upload
@@ -107,18 +107,26 @@ class Told:
     people: Sequence[Attendee] = ()
     """Of a sign-in list: its lines."""
     path: str = ""
+    heads: bool = False
+    """Whether it only says which row of a list follows."""
 
 
 def told(form: Form, values: Mapping[str, Any], *, mask: bool = False) -> list[Told]:
     """What was answered, field by field in the form's order; what is empty is left out, `mask` hides the sensitive."""
     views = shown(form, {}, values=values, readonly=True)
     lists = {each.path: each for each in given_in(form, values) if each.kind is EvidenceKind.SIGNIN}
-    within = tuple(f"{path}[" for path in lists)
-    asked = [view for view in every_view(views) if view.path and view.visible and not view.path.startswith(within)]
-    found = [
-        _signed(view, lists[view.path], mask=mask) if view.path in lists else _told(view, mask=mask) for view in asked
-    ]
-    return [each for each in found if each.words]
+    return list(_each_told(views, lists, mask=mask))
+
+
+def _each_told(views: Iterable[FieldView], lists: Mapping[str, Given], *, mask: bool) -> Iterator[Told]:
+    for view in (view for view in views if view.visible):
+        found = _signed(view, lists[view.path], mask=mask) if view.path in lists else _told(view, mask=mask)
+        if view.path and found.words:
+            yield found
+        yield from _each_told(view.children, lists, mask=mask)
+        for row in view.rows if view.path not in lists else ():
+            inside = list(_each_told(row.fields, lists, mask=mask))
+            yield from (Told(f"{view.label or _('Row')} {row.position}", "", heads=True), *inside) if inside else ()
 
 
 def _signed(view: FieldView, given: Given, *, mask: bool) -> Told:

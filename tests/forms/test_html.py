@@ -183,6 +183,32 @@ def test_tags_are_closed_in_their_order(cards: bool, wrong: bool) -> None:
     assert parser.open == []
 
 
+@pytest.mark.parametrize(
+    ("after", "texts"),
+    [
+        ([{"type": "separator"}], []),
+        ([{"type": "expression", "key": "e", "expression": "=1"}], []),
+        (
+            [
+                {"type": "separator"},
+                {"type": "expression", "key": "e", "expression": "=1"},
+                {"type": "spacer", "height": 20},
+            ],
+            [],
+        ),
+        ([{"type": "separator"}, component("textfield", "after"), {"type": "separator"}], ["After"]),
+    ],
+)
+def test_no_card_holds_nothing_but_lines_and_what_is_worked_out(after: list[Any], texts: list[str]) -> None:
+    group = component("group", "first", components=[component("textfield", "inside")])
+    other = component("group", "second", components=[component("textfield", "more")])
+    shown = page(show(form(group, *after, other), {}), cards=True)
+    cards = [card for card in shown.cssselect("section.card") if not card.get("id")]
+    assert [card.text_content().strip() for card in cards] == texts
+    assert not shown.cssselect("hr")
+    assert len(shown.cssselect("section.card")) == 2 + len(texts)
+
+
 def test_a_control_says_that_it_is_needed_wrong_and_by_what_it_is_described() -> None:
     read = form(
         component("textfield", "a", description="hint", validate={"required": True}, appearance={"prefixAdorner": "¥"})
