@@ -107,6 +107,61 @@ def test_a_second_standard_of_a_type_is_said_before_and_refused_unless_it_is_mea
     assert len(campus.standards()) == 2
 
 
+def test_the_form_warns_only_of_standards_that_meet_the_chosen_place(site: Site, campus: Campus) -> None:
+    chenxiao = site.browser("chenxiao")
+    set_up(campus, chenxiao)
+    form = "/standards/new?type=kickoff&place="
+    assert chenxiao.get(f"{form}{campus.place('qiming')}").words("#twins a") == ["青禾英语"]
+    assert chenxiao.get(f"{form}{campus.place('kapok')}").words("#twins a") == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept", "said"),
+    [
+        ({"every": "week", "weekday": "TUE", "at": "18:30"}, "30 18 * * TUE", "每星期二 18:30"),
+        ({"every": "month", "day": "12", "at": "09:00"}, "0 9 12 * *", "每月 12 日 09:00"),
+        ({"every": "day", "at": "08:05"}, "5 8 * * *", "每天 08:05"),
+        ({"every": "other", "cycle": "R/P2W"}, "R/P2W", "每 14 天"),
+    ],
+)
+def test_a_cycle_is_asked_for_and_said_in_words(
+    site: Site, campus: Campus, asked: dict[str, str], kept: str, said: str
+) -> None:
+    chenxiao = site.browser("chenxiao")
+    set_up(campus, chenxiao, trigger="cycle", since="start_date", until="end_date", **asked)
+    (made,) = campus.standards()
+    assert made.timing == {"cycle": kept, "from": "start_date", "until": "end_date"}
+    form = chenxiao.get(f"/standards/{made.public_id}/edit")
+    assert form.value("[name=every] [selected]") == asked["every"]
+    assert said in form.words("#cycle-says")[0]
+    assert len(form.tree.cssselect("#cycle-says time")) == (0 if asked["every"] == "other" else 3)
+    other = chenxiao.get(f"/standards/{made.public_id}/edit?every=day&at=07:00")
+    assert "每天 07:00" in other.words("#cycle-says")[0], "as it is filled in"
+
+
+def test_a_cycle_without_a_time_is_refused_and_kept(site: Site, campus: Campus) -> None:
+    for asked in ({"every": "month", "day": "", "at": "09:00"}, {"every": "week", "weekday": "MON", "at": "25:00"}):
+        refused = site.browser("chenxiao").post("/standards", form(campus, trigger="cycle", **asked))
+        assert refused.status == 422
+        assert "31" in refused.words("[role=alert]")[0]
+        assert refused.value("[name=every] [selected]") == asked["every"]
+
+
+def test_facts_are_chosen_in_words_and_another_one_is_written_beside(site: Site, campus: Campus) -> None:
+    campus.add_class("小三班", 校区等级="一级")
+    chenxiao = site.browser("chenxiao")
+    offered = chenxiao.get("/standards/new?type=kickoff").words("select[name=attribute] option")
+    assert {"开课日期", "校区等级"} <= set(offered)
+    assert "start_date" not in offered
+    other = {"attribute": "?", "attribute_other": "trial_date", "attribute_name": "?", "attribute_name_other": "grade"}
+    set_up(campus, chenxiao, **other, **{"is": "equals", "value": "A"})
+    (made,) = campus.standards()
+    assert made.timing["attribute"] == "trial_date"
+    assert made.conditions == [{"attribute": "grade", "is": "equals", "value": "A"}]
+    kept = chenxiao.get(f"/standards/{made.public_id}/edit")
+    assert kept.value("select[name=attribute_name] [selected]") == "grade"
+
+
 def test_one_elsewhere_or_told_apart_by_conditions_is_not_refused(site: Site, campus: Campus) -> None:
     chenxiao = site.browser("chenxiao")
     for place, level in (("qinghe", "A"), ("qiming", "B"), ("kapok", "C")):
@@ -136,7 +191,7 @@ def test_it_is_changed_switched_off_and_on(site: Site, campus: Campus) -> None:
     page = set_up(campus, chenxiao)
     (made,) = campus.standards()
     address = f"/standards/{made.public_id}"
-    assert chenxiao.get(f"{address}/edit").value("input[name=attribute]") == "start_date"
+    assert chenxiao.get(f"{address}/edit").value("select[name=attribute] [selected]") == "start_date"
     assert chenxiao.post(address, form(campus, days="3")).status == 303
     campus.play.settle()
     assert campus.standards()[0].timing == {"attribute": "start_date", "days": -3}

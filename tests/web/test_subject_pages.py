@@ -81,6 +81,30 @@ def test_one_is_shown_with_its_facts_and_tickets(site: Site) -> None:
     assert "剩 12 天" in facts["合同到期"]
 
 
+def test_what_standards_go_by_is_said_in_words(site: Site) -> None:
+    from tickets.subject_register import put_subject
+
+    facts = {
+        "start_date": "2026-12-01",
+        "stages": [{"name": "结业", "date": "2027-01-20"}],
+        "open": True,
+        "教室": "302",
+    }
+    values = {"name": "小一班", "place": "sz-nanshan", "attributes": {**facts, "students": ["安然", "伯言"], "n": []}}
+    put_subject(site.cast.runtime, site.cast.zhaomin, "class", "C-1", values)
+    page = site.browser("zhaomin").get(address(site, "C-1"))
+    said = dict(zip(page.words("dl dt"), page.words("dl dd"), strict=True))
+    wanted = {
+        "开课日期": "2026-12-01",
+        "阶段日期": "结业 2027-01-20",
+        "open": "是",
+        "教室": "302",
+        "学生": "安然、伯言",
+    }
+    assert wanted.items() <= said.items()
+    assert said["n"] == "—"
+
+
 def test_a_departed_responsible_is_said_to_be(site: Site) -> None:
     site.cast.add_subjects()
     page = site.browser("zhaomin").get(address(site, "QH-S-1003"))

@@ -31,12 +31,17 @@ class Doubled(Conflict):
 
 def around(session: Session, standard: Standard) -> list[tuple[Standard, Place]]:
     """The standards of the same type that go on at places above and below, for the same kind of subject."""
-    here = session.get_one(Place, standard.place_id).path
+    here = session.get_one(Place, standard.place_id)
     same = (Standard.type_key == standard.type_key, Standard.active, Standard.place_id != standard.place_id)
     kind = Standard.subject_kind == standard.subject_kind
     query = sa.select(Standard, Place).join(Place, Place.id == Standard.place_id).where(*same, kind)
     rows = [(other, place) for other, place in session.execute(query.order_by(Place.path))]
-    return [(other, place) for other, place in rows if place.path.startswith(here) or here.startswith(place.path)]
+    return [(other, place) for other, place in rows if meet(place, here)]
+
+
+def meet(one: Place, other: Place) -> bool:
+    """Whether they have places in common: they are the same, or one is above the other."""
+    return one.path.startswith(other.path) or other.path.startswith(one.path)
 
 
 def check_alone(session: Session, standard: Standard) -> None:

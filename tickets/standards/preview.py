@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.timing import Turn, coming_turn, next_turn
+from engine.timing.cron_fields import is_cron
+from engine.timing.moments import bare
 from tickets.access import Actor
 from tickets.places import Place
 from tickets.standards.overlapping import around
@@ -17,7 +21,7 @@ from tickets.standards.planning import AHEAD
 from tickets.standards.scope import applies, candidates, rule_of
 from tickets.standards.setting_up import Wanted, draft, place_for
 from tickets.standards.tables import Standard, Trigger
-from tickets.standards.triggers import is_active, starts
+from tickets.standards.triggers import anchored, is_active, starts
 from tickets.subjects import Subject
 
 SHOWN = 8
@@ -70,6 +74,20 @@ def preview_of(session: Session, standard: Standard, now: datetime) -> Preview:
     first = _named(session, ahead[:SHOWN])
     new_ones, also = standard.trigger == Trigger.CREATED, [place for _other, place in around(session, standard)]
     return Preview(len(chosen), len(found), len(ahead), AHEAD.days, first, new_ones, also)
+
+
+def coming(cycle: str, zone: ZoneInfo, now: datetime, number: int = 3) -> Sequence[datetime]:
+    """The next turns of a cycle of the calendar; none of one that is counted from a day of each subject's own."""
+    found = anchored(cycle, now, zone) if is_cron(bare(cycle)) else None
+    if found is None:
+        return ()
+    turns: list[Turn] = []
+    while len(turns) < number:
+        turn = next_turn(found, turns[-1], turns[-1].at, zone) if turns else coming_turn(found, now, zone)
+        if turn is None:
+            break
+        turns.append(turn)
+    return [turn.at for turn in turns]
 
 
 def _named(session: Session, ahead: Sequence[tuple[datetime, int, str]]) -> list[Start]:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine.expressions import N_, Message
 from tickets.errors import Conflict, Forbidden, Invalid, NotFound
 from tickets.permissions import Permission
+from tickets.places import Place
 from tickets.standards import launching, setting_up, starting
 from tickets.standards.conditions import Is
+from tickets.standards.facts import facts_known
 from tickets.standards.listing import standard_list
-from tickets.standards.overlapping import Doubled, twins
-from tickets.standards.preview import Preview, preview
+from tickets.standards.overlapping import Doubled, Twin, meet, twins
+from tickets.standards.preview import Preview, coming, preview
 from tickets.standards.scope import check_may_manage
 from tickets.standards.showing import (
     Offered,
@@ -26,15 +32,39 @@ from tickets.standards.showing import (
 )
 from web.context import me, now, read_again, reading, runtime
 from web.errors import status_of
+from web.ids import uuid_or_none
 from web.language import gettext as _
 from web.language import worded
-from web.standards.asked import Draft, draft_for, draft_of, draft_sent, id_in
-from web.standards.words import IS, STATES, TRIGGERS, evidence_words, reason_words, rule_words, span_words
+from web.standards.asked import ANOTHER, Draft, draft_for, draft_of, draft_sent, id_in
+from web.standards.cycles import EVERY, ON, cycle_sent
+from web.standards.words import (
+    ATTRIBUTES,
+    IS,
+    STATES,
+    TRIGGERS,
+    attribute_words,
+    cycle_words,
+    evidence_words,
+    fact_name,
+    fact_words,
+    reason_words,
+    rule_words,
+    span_words,
+)
 from web.subjects import KINDS
 
 blueprint = Blueprint("standards", __name__, url_prefix="/standards")
 blueprint.url_value_preprocessor(lambda _endpoint, _values: setattr(g, "area", "standards"))
-for shown in (evidence_words, reason_words, rule_words, span_words):
+for shown in (
+    attribute_words,
+    cycle_words,
+    evidence_words,
+    fact_name,
+    fact_words,
+    reason_words,
+    rule_words,
+    span_words,
+):
     blueprint.add_app_template_filter(shown)
 
 
@@ -53,7 +83,7 @@ def new() -> str:
     if not key:
         return _choose()
     offered = _offered(key)
-    return _form(None, draft_for(offered.kind.key, offered.subject_kind, offered.settings), offered)
+    return _form(None, _turned(draft_for(offered.kind.key, offered.subject_kind, offered.settings)), offered)
 
 
 @blueprint.post("")
@@ -84,7 +114,7 @@ def page(standard_id: UUID) -> str:
 def edit(standard_id: UUID) -> str:
     """Its form."""
     shown = _managed(standard_id)
-    return _form(standard_id, draft_of(shown.standard, shown.place), None)
+    return _form(standard_id, _turned(draft_of(shown.standard, shown.place)), None)
 
 
 @blueprint.post("/<uuid:standard_id>")
@@ -138,6 +168,12 @@ def retry(standard_id: UUID) -> Response:
     return _to(standard_id)
 
 
+def _turned(draft: Draft) -> Draft:
+    """With the place and the cycle that the form has now: it asks what is said of them while it is filled in."""
+    place = uuid_or_none(request.args.get("place", "")) or draft.place
+    return replace(draft, place=place, cycle=cycle_sent(request.args) if "every" in request.args else draft.cycle)
+
+
 def _check_may() -> None:
     if not me().may(Permission.MANAGE_STANDARDS):
         text = N_("Your roles don't let you set standards up; ask headquarters or the administrator of your brand.")
@@ -188,8 +224,10 @@ def _form(
 ) -> str:
     session = read_again() if error else reading()
     shown = standard_page(session, me(), standard_id) if standard_id is not None else None
-    keys = [draft.type] if shown is None else []
-    there = twins(session, keys, [each.id for each in places_around(session, me())]).get(draft.type, ())
+    places = places_to_set_up(session, me())
+    here = shown.place if shown is not None else _chosen(draft, places)
+    known = facts_known(session, draft.subject_kind, places if shown is None else [shown.place])
+    facts = {*ATTRIBUTES, *known, *draft.facts}
     return render_template(
         "standards/form.html",
         shown=shown,
@@ -197,14 +235,29 @@ def _form(
         draft=draft,
         error=error,
         found=found,
-        there=there,
+        there=_around(session, draft, here) if shown is None else (),
         doubled=doubled or draft.alongside,
-        places=places_to_set_up(session, me()),
+        places=places,
+        facts=sorted(facts, key=lambda name: (name not in ATTRIBUTES, attribute_words(name))),
+        another=ANOTHER,
         kinds=KINDS,
         triggers=TRIGGERS,
         says=IS,
         unvalued=(Is.PRESENT, Is.ABSENT),
+        every=EVERY,
+        on=ON,
+        turns=coming(draft.cycle.text, ZoneInfo(here.time_zone), now()) if here is not None else (),
     )
+
+
+def _chosen(draft: Draft, places: Sequence[Place]) -> Place | None:
+    return next((place for place in places if place.public_id == draft.place), places[0] if places else None)
+
+
+def _around(session: Session, draft: Draft, here: Place | None) -> Sequence[Twin]:
+    """Where the type is a standard already at places that the chosen one meets."""
+    there = twins(session, [draft.type], [each.id for each in places_around(session, me())]).get(draft.type, ())
+    return [twin for twin in there if here is not None and meet(twin[1], here)]
 
 
 def _to(standard_id: UUID, part: str = "") -> Response:

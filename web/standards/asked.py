@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain, repeat
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +17,11 @@ from tickets.places import Place
 from tickets.standards.conditions import MOST
 from tickets.standards.setting_up import Wanted, start_of
 from tickets.standards.tables import Standard, Trigger
+from web.standards.cycles import CycleAsked, cycle_of, cycle_sent
 
 SPARE = 3
+ANOTHER = "?"
+"""What a choice of facts sends for one that is written beside it."""
 LONGEST = 200
 
 
@@ -33,11 +37,16 @@ class Draft:
     attribute: str
     days: str
     side: str
-    cycle: str
+    cycle: CycleAsked
     since: str
     until: str
     begins_on: str
     alongside: bool = False
+
+    @property
+    def facts(self) -> set[str]:
+        """The names of facts that stand in it."""
+        return {self.attribute, self.since, self.until, *(line["attribute"] for line in self.conditions)} - {""}
 
     @property
     def lines(self) -> list[Mapping[str, str]]:
@@ -65,7 +74,9 @@ class Draft:
         if self.trigger == Trigger.DATE:
             return {"attribute": self.attribute, "days": _days(self.days, self.side)}
         if self.trigger == Trigger.CYCLE:
-            return {"cycle": self.cycle, "from": self.since, "until": self.until}
+            if not self.cycle.is_whole:
+                raise Invalid(Message(N_("Say at what time it begins and, of each month, on which day (1 to 31).")))
+            return {"cycle": self.cycle.text, "from": self.since, "until": self.until}
         return {}
 
 
@@ -73,14 +84,22 @@ def draft_sent() -> Draft:
     """The form as it was sent."""
     form = request.form
     texts = {name: form.get(name, "").strip()[:LONGEST] for name in _TEXTS}
+    texts |= {name: _named(texts[name], form.get(f"{name}_other", "")) for name in _FACTS}
     columns = [[text[: LONGEST + 1] for text in form.getlist(name)] for name in ("attribute_name", "is", "value")]
+    columns[0] = list(map(_named, columns[0], chain(form.getlist("attribute_name_other"), repeat(""))))
     lines = [dict(zip(("attribute", "is", "value"), line, strict=True)) for line in zip(*columns, strict=False)]
     filled = [line for line in lines[: 2 * MOST] if line["attribute"].strip() or line["value"].strip()]
     alongside = form.get("alongside") == "1"
-    return Draft(place=id_in("place"), conditions=filled, alongside=alongside, **texts)
+    return Draft(place=id_in("place"), conditions=filled, alongside=alongside, cycle=cycle_sent(form), **texts)
 
 
-_TEXTS = ("type", "subject_kind", "trigger", "attribute", "days", "side", "cycle", "since", "until", "begins_on")
+_FACTS = ("attribute", "since", "until")
+_TEXTS = (*_FACTS, "type", "subject_kind", "trigger", "days", "side", "begins_on")
+
+
+def _named(chosen: str, written: str) -> str:
+    """The fact that was chosen, or another one's name."""
+    return written.strip()[:LONGEST] if chosen == ANOTHER else chosen
 
 
 def draft_for(type_key: str, subject_kind: str, settings: Mapping[str, str]) -> Draft:
@@ -130,7 +149,7 @@ def _draft(
         attribute=str(timing.get("attribute", "start_date")),
         days=str(abs(days)),
         side="after" if days > 0 else "before",
-        cycle=str(timing.get("cycle", "")),
+        cycle=cycle_of(str(timing.get("cycle", ""))),
         since=str(timing.get("from", "start_date")),
         until=str(timing.get("until", "end_date")),
         begins_on=begins_on,

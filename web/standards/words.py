@@ -14,8 +14,9 @@ from tickets.standards.conditions import UNVALUED, Is
 from tickets.standards.starting import reason_of
 from tickets.standards.tables import Progress, Standard, Trigger
 from web.language import gettext as _
-from web.language import translate, worded
+from web.language import listed, translate, worded
 from web.service.calendars import WEEKDAYS
+from web.subject_form import shown
 
 TRIGGERS: Mapping[str, str] = {
     Trigger.CREATED: N_("When the subject is created"),
@@ -103,7 +104,7 @@ def timing_words(timing: Mapping[str, Any]) -> str:
 
 def cycle_words(text: str) -> str:
     """A cycle as people say it: every month, Mondays at 09:00; as it is written where it is more than that."""
-    if found := _CRON.fullmatch(" ".join(text.split())):
+    if found := CRON.fullmatch(" ".join(text.split())):
         return _cron_words(found)
     try:
         every = parse_cycle(text, _UTC).every
@@ -121,8 +122,8 @@ def cycle_words(text: str) -> str:
 
 
 _UTC = ZoneInfo("UTC")
-_CRON = re.compile(r"(?P<minute>\d{1,2}) (?P<hour>\d{1,2}) (?P<day>\*|\?|\d{1,2}) \* (?P<week>\*|\?|[0-7]|[A-Za-z]{3})")
-_WEEK = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+CRON = re.compile(r"(?P<minute>\d{1,2}) (?P<hour>\d{1,2}) (?P<day>\*|\?|\d{1,2}) \* (?P<week>\*|\?|[0-7]|[A-Za-z]{3})")
+WEEK = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
 
 def _cron_words(cron: re.Match[str]) -> str:
@@ -134,15 +135,36 @@ def _cron_words(cron: re.Match[str]) -> str:
     if any_week:
         return _("On day %(day)s of every month at %(time)s", day=int(cron["day"]), time=at)
     week = cron["week"].upper()
-    if not any_day or not (week.isdigit() or week in _WEEK):
+    if not any_day or not (week.isdigit() or week in WEEK):
         return cron.string
-    number = (int(week) + 6) % 7 if week.isdigit() else _WEEK.index(week)
+    number = (int(week) + 6) % 7 if week.isdigit() else WEEK.index(week)
     return _("Every %(weekday)s at %(time)s", weekday=translate(WEEKDAYS[number]), time=at)
+
+
+def fact_words(value: Any) -> str:
+    """What a subject's attribute says: dates with their names, lists as lists; what is no text, as JSON writes it."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list) and value and all(isinstance(each, str | int) for each in value):
+        return listed([str(each) for each in value])
+    if isinstance(value, list) and value and all(_is_named_date(each) for each in value):
+        return listed([f"{each['name']} {each['date']}" for each in value])
+    return shown(value) if value not in (None, [], {}) else "—"
+
+
+def _is_named_date(value: Any) -> bool:
+    return isinstance(value, Mapping) and set(value) == {"name", "date"}
 
 
 def attribute_words(attribute: str) -> str:
     """What an attribute of a subject is called; what another system calls it where we have no name."""
     return translate(ATTRIBUTES[attribute]) if attribute in ATTRIBUTES else attribute
+
+
+def fact_name(attribute: str) -> str:
+    """What an attribute is called where it stands alone: with a capital letter where we have a name for it."""
+    words = attribute_words(attribute)
+    return words[:1].upper() + words[1:] if attribute in ATTRIBUTES else words
 
 
 ATTRIBUTES: Mapping[str, str] = {
