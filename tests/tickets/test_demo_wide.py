@@ -19,14 +19,16 @@ from tests.tickets.play import SHIPPED
 from tickets.access import load_actor
 from tickets.assigning.queue import dispatch_queue
 from tickets.demo import PEOPLE
-from tickets.demo.crowd import crowd
+from tickets.demo.crowd import BRANDS, crowd
 from tickets.demo.followed import INTRODUCED
 from tickets.demo.lived import live
 from tickets.demo.organisation import ALL_PEOPLE, ALL_PLACES
 from tickets.demo.pictures import NAMES, PAINTERS, drawn
 from tickets.demo.standards_work import KICKOFF
 from tickets.demo.stories import STORIES
-from tickets.demo.subjects import CLASSES, STUDENTS, all_subjects
+from tickets.demo.story import Story
+from tickets.demo.subjects import CLASSES, COURSES, STUDENTS, all_subjects
+from tickets.demo.texts.crashes import COMPUTERS, TABLETS_ONLY
 from tickets.demo.threads import THREADS
 from tickets.demo.wide import load_all_subjects, load_people
 from tickets.deploying import deploy
@@ -98,6 +100,31 @@ def test_the_many_tickets_are_many_and_say_many_things() -> None:
     words = {story.report.get("what_happened") or story.report["details"] for story in told}
     assert len(words) > 0.5 * len(told)
     assert max(story.when for story in told if isinstance(story.when, datetime)) < NOW
+
+
+def said(story: Story) -> str:
+    """All that anybody writes in a story."""
+    acts = [text for act in story.acts for text in (act.what, *act.values.values())]
+    ending = [story.settled.said] if story.settled else []
+    return " ".join(str(text) for text in (*story.report.values(), *acts, *ending))
+
+
+def test_people_ask_about_what_their_own_brand_teaches() -> None:
+    for story in crowd(NOW):
+        others = [course for brand, course in COURSES.items() if brand != BRANDS[story.login]]
+        assert not [name for course in others for name in course.classes if name in said(story)], said(story)
+
+
+def test_what_is_said_of_a_crash_fits_what_the_app_runs_on() -> None:
+    for story in crowd(NOW):
+        if story.report.get("os") in COMPUTERS:
+            assert not [word for word in ("平板", *TABLETS_ONLY) if word in said(story)], said(story)
+
+
+def test_nobody_speaks_of_files_that_are_not_there() -> None:
+    told = (*STORIES, *THREADS, *crowd(NOW))
+    speaking = [story for story in told if any(word in said(story) for word in ("附件", "附上", "附了"))]
+    assert [story for story in speaking if not story.pictures] == []
 
 
 def test_crashes_of_one_model_jump_this_week() -> None:

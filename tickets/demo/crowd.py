@@ -12,9 +12,11 @@ from tickets.demo.organisation import ALL_PEOPLE, ALL_PLACES
 from tickets.demo.past import HOME, at_work, is_worked
 from tickets.demo.promises import CRASH, INQUIRY
 from tickets.demo.story import Act, Did, Settled, Story
+from tickets.demo.subjects import COURSES
 from tickets.demo.texts import crashes, inquiries
 from tickets.demo.texts.crashes import HUAWEI, Device
 from tickets.demo.texts.inquiries import ASKED, Asked
+from tickets.places import PlaceKind
 
 CRASHES, INQUIRIES, JUMP = 206, 340, 36
 """How many crash reports and inquiries, and how many more crashes of one model since its version came out."""
@@ -77,8 +79,8 @@ class _Teller:
         symptom_known = symptom is not None
         symptom = symptom or self.chance.choice(tuple(crashes.HAPPENED))
         version = version or self._version(at, device)
-        who = self.chance.choice(crashes.WHO)
-        text = self.chance.choice(crashes.HAPPENED[symptom]).format(who=who) + self.chance.choice(crashes.TRIED)
+        how_often = self.chance.choice(("always", "always", "sometimes", "once"))
+        text, affected = self._happened(device, symptom, how_often)
         report = {
             "phone_model": device.model,
             "os": device.os,
@@ -86,27 +88,39 @@ class _Teller:
             "app_version": version,
             "symptom": symptom[0],
             "scene": symptom[1],
-            "how_often": self.chance.choice(("always", "always", "sometimes", "once")),
+            "how_often": how_often,
             "what_happened": text,
-            "affected_students": self.chance.choice((1, 1, 1, 2, 3, 4, 6, 12)),
+            "affected_students": affected,
         }
         asks = self._asks()
         if self._at_once(at, YESTERDAY if symptom_known else LATELY):
-            fix = NEXT.get(version, "7.4.2")
-            return self._settled(at, asks, report, CRASH, self.chance.choice(crashes.AT_ONCE).format(version=fix))
-        shots = (self.chance.choice(("crash", "black", "error")),) if self.chance.random() < 0.16 else ()
-        return Story(at, asks, report, tuple(self._crash_acts(at, asks, version)), pictures=shots)
+            said = self.chance.choice((*crashes.USAGE[symptom[0]], *crashes.KNOWN))
+            said = device.worded(said.format(version=NEXT.get(version, "7.4.2")))
+            return self._settled(at, asks, report, CRASH, said)
+        shown = {"quit": "crash", "black": "black"}.get(symptom[0], "error")
+        shots = (shown,) if self.chance.random() < 0.16 else ()
+        return Story(at, asks, report, tuple(self._crash_acts(at, asks, report, device)), pictures=shots)
+
+    def _happened(self, device: Device, symptom: tuple[str, str], how_often: str) -> tuple[str, int]:
+        """What is told of a crash, and how many students it affects."""
+        who, affected = self.chance.choice(crashes.WHO)
+        told = [each for each in crashes.HAPPENED[symptom] if device.fits(each)]
+        happened = self.chance.choice(told)
+        tried = (*crashes.TRIED, *(crashes.TRIED_IN_CLASS if symptom[1] == "class" else ()))
+        besides = self.chance.choice(crashes.JUST_NOW if how_often == "once" else tried)
+        affected = affected if "{who}" in happened else self.chance.choice((1, 1, 1, 2))
+        return device.worded(happened.format(who=who) + besides), affected
 
     def inquiry(self, at: datetime) -> Story:
         asked = self.chance.choice(ASKED)
-        words = self._words(at)
-        asks = self._asks()
-        role = next(one.role for one in ALL_PEOPLE if one.login == asks)
+        asks = self.chance.choice([login for login in ASKING if not asked.brands or BRANDS[login] in asked.brands])
+        words = self._words(at, BRANDS[asks])
+        by = "" if asked.own else self.chance.choice(inquiries.PASSED_ON)
         report: dict[str, Any] = {
             "topic": asked.topic,
-            "asker": "campus" if role in ("campus_head", "consultant") else self.chance.choice(("family", "teacher")),
+            "asker": "teacher" if ROLES[asks] == "requester" else "campus",
             "summary": asked.summary.format(**words)[:80],
-            "details": asked.details.format(**words) + self.chance.choice(inquiries.DETAILS),
+            "details": by + asked.details.format(**words) + self.chance.choice(inquiries.DETAILS),
             "lesson_affected": "no",
         }
         if "{student}" in asked.summary:
@@ -115,43 +129,47 @@ class _Teller:
             report["contact"] = f"1380013{self.chance.randrange(8200, 8999)}"
         if self._at_once(at):
             return self._settled(at, asks, report, INQUIRY, asked.reply.format(**words))
-        shots = (self.chance.choice(("receipt", "page", "chat")),) if self.chance.random() < 0.14 else ()
+        shots = (asked.picture,) if asked.picture and self.chance.random() < 0.6 else ()
         acts = tuple(self._inquiry_acts(at, asks, asked, words))
         return Story(at, asks, report, acts, type_key=INQUIRY, pictures=shots)
 
-    def _crash_acts(self, at: datetime, asks: str, version: str) -> Iterator[Act]:
-        support, fix = self.chance.choice(SUPPORT), NEXT.get(version, "7.4.2")
+    def _crash_acts(self, at: datetime, asks: str, report: Mapping[str, Any], device: Device) -> Iterator[Act]:
+        support = self.chance.choice(SUPPORT)
         seen = self._later(at, QUICK if self.chance.random() < 0.86 else SLOW)
         if self.chance.random() < 0.04:
             yield Act(self._plain(at, (20, 300)), asks, Did.WITHDRAW, "重启以后好了，不用处理。")
             return
         if self.chance.random() < 0.12:
             yield Act(seen, support, Did.CLAIM, "Task_Triage")
-            yield Act(seen, support, Did.NOTE, self.chance.choice(crashes.NOTES[:-1]))
+            yield Act(seen, support, Did.NOTE, self._note(report["symptom"]))
             seen = self._later(seen, (2, 12))
         if self.chance.random() < 0.14:
-            question = self.chance.choice(crashes.QUESTIONS)
+            question, answer = self.chance.choice(crashes.ASKED_BACK)
             yield self._done(seen, support, "Task_Triage", finding="need_info", question=question)
             if self.chance.random() < 0.3:  # never answered: it closes after a week, or still waits
                 return
             answered = self._plain(seen, (40, 2000))
-            more = {"more_info": self.chance.choice(crashes.SUPPLIED)}
-            yield self._done(answered, asks, "Task_Supply", **more)
+            yield self._done(answered, asks, "Task_Supply", more_info=answer)
             seen = self._later(answered, QUICK)
-        yield from self._solved(seen, support, asks, fix)
+        yield from self._solved(seen, support, asks, report, device)
 
-    def _solved(self, at: datetime, support: str, asks: str, fix: str) -> Iterator[Act]:
+    def _note(self, symptom: str) -> str:
+        return self.chance.choice((*crashes.NOTES, *crashes.NOTES_ON.get(symptom, ())))
+
+    def _solved(
+        self, at: datetime, support: str, asks: str, report: Mapping[str, Any], device: Device
+    ) -> Iterator[Act]:
+        symptom, fix = report["symptom"], NEXT.get(report["app_version"], "7.4.2")
         finding = self.chance.choices(("defect", "known", "usage"), (4, 3, 4))[0]
         severity = self.chance.choice(("blocker", "major", "major", "minor"))
-        known = {"duplicate_of": f"CR-{self.chance.randrange(10010, 10090)}"} if finding == "known" else {}
-        note = self.chance.choice(crashes.NOTES)
-        said = {"triage_note": note} if note else {}
+        known = {"duplicate_of": ""} if finding == "known" else {}
+        said = {"triage_note": self._note(symptom)} if self.chance.random() < 0.8 else {}
         yield self._done(at, support, "Task_Triage", finding=finding, severity=severity, **known, **said)
         if finding == "defect":
             yield Act(at + timedelta(minutes=2), support, Did.REPLY, self.chance.choice(crashes.HELD_UP))
             developer = self.chance.choice(DEVELOPERS)
             at = self._later(at, (90, 1400) if self.chance.random() < 0.8 else (3000, 5600))
-            cause, detail = self.chance.choice(crashes.CAUSES)
+            cause, detail = self.chance.choice(crashes.CAUSES[symptom])
             yield self._done(
                 at,
                 developer,
@@ -165,11 +183,11 @@ class _Teller:
         texts, outcome = {
             "defect": (crashes.FIXED, "fixed"),
             "known": (crashes.KNOWN, "planned"),
-            "usage": (crashes.USAGE, "usage"),
+            "usage": (crashes.USAGE[symptom], "usage"),
         }[finding]
         at = self._later(at, (4, 30) if self.chance.random() < 0.88 else (100, 900))
         version = {} if finding == "usage" else {"fix_version": fix}
-        reply = self.chance.choice(texts).format(version=fix)
+        reply = device.worded(self.chance.choice(texts).format(version=fix))
         yield self._done(at, support, "Task_Reply", outcome=outcome, reply=reply, **version)
         yield from self._confirmed(at, asks, crashes.COMMENTS)
 
@@ -184,11 +202,12 @@ class _Teller:
             yield Act(seen, support, Did.NOTE, note)
         if self.chance.random() < 0.1:
             seen = self._later(seen, (1, 20))
-            yield self._done(seen, support, "Task_Handle", next="ask", question=self.chance.choice(inquiries.QUESTIONS))
+            question, answer = self.chance.choice(inquiries.ASKED_BACK)
+            yield self._done(seen, support, "Task_Handle", next="ask", question=question)
             if self.chance.random() < 0.25:
                 return
             answered = self._plain(seen, (30, 1500))
-            yield self._done(answered, asks, "Task_Supply", more_info=self.chance.choice(inquiries.SUPPLIED))
+            yield self._done(answered, asks, "Task_Supply", more_info=answer)
             seen = self._later(answered, (5, 60))
         if asked.role in HELPERS and self.chance.random() < 0.5:
             question = asked.help_question.format(**words)
@@ -203,7 +222,7 @@ class _Teller:
         seen += timedelta(minutes=self.chance.randint(2, 9))
         reply = asked.reply.format(**words)
         yield self._done(seen, support, "Task_Reply", outcome=asked.outcome, reply=reply)
-        yield from self._confirmed(seen, asks, crashes.COMMENTS)
+        yield from self._confirmed(seen, asks, inquiries.COMMENTS)
 
     def _at_once(self, at: datetime, lately: timedelta = LATELY) -> bool:
         return self.now - at > lately and self.chance.random() < AT_ONCE
@@ -233,19 +252,24 @@ class _Teller:
         return self.chance.choice(ASKING)
 
     def _version(self, at: datetime, device: Device) -> str:
-        if device.os in ("windows", "macos"):
+        if device.os in crashes.COMPUTERS:
             return "7.4.1" if self.now - at < timedelta(days=30) else "7.3.2"
         newest = next(version for days, version in VERSIONS if self.now - at >= timedelta(days=days))
         return newest if self.chance.random() < 0.8 else "3.1.2"
 
-    def _words(self, at: datetime) -> dict[str, str]:
-        day = (at + timedelta(days=self.chance.randint(1, 9))).astimezone(HOME)
-        student = self.chance.choice(NAMES)
+    def _words(self, at: datetime, brand: str) -> dict[str, str]:
+        def day(days: int) -> str:
+            moment = (at + timedelta(days=days)).astimezone(HOME)
+            return f"{moment.month} 月 {moment.day} 日"
+
         return {
-            "student": student,
-            "course": self.chance.choice(COURSES),
-            "day": f"{day.month} 月 {day.day} 日",
-            "number": str(self.chance.randint(2, 18)),
+            "student": self.chance.choice(NAMES),
+            "course": self.chance.choice(COURSES[brand].classes),
+            "day": day(self.chance.randint(1, 9)),
+            "tomorrow": day(1),
+            "past": day(-self.chance.randint(1, 3)),
+            "number": str(self.chance.randint(4, 18)),
+            "few": str(self.chance.randint(2, 4)),
         }
 
     def _done(self, at: datetime, login: str, element: str, **values: Any) -> Act:
@@ -259,12 +283,11 @@ class _Teller:
         return at + timedelta(minutes=self.chance.randint(*minutes))
 
 
+ROLES = {one.login: one.role for one in ALL_PEOPLE}
+_ABOVE = {place.key: place.above for place in ALL_PLACES if place.kind is PlaceKind.CAMPUS}
+BRANDS = {one.login: _ABOVE[one.place] for one in ALL_PEOPLE if one.place in _ABOVE}
+"""The brand of everybody at a campus."""
 ASKING = tuple(
-    one.login
-    for one in ALL_PEOPLE
-    if one.role in ("requester", "campus_head", "consultant")
-    and one.login != "wufang"
-    and any(place.key == one.place for place in ALL_PLACES)
+    login for login in BRANDS if ROLES[login] in ("requester", "campus_head", "consultant") and login != "wufang"
 )
-COURSES = ("自然拼读", "剑桥少儿二级", "外教口语", "机器人入门", "Scratch 编程", "科学实验", "创意绘画", "国画启蒙")
 NAMES = ("小满", "一诺", "梓涵", "雨桐", "嘉怡", "子轩", "沐阳", "乐童", "书瑶", "泽宇", "知夏", "辰逸", "可欣", "明远")

@@ -29,6 +29,8 @@ def _complete(history: History, place: int, act: Act) -> None:
     values, actor = dict(act.values), history.actor(act.login)
     if values.get("release_on") == "":
         values["release_on"] = history.clock.now().astimezone(HOME).date().isoformat()
+    if values.get("duplicate_of") == "":
+        values["duplicate_of"] = history.alike(place)
     tasks.complete(history.runtime, actor, history.task(place, act.what), history.answer(actor, values))
 
 

@@ -235,6 +235,14 @@ class History:
         """The number of the ticket of the story with this label."""
         return self.number(next(place for place, story in enumerate(self.stories) if story.label == label))
 
+    def alike(self, place: int) -> str:
+        """The number of the newest crash report before with the same symptom, of the same model if there is one."""
+        wanted = self.stories[place].report
+        before = [each for each in self.numbers if each != place and self.stories[each].type_key == CRASH]
+        same = [each for each in before if self.stories[each].report["symptom"] == wanted["symptom"]]
+        model = [each for each in same if self.stories[each].report["phone_model"] == wanted["phone_model"]]
+        return self.numbers[(model or same or before)[-1]]
+
     def task(self, place: int, element: str = "") -> UUID:
         """The open task of that element; the first there is without one."""
         with self.runtime.database.connect() as connection:

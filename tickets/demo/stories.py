@@ -115,7 +115,7 @@ STORIES = (
         "huangyi",
         report(WINDOWS, "7.4.1", "black", "class", "共享屏幕时学员看到的是黑屏。", affected_students=8),
         (
-            _triage("2 14:15", "known", "major", duplicate_of="KB-218", fix_version="7.4.2"),
+            _triage("2 14:15", "known", "major", duplicate_of="", fix_version="7.4.2"),
             Act("2 14:20", "lina", Did.PRIORITY, "high"),
             Act("2 14:40", "lina", Did.REPLY, "7.4.2 会修复，下周一发布。"),
         ),

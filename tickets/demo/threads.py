@@ -113,7 +113,7 @@ THREADS = (
     Story(
         "1 13:40",
         "maxiaoyu",
-        _inquiry("fee", "family", "家长问老带新的优惠怎么算", "介绍的同学下周报名，想先知道两家各减多少。"),
+        _inquiry("fee", "campus", "家长问老带新的优惠怎么算", "介绍的同学下周报名，想先知道两家各减多少。"),
         (
             Act("1 14:00", "zhouting", Did.CLAIM, "Task_Handle"),
             Act(
@@ -129,7 +129,7 @@ THREADS = (
     Story(
         "150",
         "hejun",
-        _inquiry("complaint", "family", "家长投诉前台说话不耐烦", "接孩子时问了两次停车，回答很冲，要求道歉。"),
+        _inquiry("complaint", "campus", "家长投诉前台说话不耐烦", "接孩子时问了两次停车，回答很冲，要求道歉。"),
         (
             Act("130", "tangyan", Did.OFFER, "fengyu", {"text": "番禺的投诉，冯宇上次处理过。"}),
             Act("105", "fengyu", Did.DECLINE, "这两天在跟退费的事，请换一位。"),

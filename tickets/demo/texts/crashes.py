@@ -13,6 +13,20 @@ class Device(NamedTuple):
     os: str
     version: str
 
+    def fits(self, happened: str) -> bool:
+        """Whether that happens on it."""
+        return self.os not in COMPUTERS or not any(word in happened for word in TABLETS_ONLY)
+
+    def worded(self, text: str) -> str:
+        """The text as it is said of it; most are written of tablets."""
+        if self.os == "ios":
+            return text.replace("平板", "*").replace("手机", "平板").replace("*", "手机")
+        return text.replace("平板", "电脑") if self.os in COMPUTERS else text
+
+
+COMPUTERS = ("windows", "macos")
+TABLETS_ONLY = ("横竖屏", "锁屏", "图标", "拍照")
+"""Words of what doesn't happen on a computer."""
 
 HUAWEI = Device("HUAWEI DBY2-W09", "harmonyos", "4.2")
 DEVICES: tuple[Device, ...] = (
@@ -70,76 +84,91 @@ HAPPENED: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("other", "login"): ("登录以后看到的是上学期的课表。", "提示“设备过多”，可是只登了一台。"),
 }
 """By symptom and scene; {who} is who is affected."""
-WHO = ("这台平板", "全班", "后排几台", "家里的平板", "借给学员的平板", "新领的平板", "两名学员", "三台里有两台")
+WHO: tuple[tuple[str, int], ...] = (
+    ("这台平板", 1),
+    ("全班", 12),
+    ("后排几台", 4),
+    ("家里的平板", 1),
+    ("借给学员的平板", 1),
+    ("新领的平板", 1),
+    ("两名学员", 2),
+    ("三台里有两台", 2),
+)
+"""Who is affected, and how many students that is."""
 TRIED = (
     "重启过，没有用。",
     "重装以后好了一天，又出现了。",
     "换一个网络也一样。",
     "清过缓存，还是一样。",
     "同一个账号在手机上是正常的。",
+    "空间还剩 20 GB，不是存储满了。",
+)
+TRIED_IN_CLASS = (
     "同班别的机型没有这个问题。",
-    "昨天还好好的。",
     "连续三节课都遇到了。",
     "先让学员用家长的手机上课。",
-    "空间还剩 20 GB，不是存储满了。",
     "教室里信号是满格。",
-    "",
-    "",
 )
+JUST_NOW = ("昨天还好好的。", "", "")
+"""What is said of what happened once."""
 NOTES = (
     "已经在测试机上复现。",
-    "日志里是内存不足，和上个月那起不一样。",
     "只在这个系统版本出现。",
     "同机型这周已经有好几起，建议合并看。",
     "先给校区借一台备用机。",
-    "录屏里能看到系统权限弹窗被挡住了。",
-    "看日志是音频路由没有切回来。",
-    "",
 )
+NOTES_ON: Mapping[str, tuple[str, ...]] = {
+    "quit": ("日志里是内存不足，和上个月那起不一样。", "录屏里能看到系统权限弹窗被挡住了。"),
+    "silent": ("看日志是音频路由没有切回来。",),
+    "black": ("日志里是解码失败，画面没有送到屏幕上。",),
+}
+"""By symptom, besides."""
 KNOWN = (
     "这是已知问题，{version} 会修复，更新以后就好了。",
     "和上周的问题是同一个原因，{version} 发布后会自动更新。",
     "研发已经改好，正在测试，{version} 里会带上。",
 )
-USAGE = (
-    "系统设置里把麦克风权限打开就好，我把步骤图发在回复里。",
-    "是平板的省电模式把 App 停了，把它加到白名单就可以。",
-    "侧边的静音开关打开了，关掉就有声音。",
-    "平板的日期不对，设成自动以后再登录。",
-    "教室的网络限制了视频端口，已请网络管理员放开。",
-    "存储空间不足，清理以后重新下载课件就好。",
-    "系统版本太旧，升级到最新后正常。",
-)
-AT_ONCE = (*USAGE, *KNOWN)
-CAUSES: tuple[tuple[str, str], ...] = (
-    ("code", "切换前后台时画布没有重建，补上了判断。"),
-    ("permission", "系统升级后权限被收回，进课堂前没有检查。"),
-    ("compatibility", "这款机型的硬解码有问题，改为软解。"),
-    ("network", "断网重连时状态没有清掉，会一直等。"),
-    ("data", "旧课件里有空白页，渲染时出错。"),
-    ("third_party", "音视频组件的新版本有缺陷，退回上一版。"),
-)
+USAGE: Mapping[str, tuple[str, ...]] = {
+    "quit": ("是平板的省电模式把 App 停了，把它加到白名单就可以。", "存储空间不足，清理以后重新下载课件就好。"),
+    "freeze": ("教室的网络限制了视频端口，已请网络管理员放开。", "平板上开着的 App 太多，全部关掉再打开就不卡了。"),
+    "black": ("系统版本太旧，升级到最新后正常。", "显示缩放调得太大，改回默认就有画面。"),
+    "silent": ("音量键旁边的静音打开了，关掉就有声音。", "系统设置里把麦克风和声音的权限打开就好。"),
+    "other": ("平板的日期不对，设成自动以后就正常了。", "缓存里是旧数据，退出账号再登录就对了。"),
+}
+"""By symptom: nothing was broken."""
+CAUSES: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "quit": (
+        ("permission", "系统升级后权限被收回，进入前没有检查。"),
+        ("data", "旧课件里有空白页，渲染时出错。"),
+        ("code", "切换前后台时页面没有重建，补上了判断。"),
+    ),
+    "freeze": (("network", "断网重连时状态没有清掉，会一直等。"), ("code", "列表一次加载太多，改成分页。")),
+    "black": (
+        ("compatibility", "这款机型的硬解码有问题，改为软解。"),
+        ("code", "切换前后台时画布没有重建，补上了判断。"),
+    ),
+    "silent": (
+        ("third_party", "音视频组件的新版本有缺陷，退回上一版。"),
+        ("permission", "系统升级后麦克风权限被收回，没有检查。"),
+    ),
+    "other": (("code", "本地缓存没有随服务器更新，补上了刷新。"), ("data", "旧数据没有迁移，补迁了一次。")),
+}
 FIXED = (
-    "{version} 已经修复，更新以后就可以正常上课。",
+    "{version} 已经修复，更新以后就正常了。",
     "问题找到了，{version} 今天发布，麻烦更新后再试一次。",
     "已经修好，请更新到 {version}。给大家添麻烦了。",
 )
-QUESTIONS = (
-    "重装以后还会这样吗？请附一段录屏。",
-    "是每个学员账号都这样，还是只有这一个？",
-    "出问题的时候连的是教室 WiFi 还是手机热点？",
-    "麻烦在“关于本机”里截一张图，我们要看系统的小版本。",
+ASKED_BACK: tuple[tuple[str, str], ...] = (
+    ("重装以后还会这样吗？", "重装以后还是一样。"),
+    ("是每个学员账号都这样，还是只有这一个？", "只有这一个账号，换账号就好。"),
+    ("出问题的时候连的是教室 WiFi 还是手机热点？", "连的是教室 WiFi，热点没问题。"),
+    ("麻烦看一下“关于本机”，系统的小版本是多少？", "看过了，系统是最新的小版本。"),
 )
-SUPPLIED = (
-    "重装以后还是一样，录屏附上了。",
-    "只有这一个账号，换账号就好。",
-    "连的是教室 WiFi，热点没问题。",
-    "截图附上了，麻烦看一下。",
-)
+"""What support asks, with its answer."""
 HELD_UP = (
     "收到，正在看。",
     "已经交给研发，今天会有结果。",
-    "在复现了，先用备用机上课。",
+    "在复现了，有结果马上说。",
     "这个问题我来跟，有进展就告诉你。",
 )
-COMMENTS = ("很快，上课没耽误。", "说得很清楚。", "谢谢，家长也满意。", "等了两天，好在解决了。", "")
+COMMENTS = ("很快，没耽误事。", "说得很清楚。", "谢谢，家长也满意。", "等了两天，好在解决了。", "")
