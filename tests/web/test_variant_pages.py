@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from tests.tickets.play import Play, shipped
 from tests.web.site import Page, Site
+from tickets.notices.models import News, Notice
 from tickets.people import Person
 from tickets.staff import grant_role
 from tickets.types import TicketType
@@ -131,6 +132,27 @@ def test_a_variant_that_was_lost_is_marked_for_both(standard: Site) -> None:
     assert page_of(standard, "qinghe", "zhoulan").words(".gd-note.t-red")
     for login in ("chenxiao", "zhoulan"):
         assert len(standard.browser(login).get("/types").words("td.main .t-orange")) == 1, "the list says so, too"
+
+
+def test_who_publishes_for_the_brand_is_told_that_its_variant_is_lost_and_led_to_it(standard: Site) -> None:
+    upload(standard, extended())
+    assert Play(standard.cast).upload(changed((b"Task_Feedback", b"Task_Reactions"))).report.accepted
+    with standard.cast.runtime.reading() as session:
+        (told,) = session.scalars(sa.select(Notice).where(Notice.news_id.is_not(None))).all()
+    assert told.person_id == standard.cast.people["zhoulan"], "not who published it, nor another brand"
+    zhoulan = standard.browser("zhoulan")
+    assert "青禾英语" in zhoulan.get("/notices").words("main")[0]
+    assert "v1" in zhoulan.get("/notices").text
+    led = zhoulan.post(f"/notices/{told.id}/reading")
+    assert zhoulan.follow(led).words(".gd-note.t-red")
+    assert standard.browser("huangyi").post(f"/notices/{told.id}/reading").status == 404
+
+
+def test_a_new_standard_that_variants_hold_to_tells_nobody(standard: Site) -> None:
+    upload(standard, extended())
+    assert Play(standard.cast).upload(changed((b"</bpmn:definitions>", b"<!-- as it was -->\n</bpmn:definitions>")))
+    with standard.cast.runtime.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(News)) == 0
 
 
 def test_other_brands_learn_nothing_of_it(standard: Site) -> None:
