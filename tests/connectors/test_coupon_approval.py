@@ -162,6 +162,19 @@ def a_proposal_that_does_not_come_is_chased_by_the_superior(shop: Stage) -> None
     assert shop.play.open_tasks(number) == ["Task_Propose"]
 
 
+def a_product_nobody_answers_for_is_the_consultants_who_takes_it_on(shop: Stage) -> None:
+    values = {"name": "暑期营", "place": "sz-nanshan", "responsible": ""}
+    play = shop.play
+    public_id = put_subject(play.runtime, play.cast.admin, "product", "P-10", values).public_id
+    number = play.file("zhaomin", "coupon_approval", subject_id=public_id)
+    assert (play.ticket(number).status, play.task("Task_Propose", number).assignee_id) == ("offered", None)
+    propose(shop, number)
+    decide(shop, number, "approved")
+    shop.calls()
+    assert play.task("Task_Inform", number).assignee_id == play.cast.people["liutao"]
+    inform(shop, number)
+
+
 def a_proposal_that_comes_late_is_chased_no_more(shop: Stage) -> None:
     number = begin(shop, "P-9")
     shop.play.pass_time(days=3)
@@ -178,6 +191,7 @@ WALKS: list[Callable[[Stage], Any]] = [
     what_never_answers_is_tried_with_one_key_and_given_up,
     an_answer_without_a_batch_stops_and_is_asked_for_again,
     a_proposal_that_does_not_come_is_chased_by_the_superior,
+    a_product_nobody_answers_for_is_the_consultants_who_takes_it_on,
     a_proposal_that_comes_late_is_chased_no_more,
 ]
 
