@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -89,9 +89,11 @@ def test_the_organisation_is_as_large_as_a_group_is() -> None:
 def test_subjects_are_the_same_at_every_start_and_classes_say_when_they_run() -> None:
     subjects = all_subjects(NOW.date())
     assert subjects == all_subjects(NOW.date())
-    for kind, *_, attributes in subjects:
+    for kind, _, name, *_, attributes in subjects:
         if kind == "class":
             assert {"start_date", "end_date", "stages"} <= attributes.keys()
+            weekday = date.fromisoformat(attributes["start_date"]).weekday()
+            assert "一二三四五六日"[weekday] == name[1], f"{name} begins on the day on which it is taught"
 
 
 def test_the_many_tickets_are_many_and_say_many_things() -> None:

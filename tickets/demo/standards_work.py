@@ -35,14 +35,26 @@ class Waiting:
         here = tuple(self.attributes.get("students", ())) or NAMES[:4]
         return (*here, *NAMES[4:])[: max(4, len(here))]
 
+    @property
+    def room(self) -> str:
+        """Where the class is taught."""
+        room = str(self.attributes["教室"])
+        return f"{room} 教室" if room.isdigit() else room
+
+    @property
+    def begins(self) -> time:
+        """At what time its lessons begin, so far as its timetable says."""
+        _, _, hours = str(self.attributes.get("timetable", "")).partition(" ")
+        return time.fromisoformat(hours.split("–")[0]) if hours else time(9, 30)
+
 
 Answering = Callable[[History, Waiting, Actor], dict[str, Any]]
 
 
 def _confirmed(history: History, waiting: Waiting, _actor: Actor) -> dict[str, Any]:
-    begins = datetime.combine(date.fromisoformat(waiting.attributes["start_date"]), time(9, 30), HOME)
+    begins = datetime.combine(date.fromisoformat(waiting.attributes["start_date"]), waiting.begins, HOME)
     at = _quarter(max(begins, history.clock.now() + timedelta(hours=3)))
-    return {"going_ahead": "yes", "kickoff_at": at, "room": "302 教室", "host": "校区负责人", "families": 8}
+    return {"going_ahead": "yes", "kickoff_at": at, "room": waiting.room, "host": "校区负责人", "families": 8}
 
 
 def _invited(history: History, waiting: Waiting, actor: Actor) -> dict[str, Any]:
@@ -67,9 +79,9 @@ def _heard(_history: History, _waiting: Waiting, _actor: Actor) -> dict[str, Any
     return {"satisfied": 5, "asked": 6, "feedback": "都觉得老师介绍得清楚，有一家希望周末能补课。"}
 
 
-def _meeting_set(history: History, _waiting: Waiting, _actor: Actor) -> dict[str, Any]:
+def _meeting_set(history: History, waiting: Waiting, _actor: Actor) -> dict[str, Any]:
     at = _quarter(history.clock.now() + timedelta(days=2))
-    return {"going_ahead": "yes", "meeting_at": at, "way": "campus", "room": "302 教室", "families": 8}
+    return {"going_ahead": "yes", "meeting_at": at, "way": "campus", "room": waiting.room, "families": 8}
 
 
 def _agenda_sent(history: History, waiting: Waiting, actor: Actor) -> dict[str, Any]:

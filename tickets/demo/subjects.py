@@ -81,7 +81,7 @@ class _Maker:
     def cast(self) -> Iterator[DemoSubject]:
         for number, subject in enumerate(SUBJECTS):
             kind, key, name, place, login, days, attributes = subject
-            term = self._term(key, number * 3) if kind == "class" else {}
+            term = self._term(key, number * 3, name) if kind == "class" else {}
             yield (kind, key, name, place, login, days, {**attributes, **term})
 
     def students(self) -> Iterator[DemoSubject]:
@@ -105,7 +105,7 @@ class _Maker:
                 "教室": f"{course.room} {self.chance.randint(1, 4)}0{self.chance.randint(1, 8)}",
                 "timetable": hours,
                 "students": names,
-                **self._term(key, number),
+                **self._term(key, number, hours),
             }
             teacher = _responsible(place, "requester")
             yield (
@@ -118,9 +118,10 @@ class _Maker:
                 facts,
             )
 
-    def _term(self, key: str, number: int) -> Mapping[str, Any]:
-        """Some classes end soon, most are under way, some begin in the next weeks."""
+    def _term(self, key: str, number: int, hours: str) -> Mapping[str, Any]:
+        """Some classes end soon, most are under way, some begin in the next weeks; on the weekday of their `hours`."""
         start = self.today + timedelta(days=NEAR.get(key, (number * 13) % 125 - 100))
+        start -= timedelta(days=(start.weekday() - "一二三四五六日".index(hours[1])) % 7)
         stages = [
             {"name": name, "date": (start + timedelta(weeks=weeks)).isoformat()}
             for name, weeks in (("第一阶段", WEEKS // 3), ("第二阶段", 2 * WEEKS // 3), ("结业", WEEKS))
