@@ -48,7 +48,7 @@ ASKED: tuple[Asked, ...] = (
     ),
     Asked(
         "account",
-        "老师账号看不到{course}的班级",
+        "{course}的班级在老师账号里看不到",
         "新接的班，课表里没有，点名也点不了。",
         "班级的任课老师还没改，校区改好以后已经能看到。",
         "arranged",
@@ -78,7 +78,7 @@ ASKED: tuple[Asked, ...] = (
     ),
     Asked(
         "fee",
-        "要开{course}的发票",
+        "{course}要开发票",
         "单位要报销，抬头和税号已经发给前台。",
         "电子发票已经开好，发到登记的邮箱了。",
         "arranged",
@@ -214,7 +214,7 @@ ASKED: tuple[Asked, ...] = (
     Asked("course", "{course}学完能考什么", "想知道有没有对应的考级。", "学完可以考对应的一级，校区每年组织两次报名。"),
     Asked(
         "course",
-        "可以先试听{course}吗",
+        "{course}可以先试听吗",
         "邻居推荐的，想先试听再决定。",
         "约好 {day}试听，到校区前台报名字就可以。",
         "arranged",
