@@ -13,10 +13,10 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import TestResponse, encode_multipart
 
+from tests.apps import create_app
 from tests.cast import Cast
 from tickets.people import Person
 from tickets.tokens import issue_token
-from web import create_app
 from web.config import Config
 
 FILES = Path(__file__).parent / "files"

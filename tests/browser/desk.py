@@ -14,6 +14,7 @@ from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.apps import create_app
 from tests.browser.harness import Pages, serving
 from tests.cast import Cast
 from tests.tickets.play import Play
@@ -21,7 +22,6 @@ from tests.web.words import compile_words
 from tickets.demo import PASSWORD
 from tickets.people import Person
 from tickets.tokens import issue_token
-from web import create_app
 from web.config import Config
 
 CRASH: dict[str, Any] = {

@@ -15,9 +15,9 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from werkzeug.test import TestResponse
 
+from tests.apps import create_app
 from tests.cast import Cast
 from tests.tickets.play import Play
-from web import create_app
 from web.config import Config
 
 CRASH: dict[str, Any] = {

@@ -8,13 +8,13 @@ from pathlib import Path
 import orjson
 import pytest
 
+from tests.apps import create_app
 from tests.cast import Cast
 from tests.tickets.play import SHIPPED
 from tests.web.site import Site, Visitor
 from tickets.deploying import deploy
 from tickets.passwords import hash_password
 from tickets.people import Person
-from web import create_app
 from web.demo.onwards import ONWARDS
 from web.demo.roles import CARDS, LOGINS
 from web.demo.tour import STEPS
