@@ -204,3 +204,13 @@ def test_a_dispatcher_assigns_or_offers_a_ticket_that_nobody_has(site: Site) -> 
     assert site.play.ticket(number).owner_id == site.cast.people["lina"]
     assert "Assign" not in offered(site, "zhangwei", number)
     assert site.browser("zhangwei", language="en").post(address, {"to": "liutao", "manner": "ticket"}).status == 409
+
+
+def test_where_a_ticket_can_be_given_in_one_way_there_is_nothing_to_choose(site: Site) -> None:
+    site.play.ship("crash_report")
+    number = site.file_crash()
+    site.play.claim("lina", "Task_Triage")
+    assert site.browser("lina").post(f"{site.task('Task_Triage')}/release").status == 303
+    form = site.browser("zhangwei", language="en").get(f"/tickets/{number}/do/assign")
+    assert (form.value("[name=manner]", "type"), form.value("[name=manner]")) == ("hidden", "tasks")
+    assert "Only its open tasks that nobody has" in form.text

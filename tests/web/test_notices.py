@@ -73,8 +73,11 @@ def test_opening_a_notice_leads_to_its_ticket_and_nobody_opens_another_s(site: S
     address = zhoulan.get("/notices").value(".gd-notices form", "action")
     assert site.browser("sunyue").post(address).status == 404
     assert zhoulan.post(address).location == f"/tickets/{number}"
+    clear = "main form[action='/notices/reading']"
+    unread = len(zhoulan.get("/notices").tree.cssselect(clear))
     zhoulan.post("/notices/reading")
     assert badge(zhoulan) == []
+    assert (unread, len(zhoulan.get("/notices").tree.cssselect(clear))) == (1, 0)
 
 
 def test_one_chooses_what_to_hear_of(site: Site) -> None:

@@ -89,7 +89,10 @@ def test_a_delegated_task_comes_back(site: Site, number: str) -> None:
     lina.post(f"{task}/delegation", {"to": "wanglei", "why": "先看日志"})
     wanglei = site.browser("wanglei", language="en")
     told = "Delegated by 李娜; once done, it goes back."
-    assert wanglei.get(f"/tickets/{number}").words("#task .border-bottom p") == [told, "先看日志"]
+    page = wanglei.get(f"/tickets/{number}")
+    assert page.words("#task .border-bottom p") == [told, "先看日志"]
+    assert page.words("#task form[action$=complete] .gd-push") == ["Done: back to 李娜"]
+    assert "You delegated it; once done, it comes back to you." in lina.get(f"/tickets/{number}").text
     done = {"finding": "defect", "severity": "major", "triage_note": "权限被重置"}
     page = wanglei.follow(wanglei.post(f"{task}/complete", done))
     assert page.toasts == ["李娜 has the task again, with what you filled in, and completes it."]

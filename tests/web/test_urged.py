@@ -26,6 +26,8 @@ def test_the_owner_answers_at_the_top_of_the_page(site: Site, number: str) -> No
     expected = site.cast.clock.now().strftime("%Y-%m-%dT23:59")
     answered = lina.follow(lina.post(address, {"body": "等厂商", "expected": expected}))
     assert answered.tree.cssselect("#urged") == []
+    facts = answered.words("#side .gd-props dt")
+    assert answered.words("#side .gd-props dd")[facts.index("Expected")] == "Today 23:59"
     assert "等厂商" in answered.text
 
 

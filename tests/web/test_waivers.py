@@ -124,6 +124,9 @@ def test_the_ticket_says_what_is_waived(site: Site, campus: Campus) -> None:
     assert f"/standards/waivers/new?ticket={number}" in head.get(f"/tickets/{number}").text
     where = asked(site, campus).location
     assert "台风停课" in head.get(f"/tickets/{number}").text
+    told = site.browser("chenxiao", language="en").get(f"/tickets/{number}")
+    assert (told.words(".gd-note.t-violet a"), told.value(".gd-note.t-violet a", "href")) == (["Decide"], where)
+    assert "Decide" not in site.browser("zhaomin", language="en").get(f"/tickets/{number}").words(".gd-note.t-violet a")
     site.browser("chenxiao").post(f"{where}/approval", {"answer": "同意"})
     assert head.get(f"/tickets/{number}").words(".gd-note.t-violet")
 
