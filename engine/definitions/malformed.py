@@ -27,6 +27,10 @@ class _Reason:
 _CUT = N_("The file may be cut off: export the diagram again, or end here what was begun.")
 _QUOTES = N_("Write attributes like name=\"value\", with a space before each.")  # fmt: skip
 _UNENDED = _Reason(N_("what begins here is not ended: a tag, a value in quotation marks or a comment."), _CUT)
+_OVER = _Reason(
+    N_("the file is over in the middle of a tag, a value or a comment."),
+    N_("The file is cut off: export the diagram again and upload all of it."),
+)
 _AND = _Reason(N_("an “&” stands here by itself."), N_("Write &amp; where an “&” is meant."))
 _LESS = _Reason(N_("a “<” stands here that begins no tag."), N_("Write &lt; where a “<” is meant."))
 _UNQUOTED = _Reason(N_("an attribute has no value in quotation marks."), _QUOTES)
@@ -87,9 +91,9 @@ _REASONS: Mapping[int, _Reason] = {
 """By the codes of libxml2, whose own words are English and name the place again."""
 
 
-def malformed(error: etree.XMLSyntaxError) -> Problem:
-    """The parser's error as a line of a report, whose line is told by its place."""
-    reason, said = _reason(error), error.msg or ""
+def malformed(error: etree.XMLSyntaxError, text: str) -> Problem:
+    """The parser's error in that text as a line of a report, whose line is told by its place."""
+    reason, said = _reason(error, text), error.msg or ""
     found = reason.names.search(said)
     if found is None:
         reason, found = _ANYTHING, _ANYTHING.names.search(said)
@@ -99,7 +103,27 @@ def malformed(error: etree.XMLSyntaxError) -> Problem:
     return Problem(Level.ERROR, "not-xml", why, Message(reason.remedy, named), line=max(line or 1, 1))
 
 
-def _reason(error: etree.XMLSyntaxError) -> _Reason:
+def _reason(error: etree.XMLSyntaxError, text: str) -> _Reason:
+    if error.code not in _WHOLE and _is_over(text, *error.position):
+        return _OVER
     if error.code == _CODE.ERR_NAME_REQUIRED:  # of a tag, or of what an ampersand begins
         return _AND if "EntityRef" in (error.msg or "") else _LESS
     return _REASONS.get(error.code, _ANYTHING)
+
+
+_WHOLE = frozenset(
+    {
+        _CODE.ERR_ATTRIBUTE_REDEFINED,
+        _CODE.ERR_DOCUMENT_EMPTY,
+        _CODE.ERR_TAG_NAME_MISMATCH,
+        _CODE.ERR_TAG_NOT_FINISHED,
+        _CODE.NS_ERR_UNDEFINED_NAMESPACE,
+    }
+)
+"""What is told of a tag that is whole, or says by itself how the file ends."""
+
+
+def _is_over(text: str, line: int, column: int) -> bool:
+    """Whether nothing follows after that place."""
+    rest = text.split("\n")[max(line, 1) - 1 :]
+    return bool(rest) and not rest[0][max(column, 1) - 1 :].strip() and not any(map(str.strip, rest[1:]))

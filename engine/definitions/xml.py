@@ -110,7 +110,7 @@ def _parse(content: bytes) -> Element:
             raise MemoryError from None
         if "Excessive depth" in (error.msg or ""):
             raise _too_deep() from None
-        raise Unreadable(malformed(error)) from None
+        raise Unreadable(malformed(error, content.decode("utf-8", "replace"))) from None
     return root
 
 

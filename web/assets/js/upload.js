@@ -49,7 +49,7 @@ async function check(form, button) {
     document.querySelector(form.dataset.upload).replaceWith(found);
     document.dispatchEvent(new Event('htmx:after:swap'));
     found.focus({ preventScroll: true });
-    found.scrollIntoView({ block: 'start' });
+    scrollTo({ top: 0 });
   } catch {
     say(form, form.dataset.failed);
   }
