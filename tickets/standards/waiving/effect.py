@@ -109,6 +109,16 @@ _OF_TASK = (
 
 def apply_waiver(session: Session, reach: Reach, now: datetime) -> int:
     """Steps that are not done and fall due in its days are waived from now on; how many."""
+    return _change(session, _reached(reach), reach.waiver_id, now)
+
+
+def count_reached(session: Session, reach: Reach) -> int:
+    """How many steps it would waive if it were approved now."""
+    undone = (StepRecord.valid_to == NEVER, StepRecord.done_at.is_(None))
+    return session.scalar(sa.select(sa.func.count(StepRecord.id)).where(*undone, *_reached(reach))) or 0
+
+
+def _reached(reach: Reach) -> list[sa.ColumnElement[bool]]:
     below = sa.select(Place.id).where(Place.path.startswith(reach.place_path))
     criteria = [
         StepRecord.standard_id == reach.standard_id,
@@ -118,8 +128,7 @@ def apply_waiver(session: Session, reach: Reach, now: datetime) -> int:
         StepRecord.waiver_id.is_(None),
     ]
     only = {name: getattr(reach, name) for name in ("step_id", "subject_id", "occurrence_id")}
-    criteria += [getattr(StepRecord, name) == wanted for name, wanted in only.items() if wanted is not None]
-    return _change(session, criteria, reach.waiver_id, now)
+    return criteria + [getattr(StepRecord, name) == wanted for name, wanted in only.items() if wanted is not None]
 
 
 def lift_waiver(session: Session, waiver_id: int, now: datetime) -> int:

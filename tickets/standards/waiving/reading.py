@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ from tickets.places import Place
 from tickets.standards.naming import Named, names_of
 from tickets.standards.tables import Occurrence, Standard, StandardStep, StepRecord, Waiver, WaiverState
 from tickets.standards.waiving.asking import visible_waivers
+from tickets.standards.waiving.effect import Reach, count_reached
 from tickets.subjects import Subject
 from tickets.ticket import Ticket
 
@@ -64,6 +65,8 @@ class WaiverRow:
     steps: int
     may_decide: bool
     may_end: bool
+    would_hold_for: int = 0
+    """Steps, of one that is asked for; said of a single one alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +98,15 @@ def waivers(
 
 
 def waiver_row(session: Session, actor: Actor, waiver_id: UUID) -> WaiverRow:
-    """One of them. Raises NotFound."""
+    """One of them; asked for, with how many steps it would hold for. Raises NotFound."""
     found = session.execute(_WAIVERS.where(visible_waivers(actor), Waiver.public_id == waiver_id)).all()
     if not found:
         raise NotFound(N_("This waiver"))
-    return _rows(session, actor, found)[0]
+    row = _rows(session, actor, found)[0]
+    if row.waiver.state != WaiverState.ASKED:
+        return row
+    place = session.get_one(Place, row.waiver.place_id)
+    return replace(row, would_hold_for=count_reached(session, Reach.of(row.waiver, place)))
 
 
 def of_ticket(session: Session, actor: Actor, number: str) -> Sequence[WaiverRow] | None:
