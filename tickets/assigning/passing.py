@@ -24,7 +24,7 @@ from tickets.permissions import Permission
 from tickets.reasons import checked_reason
 from tickets.roles import Queue, Role, queue_for_role, queue_of_person
 from tickets.runtime import Runtime
-from tickets.shares import ShareKind, TaskShare
+from tickets.shares import TaskShare
 from tickets.task_lookup import HeldTask, change_held, task_for
 from tickets.task_policy import TaskRelation, TaskVerb
 from tickets.ticket import Status
@@ -71,7 +71,7 @@ def put_with(
     """Move the task; the columns and events that its ticket's change gets. Raises Invalid, NotFound, Conflict."""
     placed, who = _where(session, task, place_path, was, to)
     if to.person_id is not None:
-        _end_help(session, task, to.person_id, now)
+        _end_shares(session, task, to.person_id, now)
     change_held(session, task, {**placed, "delegated_by_id": None})
     if task.widely_offered and to.person_id is None:
         record.forget_candidates(session.connection(), task.id)
@@ -89,7 +89,7 @@ def delegate(runtime: Runtime, actor: Actor, task_id: UUID, person_id: int, why:
         held = task_for(session, actor, task_id, TaskVerb.DELEGATE)
         _check_person(session, held.was, person_id, but=held.task.assignee_id)
         values = {"assignee_id": person_id, "queue_key": queue_of_person(session, person_id)}
-        _end_help(session, held.task, person_id, now)
+        _end_shares(session, held.task, person_id, now)
         change_held(session, held.task, {**values, "claimed_at": None, "delegated_by_id": actor.person_id})
         return _tell(session, held, actor, EventKind.DELEGATED, now, to_id=person_id, why=reason)
 
@@ -148,9 +148,9 @@ def _check_person(session: Session, was: Was, person_id: int, *, but: int | None
         raise Invalid(Message(N_("%(name)s has this task already."), {"name": person.name}))
 
 
-def _end_help(session: Session, task: UserTaskFacts, person_id: int, now: datetime) -> None:
-    """Who helped with the task and now has it helps nobody any more."""
-    theirs = (TaskShare.task_id == task.id, TaskShare.person_id == person_id, TaskShare.kind == ShareKind.HELP)
+def _end_shares(session: Session, task: UserTaskFacts, person_id: int, now: datetime) -> None:
+    """Who helped with the task, or was asked about it, and now has it, is asked nothing any more."""
+    theirs = (TaskShare.task_id == task.id, TaskShare.person_id == person_id)
     ended = sa.update(TaskShare).where(*theirs, TaskShare.closed_at.is_(None)).values(closed_at=now)
     session.connection().execute(ended)
 

@@ -60,12 +60,15 @@ def test_a_transferred_task_is_the_other_s_and_the_owner_stays(stage: Play) -> N
     stage.complete("wanglei", "look", finding="好了")
 
 
-def test_a_helper_who_gets_the_task_helps_no_more(stage: Play) -> None:
-    sharing.add_helpers(stage.runtime, stage.cast.lina, look(stage), [person(stage, "wanglei")])
+def test_who_helped_or_was_asked_and_gets_the_task_is_asked_nothing_more(stage: Play) -> None:
+    runtime, lina, wanglei = stage.runtime, stage.cast.lina, person(stage, "wanglei")
+    sharing.add_helpers(runtime, lina, look(stage), [wanglei])
+    sharing.consult(runtime, lina, look(stage), [wanglei, person(stage, "zhangwei")], "见过吗？")
     transfer(stage, "lina", "wanglei")
     with stage.runtime.reading() as session:
-        of_task = sa.select(TaskShare.closed_at).where(TaskShare.task_id == stage.task("look").id)
-        assert list(session.scalars(of_task)) == [stage.cast.clock.now()]
+        of_task = sa.select(TaskShare.person_id, TaskShare.closed_at).where(TaskShare.task_id == stage.task("look").id)
+        now = stage.cast.clock.now()
+        assert set(session.execute(of_task)) == {(wanglei, now), (person(stage, "zhangwei"), None)}
 
 
 def test_handing_over_too_passes_the_ticket(stage: Play) -> None:
