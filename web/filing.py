@@ -31,6 +31,11 @@ from web.language import own_lines
 blueprint = Blueprint("filing", __name__, url_prefix="/tickets")
 
 SUBJECTS_OFFERED = 8
+ASKS: Mapping[SubjectKind, str] = {
+    SubjectKind.STUDENT: N_("Which student is it about?"),
+    SubjectKind.CLASS: N_("Which class is it about?"),
+    SubjectKind.PRODUCT: N_("Which product is it about?"),
+}
 CHANNELS: Mapping[str, str] = {
     Channel.PHONE: N_("Phone"),
     Channel.MAIL: N_("Mail"),
@@ -90,7 +95,11 @@ def subjects(key: str) -> str:
     kind, name, chosen = _kind(key), request.args.get(":subject_name", ""), _chosen_subject()
     found = _by_id(chosen) if chosen else _found(kind, name)
     return render_template(
-        "filing/subjects_found.html", found=found, subject_name=name, chosen_subject=str(chosen or "")
+        "filing/subjects_found.html",
+        found=found,
+        subject_name=name,
+        chosen_subject=str(chosen or ""),
+        most=SUBJECTS_OFFERED,
     )
 
 
@@ -140,7 +149,7 @@ def _form_of(kind: TicketType) -> Form:
 
 def _page(kind: TicketType, views: Views, *, refused: bool = False, subject_error: str = "") -> str:
     name, chosen = request.values.get(":subject_name", ""), _chosen_subject()
-    found = _found(kind, name)
+    about, found = _subject_kind(kind), _found(kind, name)
     if chosen and all(row.subject.public_id != chosen for row in found):
         found = [*_by_id(chosen), *found]
     return render_template(
@@ -148,11 +157,13 @@ def _page(kind: TicketType, views: Views, *, refused: bool = False, subject_erro
         type=kind,
         views=views,
         refused=refused,
-        subject_kind=_subject_kind(kind) or chosen,
+        subject_kind=about or chosen,
+        subject_asked=ASKS[about] if about else N_("What is it about?"),
         subject_name=name,
         subject_error=subject_error,
         found=found,
         chosen_subject=str(chosen or ""),
+        most=SUBJECTS_OFFERED,
         live_url=_live_url(kind.key),
         channel=request.form.get(":channel", Channel.PHONE),
         **about_caller(chosen_caller()),
@@ -174,9 +185,11 @@ def _chosen_subject() -> UUID | None:
 
 
 def _found(kind: TicketType, name: str) -> list[SubjectRow]:
-    if not name.strip():
+    """By name or number; before one has searched, the first there are of what the type is about."""
+    about = _subject_kind(kind)
+    if not name.strip() and about is None:
         return []
-    return list(subject_list(reading(), me(), kind=_subject_kind(kind), search=name, limit=SUBJECTS_OFFERED).rows)
+    return list(subject_list(reading(), me(), kind=about, search=name, limit=SUBJECTS_OFFERED).rows)
 
 
 def _by_id(subject_id: UUID) -> list[SubjectRow]:

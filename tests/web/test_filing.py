@@ -116,7 +116,10 @@ def test_a_type_about_students_asks_which_one(site: Site) -> None:
     site.cast.add_subjects()
     site.play.define(start(), end(), flow("begin", "done"), standard="student")
     zhaomin = site.browser("zhaomin")
-    assert zhaomin.get("/tickets/new/errand").tree.cssselect("[name=':subject_name']")
+    page = zhaomin.get("/tickets/new/errand")
+    assert page.tree.cssselect("[name=':subject_name']")
+    assert page.words("#subject-title") == ["是关于哪位学员的？"]
+    assert len(page.words(".gd-choice")) == 4, "those of her campus, before she has searched"
     refused = zhaomin.post("/tickets", {"type": "errand", ":subject_name": "林"})
     assert refused.status == 422
     assert refused.words("[role=alert]") == ["选一下是关于什么的：先搜索，再点选一个。"]
