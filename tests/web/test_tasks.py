@@ -134,6 +134,22 @@ def test_a_task_the_process_took_away_keeps_what_was_typed(site: Site, number: s
     assert answer.words(".gd-note .gd-strong") == ["「补充信息」已经不在待办，你的提交没有生效"]
 
 
+def test_a_chase_whose_step_is_done_meanwhile_shows_what_was_typed_and_nothing_beside_it(
+    site: Site, number: str
+) -> None:
+    site.play.pass_time(minutes=31)
+    chase = site.task("Task_ChaseTriage")
+    lina, zhangwei = site.browser("lina"), site.browser("zhangwei")
+    assert "催办：分诊" in " ".join(zhangwei.get("/inbox?view=roles").words("main"))
+    assert lina.post(f"{site.task('Task_Triage')}/complete", TRIAGE).status == 303
+    answer = zhangwei.post(f"{chase}/complete", {"chase_action": "settled", "chase_note": "李娜马上处理"})
+    assert answer.status == 409
+    assert "流程已经往前走，不用再办了。" in answer.words(".gd-note .gd-sub")[0]
+    assert answer.words(".gd-diff th") == ["字段", "你，未生效"]
+    assert answer.words(".gd-diff tbody tr") == ["怎么处理 处理完了，只差登记", "为什么超时 李娜马上处理"]
+    assert "催办" not in " ".join(zhangwei.get("/inbox?view=roles").words("main"))
+
+
 def test_a_process_that_can_not_go_on_says_so_and_can_be_tried_again(site: Site) -> None:
     from tests.engine.build import chain, end, script, start
     from tests.tickets.play import staff
