@@ -71,8 +71,17 @@ def outlook(session: Session, runtime: Runtime, actor: Actor, type_id: UUID, ver
     return Outlook(kind, versions.old, versions.new, _count(session, versions.old_id), len(rows), stay)
 
 
-def move(runtime: Runtime, actor: Actor, type_id: UUID, version: int) -> int:
-    """Those that can go are moved by jobs; how many are under way there. Raises Forbidden, NotFound, Invalid."""
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """So many tickets are under way on the old version."""
+
+    old: int
+    new: int
+    total: int
+
+
+def move(runtime: Runtime, actor: Actor, type_id: UUID, version: int) -> Moving:
+    """Those that can go are moved by jobs. Raises Forbidden, NotFound, Invalid."""
     now = runtime.clock.now()
     with runtime.writing() as session, session.begin():
         kind, versions = _find(session, actor, type_id, version)
@@ -82,7 +91,7 @@ def move(runtime: Runtime, actor: Actor, type_id: UUID, version: int) -> int:
         audit.record(*what, brand_id=kind.brand_id, at=now, before=before, after=after)
         args = {"run": uuid4().hex, "by": actor.person_id, "versions": _args(versions)}
         jobs.enqueue(session, JOB, {**args, "after": 0}, run_at=now, key=f"{JOB}:{args['run']}:0")
-    return total
+    return Moving(versions.old, versions.new, total)
 
 
 def run(runtime: Runtime, args: Mapping[str, Any]) -> None:

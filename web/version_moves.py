@@ -34,10 +34,10 @@ def show(type_id: UUID, version: int) -> str | Response:
 def create(type_id: UUID, version: int) -> Response:
     """They are moved one after another."""
     try:
-        count = move(runtime(), me(), type_id, version)
+        total = move(runtime(), me(), type_id, version).total
     except Invalid as refused:
         return _to(type_id, worded(refused.message))
-    return _to(type_id, _("The tickets of v%(old)s that can go are being moved: %(count)s.", old=version, count=count))
+    return _to(type_id, _("The tickets of v%(old)s that can go are being moved: %(count)s.", old=version, count=total))
 
 
 def _reasons(seen: Outlook) -> list[tuple[str, str, Sequence[str]]]:

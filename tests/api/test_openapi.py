@@ -15,12 +15,14 @@ VERBS = (
     "notes replies questions answers acceptance refusal owner assignment suspension resumption resolution confirmation "
     "closure withdrawal reopening priority title rating links parent merge"
 ).split()
-BARE = ("/claim", "/acceptance", "/resumption", "/confirmation", "/proof", "/cancellation")
+BARE = ("/claim", "/acceptance", "/resumption", "/confirmation", "/proof", "/cancellation", "/move")
 """What takes no body."""
 OPERATIONS = {
     ("post", "/api/v1/definitions"),
     ("post", "/api/v1/definition-checks"),
     ("get", "/api/v1/ticket-types"),
+    ("get", "/api/v1/ticket-types/{type_id}/versions/{version}/move"),
+    ("post", "/api/v1/ticket-types/{type_id}/versions/{version}/move"),
     ("post", "/api/v1/tickets"),
     ("get", "/api/v1/tickets"),
     ("get", "/api/v1/tickets/{number}"),

@@ -44,9 +44,9 @@ def look(play: Play, version: int = 1, *, by: str = "hejing") -> Outlook:
 
 
 def move(play: Play, version: int = 1, *, by: str = "hejing") -> int:
-    found = version_moves.move(play.runtime, play.cast.actor(by), type_id(play), version)
+    moving = version_moves.move(play.runtime, play.cast.actor(by), type_id(play), version)
     play.settle()
-    return found
+    return moving.total
 
 
 def version_of(play: Play, number: str) -> int:

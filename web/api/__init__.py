@@ -19,6 +19,7 @@ from web.api import (
     ticket_lists,
     ticket_types,
     tickets,
+    version_moves,
     waivers,
 )
 from web.api.entrance import api as blueprint
@@ -46,5 +47,6 @@ __all__ = [
     "ticket_lists",
     "ticket_types",
     "tickets",
+    "version_moves",
     "waivers",
 ]
