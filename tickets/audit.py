@@ -36,7 +36,7 @@ class AuditEntry(Base):
     after: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
-def record(
+def record(  # noqa: PLR0913 - one column each
     session: Session,
     actor: Actor | None,
     action: str,
@@ -46,17 +46,18 @@ def record(
     at: datetime,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
+    via: str = "system",
 ) -> None:
     """Add an entry to the transaction that makes the change: `subject.changed`, `student S-001`, what differs.
 
-    No actor means the system itself. `before` and `after` are plain JSON.
+    No actor means the system itself, or by `via` the command line (`cli`). `before` and `after` are plain JSON.
     """
     session.add(
         AuditEntry(
             brand_id=brand_id,
             at=at,
             actor_id=actor.person_id if actor else None,
-            via=actor.via if actor else "system",
+            via=actor.via if actor else via,
             action=action,
             what=what,
             before=dict(before or {}),

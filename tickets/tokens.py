@@ -72,7 +72,8 @@ def issue_token(
         )
     )
     after = {"name": name.strip(), "expires_at": expires_at.isoformat() if expires_at else None}
-    audit.record(session, actor, "token.issued", person.login, brand_id=person.brand_id, at=now, after=after)
+    brand_id = person.brand_id
+    audit.record(session, actor, "token.issued", person.login, brand_id=brand_id, at=now, after=after, via="cli")
     return text
 
 

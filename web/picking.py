@@ -64,6 +64,12 @@ def load(weight: float) -> str:
     return f"{weight:.1f}".removesuffix(".0")
 
 
+@blueprint.app_template_filter("first_day")
+def first_day(begin: datetime) -> str:
+    """The first day of a period that begins then."""
+    return times.calendar_day(begin.astimezone(time_zone()).date())
+
+
 @blueprint.app_template_filter("last_day")
 def last_day(until: datetime) -> str:
     """The last day of a period that ends then."""

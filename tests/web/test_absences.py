@@ -19,6 +19,12 @@ def test_an_absence_is_kept_shown_and_ended(site: Site) -> None:
     assert page.words(".gd-empty h2") == ["Nobody is away"]
 
 
+def test_an_absence_from_today_on_says_its_day_and_no_time(site: Site) -> None:
+    lina = site.browser("lina", language="en")
+    page = lina.follow(lina.post("/absences", {"from": "2026-11-20", "until": "2026-11-25"}))
+    assert page.words("tbody td")[1].startswith("20 Nov – 25 Nov")
+
+
 def test_a_head_says_it_for_others(site: Site) -> None:
     zhangwei = site.browser("zhangwei", language="en")
     page = zhangwei.follow(zhangwei.post("/absences", {**DAYS, "who": "lina"}))

@@ -20,9 +20,12 @@ from urllib.request import urlopen
 
 import orjson
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
+from engine.database import create_engine
 from tests.engine import build
+from tickets.audit import AuditEntry
 from tickets.demo.lived import live
 from web.cli import main
 
@@ -228,10 +231,15 @@ def test_the_worker_stops_when_asked(tmp_path: Path) -> None:
     assert (process.returncode, output) == (0, "")
 
 
-def test_a_token_is_issued_to_somebody_who_works_here(demo: CliRunner) -> None:
+def test_a_token_is_issued_to_somebody_who_works_here(demo: CliRunner, tmp_path: Path) -> None:
     issued = demo.invoke(main, ["token", "lina", "--name", "dashboard"])
     assert issued.exit_code == 0
     assert re.fullmatch(r"gdt_\S{43}\n", said(issued))
+    engine = create_engine(f"sqlite:///{tmp_path / 'data' / 'gongdan.db'}")
+    with engine.connect() as connection:
+        entries = sa.select(AuditEntry.via).where(AuditEntry.action == "token.issued")
+        assert connection.scalars(entries).all() == ["cli"], "nobody is signed in on the command line"
+    engine.dispose()
 
 
 @pytest.mark.parametrize("login", ["nobody", "wufang"], ids=["unknown", "departed"])

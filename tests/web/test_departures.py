@@ -35,6 +35,8 @@ def test_the_preview_shows_what_is_theirs(site: Site) -> None:
     assert page.status == 200
     assert "崩溃上报" in page.text
     assert page.words("dl.gd-props dd")[:3] == ["1", "0", "1"], "nobody else is in support"
+    assert page.words("select[name='type:crash_report'] option[selected]") == ["进分派队列"], "its file says so"
+    assert any("「与其他相同」" in hint for hint in page.words(".form-hint")), "so the plan does not hold for it"
 
 
 def test_somebody_leaves_and_comes_back(site: Site) -> None:

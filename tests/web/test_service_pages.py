@@ -134,6 +134,15 @@ def test_a_brand_s_administrator_changes_their_brand_s_policies_only(site: Site)
     assert count(site, ServicePolicy) == 0
 
 
+def test_a_place_is_chosen_before_it_is_closed_unless_there_is_but_one(site: Site) -> None:
+    closed = {"reason": "停电", "starts": "2026-11-24T09:00", "ends": "2026-11-24T18:00"}
+    admin, zhaomin = site.browser("chenxiao"), site.browser("zhaomin")
+    page = admin.get("/service/closures")
+    assert page.tree.cssselect("#place[required] option")[0].get("value") == ""
+    assert admin.post("/service/closures", {**closed, "place": ""}).status == 422
+    assert zhaomin.get("/service/closures").value("#place option") == place(site, "sz-nanshan")
+
+
 def test_a_person_is_told_whom_one_names_and_the_form_names_them_again(site: Site) -> None:
     guohao, brand = site.browser("guohao"), place(site, "qinghe")
     form = {"brand": brand, "type": "", "priority": "urgent", "working": "1", "response": "30", "response_unit": "m"}

@@ -98,7 +98,7 @@ def file_ways(session: Session, brand_ids: Sequence[int]) -> dict[str, Way]:
         .order_by(TicketType.brand_id)
     )
     said = ((key, (settings or {}).get("departure", "")) for key, settings in session.execute(query))
-    return {key: Way(text) for key, text in said if text in _FROM_FILES}
+    return {key: _FROM_FILES[text] for key, text in said if text in _FROM_FILES}
 
 
 def read_plan(session: Session, leaver: Person, place: Place, wish: Wish) -> Plan:
@@ -121,7 +121,8 @@ def read_plan(session: Session, leaver: Person, place: Place, wish: Wish) -> Pla
     return plan
 
 
-_FROM_FILES = frozenset({Way.SUPERIOR, Way.DISPATCH})
+_FROM_FILES: Mapping[str, Way] = {"superior": Way.SUPERIOR, "queue": Way.DISPATCH, "dispatch": Way.DISPATCH}
+"""What a file's setting `departure` may say."""
 
 
 def _way(text: str) -> Way:

@@ -55,7 +55,7 @@ def found(runtime: Runtime, founding: Founding) -> Founded:
         new = group is None
         if group is None:
             group = add_place(session, PlaceKind.GROUP, {"zh": founding.group.strip()}, above=None)
-            audit.record(session, None, "organisation.founded", group.name, brand_id=group.id, at=now)
+            audit.record(session, None, "organisation.founded", group.name, brand_id=group.id, at=now, via="cli")
         elif group.name != founding.group.strip():
             text = N_("A group called “%(name)s” is here already; one installation serves one group.")
             raise Conflict(Message(text, {"name": group.name}))
@@ -67,7 +67,8 @@ def found(runtime: Runtime, founding: Founding) -> Founded:
             person = add_person(session, group, one, password_hash=hashed, at=now)
             grant_role(session, person, role_id=roles["administrator"].id, place_id=group.id)
             after = {"login": person.login, "role": "administrator"}
-            audit.record(session, None, "person.created", person.login, brand_id=group.id, at=now, after=after)
+            who = person.login
+            audit.record(session, None, "person.created", who, brand_id=group.id, at=now, after=after, via="cli")
         return Founded(new, brands, administrator)
 
 
