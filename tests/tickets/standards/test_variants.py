@@ -158,6 +158,17 @@ def test_a_refused_way_is_not_warned_of_as_well(play: Play) -> None:
     assert told == ["variant-avoids-step"]
 
 
+def test_a_refused_way_past_several_steps_is_one_problem(play: Play) -> None:
+    sign = (staff("sign", settings(standardStep="sign")), flow("photo", "sign"))
+    plain = (start("local"), end("local_done"), flow("local", "local_done"))
+    play.upload(opening(plain, *sign, after="sign"))
+    inner = (start("local"), end("stop", error("e_bad")), flow("local", "stop"))
+    found = by_brand(play, opening(inner, *sign, after="sign"))
+    (told,) = [each for each in found.report.problems if each.path]
+    assert told.code == "variant-avoids-step"
+    assert "photo · sign" in str(told.problem)
+
+
 def test_a_terminate_end_inside_the_point_ends_only_the_point(play: Play) -> None:
     play.upload(opening())
     inner = (start("local"), staff("flowers"), end("stop", terminate()), chain("local", "flowers", "stop"))

@@ -59,10 +59,13 @@ class Judged:
     lost: Sequence[Live] = ()
 
     def tell(self, report: Report) -> None:
-        """Adds to an upload's report; a way that is refused need not be warned of as well."""
-        refused = {problem.element for problem in self.problems if problem.path}
+        """Adds to an upload's report; a way that is refused, for one step or several, need not be warned of as well."""
+        refused = [problem for problem in self.problems if problem.path]
+        elements, ways = {each.element for each in refused}, {each.path for each in refused}
         report.problems[:] = [
-            problem for problem in report.problems if problem.code != AVOIDABLE or problem.element not in refused
+            each
+            for each in report.problems
+            if each.code != AVOIDABLE or not (each.element in elements or each.path in ways)
         ]
         report.extend(self.problems)
 
