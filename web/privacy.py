@@ -36,7 +36,10 @@ def erase(whose: str, public_id: UUID) -> Response | tuple[str, int]:
 
 def _form(whose: str, public_id: UUID, error: str) -> str:
     shown = erasing.preview(reading(), me(), Whose(whose), public_id)
-    person = Whose(whose) is Whose.PERSON
-    page = ("person.page", {"person_id": public_id}) if person else ("subjects.page", {"subject_id": public_id})
-    back = url_for(page[0], **page[1])
-    return render_template("privacy/erase.html", shown=shown, error=error, back=back)
+    return render_template("privacy/erase.html", shown=shown, error=error, back=_page_of(Whose(whose), public_id))
+
+
+def _page_of(whose: Whose, public_id: UUID) -> str:
+    if whose is Whose.PERSON:
+        return url_for("person.page", person_id=public_id)
+    return url_for("subjects.page", subject_id=public_id)

@@ -85,8 +85,8 @@ def set_menu(
         else:
             row.items, row.updated_at = after, now
         if before != after:
-            differs = {"before": {"items": _lines(before)}, "after": {"items": _lines(after)}}
-            audit.record(session, actor, "menu.changed", brand.name, brand_id=brand.id, at=now, **differs)
+            was, then = {"items": _lines(before)}, {"items": _lines(after)}
+            audit.record(session, actor, "menu.changed", brand.name, brand_id=brand.id, at=now, before=was, after=then)
 
 
 def remove_menu(runtime: Runtime, actor: Actor, brand_id: int) -> None:
