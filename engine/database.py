@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -156,9 +156,6 @@ def update_each(connection: sa.Connection, statement: sa.Update, rows: Sequence[
 def several(rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]] | dict[str, Any]:
     """What a statement is executed with; one row alone, as mostly, goes without the driver's many-row mode."""
     return rows if len(rows) > 1 else rows[0]
-
-
-Sessions = Callable[[], Session]
 
 
 def dumps(value: Any) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine.database import UtcDateTime
 from engine.models import TaskCandidate, UserTask
-from tickets.access import Actor, ticket_sources
+from tickets.access import Actor
 from tickets.paging import EPOCH, Page, Position, clamped, read_cursor, write_cursor
 from tickets.reading.progress import Step, steps
 from tickets.roles import Queue
@@ -31,7 +31,6 @@ from tickets.rows import (
 )
 from tickets.shares import TaskShare
 from tickets.ticket import ENDED, OPEN, Status, Ticket
-from tickets.types import TicketType
 
 BADGE_CAP = 100
 """Badges count no further: 100 reads as 99+."""
@@ -148,30 +147,6 @@ def my_tickets(
     waiting = _waiting_for(session, actor, [row.id for row in page.rows])
     rows = tuple(MyRow(row, steps(row), waiting.get(row.id)) for row in page.rows)
     return Page(rows, page.next_cursor)
-
-
-def ticket_list(
-    session: Session,
-    actor: Actor,
-    *,
-    statuses: Collection[Status] = (),
-    type_key: str = "",
-    text: str = "",
-    owned_by_me: bool = False,
-    cursor: str | None = None,
-    limit: int = 50,
-) -> Page[TicketRow]:
-    """Every ticket one may see that fits all the filters, newest first; `text` is looked for in title and number."""
-    criteria: list[sa.ColumnElement[bool]] = []
-    if statuses:
-        criteria.append(Ticket.status.in_([status.value for status in statuses]))
-    if type_key:
-        criteria.append(Ticket.type_id.in_(sa.select(TicketType.id).where(TicketType.key == _plain(type_key))))
-    if text:
-        criteria.append(_says(text))
-    if owned_by_me:
-        criteria.append(Ticket.owner_id == actor.person_id)
-    return _newest_first(session, ticket_sources(actor), criteria, cursor=cursor, limit=limit)
 
 
 def _says(text: str) -> sa.ColumnElement[bool]:

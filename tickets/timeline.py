@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.database import Base, BigId
-from tickets.ticket import Ticket
-
-if TYPE_CHECKING:
-    from tickets.access import Actor
 
 
 class EventKind(StrEnum):
@@ -162,32 +158,3 @@ def event_row(  # noqa: PLR0913 - one column each
         "body": body,
         "pending": True,
     }
-
-
-def record(
-    session: Session,
-    *,
-    ticket: Ticket,
-    kind: EventKind,
-    actor: Actor | None,
-    at: datetime,
-    public: bool,
-    params: Mapping[str, Any] | None = None,
-    body: str = "",
-) -> TimelineEvent:
-    """Add one event to the transaction; its id is there after a flush. No actor: the process itself."""
-    row = event_row(
-        ticket.id,
-        ticket.brand_id,
-        kind,
-        actor_id=actor.person_id if actor else None,
-        at=at,
-        public=public,
-        via=actor.via if actor else "system",
-        token=actor.token if actor else "",
-        params=params or {},
-        body=body,
-    )
-    event = TimelineEvent(**row)
-    session.add(event)
-    return event

@@ -136,14 +136,6 @@ def note_use(runtime: Runtime, holder: Holder) -> None:
         session.execute(sa.update(ApiToken).where(ApiToken.id == holder.token_id).values(last_used_at=now))
 
 
-def actor_of_token(session: Session, text: str, now: datetime) -> Actor | None:
-    """The person whom a Bearer token acts as; None when it is no good, a client's, or its person has departed."""
-    holder = holder_of_token(session, text, now)
-    if holder is None or holder.client_id is not None:
-        return None
-    return person_of(session, holder)
-
-
 def person_of(session: Session, holder: Holder) -> Actor | None:
     """The person who holds a token, as they act by it; None when they have departed."""
     actor = load_actor(session, holder.person_id, via="api")

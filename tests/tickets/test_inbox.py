@@ -22,7 +22,6 @@ from tickets.inbox import (
     inbox,
     inbox_version,
     my_tickets,
-    ticket_list,
 )
 from tickets.paging import Page, Position, read_cursor, write_cursor
 from tickets.rows import InboxRow, TicketRow
@@ -300,77 +299,21 @@ def test_the_version_of_a_page_changes_with_what_it_shows(desk: Desk) -> None:
     assert len(set(seen)) == 3
 
 
-def test_the_list_holds_what_one_may_see(desk: Desk) -> None:
-    nanshan, tianhe, gaoxin = (desk.ticket(requester=login) for login in ("zhoulan", "sunyue", "huangyi"))
-    desk.task(tianhe, claimed="wanglei")
-    expected = {
-        "zhoulan": [nanshan],
-        "sunyue": [tianhe],
-        "huangyi": [gaoxin],
-        "zhaomin": [nanshan],
-        "wanglei": [tianhe],
-        "liutao": [],
-        "lina": [gaoxin, tianhe, nanshan],
-        "auditor": [gaoxin, tianhe, nanshan],
-    }
-    with desk.runtime.reading() as session:
-        seen = {login: numbers(ticket_list(session, desk.actor(login))) for login in expected}
-    assert seen == {login: [ticket.number for ticket in tickets] for login, tickets in expected.items()}
-
-
-def test_the_list_is_paged_over_everything_one_sees_for_several_reasons(desk: Desk) -> None:
-    tickets = [desk.ticket(owner="zhaomin", requester=login) for login in ("zhoulan", "sunyue", "zhaomin") * 3]
-    actor = desk.actor("zhaomin")
-    seen, cursor = [], None
-    with desk.runtime.reading() as session:
-        for _ in range(5):
-            rows = ticket_list(session, actor, cursor=cursor, limit=2)
-            seen += numbers(rows)
-            cursor = rows.next_cursor
-    assert cursor is None
-    assert seen == [ticket.number for ticket in reversed(tickets)]
-
-
-def test_the_list_is_filtered_by_all_that_is_asked(desk: Desk) -> None:
-    crash = desk.ticket(owner="zhangwei", status=Status.IN_PROGRESS, title="Pad 11 闪退 100%")
-    desk.ticket(status=Status.IN_PROGRESS, title="Pad 闪退")
-    desk.ticket(owner="zhangwei", status=Status.CLOSED, title="黑屏")
-    actor = desk.actor("zhangwei")
-
-    def found(**filters: object) -> int:
-        with desk.runtime.reading() as session:
-            return len(ticket_list(session, actor, **filters).rows)  # type: ignore[arg-type]  # each test names one
-
-    assert found() == 3
-    assert found(statuses=[Status.IN_PROGRESS, Status.OFFERED]) == 2
-    assert found(owned_by_me=True) == 2
-    assert found(type_key="crash_report") == 3
-    assert found(type_key="nothing") == 0
-    assert found(text="闪退") == 2
-    assert found(text="pad") == 2
-    assert found(text="100%") == 1
-    assert found(text="%") == 1
-    assert found(text="_") == 0
-    assert found(text=crash.number.lower()) == 1
-    assert found(text="闪退", owned_by_me=True, statuses=[Status.IN_PROGRESS], type_key="crash_report") == 1
-
-
 def test_any_text_may_be_looked_for(desk: Desk) -> None:
     desk.ticket()
     actor = desk.actor("zhangwei")
     with desk.runtime.reading() as session:
         for text in ("\x00", "\ud800", "闪\x00退", "\\", "'", "字" * 5000, "%" * 300):
-            ticket_list(session, actor, text=text, type_key=text)
+            my_tickets(session, actor, text=text)
 
 
 def test_lists_take_few_statements(desk: Desk) -> None:
     for _ in range(5):
         desk.ticket()
-    actor = desk.actor("zhaomin")
+    actor = desk.actor("zhoulan")
     with desk.runtime.reading() as session, counted(desk.runtime.database) as seen:
-        assert len(ticket_list(session, actor).rows) == 5
         my_tickets(session, actor)
-    assert len(seen) == 3
+    assert len(seen) == 2
 
 
 def test_a_broken_cursor_shows_the_first_page_or_nothing(desk: Desk) -> None:
@@ -382,7 +325,6 @@ def test_a_broken_cursor_shows_the_first_page_or_nothing(desk: Desk) -> None:
             for view in View:
                 inbox(session, actor, view=view, cursor=cursor)
             my_tickets(session, actor, cursor=cursor)
-            ticket_list(session, actor, cursor=cursor)
 
 
 @given(st.datetimes(timezones=st.just(MORNING.tzinfo)), st.integers(0, 2**63 - 1))

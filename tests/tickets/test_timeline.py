@@ -9,7 +9,7 @@ from engine.expressions import Message
 from tests.tickets.desk import MORNING, Desk
 from tickets.event_words import STATUS_WORDS, people_named, worded
 from tickets.ticket import Status
-from tickets.timeline import EventKind, TimelineEvent, event_row, record
+from tickets.timeline import EventKind, TimelineEvent, event_row
 from tickets.timeline_words import WORDING
 
 NAMES = {1: "李娜", 2: "周岚", 3: "吴芳"}
@@ -121,11 +121,3 @@ def test_many_rows_go_in_with_one_insert(desk: Desk) -> None:
     with desk.writing() as session:
         session.execute(sa.insert(TimelineEvent), rows)
     assert [happened.kind for happened in desk.events(ticket)] == list(EventKind)
-
-
-def test_what_the_process_does_by_itself_is_recorded_without_a_person(desk: Desk) -> None:
-    ticket = desk.ticket()
-    with desk.writing() as session:
-        record(session, ticket=ticket, kind=EventKind.CLOSED, actor=None, at=desk.clock.now(), public=True)
-    (happened,) = desk.events(ticket)
-    assert (happened.actor_id, happened.via, happened.at) == (None, "system", desk.clock.now())

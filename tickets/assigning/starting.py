@@ -20,7 +20,6 @@ from tickets.ticket import Status
 from tickets.timeline import EventKind
 
 TRIED = "tried"
-UNTIL = "until_at"
 
 
 def begin_with(session: Session, plan: Plan, cause: Cause, *, data: Mapping[str, Any]) -> tuple[Case, Cause]:

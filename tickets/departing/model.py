@@ -24,8 +24,6 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
-LIVE = frozenset({State.SCHEDULED, State.RUNNING, State.DONE, State.UNDOING})
-"""A person has at most one of these that is not over; `done` is over once they are back or it is too late."""
 BUSY = frozenset({State.RUNNING, State.UNDOING})
 
 

@@ -12,7 +12,6 @@ from tickets.people import normal_login
 from tickets.preferences import CHOICES
 from tickets.texts import EMPTY, line_problem
 
-FIELDS = ("name", "email", "phone", "title", "place", "superior", "roles", "language")
 BAD_LOGIN = N_("A login has 1 to 64 letters, digits and . _ @ + -, and starts with a letter or digit.")
 MOST_ROLES = 20
 

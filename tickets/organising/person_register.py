@@ -46,7 +46,7 @@ def put_person(
     renamed: str = "",
     wrong: Mapping[str, Message] = NOTHING,
 ) -> Saved:
-    """Take somebody on, or change who has this login; `values` are person_facts.FIELDS.
+    """Take somebody on, or change who has this login; `values` are those of `person_facts`.
 
     What is not among the values stays as it was; roles are added, never taken away. `wrong`: what the caller found,
     to be told with the rest. Raises Forbidden, FieldsInvalid.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -147,11 +147,3 @@ def candidate_of(
 ) -> Candidate:
     """A candidate from the columns of the query."""
     return Candidate(ident, brand_id, place_id, path, Facts(created_at, contract_end, attributes, ZoneInfo(zone)))
-
-
-def batches(session: Session, standard: Standard, size: int) -> Iterator[list[Candidate]]:
-    """All candidates, so many at a time."""
-    after = 0
-    while found := candidates(session, standard, after=after, limit=size):
-        after = found[-1].id
-        yield found
