@@ -312,7 +312,7 @@ def test_lists_take_few_statements(desk: Desk) -> None:
         desk.ticket()
     actor = desk.actor("zhoulan")
     with desk.runtime.reading() as session, counted(desk.runtime.database) as seen:
-        my_tickets(session, actor)
+        assert len(my_tickets(session, actor).rows) == 5
     assert len(seen) == 2
 
 
