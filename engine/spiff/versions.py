@@ -8,7 +8,7 @@ that are new begin to wait, those that are gone wait no more.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from engine.definitions.kinds import EventKind
@@ -22,6 +22,7 @@ from engine.spiff.events import BoundarySpec
 from engine.spiff.gateways import JoinSpec
 from engine.spiff.reach import comes_to, may_miss, waiting_on
 from engine.spiff.tokens import WAITING, Token
+from engine.spiff.trail import Record, records_of
 from engine.spiff.workflow import Instance
 from engine.step import StepFailed, World
 
@@ -34,6 +35,7 @@ _GONE = N_("It isn't in that version, and the ticket is there now or came by it.
 _OTHERWISE = N_("In that version it is something else, or waits for something else; the ticket is there now.")
 _REPEATED = N_("In that version it is repeated otherwise; the ticket is there now.")
 _ELSEWHERE = N_("A ticket begun on that version can't be there with just what is open now: others would be missing.")
+_UNDONE = N_("It is done, and may be undone later; in that version nothing, or something else, would undo it.")
 _MISSED = N_("The ticket would pass over it: in that version it comes before what is open now, and it isn't done.")
 
 
@@ -48,6 +50,7 @@ def change_version(instance: Instance, blueprint: Blueprint, world: World, must:
     """
     for scope in _scopes(instance):
         _check(scope, blueprint.specs.get(scope.spec.name), must)
+        _check_undoing(records_of(scope), scope.spec.name, instance.blueprint, blueprint)
     old = {scope.spec.name: scope.spec for scope in _scopes(instance)}
     instance.begin_step(world)
     for scope in _scopes(instance):
@@ -98,10 +101,22 @@ def _check_token(token: Token, there: NodeSpec | None) -> None:
         raise StepFailed(spec.element, Message(_ELSEWHERE))
 
 
+def _check_undoing(records: Iterable[Record], name: str, here: Blueprint, there: Blueprint) -> None:
+    """What completed activities have left behind is undone by the same, also what is inside of them."""
+    for record in records:
+        if _undoes(here.specs.get(name), record["of"]) != _undoes(there.specs.get(name), record["of"]):
+            raise StepFailed(record["of"], Message(_UNDONE))
+        _check_undoing(record["inside"], f"{name}/{record['of']}", here, there)
+
+
+def _undoes(spec: ProcessSpec | None, element: str) -> object:
+    return spec and (spec.undo.get(element), spec.undone_at.get(element), spec.undoer)
+
+
 def _waits_for(spec: NodeSpec) -> object:
     """What makes a wait another one; a clock that runs already keeps its time, so that its text may be another."""
     node = spec.node
-    slots = [_heard(part.event) for _, part in spec.slots]
+    slots = [(part.element, _heard(part.event)) for _, part in spec.slots]
     return slots, node and (node.kind, node.topic, node.called, node.interrupting, bool(node.ad_hoc))
 
 

@@ -19,15 +19,20 @@ from tests.engine.build import (
     bpmn,
     catch,
     chain,
+    compensation,
     each,
     end,
     event_sub,
+    first_of,
     flow,
     message,
     script,
     start,
     sub,
+    throw,
     timer,
+    undoing,
+    undone_by,
     user,
     xor,
 )
@@ -177,6 +182,35 @@ def test_what_waits_for_another_message_now_is_refused() -> None:
 
     with pytest.raises(StepFailed, match="wait: In that version it is something else, or waits for something else"):
         change(run(waiting(message("m_order"))), waiting(timer("after", "PT1H")))
+
+
+def test_of_several_events_waited_for_each_leads_where_it_did() -> None:
+    """Which came is known by its place among them."""
+
+    def waiting(*ids: str) -> bytes:
+        events = "".join(catch(one, timer("after", "PT1H")) + user(f"then_{one}") for one in ids)
+        ways = (chain("first", one, f"then_{one}", "done") for one in ids)
+        return bpmn(start(), first_of("first"), events, end(), flow("begin", "first"), *ways)
+
+    assert change(run(waiting("x", "y")), waiting("x", "y")).fire("y").open == ["then_y"]
+    with pytest.raises(StepFailed, match="waits for something else"):
+        change(run(waiting("x", "y")), waiting("y", "x"))
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_what_is_done_and_may_be_undone_needs_what_undoes_it(inside: bool) -> None:
+    def file(handler: str) -> bytes:
+        parts = user("book") + undone_by("book", handler) + undoing(user(handler))
+        if inside:
+            parts = sub("trip", start("in"), parts, end("out"), chain("in", "book", "out"))
+        first = "trip" if inside else "book"
+        ways = chain("begin", first, "wait", "back", "done")
+        return bpmn(start(), parts, user("wait"), throw("back", compensation()), end(), ways)
+
+    begun = run(file("unbook")).complete("book")
+    with pytest.raises(StepFailed, match="book: It is done, and may be undone later"):
+        change(begun, file("forget"))
+    assert change(begun, file("unbook")).complete("wait").open == ["unbook"]
 
 
 def test_inside_a_sub_process_it_is_the_same() -> None:
