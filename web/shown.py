@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -66,6 +66,12 @@ class Shown:
         """The answers that are not shown as the solution."""
         found = self.page.solution
         return [(each, told) for each, told in self.answers if told and (found is None or each is not found.answers)]
+
+    @property
+    def said(self) -> Mapping[UUID, Sequence[filled.Told]]:
+        """Of the rest, by task, what was answered in a step that the timeline says was completed."""
+        completed = {event.task_id for event in self.page.events if event.kind is EventKind.COMPLETED}
+        return {each.task_id: told for each, told in self.rest if each.task_id and each.task_id in completed}
 
     @property
     def lead(self) -> str:

@@ -214,3 +214,19 @@ def test_earlier_events_are_one_click_away(site: Site, owned: str, monkeypatch: 
     assert letters(page) == ["二", "三"]
     link = page.value("a[href*='events=all']", "href")
     assert letters(lina.get(link)) == ["一", "二", "三"]
+
+
+def test_its_requester_reads_what_forms_said_among_what_was_said_and_no_changes_of_status(
+    site: Site, number: str
+) -> None:
+    lina, zhoulan = site.browser("lina"), site.browser("zhoulan")
+    lina.post(f"/tickets/{number}/acceptance")
+    site.play.complete("lina", "Task_Triage", number, finding="usage", severity="minor")
+    site.play.complete("lina", "Task_Reply", number, outcome="usage", reply="打开麦克风权限就好。")
+    site.play.complete("zhoulan", "Task_Confirm", number, solved="no", still_wrong="打开了还是闪退。")
+    page = zhoulan.get(f"/tickets/{number}")
+    letters = page.words(".gd-tl .gd-msg")
+    assert ["打开麦克风权限就好" in letters[0], "打开了还是闪退" in letters[1]] == [True, True]
+    assert not [line for line in page.words(".gd-tl li") if "状态" in line]
+    assert page.text.count("打开麦克风权限就好") == 1, "it stands among what was said, and nowhere else"
+    assert [line for line in lina.get(f"/tickets/{number}").words(".gd-tl li") if "状态" in line]
