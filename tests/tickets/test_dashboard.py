@@ -16,7 +16,7 @@ from tests.tickets.statements import counted
 from tickets.dashboard import Dashboard, Figure, Measure, dashboard
 from tickets.lists import count_tickets
 from tickets.service.tables import ClockKind, Outcome, ServiceClock
-from tickets.ticket import Status, Ticket
+from tickets.ticket import Priority, Status, Ticket
 
 READERS = ("lina", "zhangwei", "tangyan", "zhaomin", "wanglei", "zhoulan", "auditor", "guohao")
 
@@ -62,6 +62,8 @@ def figures(board: Dashboard) -> Iterator[Figure]:
     yield from board.backlog.values()
     for day in board.days:
         yield from (day.opened, day.closed)
+    for person in board.people:
+        yield from person.figures.values()
     for place in board.places:
         yield from place.figures.values()
     for line in board.service:
@@ -83,6 +85,26 @@ def test_a_dashboard_takes_a_handful_of_statements(stock: Stock) -> None:
         with stock.desk.runtime.reading() as session, counted(stock.desk.runtime.database) as statements:
             dashboard(session, actor, MORNING)
         assert len(statements) <= 8
+
+
+def test_a_lead_sees_how_loaded_each_of_theirs_is(desk: Desk) -> None:
+    hour = timedelta(hours=1)
+    late = desk.ticket(owner="lina", status=Status.IN_PROGRESS, due_at=MORNING - hour, urged_at=MORNING)
+    desk.ticket(owner="wanglei", status=Status.IN_PROGRESS)
+    desk.ticket(owner="guohao", status=Status.IN_PROGRESS)
+    with desk.writing() as session:
+        session.execute(sa.update(Ticket).where(Ticket.id == late.id).values(priority=Priority.URGENT))
+    with desk.runtime.reading() as session:
+        lead = dashboard(session, desk.actor("zhangwei"), MORNING)
+        other = dashboard(session, desk.actor("lina"), MORNING)
+    assert [(line.person.login, line.person.load) for line in lead.people] == [("lina", 2.0), ("wanglei", 1.0)]
+    assert {name: figure.number for name, figure in lead.people[0].figures.items()} == {
+        Measure.OPEN: 1,
+        Measure.OVERDUE: 1,
+        Measure.DUE_SOON: 0,
+        Measure.URGED: 1,
+    }
+    assert other.people == (), "nobody reports to her"
 
 
 def test_a_small_case_counted_by_hand(desk: Desk) -> None:

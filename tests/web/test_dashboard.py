@@ -41,6 +41,14 @@ def test_the_dashboard_is_for_those_who_see_tickets(site: Site) -> None:
     assert site.browser("zhoulan").get("/dashboard").status == 404
 
 
+def test_a_lead_sees_whom_they_lead_and_how_loaded_each_is(site: Site) -> None:
+    rows = [
+        row.split() for row in site.browser("zhangwei").get("/dashboard").words("[aria-labelledby=people] tbody tr")
+    ]
+    assert [row[0] for row in rows] == ["李娜", "王磊"]
+    assert not site.browser("lina").get("/dashboard").tree.cssselect("#people")
+
+
 def test_no_other_brand_is_named(site: Site) -> None:
     assert "木棉" not in site.browser("guohao").get("/dashboard").text
     assert "木棉" in site.browser("chenxiao").get("/dashboard").text

@@ -4,6 +4,7 @@ from tickets.dashboard.board import Dashboard, dashboard
 from tickets.dashboard.figures import Figure, Figures, Measure
 from tickets.dashboard.places import PlaceLine
 from tickets.dashboard.promises import ServiceLine
+from tickets.dashboard.team import PersonLine
 from tickets.dashboard.trend import Day
 
-__all__ = ["Dashboard", "Day", "Figure", "Figures", "Measure", "PlaceLine", "ServiceLine", "dashboard"]
+__all__ = ["Dashboard", "Day", "Figure", "Figures", "Measure", "PersonLine", "PlaceLine", "ServiceLine", "dashboard"]

@@ -14,6 +14,7 @@ from tickets.dashboard.counting import Counts, count, measured
 from tickets.dashboard.figures import CONDITIONS, IS_OPEN, Figure, Figures, Measure, at, queries
 from tickets.dashboard.places import PlaceLine, place_lines
 from tickets.dashboard.promises import ServiceLine, service_lines
+from tickets.dashboard.team import PersonLine, person_lines
 from tickets.dashboard.trend import Day, days
 from tickets.lists.query import ME, TicketQuery
 from tickets.ticket import OPEN, Status, Ticket
@@ -24,12 +25,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """`mine` are the reader's own; the others count all that they see, `places` only for those with wide scopes."""
+    """`mine` are the reader's own; the others count all that they see: `people` by who of theirs answers, `places` only
+    for those with wide scopes.
+    """
 
     mine: Figures
     seen: Figures
     backlog: Mapping[Status, Figure]
     days: Sequence[Day]
+    people: Sequence[PersonLine]
     places: Sequence[PlaceLine]
     service: Sequence[ServiceLine]
 
@@ -42,6 +46,7 @@ def dashboard(session: Session, actor: Actor, now: datetime) -> Dashboard:
         seen=_seen(counts, now),
         backlog=_backlog(counts),
         days=days(session, actor, now),
+        people=person_lines(session, actor, now),
         places=place_lines(session, actor, counts, now),
         service=service_lines(session, actor, now),
     )
