@@ -10,6 +10,9 @@ from tickets.notices.table import FEW, STATUSES_TOLD, TABLE, Part
 from tickets.permissions import Permission
 from tickets.timeline import EventKind, TimelineEvent
 
+HEARD = "heard"
+"""Of an event: the ids of those who hear of the same by another one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hearer:
@@ -24,9 +27,10 @@ def hearers(event: TimelineEvent, scene: Scene) -> dict[int, Hearer]:
     """Who is to be told of this event, each by the first part they have in it."""
     of = scene.tickets[event.ticket_id]
     found: dict[int, Hearer] = {}
+    without = {event.actor_id, *event.params.get(HEARD, ())}
     for part in TABLE[EventKind(event.kind)].parts:
         for one in _PARTS[part](event, of, scene):
-            if one.person_id != event.actor_id and _may_know(event, of, one):
+            if one.person_id not in without and _may_know(event, of, one):
                 found.setdefault(one.person_id, one)
     return found
 

@@ -336,6 +336,27 @@ def test_the_doer_and_their_superior_are_told_why(campus: Campus) -> None:
     assert (event.kind, event.params["why"]) == ("check_failed", "照片不清楚")
 
 
+def test_the_doer_hears_once_of_a_step_that_is_done_again_elsewhere_and_the_owner_of_the_rest(
+    campus: Campus,
+) -> None:
+    begun(campus, *SIDE_BY_SIDE, classes=2)
+    mine, other = campus.play.tickets()
+    campus.play.complete("lina", "prepare", mine)
+    campus.play.complete("lina", "prepare", other)
+    for login, number in (("lina", mine), ("huangyi", other)):
+        with campus.play.writing() as session, session.begin():
+            owner = sa.update(Ticket).where(Ticket.number == number)
+            session.execute(owner.values(owner_id=campus.play.cast.people[login]))
+    campus.play.cast.clock.advance(timedelta(hours=1))
+    for found in drawn(campus):
+        judged(campus, found, "failed", "照片不清楚")
+    campus.play.settle()
+    assert "check_failed owner" not in heard(campus.play, mine).get("lina", [])
+    assert "check_failed owner" in heard(campus.play, other)["huangyi"]
+    for number in campus.play.tickets()[2:]:
+        assert "check_failed named" in heard(campus.play, number)["lina"]
+
+
 def test_a_step_of_a_ticket_closed_early_is_taken_up(campus: Campus) -> None:
     begun(campus)
     number = campus.play.ticket().number

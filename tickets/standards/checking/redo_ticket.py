@@ -22,6 +22,7 @@ from tickets.attaching import names_files
 from tickets.case import About, Site, about, site_of
 from tickets.change import Change, told
 from tickets.filing import Filing, start_ticket
+from tickets.notices.audience import HEARD
 from tickets.numbers import next_number
 from tickets.people import Person
 from tickets.roles import queue_of_person
@@ -142,8 +143,9 @@ def _tied(
         above = was_of(session, done.ticket_id)
         values["parent_id"] = above.id
         events.append(told(was, EventKind.LINKED, actor, now, public=False, parent=above.number))
-        # only on the timeline: the people hear of it by the ticket that waits for them
+        # only on the timeline of these: they hear of it by the ticket that waits for them
         there = {name: value for name, value in words.items() if not name.endswith("_id")}
+        there[HEARD] = [words[name] for name in ("to_id", "superior_id") if words.get(name)]
         event = told(above, EventKind.CHECK_FAILED, actor, now, public=False, **there)
         changing.write(session, Change(above, now, actor, {}, [event]))
     changing.write(session, Change(was, now, actor, values, events))
