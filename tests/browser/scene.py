@@ -52,7 +52,7 @@ from tickets.types import TicketType
 from tickets.urging import urge
 
 PEOPLE_SHEET = (
-    "工号,姓名,手机,地点,角色\n"
+    "工号,姓名,手机,place,roles\n"
     "20001,许安,13800000001,sz-nanshan,requester\n"
     "20002,顾言,call me,nowhere,\n"
     ",林,,sz-nanshan,administrator\n"
