@@ -11,6 +11,7 @@ from typing import Any, Final
 import orjson
 
 from engine.expressions import N_, Level, Message, Problem
+from forms.not_json import Unfit, not_json, unfit
 from forms.plain import is_plain
 
 MAX_BYTES: Final = 1024 * 1024
@@ -72,30 +73,25 @@ def _loaded(text: str, file: str) -> object:
     try:
         return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except json.JSONDecodeError as fault:
-        problem = Message(N_("This is not JSON: %(reason)s."), {"reason": fault.msg})
-        remedy = Message(N_("Mend line %(line)d, or save the form again from its editor."), {"line": fault.lineno})
-        raise Unreadable(Problem(Level.ERROR, "not-json", problem, remedy, line=fault.lineno, file=file)) from None
+        raise Unreadable(not_json(fault, text, file)) from None
     except RecursionError:
         raise _unreadable(
             file, "too-deep", N_("This form is nested too deep."), N_("Nest groups and lists at most 10 deep.")
         ) from None
     except ValueError as fault:
-        problem = Message(N_("This is not JSON: %(reason)s."), {"reason": str(fault)[:200]})
-        raise Unreadable(
-            Problem(Level.ERROR, "not-json", problem, Message(N_("Save the form again from its editor.")), file=file)
-        ) from None
+        raise Unreadable(unfit(fault, file)) from None
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
-        raise ValueError(f"“{next(name for name in names if names.count(name) > 1)}” is given twice in one object")
+        raise Unfit(N_("“%(name)s” is given twice in one object."), next(n for n in names if names.count(n) > 1))
     return found
 
 
 def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is not a JSON number")
+    raise Unfit(N_("%(name)s is no number of JSON."), name)
 
 
 def _unreadable(file: str, code: str, problem: str, remedy: str) -> Unreadable:

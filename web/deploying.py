@@ -92,6 +92,8 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     elif not outcome.accepted:
         errors = sum(problem.level is Level.ERROR for problem in outcome.problems)
         yield f"{outcome.name}: refused, {errors} to mend; nothing was published"
+    elif not _types(outcome):
+        yield f"{outcome.name}: no ticket type came of it"
     for fact in _types(outcome):
         became = "published" if "id" in fact else "would be published; this was only checked"
         yield f"{outcome.name}: {fact['key']} v{fact['version']} {became if fact['new'] else 'is live already'}"

@@ -28,6 +28,31 @@ def test_the_digest_does_not_depend_on_spacing_or_order() -> None:
 
 
 @pytest.mark.parametrize(
+    ("source", "place", "why", "remedy"),
+    [
+        ('{"a": 1,\n}', (2, 1), "a comma stands before a closing bracket", "Delete that comma"),
+        ('{"a" 1}', (1, 6), "no colon", "text editor"),
+        ("{\"a\": 'b'}", (1, 7), "no value here that JSON knows", "double quotation marks"),
+        ("{'a': 1}", (1, 2), "a name in double quotation marks", "text editor"),
+        ('{"a": 1 "b": 2}', (1, 9), "no comma or closing bracket", "text editor"),
+        ('{"a": "b\nc"}', (1, 9), "a line break", "with a backslash"),
+        ('{"a": 1}}', (1, 9), "after the last bracket", "Delete"),
+        ('{"a": "b', (1, 7), "the file is over", "cut off"),
+        ('{"a":', (1, 6), "the file is over", "cut off"),
+        ("<form/>", (1, 1), "does not begin with a curly bracket", "form-js"),
+        ("", (1, 1), "the file is empty", "Save the form again"),
+    ],
+)
+def test_what_is_no_json_is_told_in_our_own_words(source: str, place: tuple[int, int], why: str, remedy: str) -> None:
+    _form, (problem,) = read_form(source.encode(), file="ask.form")
+    line, column = place
+    assert (problem.code, problem.line, problem.file) == ("not-json", line, "ask.form")
+    assert str(problem.problem).startswith(f"This is not JSON at column {column}: ")
+    assert why in str(problem.problem)
+    assert remedy in str(problem.remedy)
+
+
+@pytest.mark.parametrize(
     ("source", "code"),
     [
         (b"", "not-json"),

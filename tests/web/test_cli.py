@@ -135,6 +135,12 @@ def test_what_is_only_checked_is_not_published(demo: CliRunner, tmp_path: Path) 
     assert demo.invoke(main, ["deploy", "--check", str(tmp_path)]).exit_code == 1
 
 
+def test_a_picture_of_a_process_is_said_to_be_none(demo: CliRunner, tmp_path: Path) -> None:
+    drawn = build.bpmn(build.start(), build.end(), build.chain("begin", "done"))
+    (tmp_path / "a.bpmn").write_bytes(drawn.replace(b'isExecutable="true"', b'isExecutable="false"'))
+    assert said(demo.invoke(main, ["deploy", str(tmp_path)])).startswith(f"{tmp_path}: no ticket type came of it\n")
+
+
 def test_a_refused_file_is_reported_with_line_and_remedy(demo: CliRunner, tmp_path: Path) -> None:
     broken = tmp_path / "broken.bpmn"
     broken.write_text("<definitions><process", "utf-8")
