@@ -137,7 +137,9 @@ def _checked(bundle: Bundle, checked: Checked) -> tuple[str, int]:
 def _upload(**found: Any) -> str:
     """The form; whoever publishes for several brands says for which, and what they said stays."""
     brands = places_to_deploy(read_again(), me())
-    chosen = request.form.get("brand") or next((str(each.public_id) for each in brands if each.id == me().brand_id), "")
+    chosen = request.values.get("brand") or next(
+        (str(each.public_id) for each in brands if each.id == me().brand_id), ""
+    )
     return render_template("types/upload.html", brands=brands, chosen=chosen, **found)
 
 

@@ -112,6 +112,15 @@ def test_a_designer_of_the_group_says_for_which_brand_a_type_is(site: Site) -> N
     assert hejing.post("/types", {"files": parts, "brand": str(uuid.uuid4())}).status == 422
 
 
+def test_a_new_version_is_for_whom_the_type_is(site: Site) -> None:
+    hejing = site.browser("hejing")
+    choices = {str(each.text): str(each.get("value")) for each in hejing.get("/types/new").tree.cssselect("option")}
+    parts: list[Any] = [(io.BytesIO(content), name) for name, content in crash_files()]
+    hejing.post("/types", {"files": parts, "brand": choices["青禾英语"]})
+    link = hejing.get(page_of(site)).value("a.btn-primary[href^='/types/new']", "href")
+    assert hejing.get(link).value("#brand option[selected]", "value") == choices["青禾英语"]
+
+
 def test_a_new_version_is_live_and_the_old_one_is_kept(site: Site) -> None:
     hejing = site.browser("hejing")
     upload(hejing, *crash_files())
