@@ -150,6 +150,8 @@ def test_a_persons_form_says_at_once_all_that_is_wrong(site: Site) -> None:
     refused = site.browser("guohao").post("/system/people", {**sent, "email": "xu at qm"})
     assert refused.status == 422
     assert refused.words("#errors a") == ["登录名", "姓名", "上级", "邮箱"]
+    empty = site.browser("guohao", language="en").post("/system/people", {})
+    assert empty.words("#login-error") == empty.words("#name-error") == ["It is empty; fill it in."]
 
 
 def test_a_form_for_somebody_new_changes_nobody_who_is_here(site: Site) -> None:

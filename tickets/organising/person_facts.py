@@ -46,7 +46,7 @@ def read_facts(
     if known is None:
         errors["login"] = Message(BAD_LOGIN) if login.strip() else Message(EMPTY)
     new_login = normal_login(renamed) if renamed else known
-    if new_login is None:
+    if new_login is None and "login" not in errors:
         errors["login"] = Message(BAD_LOGIN)
     read: dict[str, Any] = {}
     for name, value in values.items():
