@@ -35,7 +35,7 @@ def test_the_way_round_is_played_back_and_the_mended_variant_holds(desk: Desk) -
     assert complaints(page) == []
 
     send(page, extended())
-    expect(page.locator("[data-toast]")).to_contain_text("class_kickoff")
+    expect(page.locator("[data-toast]")).to_contain_text("Class kickoff")
     expect(page.locator(".gd-note.t-green")).to_be_visible()
     shoot(page, "29-variant")
     assert complaints(page) == []
