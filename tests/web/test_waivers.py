@@ -56,7 +56,7 @@ def test_asked_approved_and_ended(site: Site, campus: Campus) -> None:
 def test_a_waiver_is_asked_for_in_the_line_of_the_ticket_s_head(site: Site, campus: Campus) -> None:
     number = campus.play.ticket().number
     page = site.browser("zhaomin").get(f"/tickets/{number}")
-    assert page.value(".gd-headline > a", "href") == f"/standards/waivers/new?ticket={number}"
+    assert page.value(".gd-headline a.btn-quiet", "href") == f"/standards/waivers/new?ticket={number}"
     asked(site, campus)
     assert "台风停课" in site.browser("zhaomin").get(f"/tickets/{number}").words("#story .gd-note")[0]
 
