@@ -137,6 +137,8 @@ def test_a_cycle_is_asked_for_and_said_in_words(
     assert len(form.tree.cssselect("#cycle-says time")) == (0 if asked["every"] == "other" else 3)
     other = chenxiao.get(f"/standards/{made.public_id}/edit?every=day&at=07:00")
     assert "每天 07:00" in other.words("#cycle-says")[0], "as it is filled in"
+    (said,) = chenxiao.get(f"/standards/{made.public_id}/edit?every=other&cycle=soon").words("#cycle-says")
+    assert "soon" not in said
 
 
 def test_a_cycle_without_a_time_is_refused_and_kept(site: Site, campus: Campus) -> None:

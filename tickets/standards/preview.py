@@ -76,11 +76,14 @@ def preview_of(session: Session, standard: Standard, now: datetime) -> Preview:
     return Preview(len(chosen), len(found), len(ahead), AHEAD.days, first, new_ones, also)
 
 
-def coming(cycle: str, zone: ZoneInfo, now: datetime, number: int = 3) -> Sequence[datetime]:
-    """The next turns of a cycle of the calendar; none of one that is counted from a day of each subject's own."""
-    found = anchored(cycle, now, zone) if is_cron(bare(cycle)) else None
-    if found is None:
-        return ()
+def coming(cycle: str, zone: ZoneInfo, now: datetime, number: int = 3) -> Sequence[datetime] | None:
+    """The next turns of a cycle of the calendar; none of one that is counted from a day of each subject's own.
+
+    None for what is no cycle.
+    """
+    found = anchored(cycle, now, zone)
+    if found is None or not is_cron(bare(cycle)):
+        return None if found is None else ()
     turns: list[Turn] = []
     while len(turns) < number:
         turn = next_turn(found, turns[-1], turns[-1].at, zone) if turns else coming_turn(found, now, zone)
