@@ -162,7 +162,7 @@ class Pen:
         return str(number) if field.as_text else _plain(number)
 
     def _moment(self, field: MomentField) -> str:
-        day = (self.now + timedelta(days=1)).date().isoformat()
+        day = (self.now + timedelta(days=-1 if field.no_future else 1)).date().isoformat()
         return {Subtype.DATE: day, Subtype.TIME: "10:00", Subtype.DATETIME: f"{day}T10:00"}[field.subtype]
 
 
