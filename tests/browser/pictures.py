@@ -47,23 +47,23 @@ CALLED_OFF = (
 )
 DRAWN = (
     '<bpmndi:BPMNShape id="Room_di" bpmnElement="Room">'
-    '<dc:Bounds x="822" y="252" width="36" height="36" /></bpmndi:BPMNShape>'
+    '<dc:Bounds x="1126" y="273" width="36" height="36" /></bpmndi:BPMNShape>'
     '<bpmndi:BPMNShape id="Off_di" bpmnElement="Off">'
-    '<dc:Bounds x="822" y="310" width="36" height="36" /></bpmndi:BPMNShape>'
+    '<dc:Bounds x="1126" y="331" width="36" height="36" /></bpmndi:BPMNShape>'
     '<bpmndi:BPMNEdge id="Fit_di" bpmnElement="Fit">'
-    '<di:waypoint x="858" y="270" /><di:waypoint x="874" y="270" /></bpmndi:BPMNEdge>'
+    '<di:waypoint x="1162" y="291" /><di:waypoint x="1178" y="291" /></bpmndi:BPMNEdge>'
     '<bpmndi:BPMNEdge id="Unfit_di" bpmnElement="Unfit">'
-    '<di:waypoint x="840" y="288" /><di:waypoint x="840" y="310" /></bpmndi:BPMNEdge>'
+    '<di:waypoint x="1144" y="309" /><di:waypoint x="1144" y="331" /></bpmndi:BPMNEdge>'
 )
 CAMPUS_FLOW = 'sourceRef="StartEvent_Campus" targetRef="%s" />'
 NO_ROOM = (
     (CAMPUS_FLOW % "EndEvent_Campus", CAMPUS_FLOW % "Room" + CALLED_OFF),
     ("<bpmn:incoming>Flow_Campus</bpmn:incoming>", "<bpmn:incoming>Fit</bpmn:incoming>"),
-    ('x="760" y="205" width="160" height="110"', 'x="760" y="205" width="160" height="170"'),
-    ('x="780" y="252" width="36"', 'x="770" y="252" width="36"'),
-    ('x="864" y="252" width="36"', 'x="874" y="252" width="36"'),
-    ('<di:waypoint x="816" y="270" />', '<di:waypoint x="806" y="270" />'),
-    ('<di:waypoint x="864" y="270" />', '<di:waypoint x="822" y="270" />'),
+    ('x="1064" y="226" width="160" height="110"', 'x="1064" y="226" width="160" height="170"'),
+    ('x="1084" y="273" width="36"', 'x="1074" y="273" width="36"'),
+    ('x="1168" y="273" width="36"', 'x="1178" y="273" width="36"'),
+    ('<di:waypoint x="1120" y="291" />', '<di:waypoint x="1110" y="291" />'),
+    ('<di:waypoint x="1168" y="291" />', '<di:waypoint x="1126" y="291" />'),
     ("</bpmn:process>", '</bpmn:process><bpmn:error id="CalledOff" name="CALLED_OFF" errorCode="CALLED_OFF" />'),
     ("</bpmndi:BPMNPlane>", DRAWN + "</bpmndi:BPMNPlane>"),
 )
