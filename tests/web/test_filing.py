@@ -130,6 +130,13 @@ def test_a_type_about_students_asks_which_one(site: Site) -> None:
     assert site.play.ticket(number).subject_id is not None
 
 
+def test_who_sees_nothing_that_a_ticket_could_be_about_is_told_whom_to_ask(site: Site) -> None:
+    site.play.define(start(), end(), flow("begin", "done"), standard="product")
+    page = site.browser("zhaomin").get("/tickets/new/errand")
+    assert page.words("#subject-title") == ["是关于哪个产品的？"]
+    assert "你看得到的一个也没有" in page.words("#subjects-found")[0]
+
+
 def test_subjects_of_other_places_are_not_found(site: Site) -> None:
     site.cast.add_subjects()
     site.play.define(start(), end(), flow("begin", "done"), standard="student")
