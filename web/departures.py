@@ -28,6 +28,8 @@ from web.language import time_zone, worded
 blueprint = Blueprint("departures", __name__, url_prefix="/departures")
 blueprint.url_value_preprocessor(lambda _endpoint, _values: setattr(g, "area", "departures"))
 PAGE = 50
+FOUND = 20
+"""How many people a search for who leaves shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,8 @@ def new() -> str:
     person = request.args.get("person", "")
     if not person:
         search = request.args.get("q", "")
-        found = people_managed(reading(), me(), search)
-        return render_template("departures/choose.html", found=found, search=search)
+        found = people_managed(reading(), me(), search, limit=FOUND)
+        return render_template("departures/choose.html", found=found, search=search, most=FOUND)
     return _form(_uuid(person), {})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from engine.models import Job, JobStatus
@@ -101,6 +102,14 @@ def test_people_are_found_by_name(site: Site) -> None:
     assert page.value("#people-found a", "href").endswith(person(site, "lina"))
     assert not site.browser("guohao").get("/departures/new?q=黄毅").tree.cssselect("#people-found a")
     assert not site.browser("admin").get("/departures/new?q=吴芳").tree.cssselect("#people-found a")
+
+
+def test_a_long_list_says_that_there_may_be_more(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    hint = "#people-found p.gd-sub"
+    assert site.browser("admin").get("/departures/new?q=李娜").words(hint) == []
+    monkeypatch.setattr("web.departures.FOUND", 2)
+    page = site.browser("admin").get("/departures/new")
+    assert (len(page.words("#people-found li")), "前 2 人" in page.words(hint)[0]) == (2, True)
 
 
 def test_others_may_not(site: Site) -> None:

@@ -142,6 +142,8 @@ def test_a_superior_is_typed_by_full_name_and_one_whom_the_name_does_not_tell_ap
     assert several.status == 422
     assert "有几个人叫「孙悦」：孙悦 (sunyue)、孙悦 (sun2)" in several.text
     nobody = guohao.post(made.location, {**sent, "superior": "黄一"})
+    assert nobody.value("#superior", "aria-describedby").split()[-1] == "superior-error"
+    assert nobody.words("#superior-error")
     assert "这里没有可选的「黄一」" in nobody.text
 
 

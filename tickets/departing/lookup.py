@@ -33,7 +33,7 @@ def leaver_for(session: Session, actor: Actor, who: UUID | str, *, locked: bool 
     return found[0], found[1]
 
 
-def people_managed(session: Session, actor: Actor, search: str, *, limit: int = 20) -> Sequence[tuple[Person, Place]]:
+def people_managed(session: Session, actor: Actor, search: str, *, limit: int) -> Sequence[tuple[Person, Place]]:
     """Those they may mark as departed whose name, login or phone has the text in it. Raises Forbidden."""
     must_manage(actor)
     text = "".join(filter(str.isprintable, search))[:100].strip()
