@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.web.site import Site
@@ -44,3 +46,15 @@ def test_the_inbox_leads_to_the_answer(site: Site, number: str) -> None:
         (link,) = lina.get(f"/inbox?view={view}").tree.cssselect("tbody a[href$='/do/answer_urge']")
         assert link.text_content().strip() == "Answer the urge"
     assert lina.get(f"/tickets/{number}/do/answer_urge").status == 200
+
+
+def test_the_requester_sees_by_when_it_is_expected_before_and_after_the_answer(site: Site, number: str) -> None:
+    zhoulan = site.browser("zhoulan", language="en")
+    before = zhoulan.get(f"/tickets/{number}").words("[aria-label=Progress] .gd-sub")
+    assert before[0].startswith("Urged; 李娜 says here why")
+    assert "Expected by" in before[0], "what is promised still holds while the urge waits"
+    expected = site.cast.clock.now() + timedelta(days=1)
+    answer = {"body": "等厂商", "expected": expected.strftime("%Y-%m-%dT18:00")}
+    site.browser("lina").post(f"/tickets/{number}/urge-answers", answer)
+    after = zhoulan.get(f"/tickets/{number}").words("[aria-label=Progress] .gd-sub")
+    assert after == ["Expected by tomorrow 18:00. If it is not done then, you can urge again."]
