@@ -8,7 +8,7 @@ import pytest
 
 from engine.definitions import read_bundle
 from tests.engine import build
-from tests.tickets.play import Play, files
+from tests.tickets.play import Play, files, staff
 from tests.tickets.standards.campus import KICKOFF, step
 from tickets.standards.said import steps_said
 
@@ -51,7 +51,7 @@ def test_a_standard_is_for_a_kind_of_subject(play: Play) -> None:
 def test_a_standard_needs_a_start_of_its_own_and_a_step(play: Play) -> None:
     message = build.start(inner=build.message("m_order"))
     assert "standard-begin" in codes(play, message, *KICKOFF[1:])
-    assert codes(play, *one(build.user("prepare"))) == ["standard-steps"]
+    assert codes(play, *one(staff("prepare"))) == ["standard-steps"]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_step_s_key_is_a_slug(play: Play) -> None:
 
 
 def test_what_says_something_of_no_standard_is_warned_of(play: Play) -> None:
-    idle = build.user("prepare", build.settings(deadline="P1D"))
+    idle = staff("prepare", build.settings(deadline="P1D"))
     assert codes(play, *one(idle), standard="") == ["standard-idle"]
     assert codes(play, *one(step("prepare")), standard="", **{"standard.start": "created"}) == ["standard-none"]
 
