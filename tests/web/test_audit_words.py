@@ -187,6 +187,7 @@ WRITTEN: Mapping[str, Mapping[str, Iterable[Any]]] = {
         "reopen.within": ["P30D"],
         "children.first": [True],
     },
+    "type.tickets_moved": {"version": [3], "tickets": [12]},
     "variant.lost": {},
     "view.removed": {"query": ["status=open"], "role_id": ["«role»"]},
     "view.shared": {"query": ["status=open"], "role_id": ["«role»", None]},
