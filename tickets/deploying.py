@@ -51,6 +51,7 @@ def deploy(
     *,
     brand_id: int | None = None,
     lenient: bool = False,
+    via: str = "system",
 ) -> Deployed:
     """Reads, checks and, unless refused, stores an upload; bad files never raise, the report says it all.
 
@@ -65,7 +66,7 @@ def deploy(
         return Deployed(read.report)
     with runtime.writing() as session, session.begin():
         judged.record(session, actor, world.now)
-        return Deployed(read.report, store(session, world, actor, files, read, brand))
+        return Deployed(read.report, store(session, world, actor, files, read, brand, via=via))
 
 
 def check(runtime: Runtime, actor: Actor | None, files: Mapping[str, bytes], *, brand_id: int | None = None) -> Checked:

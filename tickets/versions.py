@@ -59,6 +59,8 @@ def store(
     files: Mapping[str, bytes],
     read: Reading,
     brand_id: int,
+    *,
+    via: str = "system",
 ) -> list[DeployedType]:
     """New versions of what was read, live from now on; what is there already, byte for byte, stays as it is."""
     take_turn(session, brand_id)
@@ -79,7 +81,7 @@ def store(
         definition = _definition(compiled, current, deployment, path, digest)
         publish(session, world, definition, compiled, called=compiled.process.id in called)
         what = f"{definition.key} v{definition.version}"
-        audit.record(session, actor, "type.deployed", what, brand_id=brand_id, at=world.now)
+        audit.record(session, actor, "type.deployed", what, brand_id=brand_id, at=world.now, via=via)
         made.append(deployed(definition, new=True))
     return made
 

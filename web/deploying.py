@@ -83,7 +83,9 @@ def _deploy(runtime: Runtime, name: str, files: Sequence[Path], *, only_check: b
         taken = unpack(FileUpload(path.name, BytesIO(path.read_bytes())) for path in files)
     except BundleRefused as refused:
         return Outcome(name, refusal=str(refused.message))
-    return Outcome(name, (check if only_check else deploy)(runtime, None, taken.files))
+    if only_check:
+        return Outcome(name, check(runtime, None, taken.files))
+    return Outcome(name, deploy(runtime, None, taken.files, via="cli"))
 
 
 def _lines(outcome: Outcome) -> Iterator[str]:
