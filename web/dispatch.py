@@ -78,7 +78,7 @@ def _page(error: str = "") -> str:
     ticked = set(request.values.getlist("tickets"))
     rows = [row for row in page.rows if row.ticket.number in ticked] or page.rows
     suits = suited(session, [row.ticket.id for row in rows])
-    people = queue.able(session, me(), now(), suits)
+    people = queue.able(session, me(), now(), suits, [row.ticket.id for row in rows])
     shown = [one for one in people if one.away_until is None][: queue.SHOWN]
     away = [one for one in people if one.away_until is not None][: queue.SHOWN]
     return render_template(

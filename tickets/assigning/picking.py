@@ -204,9 +204,13 @@ def _may_be_picked(
 
 def works(session: Session) -> sa.ColumnElement[bool]:
     """On a query of Person: a role of theirs lets them work on tasks. One statement, to see which roles do."""
+    return sa.exists().where(Membership.person_id == Person.id, Membership.role_id.in_(working_roles(session)))
+
+
+def working_roles(session: Session) -> list[int]:
+    """The roles that let one work on tasks."""
     rows = session.execute(sa.select(Role.id, Role.permissions))
-    able = [role_id for role_id, permissions in rows if Permission.WORK in permissions_in(permissions)]
-    return sa.exists().where(Membership.person_id == Person.id, Membership.role_id.in_(able))
+    return [role_id for role_id, permissions in rows if Permission.WORK in permissions_in(permissions)]
 
 
 def _meant(typed: str) -> sa.ColumnElement[bool]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from engine.database import UtcDateTime
 from engine.models import UserTask
 from tickets.access import Actor, Permission, overseen_tickets
+from tickets.assigning.fitness import may_answer
 from tickets.assigning.models import PersonSkill
 from tickets.assigning.picking import Candidate, candidates, reached_brands, works
 from tickets.assigning.suited import NOBODY, Reason, rank
@@ -95,15 +96,21 @@ def count_waiting(session: Session, actor: Actor, view: QueueView = QueueView.WA
 
 
 def able(
-    session: Session, actor: Actor, now: datetime, suits: Mapping[int, Sequence[Reason]] = NOBODY
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    suits: Mapping[int, Sequence[Reason]] = NOBODY,
+    tickets: Collection[int] = (),
 ) -> list[Candidate]:
     """Who could be given tickets by this dispatcher: those who suit them first, the best reason first; then the rest.
 
-    Of equal ones the least loaded first; those who are away last of all. `suits`: who suits the tickets, and why.
+    Of equal ones the least loaded first; those who are away last of all. `suits`: who suits the tickets, and why. With
+    `tickets` only those who may have one of them.
     """
     brands = reached_brands(actor)
     near = sa.select(Place.id).where(Place.path.startswith(actor.place_path))
-    criteria = [works(session), Person.departed_at.is_(None)]
+    here = may_answer(session, tickets) if tickets else works(session)
+    criteria = [here, Person.departed_at.is_(None)]
     if brands is not None:
         criteria.append(Person.brand_id.in_(brands))
     nearest = (

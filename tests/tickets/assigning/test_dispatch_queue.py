@@ -5,12 +5,15 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy.orm import Session
 
 from tests.engine import build
 from tests.tickets.play import Play, staff
 from tickets.assigning import dispatching
 from tickets.assigning.dispatching import What
+from tickets.assigning.fitness import check_answers
 from tickets.assigning.queue import QueueView, able, count_waiting, dispatch_queue
+from tickets.change import Was
 from tickets.conversation import accept
 from tickets.errors import Conflict, Forbidden, Invalid, NotFound
 from tickets.ticket import Status
@@ -185,3 +188,24 @@ def test_candidates_are_the_brand_s_and_the_group_s_least_loaded_first(stage: Pl
     assert not {"huangyi", "wufang", "zhoulan"} & set(logins)
     loads = [one.load for one in people]
     assert loads == sorted(loads)
+
+
+@pytest.mark.parametrize("requester", ["zhoulan", "sunyue", "liutao", "zhaomin"])
+def test_only_who_may_have_a_ticket_is_offered_for_it(stage: Play, requester: str) -> None:
+    number = stage.file(requester)
+    with stage.runtime.reading() as session:
+        was, now = Was.of(stage.ticket(number)), stage.cast.clock.now()
+        of_all = {one.id: one.login for one in able(session, stage.cast.admin, now)}
+        offered = {one.login for one in able(session, stage.cast.admin, now, tickets=[was.id])}
+        may = {login for person_id, login in of_all.items() if answers(session, was, person_id)}
+    assert offered == may
+    assert requester not in offered
+    assert "lina" in offered
+
+
+def answers(session: Session, was: Was, person_id: int) -> bool:
+    try:
+        check_answers(session, was, person_id)
+    except Invalid:
+        return False
+    return True
