@@ -10,9 +10,9 @@ from engine.models import TaskCandidate, UserTask
 from tickets.actor import Actor, Grant, load_actor
 from tickets.copies import TicketCc
 from tickets.permissions import Permission, Scope
-from tickets.places import Place
+from tickets.places import Place, ancestors
 from tickets.shares import TaskShare
-from tickets.subjects import Subject
+from tickets.subjects import Subject, SubjectKind
 from tickets.ticket import Ticket
 from tickets.types import TicketType
 
@@ -111,9 +111,14 @@ def overseen_tickets(actor: Actor, permission: Permission) -> sa.ColumnElement[b
 
 @lru_cache(KEPT)
 def visible_subjects(actor: Actor) -> sa.ColumnElement[bool]:
-    """On a query of Subject: they are responsible for it, or a scope with `subject.see` holds it."""
+    """On a query of Subject: they are responsible for it, or a scope with `subject.see` holds it.
+
+    A product is sold at every place below the one that keeps it, so who sees subjects there sees it, too.
+    """
     scopes = _scopes(actor, Permission.SEE_SUBJECTS, Subject.brand_id, Subject.place_id)
-    return _any(Subject.responsible_id == actor.person_id, *scopes)
+    above = {place for grant in actor.having(Permission.SEE_SUBJECTS) for place in ancestors(grant.place_path)}
+    sold = sa.and_(Subject.kind == SubjectKind.PRODUCT.value, Subject.place_id.in_(sorted(above)))
+    return _any(Subject.responsible_id == actor.person_id, *scopes, *([sold] if above else ()))
 
 
 @lru_cache(KEPT)

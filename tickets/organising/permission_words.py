@@ -49,7 +49,10 @@ WORDS: Mapping[Permission, tuple[str, str]] = {
     _P.SEE_TYPES: (N_("See ticket types"), N_("Their drawings, forms and versions.")),
     _P.DEPLOY: (N_("Publish ticket types"), N_("Upload drawings and forms; what is published counts at once.")),
     _P.MANAGE_TYPES: (N_("Settings of ticket types"), N_("Rules of assignment, service levels, calendars, urging.")),
-    _P.SEE_SUBJECTS: (N_("See students, classes, products"), N_("Those of the scope, with the tickets about them.")),
+    _P.SEE_SUBJECTS: (
+        N_("See students, classes, products"),
+        N_("Those of the scope, products kept above it too, with the tickets about them."),
+    ),
     _P.EDIT_SUBJECTS: (N_("Change students, classes, products"), N_("Create, change and import them.")),
     _P.SEE_STANDARDS: (N_("See standards"), N_("Which campus did which step, in time or late.")),
     _P.MANAGE_STANDARDS: (N_("Set up standards"), N_("Whom they apply to and when they start; launch them.")),
