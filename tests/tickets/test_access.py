@@ -162,7 +162,8 @@ def test_subjects_are_seen_within_the_scope_and_by_who_answers_for_them(cast: Ca
         with cast.runtime.reading() as session:
             return set(session.scalars(sa.select(Subject.external_id).where(visible_subjects(actor))))
 
-    assert codes(cast.liutao) == {"QH-S-1001", "QH-S-1002", "QH-S-1003", "QH-S-1004", "QH-C-301", "classroom"}
+    campus = {"QH-S-1001", "QH-S-1002", "QH-S-1003", "QH-S-1004", "QH-C-301"}
+    assert codes(cast.liutao) == campus | {"qinghe-app", "classroom"}, "products of the brand and the group"
     assert codes(cast.sunyue) == {"QH-S-2001", "QH-S-2002", "QH-C-415"}
     assert codes(cast.zhoulan) == {"QH-C-301"}
     assert codes(cast.wanglei) == {"classroom"}

@@ -23,7 +23,7 @@ def codes(cast: Cast, actor: Actor, *, kind: SubjectKind | None = None, search: 
 def test_the_list_holds_what_the_scope_holds_the_newest_first(cast: Cast) -> None:
     cast.add_subjects()
     campus = ["QH-C-301", "QH-S-1004", "QH-S-1003", "QH-S-1002", "QH-S-1001"]
-    assert codes(cast, cast.liutao) == ["classroom", *campus], "a product of the group is sold there, too"
+    assert codes(cast, cast.liutao) == ["classroom", "qinghe-app", *campus], "products of the group and the brand"
     assert codes(cast, cast.liutao, kind=SubjectKind.CLASS) == ["QH-C-301"]
     assert codes(cast, cast.huangyi) == ["MM-C-102", "MM-S-0001"]
 
