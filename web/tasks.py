@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from tickets import tasks
-from tickets.errors import Conflict, FormInvalid, InstanceStuck, Invalid, TaskClosed
+from tickets.errors import FormInvalid, InstanceStuck, TaskClosed
 from tickets.evidence.proof import EvidenceMissing
 from tickets.evidence.wanted import KINDS
-from web import conflicts, filled, task_verbs, times
+from web import conflicts, drafting, filled, task_verbs, times
 from web.context import me, read_again, reading, runtime
 from web.language import gettext as _
 from web.language import worded
@@ -27,8 +25,9 @@ blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
 
 @blueprint.post("/<uuid:task_id>/claim")
 def claim(task_id: UUID) -> Response:
-    """Make an offered task one's own."""
+    """Make an offered task one's own, with what was typed into its form before."""
     number = tasks.claim(runtime(), me(), task_id)
+    drafting.keep_typed(task_id)
     flash(_("The task is yours now."), undo(url_for("tasks.release", task_id=task_id)))
     return redirect(url_for("ticket.show", number=number, task=task_id), 303)
 
@@ -37,6 +36,7 @@ def claim(task_id: UUID) -> Response:
 def release(task_id: UUID) -> Response:
     """Give a claimed task back."""
     number = tasks.release(runtime(), me(), task_id)
+    drafting.keep_typed(task_id)
     flash(_("The task waits for others again."), undo(url_for("tasks.claim", task_id=task_id)))
     return redirect(url_for("ticket.show", number=number, task=task_id), 303)
 
@@ -48,7 +48,7 @@ def complete(task_id: UUID) -> Response | tuple[str, int]:
     try:
         number = tasks.complete(runtime(), me(), task_id, posted)
     except FormInvalid as refused:
-        _keep(task_id, refused.submission.entered)
+        drafting.keep(task_id, refused.submission.entered)
         views = filled.again(posted, refused.submission, prefix=prefix_of(task_id))
         return page_of_task(task_id, views, missing=_missing(refused)), 422
     except TaskClosed as closed:
@@ -61,12 +61,6 @@ def complete(task_id: UUID) -> Response | tuple[str, int]:
         return task_verbs.back(number, said, task_id)
     flash(_("The task is done."))
     return redirect(url_for("ticket.show", number=number), 303)
-
-
-def _keep(task_id: UUID, entered: Mapping[str, Any]) -> None:
-    """What was refused, as a draft with its files: whoever leaves the page finds it again. What is too much is left."""
-    with suppress(Invalid, Conflict):
-        tasks.save_draft(runtime(), me(), task_id, entered)
 
 
 def _missing(refused: FormInvalid) -> Sequence[str]:

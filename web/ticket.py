@@ -26,7 +26,7 @@ from tickets.tasks import task_form
 from tickets.ticket import Ticket
 from tickets.types import form_of
 from tickets.urges import waiting_of
-from web import filled
+from web import drafting, filled
 from web.context import me, now, read_again, reading, runtime
 from web.diagrams import diagram as drawn
 from web.errors import status_of
@@ -109,8 +109,10 @@ def look_at(number: str) -> str:
 
 @blueprint.post("/<number>/acceptance")
 def accept(number: str) -> AnyResponse:
-    """Answer for the ticket from now on."""
+    """Answer for the ticket from now on; what was typed into the form of its task before is kept."""
     works = conversation.accept(runtime(), me(), number)
+    if typed_into := uuid_or_none(request.args.get("task", "")):
+        drafting.keep_typed(typed_into)
     flash(
         _("You answer for this ticket now, and its first task is yours.")
         if works

@@ -71,6 +71,15 @@ def test_a_draft_is_there_when_one_comes_back(desk: Desk, number: str) -> None:
     expect(again.get_by_label("内部说明")).to_have_value("像是权限问题")
 
 
+def test_what_was_typed_before_the_ticket_was_accepted_is_there_afterwards(desk: Desk, number: str) -> None:
+    page = desk.enter("lina", f"/tickets/{number}")
+    choose(page, "信息不足，问提单人")
+    page.get_by_label("要问什么").fill("同班别的 Pad 呢？")
+    page.locator("#story").get_by_role("button", name="接单", exact=True).click()
+    expect(page.locator("#task-name")).to_have_text("我的待办：分诊")
+    expect(page.get_by_label("要问什么")).to_have_value("同班别的 Pad 呢？")
+
+
 def test_no_draft_follows_once_the_task_is_sent(desk: Desk, number: str) -> None:
     desk.play.claim("lina", "Task_Triage", number)
     page = desk.enter("lina", f"/tickets/{number}")

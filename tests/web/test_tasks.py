@@ -28,6 +28,24 @@ def test_claiming_makes_the_task_mine_and_releasing_gives_it_back(site: Site, nu
     assert page.words("#task-name") == ["分诊"]
 
 
+@pytest.mark.parametrize("button", ["#task li button", "#story .btn-primary"])
+def test_what_was_typed_before_claiming_or_accepting_is_there_afterwards(site: Site, number: str, button: str) -> None:
+    lina = site.browser("lina")
+    (pressed,) = lina.get(f"/tickets/{number}").tree.cssselect(button)
+    assert pressed.get("form", "task-form") == "task-form"
+    page = lina.follow(lina.post(pressed.get("formaction", ""), {"finding": "known", "triage_note": "半句"}))
+    assert page.value("[name=finding]:checked") == "known"
+    assert page.words("[name=triage_note]") == ["半句"]
+
+
+def test_a_form_that_was_sent_along_untouched_is_no_draft(site: Site, number: str) -> None:
+    lina, task = site.browser("lina"), site.task("Task_Triage")
+    lina.post(f"{task}/claim", {"triage_note": ""})
+    assert site.play.task("Task_Triage").draft is None
+    lina.post(f"{task}/release", {"triage_note": "半句"})
+    assert lina.follow(lina.post(f"{task}/claim")).words("[name=triage_note]") == ["半句"]
+
+
 def test_somebody_else_s_task_is_not_mine_to_touch(site: Site) -> None:
     task = site.task("Task_Triage")
     site.browser("lina").post(f"{task}/claim")
