@@ -80,6 +80,18 @@ def test_nobody_is_led_to_another_site(demo: Site) -> None:
     assert visitor.post("/demo/session", {"login": "lina", "next": "//elsewhere.example"}).location == "/"
 
 
+@pytest.mark.parametrize("path", ["/dashboard?days=30", "/tickets/ER-9", "/没有", "/logout#x"])
+def test_who_may_not_see_the_page_begins_where_they_begin(demo: Site, path: str) -> None:
+    visitor = demo.anonymous()
+    visitor.get(f"/login?next={path}")
+    answer = visitor.post("/demo/session", {"login": "zhoulan", "next": path})
+    led = visitor.follow(answer)
+    assert visitor.follow(visitor.follow(led)).status == 200
+    assert visitor.follow(answer).status in (403, 404, 405), "who goes there by themselves is told"
+    assert visitor.post("/demo/session", {"login": "chenxiao", "next": "/dashboard?days=30"}).status == 303
+    assert visitor.get("/dashboard?days=30").status == 200
+
+
 @pytest.mark.parametrize("login", ["", "wufang", "sunyue", "nobody", "lina "])
 def test_others_are_not_entered_by_a_click(demo: Site, login: str) -> None:
     assert try_as(demo.anonymous(), login) == 404

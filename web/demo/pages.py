@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from flask import session as cookie
 from werkzeug.wrappers import Response
 
 from engine.expressions import N_, Message
@@ -22,6 +24,8 @@ from web.navigation import local
 from web.security import limiter
 
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
+LED = "led"
+"""In the session's cookie: the path that signing in leads to, until it was asked for."""
 
 
 @blueprint.post("/session")
@@ -38,7 +42,18 @@ def sign_in() -> Response:
     if someone() is not None:
         session.sign_out()
     session.begin(entrance.secret)
-    return redirect(local(request.form.get("next")) or url_for("home.index"), 303)
+    address = local(request.form.get("next")) or url_for("home.index")
+    cookie[LED] = unquote(urlsplit(address).path)
+    return redirect(address, 303)
+
+
+@blueprint.after_app_request
+def start_elsewhere(response: Response) -> Response:
+    """Whoever was led to a page that isn't theirs to see begins where they begin; once, so that it can't go round."""
+    if cookie.get(LED) != request.path:
+        return response
+    del cookie[LED]
+    return redirect(url_for("home.index"), 303) if response.status_code in (403, 404, 405) else response
 
 
 @blueprint.get("/tour")
