@@ -93,7 +93,7 @@ def test_past_dates_can_be_refused() -> None:
 
 
 def test_dates_to_come_can_be_refused() -> None:
-    bound = {"properties": {"disallowFutureDates": "true"}}
+    bound: dict[str, Any] = {"properties": {"disallowFutureDates": "true"}}
     assert sent("2026-11-23", **bound) == "This is still to come. Choose 2026-11-22 or earlier"
     assert sent("2026-11-22", **bound) == "2026-11-22"
     assert sent("2026-11-22T09:40", subtype="datetime", **bound) == "2026-11-22T09:40"
