@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -16,6 +18,8 @@ from tickets.permissions import Permission
 from tickets.places import Place, PlaceKind, ancestors
 from tickets.subject_facts import SubjectFacts, SubjectInvalid
 from tickets.subjects import Subject
+
+NOTHING: Mapping[str, Message] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +52,27 @@ class Directory:
         homes = {subject.place_id for found in self._subjects.values() for subject in found}
         self._homes = {place.id: place for place in session.scalars(sa.select(Place).where(Place.id.in_(homes)))}
 
-    def resolve(self, facts: SubjectFacts) -> Resolved:
-        """What the facts name, if the actor may keep it there. Raises SubjectInvalid."""
-        brands = self._brands(facts)
-        kept = [each for each in self._subjects[facts.kind, facts.external_id] if _in_brand(each, brands)]
-        place = self._place(facts, brands) if "place" in facts.given else self._home(facts, kept)
-        existing = next((each for each in kept if each.brand_id == place.brand_id), None)
-        if existing and not self._keeps(self._homes[existing.place_id]):
-            raise _invalid("external_id", N_("It is kept by another campus; ask headquarters to move it."))
-        if existing is None and "name" not in facts.given:
-            raise _invalid("name", N_("It is new, so it needs a name."))
-        return Resolved(facts, place, self._responsible(facts, place), existing)
+    def resolve(self, facts: SubjectFacts, unread: Mapping[str, Message] = NOTHING) -> Resolved:
+        """What the facts name, if the actor may keep it there.
+
+        Raises SubjectInvalid with all that is wrong, `unread` (found when reading) among it.
+        """
+        errors, brands, place, existing, responsible = dict(unread), None, None, None, None
+        with _noted(errors):
+            brands = self._brands(facts)
+        known = not errors.keys() & {"kind", "external_id"}
+        kept = [each for each in self._subjects[facts.kind, facts.external_id] if known and _in_brand(each, brands)]
+        with _noted(errors):
+            place = self._place_of(facts, brands, kept) if known or "place" in facts.given else None
+        with _noted(errors):
+            existing = self._existing(kept, place)
+        if known and "name" not in facts.given and not (existing if place else kept):
+            errors.setdefault("name", Message(N_("It is new, so it needs a name.")))
+        with _noted(errors):
+            responsible = self._responsible(facts, place)
+        if errors or place is None:
+            raise SubjectInvalid(errors)
+        return Resolved(facts, place, responsible, existing)
 
     def _brands(self, facts: SubjectFacts) -> set[int] | None:
         if "brand" not in facts.given:
@@ -68,6 +82,15 @@ class Directory:
             raise _invalid("brand", N_("No brand has this id; it is the external id of a brand."))
         return found
 
+    def _place_of(self, facts: SubjectFacts, brands: set[int] | None, kept: Iterable[Subject]) -> Place:
+        return self._place(facts, brands) if "place" in facts.given else self._home(kept)
+
+    def _existing(self, kept: Iterable[Subject], place: Place | None) -> Subject | None:
+        existing = next((each for each in kept if place and each.brand_id == place.brand_id), None)
+        if existing and not self._keeps(self._homes[existing.place_id]):
+            raise _invalid("external_id", N_("It is kept by another campus; ask headquarters to move it."))
+        return existing
+
     def _place(self, facts: SubjectFacts, brands: set[int] | None) -> Place:
         named = [each for each in self._places[facts.place] if _in_brand(each, brands)]
         mine = [each for each in named if self._keeps(each)]
@@ -75,7 +98,7 @@ class Directory:
             raise _invalid("place", N_("Your roles don't let you keep subjects at this place; ask its head."))
         return self._one(mine, "place", N_("No place has this id; it is the external id of a campus."))
 
-    def _home(self, facts: SubjectFacts, kept: Iterable[Subject]) -> Place:
+    def _home(self, kept: Iterable[Subject]) -> Place:
         homes = [home for home in (self._homes[each.place_id] for each in kept) if self._keeps(home)]
         return self._one(homes, "place", N_("It is new, so it needs a place: the external id of a campus."))
 
@@ -86,11 +109,12 @@ class Directory:
             raise _invalid("brand", N_("Several brands have one with this id; say which brand it is."))
         return found[0]
 
-    def _responsible(self, facts: SubjectFacts, place: Place) -> Person | None:
+    def _responsible(self, facts: SubjectFacts, place: Place | None) -> Person | None:
+        """Whoever answers for it; where it is to be is not known: whether there is such a login at all."""
         if not facts.responsible:
             return None
         person = self._people.get(normal_login(facts.responsible) or "")
-        if person is None or person.brand_id not in {place.brand_id, ancestors(place.path)[0]}:
+        if person is None or (place and person.brand_id not in {place.brand_id, ancestors(place.path)[0]}):
             raise _invalid("responsible", N_("Nobody of this brand has this login."))
         return person
 
@@ -98,6 +122,15 @@ class Directory:
         return self._actor is None or self._actor.covers(
             Permission.EDIT_SUBJECTS, brand_id=place.brand_id, place_path=place.path
         )
+
+
+@contextmanager
+def _noted(errors: dict[str, Message]) -> Iterator[None]:
+    """What is wrong joins the errors; of one field the first counts."""
+    try:
+        yield
+    except SubjectInvalid as invalid:
+        errors.update(invalid.errors | errors)
 
 
 def _in_brand(row: Place | Subject, brands: set[int] | None) -> bool:

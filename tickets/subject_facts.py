@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
@@ -37,7 +37,7 @@ class SubjectInvalid(Invalid):
 class SubjectFacts:
     """What is said of a subject. Only the fields named in `given` count: what is not said stays as it was."""
 
-    kind: SubjectKind
+    kind: SubjectKind | Literal[""]
     external_id: str
     given: frozenset[str]
     name: str = ""
@@ -49,9 +49,18 @@ class SubjectFacts:
 
 
 def read_facts(kind: str, external_id: str, values: Mapping[str, object]) -> SubjectFacts:
-    """Read the values: FIELDS as JSON, `contract_end` as YYYY-MM-DD, null or "" to clear. Raises SubjectInvalid.
+    """Read the values as `read_readable` does. Raises SubjectInvalid."""
+    facts, unread = read_readable(kind, external_id, values)
+    if unread:
+        raise SubjectInvalid(unread)
+    return facts
 
-    `place` and `brand` are external ids of places, `responsible` is a login.
+
+def read_readable(kind: str, external_id: str, values: Mapping[str, object]) -> tuple[SubjectFacts, dict[str, Message]]:
+    """What can be read, and by field what is wrong with the rest; a kind or id that can't be read is empty.
+
+    The values are FIELDS as JSON, `contract_end` as YYYY-MM-DD, null or "" to clear; `place` and `brand` are external
+    ids of places, `responsible` is a login.
     """
     errors: dict[str, Message] = {}
     if kind not in set(SubjectKind):
@@ -60,13 +69,13 @@ def read_facts(kind: str, external_id: str, values: Mapping[str, object]) -> Sub
     if problem := _external_id_problem(external_id):
         errors["external_id"] = problem
     for name in values.keys() - set(FIELDS):
-        known = {"fields": ", ".join(FIELDS)}
-        errors[clip(name)] = Message(N_("There is no such field; the fields are %(fields)s."), known)
+        fields = {"fields": ", ".join(FIELDS)}
+        errors[clip(name)] = Message(N_("There is no such field; the fields are %(fields)s."), fields)
     read = {name: _READERS[name](values[name]) for name in FIELDS if name in values}
     errors |= {name: found for name, found in read.items() if isinstance(found, Message)}
-    if errors:
-        raise SubjectInvalid(errors)
-    return SubjectFacts(SubjectKind(kind), external_id, frozenset(read), **read)
+    given = {name: found for name, found in read.items() if name not in errors}
+    known = None if "kind" in errors else SubjectKind(kind)
+    return SubjectFacts(known or "", "" if "external_id" in errors else external_id, frozenset(given), **given), errors
 
 
 def _external_id_problem(text: str) -> Message | None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.expressions import N_, Message
 from tickets.actor import Actor
 from tickets.runtime import Runtime
 from tickets.subject_directory import Directory, Resolved
-from tickets.subject_facts import SubjectFacts, SubjectInvalid, read_facts
+from tickets.subject_facts import SubjectFacts, SubjectInvalid, read_readable
 from tickets.subject_register import again_if_met, check_may_keep, save
-from tickets.subject_sheet import Row, Sheet, read_sheet
+from tickets.subject_sheet import Sheet, read_sheet
 from tickets.subjects import SubjectKind
 
 REPORTED = 200
@@ -25,6 +25,15 @@ class RowProblem:
     line: int
     column: str
     problem: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A row of a file: its line, what it says, and by field what can't be read."""
+
+    line: int
+    facts: SubjectFacts
+    unread: Mapping[str, Message]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,40 +69,38 @@ def import_subjects(runtime: Runtime, actor: Actor, content: bytes, *, kind: Sub
     return again_if_met(attempt)
 
 
-def _facts(sheet: Sheet, problems: list[RowProblem]) -> Iterator[tuple[Row, SubjectFacts]]:
-    """The rows that can be read; what can't goes to the problems."""
+def _facts(sheet: Sheet, problems: list[RowProblem]) -> Iterator[Read]:
+    """The rows as far as they can be read; cells that can't be taken at all, and repeated rows, go to the problems."""
     seen: dict[tuple[str, str, str], int] = {}
     for row in sheet.rows:
         problems += (RowProblem(row.line, sheet.header(field), problem) for field, problem in row.problems)
-        try:
-            facts = read_facts(row.kind, row.external_id, row.values)
-        except SubjectInvalid as error:
-            problems += _named(sheet, row, error)
-            continue
-        first = seen.setdefault((facts.kind, facts.external_id, facts.brand), row.line)
+        facts, unread = read_readable(row.kind, row.external_id, row.values)
+        key = (facts.kind, facts.external_id, facts.brand)
+        first = row.line if unread.keys() & {"kind", "external_id", "brand"} else seen.setdefault(key, row.line)
         if first != row.line:
             text = N_("Line %(line)s has the same subject; leave one of them out.")
             problems.append(RowProblem(row.line, sheet.header("external_id"), Message(text, {"line": first})))
-        yield row, facts
+        yield Read(row.line, facts, unread)
 
 
 def _import(
     runtime: Runtime,
     actor: Actor,
     sheet: Sheet,
-    batch: Sequence[tuple[Row, SubjectFacts]],
+    batch: Sequence[Read],
     problems: list[RowProblem],
 ) -> ImportReport:
     with runtime.writing() as session, session.begin():
-        directory = Directory(session, actor, [facts for _, facts in batch])
+        directory = Directory(session, actor, [each.facts for each in batch])
         resolved: list[Resolved] = []
-        for row, facts in batch:
+        for each in batch:
             try:
-                resolved.append(directory.resolve(facts))
+                resolved.append(directory.resolve(each.facts, each.unread))
             except SubjectInvalid as error:
-                problems += _named(sheet, row, error)
+                problems += _named(sheet, each.line, error)
         if problems:
-            problems.sort(key=lambda problem: problem.line)
+            columns = {column: at for at, column in enumerate(sheet.headers.values())}
+            problems.sort(key=lambda problem: (problem.line, columns.get(problem.column, len(columns))))
             listed = tuple(problems[:REPORTED])
             return ImportReport(len(sheet.rows), problems=listed, more=len(problems) - len(listed))
         saved = save(session, actor, resolved, runtime.clock.now())
@@ -101,5 +108,5 @@ def _import(
     return ImportReport(len(saved), created=created, changed=changed)
 
 
-def _named(sheet: Sheet, row: Row, error: SubjectInvalid) -> list[RowProblem]:
-    return [RowProblem(row.line, sheet.header(field), problem) for field, problem in error.errors.items()]
+def _named(sheet: Sheet, line: int, error: SubjectInvalid) -> list[RowProblem]:
+    return [RowProblem(line, sheet.header(field), problem) for field, problem in error.errors.items()]

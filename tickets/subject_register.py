@@ -20,7 +20,7 @@ from tickets.permissions import Permission
 from tickets.runtime import Runtime
 from tickets.standards import ordering
 from tickets.subject_directory import Directory, Resolved
-from tickets.subject_facts import read_facts
+from tickets.subject_facts import read_readable
 from tickets.subjects import Subject, SubjectKind
 
 Outcome = TypeVar("Outcome")
@@ -42,14 +42,14 @@ class Saved:
 def put_subject(runtime: Runtime, actor: Actor, kind: str, external_id: str, values: Mapping[str, object]) -> Saved:
     """Create or change the subject that another system knows by `external_id`; `values` are subject_facts.FIELDS.
 
-    What is not among the values stays as it was, null clears. Raises Forbidden, SubjectInvalid.
+    What is not among the values stays as it was, null clears. Raises Forbidden, SubjectInvalid with all that is wrong.
     """
     check_may_keep(actor)
-    facts = read_facts(kind, external_id, values)
+    facts, unread = read_readable(kind, external_id, values)
 
     def attempt() -> Saved:
         with runtime.writing() as session, session.begin():
-            resolved = Directory(session, actor, [facts]).resolve(facts)
+            resolved = Directory(session, actor, [facts]).resolve(facts, unread)
             return save(session, actor, [resolved], runtime.clock.now())[0]
 
     return again_if_met(attempt)

@@ -74,6 +74,7 @@ def test_nothing_is_imported_when_one_row_is_wrong_and_the_report_names_every_ce
         (6, "姓名"),
         (7, "校区"),
         (8, "类型"),
+        (9, "负责人"),
         (9, "合同到期"),
         (10, "姓名"),
         (10, "姓名"),
@@ -82,6 +83,22 @@ def test_nothing_is_imported_when_one_row_is_wrong_and_the_report_names_every_ce
         (13, "负责人"),
     ]
     assert kept(cast) == {}
+
+
+def test_a_row_tells_at_once_what_can_not_be_read_and_what_is_not_there(cast: Cast) -> None:
+    wrong = """学生,S-3,何,atlantis,nobody,31.8.2027,
+老师,S-4,,gz-tianhe,nobody,,
+学生,a/b,何,sz-nanshan,huangyi,soon,
+学生,S-1,又是林小满,atlantis,,soon,
+"""
+    assert problems(bring(cast, SHEET + wrong)) == [
+        *((6, "校区"), (6, "负责人"), (6, "合同到期")),
+        *((7, "类型"), (7, "姓名"), (7, "校区"), (7, "负责人")),
+        *((8, "编号"), (8, "负责人"), (8, "合同到期")),
+        *((9, "编号"), (9, "校区"), (9, "合同到期")),
+    ]
+    brands = bring(cast, "kind,id,brand,responsible\nstudent,S-1,atlantis,nobody\nteacher,S-2,,liutao\n")
+    assert problems(brands) == [(2, "brand"), (2, "responsible"), (2, "place"), (2, "name"), (3, "kind")]
 
 
 def test_a_report_lists_some_problems_and_counts_the_others(cast: Cast) -> None:
