@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from engine.database import shared_alias
 from engine.expressions import N_, Message
-from tickets.access import visible_subjects
+from tickets.access import visible_subjects, visible_tickets
 from tickets.actor import Actor
 from tickets.errors import Invalid, NotFound
 from tickets.people import Person
 from tickets.places import Place
 from tickets.subjects import Subject, SubjectKind
+from tickets.ticket import OPEN, Ticket
 
 LONGEST_SEARCH = 100
 
@@ -62,6 +63,15 @@ def subject_list(
         query = query.where(Subject.id < _position(cursor))
     rows = [SubjectRow(*row) for row in session.execute(query)]
     return SubjectPage(rows[:limit], str(rows[limit - 1].subject.id) if len(rows) > limit else None)
+
+
+def under_way(session: Session, actor: Actor, type_id: int, subjects: Collection[int]) -> Mapping[int, str]:
+    """The newest open ticket of the type about each of these subjects, of those one sees: numbers by subject."""
+    if not subjects:
+        return {}
+    about = (Ticket.subject_id.in_(subjects), Ticket.type_id == type_id, Ticket.status.in_(sorted(OPEN)))
+    query = sa.select(Ticket.subject_id, Ticket.number).where(*about, visible_tickets(actor)).order_by(Ticket.id)
+    return {subject_id: number for subject_id, number in session.execute(query) if subject_id is not None}
 
 
 def find_subject(session: Session, actor: Actor, public_id: UUID) -> SubjectRow:

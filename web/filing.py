@@ -20,7 +20,7 @@ from tickets.callers import Caller, Channel, caller_actor, caller_for, history
 from tickets.errors import FormInvalid, NotFound
 from tickets.filing import file_ticket
 from tickets.offered_types import type_for, types_for
-from tickets.subject_list import SubjectRow, find_subject, subject_list
+from tickets.subject_list import SubjectRow, find_subject, subject_list, under_way
 from tickets.subjects import SubjectKind
 from tickets.types import EMPTY_FORM, TicketType, form_of
 from web import filled
@@ -97,6 +97,7 @@ def subjects(key: str) -> str:
     return render_template(
         "filing/subjects_found.html",
         found=found,
+        under_way=_under_way(kind, found),
         subject_name=name,
         chosen_subject=str(chosen or ""),
         most=SUBJECTS_OFFERED,
@@ -162,6 +163,7 @@ def _page(kind: TicketType, views: Views, *, refused: bool = False, subject_erro
         subject_name=name,
         subject_error=subject_error,
         found=found,
+        under_way=_under_way(kind, found),
         chosen_subject=str(chosen or ""),
         most=SUBJECTS_OFFERED,
         live_url=_live_url(kind.key),
@@ -190,6 +192,11 @@ def _found(kind: TicketType, name: str) -> list[SubjectRow]:
     if not name.strip() and about is None:
         return []
     return list(subject_list(reading(), me(), kind=about, search=name, limit=SUBJECTS_OFFERED).rows)
+
+
+def _under_way(kind: TicketType, found: list[SubjectRow]) -> Mapping[int, str]:
+    """What need not be filed a second time."""
+    return under_way(reading(), me(), kind.id, [row.subject.id for row in found])
 
 
 def _by_id(subject_id: UUID) -> list[SubjectRow]:

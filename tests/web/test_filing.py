@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.engine.build import end, flow, start
+from tests.engine.build import chain, end, flow, start
+from tests.tickets.play import staff
 from tests.web.site import CRASH, Site
 from tickets.ticket import Ticket
 
@@ -128,6 +129,20 @@ def test_a_type_about_students_asks_which_one(site: Site) -> None:
     chosen = found.value("[name=':subject']")
     number = zhaomin.post("/tickets", {"type": "errand", ":subject": chosen}).location.removeprefix("/tickets/")
     assert site.play.ticket(number).subject_id is not None
+
+
+def test_a_subject_that_has_such_a_ticket_under_way_says_so(site: Site) -> None:
+    site.cast.add_subjects()
+    site.play.define(start(), staff("look"), end(), chain("begin", "look", "done"), standard="student")
+    zhaomin = site.browser("zhaomin")
+    address = "/tickets/new/errand/subjects?:subject_name=林小满"
+    found = zhaomin.get(address)
+    assert not found.words(".gd-choice .gd-chip")
+    chosen = found.value("[name=':subject']")
+    number = zhaomin.post("/tickets", {"type": "errand", ":subject": chosen}).location.removeprefix("/tickets/")
+    assert zhaomin.get(address).words(".gd-choice .gd-chip") == [f"{number} 正在办"]
+    site.play.complete("lina", "look", number)
+    assert not zhaomin.get(address).words(".gd-choice .gd-chip")
 
 
 def test_who_sees_nothing_that_a_ticket_could_be_about_is_told_whom_to_ask(site: Site) -> None:
