@@ -31,7 +31,10 @@ def test_claiming_makes_the_task_mine_and_releasing_gives_it_back(site: Site, nu
 @pytest.mark.parametrize("button", ["#task li button", "#story .btn-primary"])
 def test_what_was_typed_before_claiming_or_accepting_is_there_afterwards(site: Site, number: str, button: str) -> None:
     lina = site.browser("lina")
-    (pressed,) = lina.get(f"/tickets/{number}").tree.cssselect(button)
+    tree = lina.get(f"/tickets/{number}").tree
+    first = tree.cssselect("[form=task-form], #task-form button")[0]
+    assert first.get("formaction") is None, "the Enter key still completes the task"
+    (pressed,) = tree.cssselect(button)
     assert pressed.get("form", "task-form") == "task-form"
     page = lina.follow(lina.post(pressed.get("formaction", ""), {"finding": "known", "triage_note": "半句"}))
     assert page.value("[name=finding]:checked") == "known"
