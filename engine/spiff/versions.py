@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from engine.spiff.nodes import NodeSpec
     from engine.spiff.open_scopes import ScopeMixin
 
-_GONE = N_("It isn't in that version, and the ticket is there now or came by it.")
+_GONE = N_("That version doesn't have it, or has it in another section; the ticket is there now or came by it.")
 _OTHERWISE = N_("In that version it is something else, or waits for something else; the ticket is there now.")
 _REPEATED = N_("In that version it is repeated otherwise; the ticket is there now.")
 _ELSEWHERE = N_("A ticket begun on that version can't be there with just what is open now: others would be missing.")

@@ -74,7 +74,7 @@ def test_the_step_says_from_which_version_to_which_and_opens_nothing_anew() -> N
 
 
 def test_what_is_open_must_be_there() -> None:
-    with pytest.raises(StepFailed, match=r"ask: It isn't in that version"):
+    with pytest.raises(StepFailed, match=r"ask: That version doesn't have it"):
         change(run(line("ask")), line("mend"))
 
 
@@ -118,7 +118,7 @@ def test_a_branch_more_is_fine_before_the_branches_part() -> None:
 
 
 def test_a_branch_less_is_refused_while_it_is_under_way() -> None:
-    with pytest.raises(StepFailed, match=r"c: It isn't in that version"):
+    with pytest.raises(StepFailed, match=r"c: That version doesn't have it"):
         change(run(THREE), TWO)
 
 
@@ -220,7 +220,7 @@ def test_inside_a_sub_process_it_is_the_same() -> None:
 
     begun = change(run(file("a")), file("a", "b")).complete("a")
     assert begun.open == ["b"]
-    with pytest.raises(StepFailed, match=r"b: It isn't in that version"):
+    with pytest.raises(StepFailed, match=r"b: That version doesn't have it"):
         change(begun, file("a"))
     assert begun.complete("b").ended
 

@@ -93,7 +93,7 @@ def test_what_can_not_go_stays_and_is_named_before(play: Play) -> None:
     seen = look(play)
     assert (seen.total, seen.looked_at, seen.would_move, seen.old, seen.new) == (2, 2, 1, 1, 2)
     assert [(one.number, one.element) for one in seen.stay] == [(stays, "sort (a)")]
-    assert str(seen.stay[0].why).startswith("It isn't in that version")
+    assert str(seen.stay[0].why).startswith("That version doesn't have it")
     assert version_of(play, goes) == 1, "looking moves nothing"
     move(play)
     assert (version_of(play, stays), version_of(play, goes)) == (1, 2)
