@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -68,6 +69,7 @@ class Actor:
     via: str = "page"
     token: str = ""
     """The name of their own API token, if they come by one."""
+    place_names: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def may(self, permission: Permission) -> bool:
         """Whether any of their roles has this permission, wherever it reaches."""
@@ -115,7 +117,7 @@ def grants_of(session: Session, person_id: int, root_id: int) -> tuple[Grant, ..
 
 def _acting(session: Session, found: tuple[Any, ...], *, via: str) -> Actor:
     """The actor of a row of `_WHO`."""
-    *person, path, place_name, time_zone, own_queue = found
+    *person, path, place_name, place_names, time_zone, own_queue = found
     facts = dict(zip(_FACTS, person, strict=True))
     person_id, root_id = facts.pop("id"), int(path.split("/")[1])
     grants, role_queues = _memberships(session, person_id, root_id)
@@ -124,6 +126,7 @@ def _acting(session: Session, found: tuple[Any, ...], *, via: str) -> Actor:
         person_id=person_id,
         place_path=path,
         place_name=place_name,
+        place_names=place_names,
         time_zone=time_zone,
         root_id=root_id,
         grants=grants,
@@ -134,7 +137,9 @@ def _acting(session: Session, found: tuple[Any, ...], *, via: str) -> Actor:
 
 _FACTS = ("id", "public_id", "name", "login", "language", "theme", "brand_id", "place_id", "session_epoch")
 _PEOPLE = (
-    sa.select(*(Person.__table__.c[name] for name in _FACTS), Place.path, Place.name, Place.time_zone, Queue.id)
+    sa.select(
+        *(Person.__table__.c[name] for name in _FACTS), Place.path, Place.name, Place.names, Place.time_zone, Queue.id
+    )
     .join_from(Person, Place, Place.id == Person.place_id)
     .outerjoin(Queue, Queue.person_id == Person.id)
     .where(Person.departed_at.is_(None))

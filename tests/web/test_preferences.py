@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
 from tests.web.site import Site
+from tickets.places import Place
 
 
 def test_the_language_chosen_is_the_language_read(site: Site) -> None:
@@ -38,3 +40,12 @@ def test_nobody_has_preferences(site: Site) -> None:
 def test_one_is_not_led_away(site: Site) -> None:
     answer = site.browser("lina").post("/preferences", {"theme": "dark", "next": "//evil.example"})
     assert answer.location == "/"
+
+
+def test_a_requester_reads_the_name_of_their_place_in_their_language(site: Site) -> None:
+    with site.cast.runtime.database.begin() as session:
+        session.execute(sa.update(Place).where(Place.name == "深圳南山校区").values(names={"en": "Shenzhen Nanshan"}))
+    zhoulan = site.browser("zhoulan")
+    assert zhoulan.get("/my-tickets").words(".gd-phead .gd-hide .gd-sub") == ["深圳南山校区"]
+    zhoulan.post("/preferences", {"language": "en"})
+    assert zhoulan.get("/my-tickets").words(".gd-phead .gd-hide .gd-sub") == ["Shenzhen Nanshan"]
