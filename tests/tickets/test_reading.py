@@ -295,6 +295,12 @@ def test_one_whom_a_task_is_offered_may_accept_a_ticket_without_owner(desk: Desk
         ({"status": "resolved", "resolved_at": MORNING}, "done done done current todo", "Please confirm"),
         ({"status": "closed", "closed_at": MORNING}, "done done done done done", "Closed"),
         ({"status": "withdrawn", "closed_at": MORNING}, "done done", "Withdrawn"),
+        ({"status": "withdrawn", "closed_at": MORNING, "resolved_at": MORNING}, "done done", "Received Withdrawn"),
+        (
+            {"status": "withdrawn", "closed_at": MORNING + timedelta(hours=1), "resolved_at": MORNING},
+            "done done done",
+            "Received Please confirm Withdrawn",
+        ),
         ({"status": "withdrawn", "closed_at": MORNING, "accepted_at": MORNING}, "done done done", "Withdrawn"),
     ],
 )

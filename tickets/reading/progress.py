@@ -196,9 +196,14 @@ def steps(ticket: Ticket | TicketRow, shown: Named | None = None) -> tuple[Step,
     """The requester's stepper, from the ticket's status and times; `shown` is the open task they may know of."""
     times = dict(zip(_ORDER, _times(ticket), strict=True))
     left_early = ticket.status == Status.WITHDRAWN
-    keys = [key for key in _ORDER if times[key] or not left_early]
+    keys = [key for key in _ORDER if not left_early or _passed(key, ticket, times)]
     here = len(keys) if left_early else _POSITION[ticket.status]
     return tuple(_step(key, place - here, ticket.status, times[key], shown) for place, key in enumerate(keys))
+
+
+def _passed(key: str, ticket: Ticket | TicketRow, times: Mapping[str, datetime | None]) -> bool:
+    """Of one withdrawn: whether it came by there. Leaving sets the time of resolving too, where there was none."""
+    return times[key] is not None and (key != "confirm" or ticket.resolved_at != ticket.closed_at)
 
 
 def _step(key: str, ahead: int, status: str, at: datetime | None, shown: Named | None) -> Step:
