@@ -59,6 +59,15 @@ def test_every_campus_can_be_listed_at_once(site: Site, ledger: Ledger) -> None:
     assert set(table(page)) == {"深圳南山校区", "广州天河校区", "成都高新校区"}
 
 
+def test_one_row_is_not_called_rows(site: Site, ledger: Ledger) -> None:
+    zhaomin = site.browser("zhaomin")
+    zhaomin.post("/preferences", {"language": "en"})
+    assert "2 rows, Oct 2026" in zhaomin.get("/standards/matrix?period=2026-10").words(".gd-grow")
+    classes = zhaomin.get(address(ledger, query="period=2026-10"))
+    one = zhaomin.get(classes.value("tbody th a[href]", "href"))
+    assert "1 row, Oct 2026" in one.words(".gd-grow")
+
+
 def test_a_cell_leads_to_the_list_of_what_it_counts(site: Site, ledger: Ledger) -> None:
     browser = site.browser("chenxiao")
     for query in (QUARTER, f"{QUARTER}&by=campus", f"{QUARTER}&as_of=2026-11-02", f"{QUARTER}&state=overdue"):
