@@ -58,7 +58,9 @@ def index() -> str:
     """What one has: one's own, and those that everybody has."""
     _must_write()
     rows = keeping.replies(reading(), me())
-    return render_template("canned/index.html", rows=rows, types=_types(), may_share=keeping.may_share(reading(), me()))
+    texts = {one.public_id: body_in(one, language()) for one in rows}
+    may_share = keeping.may_share(reading(), me())
+    return render_template("canned/index.html", rows=rows, texts=texts, types=_types(), may_share=may_share)
 
 
 @blueprint.get("/new")

@@ -34,6 +34,14 @@ def test_ones_own_is_offered_filled_in_and_to_nobody_else(site: Site, number: st
     assert not site.browser("zhoulan", language="en").get(f"/tickets/{number}").tree.cssselect("[data-insert]")
 
 
+def test_the_list_shows_each_in_the_readers_language_or_else_in_the_other(site: Site) -> None:
+    keep(site, "lina")
+    keep(site, "lina", title="Only Chinese", body_zh="请附截图", body_en="")
+    english = site.browser("lina", language="en").get("/replies").words("td.main .gd-micro")
+    assert sorted(english) == ["Dear {requester}, {number} {x}", "请附截图"]
+    assert "{requester}，你的工单 {number}" in site.browser("lina").get("/replies").words("td.main .gd-micro")
+
+
 def test_a_shared_one_is_everybodys_of_the_brand_and_of_its_type(site: Site, number: str) -> None:
     keep(site, "zhangwei", shared="yes", type_key="crash_report")
     keep(site, "zhangwei", shared="yes", type_key="renewal", title="续费")
