@@ -87,8 +87,11 @@ def test_a_process_that_fell_silent_is_told_from_one_that_lives(site: Site) -> N
     dead.beat(site.cast.runtime)
     site.cast.clock.advance(timedelta(minutes=2))
     alive.beat(site.cast.runtime)
-    chips = page(site).words("section:has(#processes) .gd-chip")
+    shown = page(site)
+    chips = shown.words("section:has(#processes) .gd-chip")
     assert len(chips) == len(set(chips)) == 2
+    on_a_phone = shown.words("section:has(#processes) td .d-md-none")
+    assert on_a_phone == shown.words("section:has(#processes) th:nth-child(n + 4)") * 2
     alive.stop(site.cast.runtime)
     with site.cast.runtime.reading() as session:
         assert session.scalars(sa.select(Pulse.kind)).all() == ["worker"]
