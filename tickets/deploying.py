@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import measures
 from engine.definitions import At, Report
+from engine.definitions.stored import load
 from engine.expressions import N_, Message
 from engine.models import ProcessDefinition
 from engine.step import World
@@ -23,7 +24,7 @@ from tickets.places import Place, PlaceKind
 from tickets.runtime import Runtime
 from tickets.standards.variants.publishing import Judged, affected
 from tickets.uploads.reading import Reading, Upload
-from tickets.versions import ComingType, DeployedType, coming, store
+from tickets.versions import ComingType, DeployedType, coming, newest, store
 
 NOT_YOURS = N_("Your roles don't let you publish ticket types here; ask a process designer.")
 
@@ -118,9 +119,24 @@ def _read(runtime: Runtime, upload: Upload, brand_id: int) -> Reading:
     return read
 
 
+def _refuse_lost_forms(session: Session, read: Reading, brand_id: int) -> None:
+    """A form that the live version has and an upload only names was forgotten: without it, a task would ask nothing."""
+    missing = {problem.element: problem for problem in read.report.problems if problem.code == "form-missing"}
+    for path, compiled in read.definitions if missing else ():
+        live = newest(session, brand_id, compiled.process.id)
+        shown = load(live.compiled).forms if live is not None else {}
+        for element in sorted(missing.keys() & shown.keys()):
+            lost, read.report.file = missing[element], path
+            read.report.take_back(lost)
+            problem = N_("The form “%(form)s” is not in this upload, and the live version has it: it would be lost.")
+            remedy = N_("Upload all files of the type at once, or clear the form reference if it is meant.")
+            read.report.error("form-lost", At(element, lost.name, lost.line), problem, remedy, **lost.problem.params)
+
+
 def _warn_of_missing(runtime: Runtime, read: Reading, brand_id: int) -> None:
     """What the files name and this installation does not have: roles, and secrets of calls to other systems."""
     with runtime.reading() as session:
+        _refuse_lost_forms(session, read, brand_id)
         group_id = _group_id(session)
         for path, compiled in read.definitions:
             read.report.file = path

@@ -40,6 +40,11 @@ class Report:
                 remedy = Message(N_("Mend these and upload the file again."))
                 self.problems.append(Problem(problem.level, "more", more, remedy, file=self.file))
 
+    def take_back(self, problem: Problem) -> None:
+        """A warning in whose place something else is to be said."""
+        self.problems.remove(problem)
+        self.counts[problem.level] -= 1
+
     def error(self, code: str, at: At, problem: str, remedy: str, **params: object) -> None:
         self._add(Level.ERROR, code, at, problem, remedy, params)
 

@@ -102,6 +102,23 @@ def test_a_form_that_is_not_in_the_upload_is_said_and_the_task_shown_without(pla
     assert play.open_tasks() == ["look"]
 
 
+def test_a_form_of_the_live_version_is_not_lost_because_its_file_was_forgotten(play: Play) -> None:
+    def upload(reference: str, **forms: list[dict[str, Any]]) -> Any:
+        shown = (start(), staff("look", camunda__formRef=reference), staff("more", camunda__formRef="else"), end())
+        return play.upload(files(*shown, chain("begin", "look", "more", "done"), key="keeps", forms=forms))
+
+    assert codes(upload("ask", ask=[text("a")])) == ["form-missing"], "the other has none yet"
+    refused = upload("ask")
+    assert not refused.report.accepted
+    assert {(one.code, one.element, one.level) for one in refused.report.problems} == {
+        ("form-lost", "look", "error"),
+        ("form-missing", "more", "warning"),
+    }
+    assert newest(play, "keeps").version == 1
+    assert upload("").report.accepted, "who clears the reference means it"
+    assert newest(play, "keeps").version == 2
+
+
 @pytest.mark.parametrize("broken", [b"", b"{", b"[]", b'{"components": 5}', b"\xff\xfe", form({"type": "html"})])
 def test_a_bad_form_is_refused_with_its_file_named(play: Play, broken: bytes) -> None:
     found = play.upload({**files(*ONE_TASK, key="broken"), "ask.form": broken})

@@ -114,16 +114,17 @@ def test_a_changed_type_becomes_a_new_version(demo: CliRunner, tmp_path: Path) -
 
 
 def test_what_is_only_checked_is_not_published(demo: CliRunner, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(CRASH_REPORT, tmp_path / "crash_report"))
+    drawing = (CRASH_REPORT / "crash_report.bpmn").read_text("utf-8")
     for content in ("闪退上报", "崩溃"):
-        changed = CRASH_REPORT / "crash_report.bpmn"
-        (tmp_path / changed.name).write_text(changed.read_text("utf-8").replace("崩溃上报", content), "utf-8")
-        result = demo.invoke(main, ["deploy", "--check", str(tmp_path)])
+        (folder / "crash_report.bpmn").write_text(drawing.replace("崩溃上报", content), "utf-8")
+        result = demo.invoke(main, ["deploy", "--check", str(folder)])
         assert result.exit_code == 0
         assert re.search(r"crash_report v\d+ would be published; this was only checked", said(result))
     told = orjson.loads(said(demo.invoke(main, ["deploy", "--check", "--json", str(CRASH_REPORT)])).splitlines()[-1])
     assert [each["key"] for each in told["types"]] == ["crash_report"]
-    (tmp_path / "crash_report.bpmn").write_text("<definitions><process", "utf-8")
-    assert demo.invoke(main, ["deploy", "--check", str(tmp_path)]).exit_code == 1
+    (folder / "crash_report.bpmn").write_text("<definitions><process", "utf-8")
+    assert demo.invoke(main, ["deploy", "--check", str(folder)]).exit_code == 1
 
 
 def test_a_picture_of_a_process_is_said_to_be_none(demo: CliRunner, tmp_path: Path) -> None:
