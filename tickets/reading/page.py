@@ -107,12 +107,9 @@ def ticket_page(
     tasks = task_views(work, people, actor, elements, held, now=now, oversees=oversees)
     inner = _inner(session, actor, found, work, elements) if held.inside else _NOTHING
     head = head_of(session, found, people, now)
+    told = timeline[-limit:]
     words = event_views(
-        timeline[-limit:],
-        people,
-        reader_id=actor.person_id,
-        language=language or actor.language,
-        inside=held.inside,
+        told, people, reader_id=actor.person_id, language=language or actor.language, inside=held.inside
     )
     answers = _start_answers(session, found, people) + answers_of(work, people, actor, inside=held.inside)
     return TicketPage(

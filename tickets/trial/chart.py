@@ -102,47 +102,47 @@ class Chart:
     def ahead(self, begin: Iterable[str]) -> Iterator[str]:
         """These elements and those after them, the nearest first."""
         seen = dict.fromkeys(begin)
-        todo = deque(seen)
-        while todo and len(seen) < MOST_AHEAD:
-            ident = todo.popleft()
+        ahead = deque(seen)
+        while ahead and len(seen) < MOST_AHEAD:
+            ident = ahead.popleft()
             yield ident
             for target in self.enter(ident):
                 if target not in seen:
                     seen[target] = None
-                    todo.append(target)
-        yield from todo
+                    ahead.append(target)
+        yield from ahead
 
     def around(self, element: str) -> set[str]:
         """The sub-processes and call activities that it stands in."""
         found: set[str] = set()
-        todo = list(self.holders[element])
-        while todo:
-            holder = todo.pop()
+        ahead = list(self.holders[element])
+        while ahead:
+            holder = ahead.pop()
             if holder not in found:
                 found.add(holder)
-                todo += self.holders[holder]
+                ahead += self.holders[holder]
         return found
 
     def reach(self, element: str) -> set[str]:
         """Every element that a token may come to after this one."""
-        seen, todo = set(), self.enter(element)
-        while todo:
-            ident = todo.pop()
+        seen, ahead = set(), self.enter(element)
+        while ahead:
+            ident = ahead.pop()
             if ident not in seen:
                 seen.add(ident)
-                todo += self.enter(ident)
+                ahead += self.enter(ident)
         return seen
 
     def before(self, start: str, givers: Collection[str]) -> set[str]:
         """The elements that a token may come to before any of `givers`, those included; the start is none of them."""
-        seen, todo = {(start, "")}, [(start, "")]
-        while todo:
-            ident, beside = todo.pop()
+        seen, ahead = {(start, "")}, [(start, "")]
+        while ahead:
+            ident, beside = ahead.pop()
             stays = ident != start and ident in givers
             for found in self._onwards(ident, beside, stays=stays):
                 if found not in seen:
                     seen.add(found)
-                    todo.append(found)
+                    ahead.append(found)
         return {ident for ident, _ in seen}
 
     def _onwards(self, ident: str, beside: str, *, stays: bool) -> Iterator[tuple[str, str]]:
@@ -181,15 +181,15 @@ class Chart:
         return sum(self._may_end_its_scope(ident) for ident in {element} | self.around(element))
 
     def _may_end_its_scope(self, element: str) -> bool:
-        seen, todo = set(), [element]
-        while todo:
-            node = self.nodes[todo.pop()]
+        seen, ahead = set(), [element]
+        while ahead:
+            node = self.nodes[ahead.pop()]
             if node.event is not None and node.event.kind is EventKind.TERMINATE:
                 return True
             if node.id not in seen:
                 seen.add(node.id)
                 following = [flow.target for flow in self.flows[node.id]] + self.boundaries[node.id]
-                todo += [ident for ident in following if ident in self.nodes]
+                ahead += [ident for ident in following if ident in self.nodes]
         return False
 
     def _add(self, scope: Scope, holder: str, around: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from tickets.version_moves import Outlook, move, outlook
 from web.api.entrance import BODIES, api
 from web.api.idempotent import idempotent
-from web.api.schemas import StayingTicket, VersionMove, VersionOutlook
+from web.api.version_schemas import StayingTicket, VersionMove, VersionOutlook
 from web.context import me, reading, runtime
 from web.language import named, worded
 
