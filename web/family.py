@@ -25,7 +25,7 @@ def others(number: str) -> str:
     """Tickets with `q` in number or text that it can be linked with, or merged into (`for`): a picker's options."""
     verb = Verb.MERGE if request.args.get("for") == Verb.MERGE else Verb.LINK
     found = candidates(reading(), me(), number, _meant(request.args.get("q", "")), verb, now())
-    return render_template("ui/tickets_found.html", found=found)
+    return render_template("ui/tickets_found.html", found=found, only_open=verb is Verb.MERGE)
 
 
 @blueprint.post("/<number>/links")
