@@ -137,11 +137,11 @@ class Forms:
 
     def _miss(self, node: Node, name: str) -> None:
         if ELSEWHERE.fullmatch(name) or self.library.file(PurePosixPath(name).name):
-            problem = N_("The form “%(form)s” is a page of another application; the task is shown without it.")
+            problem = N_("The form “%(form)s” is a page of another application; no form is shown here.")
             remedy = N_("Draw the form with a form editor and upload it as a .form file.")
             self.report.warning("form-elsewhere", _at(node), problem, remedy, form=name[:200])
             return
-        problem = N_("The form “%(form)s” is not in this upload; the task is shown without it.")
+        problem = N_("The form “%(form)s” is not in this upload; no form is shown here.")
         remedy = N_("Upload the .form file together with the process, or clear the form reference.")
         self.report.warning("form-missing", _at(node), problem, remedy, form=name[:200])
 
