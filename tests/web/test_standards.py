@@ -218,6 +218,8 @@ def test_a_launch_shows_its_progress_and_can_be_stopped(site: Site, campus: Camp
     assert chenxiao.post(f"{address}/launches").status == 303
     page = chenxiao.get(address)
     assert page.value("#launches", "hx-trigger") == "load delay:2s"
+    assert page.value("#launches", "hx-select-oob") == "#occurrences", "what goes on is counted anew with it"
+    assert page.tree.cssselect("#occurrences")
     (launch,) = campus.launches()
     assert chenxiao.post(f"{address}/launches/{launch.public_id}/cancellation").status == 303
     assert campus.launches()[0].state == "cancelled"
