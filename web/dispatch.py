@@ -24,6 +24,7 @@ from web.errors import status_of
 from web.language import gettext as _
 from web.language import language, listed, named
 from web.language import worded as said
+from web.times import sentence
 
 blueprint = Blueprint("dispatch", __name__, url_prefix="/dispatch")
 
@@ -114,7 +115,7 @@ def _reason(row: QueueRow, names: Mapping[int, str]) -> str:
         tasks = listed(named(task.names, task.name) for task in row.tasks[:3])
         return _("Nobody for “%(tasks)s”", tasks=tasks)
     if row.event is not None:
-        return said(worded(row.event, names, language=language()))
+        return sentence(worded(row.event, names, language=language()))
     return _("No rule found anybody") if row.since else _("Waits for somebody to claim it")
 
 

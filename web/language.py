@@ -75,23 +75,28 @@ def gettext(text: str, **params: object) -> str:
     return translate(text) % params if params else translate(text)
 
 
-def worded(message: Message) -> str:
+def in_full(moment: datetime) -> str:
+    """A moment on the reader's clock: 2026-11-21 09:47."""
+    return moment.astimezone(time_zone()).strftime("%Y-%m-%d %H:%M")
+
+
+def worded(message: Message, moment: Callable[[datetime], str] = in_full) -> str:
     """A message in the reader's language; messages and moments among its parameters are worded too."""
-    params = worded_params(message)
+    params = worded_params(message, moment)
     return translate(message.text) % params if params else translate(message.text)
 
 
-def worded_params(message: Message) -> dict[str, object]:
+def worded_params(message: Message, moment: Callable[[datetime], str] = in_full) -> dict[str, object]:
     """What a message's text is filled with, in the reader's language and on their clock."""
-    return {key: _worded(value) for key, value in message.params.items()}
+    return {key: _worded(value, moment) for key, value in message.params.items()}
 
 
-def _worded(value: object) -> object:
+def _worded(value: object, moment: Callable[[datetime], str]) -> object:
     if isinstance(value, datetime):
-        return value.astimezone(time_zone()).strftime("%Y-%m-%d %H:%M")
+        return moment(value)
     if isinstance(value, tuple):
-        return listed(str(_worded(each)) for each in value)
-    return worded(value) if isinstance(value, Message) else value
+        return listed(str(_worded(each, moment)) for each in value)
+    return worded(value, moment) if isinstance(value, Message) else value
 
 
 def listed(words: Iterable[str]) -> str:

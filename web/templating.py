@@ -58,8 +58,8 @@ def said(text: Message | str) -> str:
 
 
 def bold(message: Message, name: str) -> Markup:
-    """A message whose one parameter `name` stands out: who did it."""
-    params = worded_params(message).items()
+    """What befell a ticket; its one parameter `name` stands out: who did it."""
+    params = worded_params(message, times.within).items()
     marked = {key: Markup("<b>{}</b>").format(value) if key == name else value for key, value in params}
     return escape(translate(message.text)) % marked if marked else escape(translate(message.text))
 
@@ -115,6 +115,7 @@ def role_name(names: tuple[str, str]) -> str:
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "listed": listed,
     "message": said,
+    "sentence": times.sentence,
     "bold": bold,
     "translated": translate,
     "named": named,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from engine.expressions import Message
 from web.context import now
 from web.language import gettext as _
-from web.language import language, time_zone
+from web.language import in_full, language, time_zone, worded
 
 SOON = timedelta(hours=2)
 
@@ -46,7 +47,12 @@ _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 def exact(moment: datetime) -> str:
     """A moment in full, for a tooltip: 2026-11-21 09:47."""
-    return moment.astimezone(time_zone()).strftime("%Y-%m-%d %H:%M")
+    return in_full(moment)
+
+
+def sentence(message: Message) -> str:
+    """What befell a ticket, its moments said as the pages say theirs."""
+    return worded(message, within)
 
 
 def span(length: timedelta) -> str:

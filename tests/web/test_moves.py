@@ -52,6 +52,7 @@ def test_a_ticket_is_suspended_and_resumed(site: Site, number: str) -> None:
     until = site.play.ticket(number).suspended_until
     assert until is not None
     assert until.isoformat() == "2027-01-08T01:00:00+00:00"
+    assert "suspended the ticket until 8 Jan 2027 09:00: 等供应商" in " ".join(page.words("#story"))
     send(site, "lina", f"/tickets/{number}/resumption")
     assert site.play.ticket(number).status == "in_progress"
 

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask, g
 
+from engine.expressions import Message
 from web import language, times
 
 NOW = datetime(2026, 11, 22, 2, 32, tzinfo=UTC)
@@ -41,6 +42,13 @@ def test_a_moment_is_said_as_people_say_it(reading: str, moment: datetime, zh: s
     assert times.within(moment) == times.when(moment).replace("T", "t").replace("Y", "y")
     if reading == "zh":
         assert times.when(moment, clock=False) == times.within(moment, clock=False) == short_zh
+
+
+def test_the_moments_of_what_befell_a_ticket_are_said_as_the_page_says_its_own(reading: str) -> None:
+    due = Message("It is overdue since %(due)s", {"due": NOW - timedelta(hours=1)})
+    told = Message("%(told)s. With it came %(others)s more of what was theirs", {"told": due, "others": 2})
+    assert ("今天 09:32" if reading == "zh" else "since today 09:32") in times.sentence(told)
+    assert "2026-11-22 09:32" in language.worded(told), "an answer of the API is read on another day"
 
 
 @pytest.mark.parametrize(
