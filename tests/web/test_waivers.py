@@ -87,6 +87,15 @@ def test_what_cannot_be_asked_keeps_what_was_typed(site: Site, campus: Campus) -
     assert "台风" in " ".join(kept.words("#why"))
 
 
+def test_days_that_waive_nothing_are_said_on_the_form(site: Site, campus: Campus) -> None:
+    form = site.browser("zhaomin").get(f"/standards/waivers/new?ticket={campus.play.ticket().number}")
+    refused = asked(site, campus, until=form.value("#from"))
+    assert refused.status == 422
+    (said,) = refused.words("[role=alert]")
+    assert "20" in said
+    assert refused.value("#until") == form.value("#from")
+
+
 def test_of_a_place_and_filtered(site: Site, campus: Campus) -> None:
     browser = site.browser("zhaomin")
     form = browser.get("/standards/waivers/new")

@@ -198,6 +198,28 @@ def test_days_that_cannot_be(campus: Campus, first: int, last: int, says: str) -
     assert says in refused.value.message.text % (refused.value.message.params or {})
 
 
+def test_one_that_would_waive_nothing_is_refused_and_says_which_day_it_needs(campus: Campus) -> None:
+    begun(campus)
+    number, due = campus.play.ticket().number, (today(campus) + timedelta(days=5)).isoformat()
+    with pytest.raises(Invalid, match=f"nothing would be waived.*{due}"):
+        asked(campus, days=days(campus, 0, 4), ticket=number, step="welcome")
+    with pytest.raises(Invalid, match=f"nothing would be waived.*{due}"):
+        asked(campus, days=days(campus, 6, 9), ticket=number, step="welcome")
+    approve(
+        campus.play.runtime,
+        campus.play.cast.chenxiao,
+        asked(campus, days=days(campus, 5, 5), ticket=number, step="welcome"),
+    )
+    campus.play.complete("lina", "prepare")
+    with pytest.raises(Invalid, match="nothing left"):
+        asked(campus, ticket=number)
+
+
+def test_one_of_a_place_may_be_for_what_is_yet_to_begin(campus: Campus) -> None:
+    standard = campus.set_up()
+    assert asked(campus, days=days(campus, 0, 1), standard=standard.public_id, place=campus.place("sz-nanshan"))
+
+
 def test_what_is_no_such_step_or_nothing_in_particular(campus: Campus) -> None:
     standard = begun(campus)
     with pytest.raises(Invalid):

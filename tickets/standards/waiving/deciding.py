@@ -23,7 +23,7 @@ from tickets.reasons import checked_reason
 from tickets.runtime import Runtime
 from tickets.standards.tables import Standard, StandardStep, Waiver, WaiverState
 from tickets.standards.waiving.asking import Wanted, scope_for, visible_waivers
-from tickets.standards.waiving.effect import Reach, apply_waiver, cover_again, lift_waiver
+from tickets.standards.waiving.effect import Reach, apply_waiver, cover_again, lift_waiver, still_due
 from tickets.standards.waiving.telling import tell
 from tickets.timeline import EventKind
 
@@ -50,7 +50,10 @@ class Days:
 
 
 def ask(runtime: Runtime, actor: Actor, wanted: Wanted, days: Days, why: str) -> UUID:
-    """Ask that steps need not be done; its id. Raises NotFound, Forbidden, Invalid, Conflict (asked already)."""
+    """Ask that steps need not be done; its id. Raises NotFound, Forbidden, Conflict (asked already), Invalid.
+
+    Invalid is also what would waive nothing: no step of the ticket falls due in the days.
+    """
     reason, now = checked_reason(why), runtime.clock.now()
     with runtime.writing() as session, session.begin():
         scope = scope_for(session, actor, wanted)
@@ -69,6 +72,7 @@ def ask(runtime: Runtime, actor: Actor, wanted: Wanted, days: Days, why: str) ->
             asked_by_id=actor.person_id,
         )
         _check_new(session, waiver)
+        _check_due(session, waiver, days, zone)
         session.add(waiver)
         session.flush()
         _noted(session, actor, "waiver.asked", waiver, now)
@@ -213,6 +217,21 @@ def _check_new(session: Session, new: Waiver) -> None:
     query = sa.select(Waiver.id).where(*same, *alike, *days, Waiver.state.not_in([state.value for state in _Over]))
     if session.scalar(query.limit(1)) is not None:
         raise Conflict(Message(N_("This was asked for already for some of these days; look at the list of waivers.")))
+
+
+def _check_due(session: Session, waiver: Waiver, days: Days, zone: ZoneInfo) -> None:
+    """One for an occurrence, whose steps are known, holds for one of them; elsewhere others may come to be."""
+    if waiver.occurrence_id is None or (due := still_due(session, waiver.occurrence_id, waiver.step_id)) is None:
+        return
+    if not due:
+        raise Invalid(Message(N_("What this asks for is done or waived already; there is nothing left to waive.")))
+    begins, ends = days.begin(zone), days.end(zone)
+    if not any(begins <= each < ends for each in due):
+        nearest = next((each for each in due if each >= begins), due[-1])
+        text = N_(
+            "No step falls due in these days, so nothing would be waived. One is due on %(day)s; choose days with it."
+        )
+        raise Invalid(Message(text, {"day": nearest.astimezone(zone).date().isoformat()}))
 
 
 def _hold_standard(session: Session, standard_id: int) -> None:

@@ -131,6 +131,17 @@ def _reached(reach: Reach) -> list[sa.ColumnElement[bool]]:
     return criteria + [getattr(StepRecord, name) == wanted for name, wanted in only.items() if wanted is not None]
 
 
+def still_due(session: Session, occurrence_id: int, step_id: int | None) -> Sequence[datetime] | None:
+    """When those steps of an occurrence that are neither done nor waived fall due; None if none is known of yet."""
+    query = sa.select(StepRecord.due_at, StepRecord.done_at, StepRecord.waiver_id).where(
+        StepRecord.occurrence_id == occurrence_id,
+        StepRecord.valid_to == NEVER,
+        *([StepRecord.step_id == step_id] if step_id is not None else []),
+    )
+    rows = session.execute(query.order_by(StepRecord.due_at)).all()
+    return [due for due, done, waiver in rows if done is None and waiver is None] if rows else None
+
+
 def lift_waiver(session: Session, waiver_id: int, now: datetime) -> int:
     """Steps that fall due from now on are to be done again; those that were due in the waived days stay waived."""
     standard = sa.select(Waiver.standard_id).where(Waiver.id == waiver_id).scalar_subquery()
