@@ -5,6 +5,7 @@ is all that browsers assume.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import Response
@@ -39,6 +40,28 @@ def drawn(files: Mapping[str, bytes], problems: Sequence[Problem]) -> str:
     """The drawing of files that are not kept: of a report's first way, else of its first problem, else the first."""
     told = (files.get(problem.file, b"") for problem in problems)
     return way_drawn(files, problems) or _first_drawn([*told, *files.values()])
+
+
+def called(files: Mapping[str, bytes], problems: Sequence[Problem]) -> list[Problem]:
+    """The problems of a report, each element called as in its drawing: in the reader's language where it says."""
+    names = {path: _names(files[path]) for path in {problem.file for problem in problems} & set(files)}
+    return [_called(problem, names.get(problem.file, {})) for problem in problems]
+
+
+def _called(problem: Problem, names: Mapping[str, str]) -> Problem:
+    way = tuple((ident, names.get(ident, name)) for ident, name in problem.path)
+    return replace(problem, name=names.get(problem.element, problem.name), path=way)
+
+
+def _names(content: bytes) -> Mapping[str, str]:
+    """What the elements of a BPMN file are called in the reader's language, by id; nothing of those without a name."""
+    if b"name." not in content or len(content) > MOST_DRAWN:
+        return {}
+    try:
+        root = in_words(read_xml(content), language())
+    except Unreadable:
+        return {}
+    return {each.get("id", ""): name for each in root.iter() if (name := each.get("name")) and each.get("id")}
 
 
 def _first_drawn(contents: Iterable[bytes]) -> str:

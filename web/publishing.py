@@ -11,7 +11,7 @@ from tickets.catalogue import type_page, version_file
 from tickets.errors import Conflict
 from tickets.publishing_again import look, publish_again
 from web.context import me, reading, runtime
-from web.diagrams import has_drawing
+from web.diagrams import called, has_drawing
 from web.language import gettext as _
 from web.language import named, worded
 from web.reports import findings
@@ -29,8 +29,9 @@ def show(type_id: UUID, version: int) -> str | Response:
     except Conflict as refused:
         return _to(type_id, worded(refused.message))
     shown = type_page(reading(), me(), type_id)
-    _path, content = version_file(reading(), me(), type_id, version)
-    known = {"shown": shown, "report": findings(again.problems), "drawn": has_drawing(content)}
+    path, content = version_file(reading(), me(), type_id, version)
+    report = findings(called({path: content}, again.problems))
+    known = {"shown": shown, "report": report, "drawn": has_drawing(content)}
     return render_template("types/again.html", again=again, type=again.kind, **known)
 
 

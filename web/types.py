@@ -32,7 +32,7 @@ from tickets.permissions import Permission
 from tickets.standards.variants.reading import lost_among, standing
 from web.bundles import Bundle, BundleRefused, unpack
 from web.context import me, read_again, reading, runtime
-from web.diagrams import diagram, drawn, has_drawing, way_drawn
+from web.diagrams import called, diagram, drawn, has_drawing, way_drawn
 from web.language import gettext as _
 from web.language import named
 from web.reports import findings
@@ -75,7 +75,7 @@ def deploy() -> AnyResponse | tuple[str, int]:
         return _checked(bundle, check_files(runtime(), me(), bundle.files, brand_id=_chosen()))
     deployed = deploy_files(runtime(), me(), bundle.files, brand_id=_chosen())
     if not deployed.types:
-        report = findings(deployed.report.problems)
+        report = findings(called(bundle.files, deployed.report.problems))
         drawing = way_drawn(bundle.files, deployed.report.problems)
         return _upload(report=report, files=sorted(bundle.files), drawing=drawing), 422
     return _to_deployed(deployed)
@@ -85,8 +85,8 @@ def deploy() -> AnyResponse | tuple[str, int]:
 def page(type_id: UUID) -> str:
     """One type: the diagram and the report of its live version, and all versions."""
     shown = type_page(reading(), me(), type_id)
-    report = findings(notices(reading(), runtime(), shown.live.definition))
-    _path, content = version_file(reading(), me(), type_id, shown.row.version)
+    path, content = version_file(reading(), me(), type_id, shown.row.version)
+    report = findings(called({path: content}, notices(reading(), runtime(), shown.live.definition)))
     kind, drawn = shown.row.type, has_drawing(content)
     settings, filed_by = shown.live.definition.settings, frozenset(kind.start_roles)
     keys = filed_by | role_keys(settings)
@@ -130,7 +130,8 @@ def archive(type_id: UUID, version: int) -> Response:
 
 def _checked(bundle: Bundle, checked: Checked) -> tuple[str, int]:
     problems = checked.report.problems
-    known = {"report": findings(problems), "files": sorted(bundle.files), "drawing": drawn(bundle.files, problems)}
+    report = findings(called(bundle.files, problems))
+    known = {"report": report, "files": sorted(bundle.files), "drawing": drawn(bundle.files, problems)}
     return _upload(checked=checked, **known), 200
 
 

@@ -245,6 +245,19 @@ def test_the_report_is_in_the_readers_language(site: Site) -> None:
     assert upload(english, bad).words("[role=alert]") != chinese
 
 
+def test_the_report_calls_elements_as_they_are_called_in_the_readers_language(site: Site) -> None:
+    names = build.settings(**{"name.zh": "分诊", "name.en": "Triage"})
+    triage = build.user("triage", names, name="分诊 Triage", camunda__formKey="ask")
+    content = build.bpmn(build.start(), triage, build.end(), build.chain("begin", "triage", "done"))
+    hejing = site.browser("hejing")
+    checked = check(hejing, ("a.bpmn", content))
+    assert "1. 分诊" in checked.words("ol.gd-list strong")
+    live = hejing.follow(upload(hejing, ("a.bpmn", content)))
+    assert "1. 分诊" in live.words("ol.gd-list strong")
+    hejing.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    assert "1. Triage" in check(hejing, ("a.bpmn", content)).words("ol.gd-list strong")
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [("notes.txt", b"hello"), ("p.zip", b"PK\x03\x04 cut off"), ("evil<b>.zip", b"PK\x03\x04"), ("", b"")],
