@@ -64,6 +64,12 @@ def event(kind: EventKind, actor_id: int | None = None, **given: Any) -> Timelin
             "The process stopped at “分诊”: amount is not known.",
         ),
         (event(EventKind.RETRIED, 1, params={"element": "分诊"}), "李娜 tried “分诊” again"),
+        (event(EventKind.TAGGED, 1, params={"added": ["音频"], "removed": []}), "李娜 tagged it: 音频"),
+        (event(EventKind.TAGGED, 1, params={"removed": ["音频"]}), "李娜 removed from its tags: 音频"),
+        (
+            event(EventKind.TAGGED, 1, params={"added": ["音频", "急"], "removed": ["网络"]}),
+            "李娜 tagged it: 音频, 急; removed: 网络",
+        ),
         (event(EventKind.CLOSED), "The ticket was closed"),
     ],
 )

@@ -89,9 +89,9 @@ TICKET: Mapping[str, tuple[str, ...]] = {
     ),
     EventKind.TITLE: (N_("%(who)s changed the title from “%(from)s”"), N_("The title changed")),
     EventKind.TAGGED: (
-        N_("%(who)s added the tags %(added)s and removed %(removed)s"),
-        N_("%(who)s added the tags %(added)s"),
-        N_("%(who)s removed the tags %(removed)s"),
+        N_("%(who)s tagged it: %(added)s; removed: %(removed)s"),
+        N_("%(who)s tagged it: %(added)s"),
+        N_("%(who)s removed from its tags: %(removed)s"),
         N_("The tags changed"),
     ),
     EventKind.LINKED: (
