@@ -71,7 +71,7 @@ def submit() -> Response | tuple[str, int]:
     subject_id = _chosen_subject()
     if subject_id is None and _subject_kind(kind):
         views = filled.again(posted, posted(_form_of(kind), {}))
-        return _page(kind, views, refused=True, subject_error=_("Choose what it is about: search, then pick one.")), 422
+        return _page(kind, views, refused=True, subject_error=_("Choose what it is about.")), 422
     about: dict[str, Any] = {"subject_id": subject_id, "requester": _caller_id(), "channel": _channel()}
     try:
         number = file_ticket(runtime(), me(), type_key=kind.key, answer=posted, **about)

@@ -123,7 +123,7 @@ def test_a_type_about_students_asks_which_one(site: Site) -> None:
     assert len(page.words(".gd-choice")) == 4, "those of her campus, before she has searched"
     refused = zhaomin.post("/tickets", {"type": "errand", ":subject_name": "林"})
     assert refused.status == 422
-    assert refused.words("[role=alert]") == ["选一下是关于什么的：先搜索，再点选一个。"]
+    assert refused.words("[role=alert]") == ["选一下是关于什么的。"]
     found = zhaomin.get("/tickets/new/errand/subjects?:subject_name=林")
     assert [words.split()[0] for words in found.words(".gd-choice")] == ["林小满"]
     chosen = found.value("[name=':subject']")
