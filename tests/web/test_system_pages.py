@@ -409,6 +409,34 @@ def test_the_audit_log_shows_no_raw_values(site: Site) -> None:
     assert admin.get("/system/audit/export.csv").status == 200
 
 
+def test_the_audit_log_names_places_in_the_reader_s_language(site: Site) -> None:
+    english, at = "Nanshan campus", site.cast.places
+    with site.cast.runtime.writing() as session, session.begin():
+        place = session.get_one(Place, at["sz-nanshan"])
+        place.names = {"zh": place.name, "en": english}
+        written: list[tuple[str, str, dict[str, Any]]] = [
+            ("standard.set_up", f"class_kickoff @ {place.name}", {}),
+            ("waiver.asked", f"class_kickoff/visit · {place.name}", {}),
+            ("spot_check.judged", f"class_kickoff/visit · {place.name}", {}),
+            ("place.closed", place.name, {}),
+            ("service.closure", place.name, {}),
+            ("person.role_given", "lina", {"place": place.name}),
+            ("person.changed", "lina", {"roles": [f"teacher@{place.name}"]}),
+            ("client.changed", "CRM", {"place_id": place.id}),
+            ("place.closed", "不在了", {}),
+        ]
+        for action, what, after in written:
+            audit.record(session, None, action, what, brand_id=place.brand_id, at=site.cast.clock.now(), after=after)
+        audit.record(session, None, "place.closed", place.name, brand_id=at["kapok"], at=site.cast.clock.now())
+    admin = site.browser("admin")
+    chinese = admin.get("/system/audit").words("tbody tr")
+    admin.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    another, gone, *named = admin.get("/system/audit").words("tbody tr")
+    assert all("深圳南山校区" in row for row in (another, *chinese[2:])), "a brand's names are its own"
+    assert "不在了" in gone
+    assert [english in row for row in reversed(named)] == [True, True, False, True, True, True, True, True]
+
+
 def test_the_audit_log_says_whom_an_entry_is_about_and_words_a_field_by_what_it_is_of(site: Site) -> None:
     brand_id, now = site.cast.places["qinghe"], site.cast.clock.now()
     entries: list[tuple[str, str, dict[str, Any]]] = [

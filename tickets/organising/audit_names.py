@@ -34,10 +34,15 @@ OF_TYPES = ("rule.", "service.policy", "type.", "standard.", "spot_check.", "var
 MOST_DEFINITIONS = 200
 OF_STEPS = ("spot_check.", "waiver.")
 """Those that may name one of its steps after a stroke: class_kickoff/visit · 一班."""
+OF_PLACES = ("place.", "service.calendar.chosen", "service.closure")
+"""Those whose `what` is the name of a place."""
+AT_PLACES = ("standard.", "spot_check.drawn", "waiver.")
+"""Those whose `what` ends with the name of a place: class_kickoff @ 启明, class_kickoff/visit · 启明."""
 OF_PEOPLE = ("person.", "absence.", "token.")
 """Those whose `what` is a login."""
 PEOPLE_FIELDS = ("superior_id", "responsible_id", "owner_id", "person_id", "substitute_id")
 PLACE_FIELDS = ("place_id", "brand_id")
+PARTS = re.compile(r" (?:@|·) ")
 _KEY = re.compile(r"[A-Za-z_][\w.-]{0,254}")
 _WORD = re.compile(r"[^\s/]+")
 
@@ -47,7 +52,7 @@ class Known:
     """The names that entries of one brand need; people, places, calendars and roles by id are of any brand."""
 
     people: Mapping[int, str] = field(default_factory=dict)
-    places: Mapping[int, str] = field(default_factory=dict)
+    places: Mapping[int, Name] = field(default_factory=dict)
     calendars: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     types: Names = field(default_factory=dict)
     roles: Names = field(default_factory=dict)
@@ -57,6 +62,8 @@ class Known:
     """Steps of standards and elements of drawings, by the type's key and their own."""
     logins: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)
     """Of who has a login now: their name, and since when they are here."""
+    places_named: Names = field(default_factory=dict)
+    """Places by the one name that an entry kept of them."""
 
 
 def names_for(session: Session, actor: Actor, entries: Sequence[AuditEntry]) -> dict[int, Known]:
@@ -66,8 +73,9 @@ def names_for(session: Session, actor: Actor, entries: Sequence[AuditEntry]) -> 
     """
     brands = {entry.brand_id for entry in entries}
     plans = [plan for entry in entries for side in (entry.before, entry.after) if (plan := _plan(side))]
-    people = _named(session, Person, _ids(entries, PEOPLE_FIELDS, (p for plan in plans for p in plan["people"])))
-    places = _named(session, Place, _ids(entries, PLACE_FIELDS, (plan.get("role_place_id") for plan in plans)))
+    people = _people(session, _ids(entries, PEOPLE_FIELDS, (p for plan in plans for p in plan["people"])))
+    place_ids = _ids(entries, PLACE_FIELDS, (plan.get("role_place_id") for plan in plans))
+    places, places_named = _places(session, brands | {actor.root_id}, entries, place_ids)
     role_ids = _ids(entries, ("role_id",), (plan.get("role_id") for plan in plans))
     keys, by_id = _roles(session, brands | {actor.root_id}, entries, role_ids)
     calendars, types = _calendars(session, _ids(entries, ("calendar",))), _types(session, actor, entries)
@@ -80,7 +88,7 @@ def names_for(session: Session, actor: Actor, entries: Sequence[AuditEntry]) -> 
     return {
         brand: Known(
             *(people, places, calendars, of(types, brand), of(keys, brand), by_id),
-            *(of(steps, brand), of(elements, brand), logins),
+            *(of(steps, brand), of(elements, brand), logins, of(places_named, brand)),
         )
         for brand in brands
     }
@@ -210,6 +218,36 @@ def _is_id(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _named(session: Session, model: type[Person | Place], ids: Sequence[int]) -> dict[int, str]:
-    query = sa.select(model.id, model.name).where(model.id.in_(ids))
+def _people(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    query = sa.select(Person.id, Person.name).where(Person.id.in_(ids))
     return {row[0]: row[1] for row in session.execute(query)} if ids else {}
+
+
+def _places(
+    session: Session, brands: set[int], entries: Sequence[AuditEntry], ids: Sequence[int]
+) -> tuple[dict[int, Name], dict[int, dict[str, Name]]]:
+    """Places by id, and by brand and name. Of two with one name, the other languages are not known."""
+    said = {name for entry in entries for name in _place_names(entry)}
+    if not said and not ids:
+        return {}, {}
+    of_names = sa.and_(Place.name.in_(sorted(said)), Place.brand_id.in_(sorted(brands)))
+    query = sa.select(Place.id, Place.brand_id, Place.name, Place.names).where(sa.or_(of_names, Place.id.in_(ids)))
+    by_id: dict[int, Name] = {}
+    found: dict[int, dict[str, Name]] = {}
+    for place_id, brand_id, name, names in session.execute(query):
+        by_id[place_id] = (name, names)
+        here = found.setdefault(brand_id, {})
+        here[name] = (name, names if here.get(name, (name, names))[1] == names else {})
+    return by_id, found
+
+
+def _place_names(entry: AuditEntry) -> Iterator[str]:
+    """What an entry calls places: all of `what`, its end, a field, or a role's place (`campus_head@南山`)."""
+    if entry.action.startswith(OF_PLACES):
+        yield entry.what
+    if entry.action.startswith(AT_PLACES):
+        yield from PARTS.split(entry.what, maxsplit=1)[1:]
+    for side in (entry.before, entry.after):
+        if isinstance(place := side.get("place"), str):
+            yield place
+        yield from (place for text in _texts(side.get("roles")) if (place := text.partition("@")[2]))

@@ -32,7 +32,7 @@ from web.standards.words import IS, TRIGGERS, attribute_words, condition_words, 
 from web.subject_form import shown as fact_words
 from web.subjects import KINDS
 from web.system.audit_queries import query_words
-from web.system.audit_what import ANY_PRIORITY, FORMATS, role_words, type_words
+from web.system.audit_what import ANY_PRIORITY, FORMATS, place_words, role_words, type_words
 from web.system.places import KINDS as PLACES
 from web.waivers import STATES
 
@@ -73,11 +73,6 @@ def plain_words(value: Any) -> str:
             f"{key}: {each if isinstance(each, str) else orjson.dumps(each).decode()}" for key, each in value.items()
         )
     return orjson.dumps(value).decode()
-
-
-def _word(action: str, name: str) -> Word | None:
-    special = (words.get(name) for begin, words in _OF_ACTIONS.items() if action.startswith(begin))
-    return next(filter(None, special), None) or _VALUES.get(name) or (_setting(name) if name in SETTINGS else None)
 
 
 def _moment(value: str) -> str:
@@ -125,11 +120,22 @@ def _role(row: AuditRow, value: Any) -> str:
     if isinstance(value, list):
         return listed(_role(row, each) for each in value)
     key, at, place = str(value).partition("@")
-    return f"{role_words(row.known, key)} @ {place}" if at and place else role_words(row.known, key)
+    return (
+        f"{role_words(row.known, key)} @ {place_words(row.known, place)}"
+        if at and place
+        else role_words(row.known, key)
+    )
 
 
 def _role_id(row: AuditRow, value: Any) -> str:
     name, names = row.known.role_ids.get(value, (str(value), {}))
+    return named(names, name)
+
+
+def _place_id(row: AuditRow, value: Any) -> str:
+    if not isinstance(value, int):
+        return plain_words(value)
+    name, names = row.known.places.get(value, (str(value), {}))
     return named(names, name)
 
 
@@ -217,7 +223,7 @@ def _plan(row: AuditRow, value: Any) -> str:
     told += [f"{type_words(row.known, key)}: {_way(way)}" for key, way in (value.get("types") or {}).items()]
     told.append(f"{translate(FIELDS['alone'])}: {_way(value.get('alone'))}")
     if value.get("role_id"):
-        place = row.known.places.get(value.get("role_place_id") or 0, "")
+        place = _place_id(row, value["role_place_id"]) if value.get("role_place_id") else ""
         told.append(
             f"{translate(FIELDS['role'])}: {_role_id(row, value['role_id'])}" + (f" @ {place}" if place else "")
         )
@@ -246,7 +252,7 @@ _PERMISSIONS = {permission.value: words[0] for permission, words in WORDS.items(
 _VALUES: Mapping[str, Word] = {
     **dict.fromkeys(SPANS, _span),
     **dict.fromkeys(PEOPLE_FIELDS, _id_of(lambda known: known.people)),
-    **dict.fromkeys(PLACE_FIELDS, _id_of(lambda known: known.places)),
+    **dict.fromkeys(PLACE_FIELDS, _place_id),
     "args": _args,
     "attributes": _facts,
     "calendar": _calendar,
@@ -260,6 +266,7 @@ _VALUES: Mapping[str, Word] = {
     "method": _one_of({method.value: METHODS[method] for method in Method}),
     "names": _names,
     "permissions": _one_of(_PERMISSIONS),
+    "place": lambda row, value: place_words(row.known, value) if isinstance(value, str) else plain_words(value),
     "plan": _plan,
     "priority": _priority,
     "query": lambda _row, value: query_words(str(value)),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from engine.expressions import N_
 from tickets.event_words import PRIORITY_WORDS
 from tickets.organising.audit_log import AuditRow
-from tickets.organising.audit_names import OF_PEOPLE, Known
+from tickets.organising.audit_names import AT_PLACES, OF_PEOPLE, OF_PLACES, PARTS, Known
 from tickets.subjects import SubjectKind
 from web.language import gettext as _
 from web.language import named, translate
@@ -16,7 +16,6 @@ from web.subjects import KINDS
 
 OLD_PREFIX = re.compile(r"(policy|calendar|place) ")
 """What entries of the first version began with."""
-_PARTS = re.compile(r" (?:@|·) ")
 ALL_TYPES, ANY_PRIORITY = N_("All ticket types"), N_("any priority")
 ELEMENTS: Mapping[str, str] = {"owner": N_("the owner"), "*": N_("every task")}
 ERASED: Mapping[str, str] = {"person": N_("person"), "subject": N_("subject")}
@@ -42,6 +41,11 @@ def role_words(known: Known, key: str) -> str:
     return named(known.roles[key][1], known.roles[key][0]) if key in known.roles else key
 
 
+def place_words(known: Known, name: str) -> str:
+    """A place by the name that an entry kept of it."""
+    return named(known.places_named[name][1], name) if name in known.places_named else name
+
+
 def _policy(row: AuditRow, what: str) -> str:
     key, _space, priority = OLD_PREFIX.sub("", what, count=1).partition(" ")
     level = translate(PRIORITY_WORDS[priority]) if priority in PRIORITY_WORDS else translate(ANY_PRIORITY)
@@ -62,12 +66,14 @@ def _setting(row: AuditRow, what: str) -> str:
 
 def _standard(row: AuditRow, what: str) -> str:
     """`class_kickoff/visit · 一班`: the standard, one of its steps, and where or of whom."""
-    begin, *rest = _PARTS.split(what, maxsplit=1)
+    begin, *rest = PARTS.split(what, maxsplit=1)
     key, _stroke, step = begin.partition("/")
     said = [type_words(row.known, key)]
     if step:
         name, names = row.known.steps.get((key, step), (step, {}))
         said.append(named(names, name))
+    if row.entry.action.startswith(AT_PLACES):
+        rest = [place_words(row.known, each) for each in rest]
     return " · ".join((*said, *rest))
 
 
@@ -79,8 +85,9 @@ def _role(row: AuditRow, what: str) -> str:
     return named({"zh": was["name_zh"], "en": was.get("name_en", "")}, was["name_zh"])
 
 
-def _service(_row: AuditRow, what: str) -> str:
-    return OLD_PREFIX.sub("", what, count=1)
+def _service(row: AuditRow, what: str) -> str:
+    what = OLD_PREFIX.sub("", what, count=1)
+    return place_words(row.known, what) if row.entry.action.startswith(OF_PLACES) else what
 
 
 def _erased(_row: AuditRow, what: str) -> str:
@@ -108,6 +115,7 @@ _WORDS: Mapping[str, Callable[[AuditRow, str], str]] = {
     **dict.fromkeys(OF_PEOPLE, _person),
     "job.": _numbered(N_("Job %(number)s")),
     "message.": _numbered(N_("Message %(number)s")),
+    "place.": lambda row, what: place_words(row.known, what),
     "privacy.": _erased,
     "role.": _role,
     "rule.": _rule,
