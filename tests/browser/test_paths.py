@@ -13,6 +13,8 @@ from engine.models import TaskStatus
 from tests.browser.desk import Desk, choose, complete, desk
 from tests.browser.harness import complaints, shoot
 from tests.cast import cast
+from tests.engine import build
+from tests.tickets.play import staff
 from tickets.conversation import note
 from tickets.people import Person
 from tickets.staff import grant_role
@@ -78,6 +80,19 @@ def test_what_was_typed_before_the_ticket_was_accepted_is_there_afterwards(desk:
     page.locator("#story").get_by_role("button", name="接单", exact=True).click()
     expect(page.locator("#task-name")).to_have_text("我的待办：分诊")
     expect(page.get_by_label("要问什么")).to_have_value("同班别的 Pad 呢？")
+
+
+def test_what_a_task_is_called_is_not_cut_beside_its_due_time(desk: Desk) -> None:
+    named = "Superior contacts the family and says when the next lesson is"
+    look = staff("look", name=named, camunda__dueDate="2027-01-08T09:00:00+08:00")
+    desk.play.define(build.start(), look, build.end(), build.chain("begin", "look", "done"))
+    number = desk.play.file("zhoulan")
+    desk.play.claim("lina", "look", number)
+    page = desk.enter("lina", f"/tickets/{number}", locale="en")
+    title = page.locator("#task-name")
+    expect(title).to_have_text(f"My task: {named}")
+    assert title.evaluate("it => it.scrollWidth <= it.clientWidth")
+    shoot(page, "05-long-task")
 
 
 def test_no_draft_follows_once_the_task_is_sent(desk: Desk, number: str) -> None:
