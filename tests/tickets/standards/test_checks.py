@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
+from engine.clock import ManualClock
 from tests.engine.build import both, chain, end, start
 from tests.tickets.hearing import heard
 from tests.tickets.play import Play
@@ -355,6 +357,28 @@ def test_the_doer_hears_once_of_a_step_that_is_done_again_elsewhere_and_the_owne
     assert "check_failed owner" in heard(campus.play, other)["huangyi"]
     for number in campus.play.tickets()[2:]:
         assert "check_failed named" in heard(campus.play, number)["lina"]
+
+
+@dataclass
+class Running(ManualClock):
+    """A clock that goes on by itself, as those do outside of tests."""
+
+    def now(self) -> datetime:
+        return self.advance(timedelta(microseconds=1))
+
+
+def test_while_a_ticket_is_made_for_a_step_time_goes_on_and_its_doer_hears_of_it_once(campus: Campus) -> None:
+    begun(campus, *SIDE_BY_SIDE)
+    campus.play.complete("lina", "prepare")
+    cast = campus.play.cast
+    cast.clock.advance(timedelta(hours=1))
+    (found,) = drawn(campus)
+    running = replace(cast.runtime, clock=Running(cast.clock.now()))
+    judge(running, cast.actor("chenxiao"), found.public_id, "failed", "照片不清楚")
+    cast.clock.advance(timedelta(seconds=1))
+    campus.play.settle()
+    told = heard(campus.play, campus.play.tickets()[-1])
+    assert told == {"lina": ["check_failed named"], "zhangwei": ["check_failed superior"]}
 
 
 def test_a_step_of_a_ticket_closed_early_is_taken_up(campus: Campus) -> None:

@@ -130,25 +130,29 @@ def _due_anew(session: Session, again: StepRecord, now: datetime) -> datetime:
 def _tied(
     session: Session, actor: Actor, done: Done | None, ticket_id: int, again: StepRecord, words: Mapping[str, Any]
 ) -> None:
-    """It is below the ticket that the step was done in; both timelines tell why, and so the people are told."""
+    """It is below the ticket that the step was done in; both timelines tell why, and so the people are told.
+
+    It is theirs from the moment it was filed in: of one moment each hears one thing, that it failed.
+    """
     now = again.valid_from
     was = was_of(session, ticket_id)
+    filed_at = session.scalars(sa.select(Ticket.created_at).where(Ticket.id == ticket_id)).one()
     values: dict[str, Any] = {}
     doer = session.get(Person, words.get("to_id")) if words.get("to_id") else None
     if doer is not None and doer.departed_at is None:
-        values = {"owner_id": doer.id, "accepted_at": now, "status": Status.IN_PROGRESS, "dispatch_at": None}
+        values = {"owner_id": doer.id, "accepted_at": filed_at, "status": Status.IN_PROGRESS, "dispatch_at": None}
     here = {name: value for name, value in words.items() if name != "redo"}
-    events = [told(was, EventKind.CHECK_FAILED, actor, now, public=False, **here)]
+    events = [told(was, EventKind.CHECK_FAILED, actor, filed_at, public=False, **here)]
     if done is not None:
         above = was_of(session, done.ticket_id)
         values["parent_id"] = above.id
-        events.append(told(was, EventKind.LINKED, actor, now, public=False, parent=above.number))
+        events.append(told(was, EventKind.LINKED, actor, filed_at, public=False, parent=above.number))
         # only on the timeline of these: they hear of it by the ticket that waits for them
         there = {name: value for name, value in words.items() if not name.endswith("_id")}
         there[HEARD] = [words[name] for name in ("to_id", "superior_id") if words.get(name)]
         event = told(above, EventKind.CHECK_FAILED, actor, now, public=False, **there)
         changing.write(session, Change(above, now, actor, {}, [event]))
-    changing.write(session, Change(was, now, actor, values, events))
+    changing.write(session, Change(was, filed_at, actor, values, events))
 
 
 def _doer(session: Session, judged: Judged) -> int | None:
