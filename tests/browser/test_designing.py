@@ -47,6 +47,16 @@ def test_what_was_only_checked_stays_chosen_and_can_be_published(desk: Desk, tmp
     assert desk.play.count(TicketType, TicketType.key == "grading") == 1
 
 
+def test_on_a_phone_a_types_name_is_read_whole_below_what_one_may_do(desk: Desk) -> None:
+    desk.play.upload(GRADING)
+    page = desk.enter("hejing", "/types", phone=True, locale="en")
+    page.locator("a.gd-subj").first.click()
+    name = page.locator("main h1")
+    expect(name).to_be_visible()
+    assert name.evaluate("it => it.scrollWidth <= it.clientWidth && it.clientWidth > 300")
+    expect(page.locator(".gd-crumb [aria-current]")).to_be_hidden()
+
+
 def test_a_file_that_changed_after_it_was_chosen_is_asked_for_again(desk: Desk, tmp_path: Path) -> None:
     page = desk.enter("hejing", "/types/new", locale="en")
     changing = tmp_path / "grading.bpmn"
