@@ -327,6 +327,8 @@ def test_the_audit_log_is_read_filtered_and_exported_within_the_brand(site: Site
     assert admin.get("/system/audit?what=huang&action=person.skills").words("tbody td:nth-child(4)") == [
         "黄毅 (huangyi)"
     ]
+    said = site.browser("admin", language="en").get("/system/audit").value("[name=who]", "placeholder")
+    assert len(said) <= len("Name or login"), "no more fits beside the other field on a phone"
     assert admin.get("/system/audit?since=2099-01-01").words("tbody") == []
     assert admin.get("/system/audit?since=x&until=9999-99-99&cursor=").status == 200
     text = admin.get("/system/audit/export.csv").text
