@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine import jobs
 from engine.expressions import N_, Message
-from engine.models import InstanceStatus, ProcessDefinition, ProcessInstance
+from engine.models import ProcessDefinition, ProcessInstance
 from engine.record import Stale
 from engine.spiff.build import Blueprint
 from engine.step import StepFailed
@@ -25,6 +25,7 @@ from tickets.actor import load_actor
 from tickets.catalogue import check_may_deploy
 from tickets.errors import Conflict, Forbidden, Invalid, NotFound
 from tickets.life.changing_version import Elsewhere, Versions, change_version, planned, running_on
+from tickets.life.ending import RUNNING
 from tickets.places import Place
 from tickets.runtime import Runtime
 from tickets.steps import blueprint_of
@@ -151,7 +152,7 @@ def _stays(number: str, error: StepFailed, blueprints: list[Blueprint]) -> Stays
 
 
 def _count(session: Session, definition_id: int) -> int:
-    running = ProcessInstance.status.in_((InstanceStatus.ACTIVE, InstanceStatus.INCIDENT))
+    running = ProcessInstance.status.in_(sorted(RUNNING))
     query = sa.select(sa.func.count()).select_from(ProcessInstance)
     return session.scalar(query.where(ProcessInstance.definition_id == definition_id, running)) or 0
 
