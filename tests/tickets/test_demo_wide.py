@@ -31,7 +31,7 @@ from tickets.demo.subjects import CLASSES, COURSES, STUDENTS, all_subjects
 from tickets.demo.texts.crashes import COMPUTERS, TABLETS_ONLY
 from tickets.demo.threads import THREADS
 from tickets.demo.wide import load_all_subjects, load_people
-from tickets.deploying import deploy
+from tickets.deploying import deploy, may_publish
 from tickets.family.models import TicketTag
 from tickets.files import StoredFile
 from tickets.life.models import TicketRating
@@ -84,6 +84,19 @@ def test_the_organisation_is_as_large_as_a_group_is() -> None:
     assert {person.login for person in PEOPLE} <= {person.login for person in ALL_PEOPLE}
     kinds = [subject[0] for subject in all_subjects(NOW.date())]
     assert (kinds.count("student"), kinds.count("class")) == (STUDENTS, CLASSES) == (150, 48)
+
+
+def test_one_brands_manager_publishes_for_that_brand_and_no_other(runtime: Runtime) -> None:
+    with runtime.reading() as session:
+        people = {name: session.scalars(sa.select(Person).where(Person.login == name)).one() for name in MANAGERS}
+        actors = {name: load_actor(session, person.id) for name, person in people.items()}
+        brands = {name: person.brand_id for name, person in people.items()}
+        for name, actor in actors.items():
+            reached = {brand for brand in brands.values() if actor and may_publish(session, actor, brand)}
+            assert reached == ({brands[name]} if name == "guohao" else set())
+
+
+MANAGERS = ("guohao", "lvqiang", "jinchen")
 
 
 def test_subjects_are_the_same_at_every_start_and_classes_say_when_they_run() -> None:

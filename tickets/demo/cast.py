@@ -39,7 +39,7 @@ class DemoPlace:
 
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
-    """Somebody at a place; `role` is held at `at`, by default the same place."""
+    """Somebody at a place; `role`, and those of `also`, are held at `at`, by default the same place."""
 
     login: str
     name: str
@@ -49,6 +49,7 @@ class DemoPerson:
     at: str = ""
     superior: str = ""
     departed: bool = False
+    also: tuple[str, ...] = ()
 
 
 PLACES = (
@@ -127,8 +128,9 @@ def load_organisation(
         person = add_person(session, at[one.place], new, password_hash=_password_hash(), at=now)
         person.departed_at = now if one.departed else None
         held_at = at[one.at or one.place]
-        grant_role(session, person, role_id=roles[one.role].id, place_id=held_at.id)
-        queue_of_role(session, roles[one.role].id, held_at.id)
+        for key in (one.role, *one.also):
+            grant_role(session, person, role_id=roles[key].id, place_id=held_at.id)
+            queue_of_role(session, roles[key].id, held_at.id)
         known[one.login] = person
     session.flush()
 

@@ -111,9 +111,18 @@ SUPERIORS = {"sunyue": "luojing", "huangyi": "gaopeng"}
 """Two of the cast whose campus has a head only here."""
 STILL_HERE = {"wufang"}
 """Who has left in the cast, but only lately here: what she had was handed over, and one can see how."""
+ALSO = {"guohao": ("designer",)}
+"""Who of the cast has more roles here: this brand's manager publishes its variants himself; the others' leave it to
+headquarters.
+"""
 
 _CAST = tuple(
-    replace(one, superior=SUPERIORS.get(one.login, one.superior), departed=one.login not in STILL_HERE and one.departed)
+    replace(
+        one,
+        superior=SUPERIORS.get(one.login, one.superior),
+        departed=one.login not in STILL_HERE and one.departed,
+        also=ALSO.get(one.login, ()),
+    )
     for one in PEOPLE
 )
 ALL_PEOPLE = (

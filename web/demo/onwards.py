@@ -62,4 +62,10 @@ ONWARDS: tuple[Onward, ...] = (
         N_("Look after a brand"),
         "/system/people",
     ),
+    Onward(
+        "guohao",
+        N_("Take the group's standard, add a step where room was left for brands, and publish it as his brand's own."),
+        N_("Extend a standard"),
+        "/types",
+    ),
 )

@@ -59,7 +59,7 @@ CARDS: tuple[Card, ...] = (
         "guohao",
         "settings",
         N_("Brand administrator"),
-        N_("Looks after people, roles, menus, ticket types and other systems."),
+        N_("Looks after people, roles, menus and other systems; adds his brand's steps to standards."),
     ),
     Card("admin", "tool", N_("System administrator"), N_("Watches jobs and timers, and repairs what is stuck.")),
 )
