@@ -191,7 +191,7 @@ def test_the_standard_is_followed_by_some_and_not_by_others(runtime: Runtime) ->
     assert count(runtime, StepRecord, now, done, StepRecord.done_at <= StepRecord.due_at)
     assert count(runtime, StepRecord, now, done, StepRecord.done_at > StepRecord.due_at)
     assert count(runtime, StepRecord, now, ~done, StepRecord.due_at < NOW)
-    assert count(runtime, StepRecord, now, StepRecord.waiver_id.is_not(None))
+    assert count(runtime, StepRecord, now, ~done, StepRecord.waiver_id.is_not(None))
     assert count(runtime, StepRecord, now, StepRecord.turn > 1) == 1
     assert count(runtime, Waiver, Waiver.state == WaiverState.ASKED) == 1
     assert count(runtime, CheckedStep, CheckedStep.verdict.is_(None)) == 1

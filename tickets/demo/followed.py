@@ -143,8 +143,10 @@ _OPEN = (
     .join(Occurrence, Occurrence.ticket_id == Ticket.id)
     .join(Subject, Subject.id == Occurrence.subject_id)
     .where(UserTask.status == TaskStatus.OPEN, UserTask.assignee_id.is_not(None))
+    .where(~sa.exists().where(StepRecord.task_id == UserTask.id, StepRecord.waiver_id.is_not(None)))
     .order_by(UserTask.id)
 )
+"""What is there to do; nobody does what they were let off."""
 
 
 def _do(history: History, waiting: Waiting) -> None:
