@@ -9,8 +9,11 @@ from typing import Any
 import orjson
 from werkzeug.datastructures import MultiDict
 
+from tickets.errors import Invalid
+from tickets.subject_facts import SubjectInvalid
 from tickets.subject_list import SubjectRow
 from tickets.subject_page import Choices
+from web.subject_dates import DATES, STAGES, is_names, is_stages, names_read, stages_read, stages_shown
 
 SPARE_ROWS = 3
 MOST_ROWS = 200
@@ -28,13 +31,27 @@ class Draft:
     contract_end: str = ""
     attributes: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def dates(self) -> tuple[tuple[str, str], ...]:
+        """The facts that its kind is asked for, by name."""
+        said = dict(self.attributes)
+        return tuple((name, said.get(name, "")) for name in DATES.get(self.kind, ()))
+
+    @property
+    def others(self) -> tuple[tuple[str, str], ...]:
+        """The facts besides."""
+        return tuple(line for line in self.attributes if line[0] not in DATES.get(self.kind, ()))
+
     def values(self, choices: Choices, kept: Mapping[str, Any], *, new: bool = False) -> dict[str, object]:
-        """What `put_subject` takes; a place that is not offered stays as it was, and a `new` one needs one."""
+        """What `put_subject` takes; a place that is not offered stays as it was, and a `new` one needs one.
+
+        Raises SubjectInvalid for stages without their dates.
+        """
         values: dict[str, object] = {
             "name": self.name,
             "responsible": self.responsible,
             "contract_end": self.contract_end,
-            "attributes": {name: _value(text, kept.get(name)) for name, text in self.attributes},
+            "attributes": self._attributes(kept),
         }
         if found := choices.find(self.place):
             brand, place = found
@@ -44,6 +61,15 @@ class Draft:
         elif new:
             values["place"] = ""
         return values
+
+    def _attributes(self, kept: Mapping[str, Any]) -> dict[str, Any]:
+        """By name; a date that is asked for and was left empty is none."""
+        asked = DATES.get(self.kind, ())
+        given = [(name, text) for name, text in self.attributes if text or name not in asked]
+        try:
+            return {name: _value(name, text, kept.get(name)) for name, text in given}
+        except Invalid as refused:
+            raise SubjectInvalid({STAGES: refused.message}) from None
 
 
 def draft_of(row: SubjectRow) -> Draft:
@@ -56,7 +82,7 @@ def draft_of(row: SubjectRow) -> Draft:
         place=str(row.place.public_id),
         responsible=row.responsible.login if row.responsible else "",
         contract_end=subject.contract_end.isoformat() if subject.contract_end else "",
-        attributes=tuple((name, shown(value)) for name, value in subject.attributes.items()),
+        attributes=tuple((name, written(name, value)) for name, value in subject.attributes.items()),
     )
 
 
@@ -71,7 +97,7 @@ def draft_from(form: MultiDict[str, str], row: SubjectRow | None) -> Draft:
         responsible=form.get("responsible", "").strip(),
         contract_end=form.get("contract_end", "").strip(),
         attributes=tuple(
-            (name.strip(), text.strip()) for name, text in zip(names, texts, strict=False) if name.strip()
+            (name.strip(), _lines(text)) for name, text in zip(names, texts, strict=False) if name.strip()
         ),
     )
 
@@ -81,6 +107,24 @@ def shown(value: Any) -> str:
     return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
-def _value(text: str, kept: Any) -> Any:
+def written(name: str, value: Any) -> str:
+    """An attribute as it is typed: stages a line each, names in one line."""
+    if is_stages(value):
+        return stages_shown(value)
+    if is_names(value):
+        return ("\n" if name == STAGES else "、").join(value)
+    return shown(value) if value != [] else ""
+
+
+def _lines(text: str) -> str:
+    """As a browser's text area sends it, with our line ends."""
+    return text.replace("\r\n", "\n").strip()
+
+
+def _value(name: str, text: str, kept: Any) -> Any:
     """What a text means: what was kept when it still reads the same, so that numbers and lists stay what they are."""
-    return kept if kept is not None and shown(kept) == text else text
+    if kept is not None and written(name, kept) == text:
+        return kept
+    if name == STAGES or is_stages(kept):
+        return stages_read(text)
+    return names_read(text) if is_names(kept) else text

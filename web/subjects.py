@@ -22,10 +22,11 @@ from tickets.subjects import SubjectKind
 from web.context import me, now, reading, runtime
 from web.language import gettext as _
 from web.language import language
-from web.subject_form import SPARE_ROWS, Draft, draft_from, draft_of, shown
+from web.subject_dates import STAGES, is_date
+from web.subject_form import SPARE_ROWS, Draft, draft_from, draft_of
 
 blueprint = Blueprint("subjects", __name__, url_prefix="/subjects")
-blueprint.add_app_template_filter(shown, "attribute")
+blueprint.add_app_template_filter(is_date)
 blueprint.url_value_preprocessor(lambda _endpoint, _values: setattr(g, "area", "subjects"))
 
 
@@ -66,7 +67,8 @@ def page(subject_id: UUID) -> str:
 def new() -> str:
     """An empty form."""
     check_may_keep(me())
-    return _form(None, Draft(), {})
+    kind = request.args.get("kind", "")
+    return _form(None, Draft(kind=kind) if kind in KINDS else Draft(), {})
 
 
 @blueprint.post("")
@@ -129,8 +131,8 @@ def days_left(row: SubjectRow) -> int | None:
 
 def _save(row: SubjectRow | None) -> AnyResponse | tuple[str, int]:
     draft = draft_from(request.form, row)
-    values = draft.values(choices(reading(), me(), row), row.subject.attributes if row else {}, new=row is None)
     try:
+        values = draft.values(choices(reading(), me(), row), row.subject.attributes if row else {}, new=row is None)
         saved = put_subject(runtime(), me(), draft.kind, draft.external_id, values)
     except SubjectInvalid as error:
         return _form(row, draft, error.errors), 422
@@ -141,7 +143,7 @@ def _save(row: SubjectRow | None) -> AnyResponse | tuple[str, int]:
 def _form(row: SubjectRow | None, draft: Draft, errors: Mapping[str, Message]) -> str:
     offered = choices(reading(), me(), row)
     known = {"row": row, "draft": draft, "errors": errors, "offered": offered, "kinds": KINDS, "spare": SPARE_ROWS}
-    return render_template("subjects/form.html", **known)
+    return render_template("subjects/form.html", **known, stages=STAGES)
 
 
 TEMPLATES: Mapping[str, str] = {

@@ -27,7 +27,7 @@ def names(page: Page) -> list[str]:
 
 def filled(page: Page, **changed: str) -> dict[str, Any]:
     """What the form would send as it stands, but for `changed`."""
-    form = next(each for each in page.tree.forms if each.fields.get("contract_end") is not None)
+    form = next(each for each in page.tree.forms if each.fields.get("responsible") is not None)
     values: dict[str, Any] = {}
     for name, value in form.form_values():
         values.setdefault(name, []).append(value)
@@ -128,6 +128,62 @@ def test_it_is_changed_in_its_form(site: Site) -> None:
     assert "周岚" in facts["负责人"]
     assert facts["合同到期"] == "2027-12-31"
     assert facts["年级"] == "三年级"
+
+
+def test_a_class_is_asked_for_the_dates_that_standards_begin_by(site: Site) -> None:
+    zhaomin = site.browser("zhaomin")
+    asked = zhaomin.get("/subjects/new?kind=class")
+    assert asked.words("#dates label") == ["开课日期", "结束日期", "阶段日期"]
+    assert zhaomin.get("/subjects/new").words("#dates label") == ["合同到期"]
+    stages = "第一阶段 2027-01-09\r\n结业：2027/3/20\r\n"
+    sent = {
+        "kind": "class",
+        "external_id": "C-9",
+        "name": "小九班",
+        "place": next(str(each) for each in asked.tree.xpath("//select[@name='place']//option/@value") if each),
+        "responsible": "zhoulan",
+        "attribute_name": ["start_date", "end_date", "stages", "timetable"],
+        "attribute_value": ["2026-12-01", "", stages, "周六"],
+    }
+    page = zhaomin.follow(zhaomin.post("/subjects", sent))
+    said = dict(zip(page.words("dl dt"), page.words("dl dd"), strict=True))
+    wanted = {"开课日期": "2026-12-01", "阶段日期": "第一阶段 2027-01-09、结业 2027-03-20", "课表": "周六"}
+    assert wanted.items() <= said.items()
+    assert not {"结束日期", "合同到期"} & said.keys()
+
+
+def test_a_stage_without_its_date_is_said_and_what_was_typed_stays(site: Site) -> None:
+    site.cast.add_subjects()
+    zhaomin, path = site.browser("zhaomin"), address(site, "QH-C-301")
+    sent = filled(zhaomin.get(f"{path}/edit"))
+    sent["attribute_value"][sent["attribute_name"].index("stages")] = "第一阶段 下周"
+    page = zhaomin.post(path, sent)
+    assert page.status == 422
+    assert page.tree.xpath("//textarea[@id='stages']")[0].text.strip() == "第一阶段 下周"
+    assert "“第一阶段 下周”" in page.text or "「第一阶段 下周」" in page.text
+
+
+def test_facts_that_we_name_are_changed_under_that_name(site: Site) -> None:
+    from tickets.subject_register import put_subject
+
+    facts = {"students": ["安然", "伯言"], "stages": [{"name": "结业", "date": "2027-01-20"}], "教室": "302"}
+    put_subject(
+        site.cast.runtime,
+        site.cast.zhaomin,
+        "class",
+        "C-1",
+        {"name": "小一班", "place": "sz-nanshan", "attributes": facts},
+    )
+    zhaomin, path = site.browser("zhaomin"), address(site, "C-1")
+    form = zhaomin.get(f"{path}/edit")
+    assert form.words(".gd-fact") == ["学生"]
+    sent = filled(form)
+    assert dict(zip(sent["attribute_name"], sent["attribute_value"], strict=True))["stages"] == "结业 2027-01-20"
+    sent["attribute_value"][sent["attribute_name"].index("students")] = "安然、伯言，春生"
+    zhaomin.post(path, sent)
+    with site.cast.runtime.reading() as session:
+        kept = session.scalars(sa.select(Subject.attributes).where(Subject.external_id == "C-1")).one()
+    assert kept == {**facts, "students": ["安然", "伯言", "春生"]}
 
 
 def test_saving_it_unchanged_changes_nothing(site: Site) -> None:

@@ -37,34 +37,12 @@ from web.language import gettext as _
 from web.language import worded
 from web.standards.asked import ANOTHER, Draft, draft_for, draft_of, draft_sent, id_in
 from web.standards.cycles import EVERY, ON, cycle_sent
-from web.standards.words import (
-    ATTRIBUTES,
-    IS,
-    STATES,
-    TRIGGERS,
-    attribute_words,
-    cycle_words,
-    evidence_words,
-    fact_name,
-    fact_words,
-    reason_words,
-    rule_words,
-    span_words,
-)
+from web.standards.words import ATTRIBUTES, FILTERS, IS, STATES, TRIGGERS, attribute_words
 from web.subjects import KINDS
 
 blueprint = Blueprint("standards", __name__, url_prefix="/standards")
 blueprint.url_value_preprocessor(lambda _endpoint, _values: setattr(g, "area", "standards"))
-for shown in (
-    attribute_words,
-    cycle_words,
-    evidence_words,
-    fact_name,
-    fact_words,
-    reason_words,
-    rule_words,
-    span_words,
-):
+for shown in FILTERS:
     blueprint.add_app_template_filter(shown)
 
 

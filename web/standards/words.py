@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -186,3 +186,22 @@ def condition_words(condition: Mapping[str, str]) -> str:
     said = translate(IS[condition["is"]])
     value = "" if condition["is"] in UNVALUED else f" {condition['value']}"
     return f"{attribute_words(condition['attribute'])} {said}{value}"
+
+
+def is_our_fact(attribute: str) -> bool:
+    """Whether we have a name for it."""
+    return attribute in ATTRIBUTES
+
+
+FILTERS: Sequence[Callable[..., object]] = (
+    attribute_words,
+    cycle_words,
+    evidence_words,
+    fact_name,
+    fact_words,
+    is_our_fact,
+    reason_words,
+    rule_words,
+    span_words,
+)
+"""What templates say of standards and of the facts they go by."""
