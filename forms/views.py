@@ -117,16 +117,29 @@ class FieldView:
     @property
     def target(self) -> str:
         """The id of what a link to this field should focus."""
-        if self.options and self.type != "select":
+        if self.options and self.type != "select" and not self.readonly:
             return self.options[0].id
         if self.type == "dynamiclist":
             return f"{self.id}-add" if self.changeable else self.id
         return self.id
 
     @property
+    def chosen(self) -> tuple[str, ...]:
+        """The labels of what is chosen."""
+        return tuple(option.label for option in self.options if option.chosen)
+
+    @property
+    def text(self) -> str:
+        """What stands in a line, an area or a moment, as one text; "" where nothing does."""
+        value = str(self.value).replace("T", " ") if self.input == "datetime-local" else self.value
+        entered = " ".join(str(part) for part in (value, self.time_value) if part)
+        return " ".join(filter(None, (self.prefix, entered, self.suffix))) if entered else ""
+
+    @property
     def described_by(self) -> str:
         """The ids of what belongs to the control, as `aria-describedby` wants them."""
-        parts = {"prefix": self.prefix, "suffix": self.suffix, "hint": self.hint, "error": self.error}
+        sides = {} if self.readonly else {"prefix": self.prefix, "suffix": self.suffix}
+        parts = {**sides, "hint": self.hint, "error": self.error}
         return " ".join(f"{self.id}-{name}" for name, part in parts.items() if part)
 
     @property

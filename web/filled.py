@@ -153,18 +153,14 @@ def _told(view: FieldView, *, mask: bool) -> Told:
 def words_of(view: FieldView) -> str:
     """What stands in a field, as one text."""
     if view.options:
-        return listed(option.label for option in view.options if option.chosen)
+        return listed(view.chosen)
     if view.files:
         return listed(file.name for file in view.files)
     if view.place:
         return view.place
     if isinstance(view.value, bool):
         return _("Yes") if view.value else ""
-    return (
-        " ".join(filter(None, (view.prefix, f"{view.value} {view.time_value}".strip(), view.suffix)))
-        if view.value
-        else ""
-    )
+    return view.text
 
 
 def local_now() -> datetime:

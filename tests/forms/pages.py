@@ -33,6 +33,7 @@ def environment() -> Environment:
     found.globals["asset"] = lambda name: f"/static/dist/{name}"
     found.globals["url_for"] = lambda endpoint, **values: "/" + "/".join((endpoint, *map(str, values.values())))
     found.filters["message"] = str
+    found.filters["listed"] = ", ".join
     found.filters["filesize"] = lambda size: f"{size} bytes"
     found.filters["initial"] = lambda name: name[:1]
     return found

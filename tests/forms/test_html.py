@@ -256,6 +256,45 @@ def test_text_of_people_is_never_markup() -> None:
     assert document.get_element_by_id("f-b").text == "\n" + linked
 
 
+def test_what_can_only_be_read_is_text_to_read_and_no_control() -> None:
+    read = form(
+        component("textarea", "reply", label="Reply", description="As written", readonly=True),
+        component("number", "price", readonly=True, appearance={"prefixAdorner": "¥"}),
+        component("select", "outcome", values=values("x", "y"), readonly=True),
+        component("checklist", "some", values=values("x", "y", "z"), readonly=True),
+        component("radio", "kind", values=values("x"), readonly=True),
+        component("checkbox", "sure", readonly=True),
+        component("datetime", "moment", subtype="datetime", readonly=True),
+        component("textfield", "empty", readonly=True),
+    )
+    long = "Open the settings.\n" * 40
+    data = {"reply": long, "price": 5, "outcome": "y", "some": ["x", "z"], "moment": "2026-12-01T09:45", "sure": False}
+    document = page(show(read, values_before=data))
+    assert controls(document) == []
+    said = [each.text_content() for each in document.cssselect(".gd-read")]
+    assert said == [
+        long.strip(),
+        "¥ 5",
+        "Y",
+        "X, Z",
+        "Nothing was entered",
+        "No",
+        "2026-12-01 09:45",
+        "Nothing was entered",
+    ]
+    first = document.get_element_by_id("f-reply")
+    assert document.get_element_by_id(first.get("aria-labelledby", "")).text_content() == "Reply"
+    assert document.get_element_by_id(first.get("aria-describedby", "")).text_content() == "As written"
+    assert first.get("role") == "group", "a name is told only of what has a role"
+
+
+def test_an_error_of_what_can_only_be_read_is_led_to() -> None:
+    read = form(component("radio", "kind", values=values("x"), readonly=True))
+    document = page(show(read, {}, {"kind": Message("bad")}))
+    (link,) = document.xpath("//*[@role='alert']//a/@href")
+    assert document.get_element_by_id(link[1:]).get("tabindex") == "-1"
+
+
 def test_a_text_s_first_line_feed_survives() -> None:
     assert ">\n\nx</textarea>" in markup(show(form(component("textarea", "a")), {"a": "\nx"}))
 

@@ -46,7 +46,7 @@ def test_a_ticket_that_is_over_opens_with_its_answer(site: Site, answered: str, 
 
 def test_the_answer_is_said_once_where_its_reader_is_asked_what_they_think_of_it(site: Site, answered: str) -> None:
     page = site.browser("zhoulan").get(f"/tickets/{answered}")
-    assert page.words("#task textarea[readonly]") == ["在设置里打开自动设定时间。"]
+    assert page.words("#task .gd-read")[0] == "在设置里打开自动设定时间。"
     assert page.words(".gd-answer") == []
     assert site.browser("lina").get(f"/tickets/{answered}").words(".gd-answer")
 
