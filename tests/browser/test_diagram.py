@@ -13,11 +13,17 @@ from playwright.sync_api import Page, expect
 from tests.browser.harness import ROOT, Pages, complaints, serving, shoot
 
 DIST = ROOT / "web/static/dist"
-BPMN = (ROOT / "processes/crash_report/crash_report.bpmn").read_bytes()
+SHIPPED = (ROOT / "processes/crash_report/crash_report.bpmn").read_bytes()
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'"
 )
-IDS = re.findall(r'<(?:\w+:)?(?:userTask|startEvent)[^>]* id="([^"]+)"', BPMN.decode())
+IDS = re.findall(r'<(?:\w+:)?(?:userTask|startEvent)[^>]* id="([^"]+)"', SHIPPED.decode())
+BPMN = re.sub(
+    r'(<bpmndi:BPMNShape [^>]*bpmnElement="Task_Supply")',
+    r'\1 xmlns:bioc="http://bpmn.io/schema/bpmn/biocolor/1.0" bioc:stroke="#0D4372" bioc:fill="#BBDEFB"',
+    SHIPPED.decode(),
+).encode()
+"""One step of it is coloured."""
 PAGE = Template(Path(__file__).with_name("diagram.html").read_text())
 POLICY = "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'"
 
@@ -83,6 +89,81 @@ def test_buttons_zoom_and_fit_the_diagram(pages: Pages, address: str) -> None:
     assert scale(page) == pytest.approx(fitted)
     page.get_by_role("button", name="缩小").click()
     assert scale(page) < fitted
+
+
+def test_a_diagram_is_dark_on_a_dark_page_and_white_on_paper(pages: Pages, address: str) -> None:
+    page = pages.open(dark=True)
+    page.goto(f"{address}/dark")
+    expect(page.locator("[data-ready='1']")).to_be_visible()
+    assert lightness(page, ".gd-diagram", "background-color") < 0.3
+    assert lightness(page, "[data-element-id=Task_Develop] .djs-visual rect", "fill") < 0.4
+    assert lightness(page, "[data-element-id=Task_Develop] text", "fill") > 0.8
+    page.emulate_media(media="print")
+    assert lightness(page, ".gd-diagram", "background-color") > 0.95
+    assert lightness(page, "[data-element-id=Task_Develop] text", "fill") < 0.4
+
+
+def test_a_colour_that_a_file_gives_a_step_is_a_tint_of_it_on_a_dark_page(pages: Pages, address: str) -> None:
+    page = pages.open()
+    page.goto(f"{address}/dark")
+    expect(page.locator("[data-ready='1']")).to_be_visible()
+    drawn = "[data-element-id=Task_Supply]"
+    assert lightness(page, f"{drawn} .djs-visual rect", "fill") < 0.5
+    assert lightness(page, f"{drawn} .djs-visual rect", "stroke") > 0.6
+    page.goto(f"{address}/light")
+    expect(page.locator("[data-ready='1']")).to_be_visible()
+    assert (
+        page.locator(f"{drawn} .djs-visual rect").first.evaluate("it => getComputedStyle(it).fill")
+        == "rgb(187, 222, 251)"
+    )
+
+
+def lightness(page: Page, selector: str, style: str) -> float:
+    """Of a colour as it is painted: 0 is black, 1 is white."""
+    return float(
+        page.locator(selector).first.evaluate(
+            """(it, style) => {
+                const brush = document.createElement('canvas').getContext('2d');
+                brush.fillStyle = getComputedStyle(it).getPropertyValue(style);
+                brush.fillRect(0, 0, 1, 1);
+                const [red, green, blue] = brush.getImageData(0, 0, 1, 1).data;
+                return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255;
+            }""",
+            style,
+        )
+    )
+
+
+def test_a_drawing_wider_than_its_panel_is_read_from_where_one_is_and_in_the_whole_window(
+    pages: Pages, address: str
+) -> None:
+    page = pages.open(phone=True)
+    page.goto(f"{address}/light")
+    panel = page.locator("[data-ready='1']")
+    expect(panel).to_have_attribute("data-more", re.compile("right"))
+    assert scale(page) == pytest.approx(0.7)
+    step = page.locator(".gd-current")
+    assert panel.bounding_box()["x"] <= step.bounding_box()["x"]  # type: ignore[index]
+    page.get_by_role("button", name="整窗").click()
+    expect(page.locator("dialog .gd-diagram")).to_be_visible()
+    assert panel.bounding_box()["height"] > 600  # type: ignore[index]
+    expect(page.locator(".bjs-powered-by")).to_be_in_viewport()
+    page.get_by_role("button", name="回到页面").click()
+    expect(page.locator("dialog")).to_have_count(0)
+    expect(page.get_by_role("button", name="整窗")).to_be_focused()
+    assert complaints(page) == []
+
+
+def test_a_wheel_turned_sideways_moves_the_drawing_and_not_the_page(pages: Pages, address: str) -> None:
+    page = pages.open()
+    page.set_viewport_size({"width": 500, "height": 900})
+    page.goto(f"{address}/light")
+    panel = page.locator("[data-ready='1']")
+    expect(panel).to_have_attribute("data-more", re.compile("right"))
+    page.mouse.move(200, 200)
+    page.mouse.wheel(4_000, 0)
+    expect(panel).not_to_have_attribute("data-more", re.compile("right"))
+    expect(panel).to_have_attribute("data-more", re.compile("left"))
 
 
 def test_a_diagram_that_cannot_be_drawn_says_so(pages: Pages, address: str) -> None:

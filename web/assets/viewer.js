@@ -5,16 +5,19 @@
 //      data-done='["Triage"]' data-current='["Reply"]' data-incident='[]'></div>
 // Or data-bpmn-xml="…", the drawing itself, where no address gives it.
 // Buttons with data-way='["Start", "Gone"]' anywhere, hidden without this script, play that way back.
-// Buttons with data-zoom="in|out|fit" inside the nearest [data-diagram] around it move the view.
+// Buttons with data-zoom="in|out|fit|large" inside the nearest [data-diagram] around it move the view; data-less-text
+// is what the last one says while the drawing has the whole window.
 // data-ready is "1" once it is drawn, "0" when it could not be.
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 import './diagram.css';
+import { INK, inkForBoth } from './drawing/ink.js';
+import { enlarge } from './drawing/large.js';
+import { fitView, panByTouch, panByWheel, tellMore } from './drawing/view.js';
 
 const STATES = ['done', 'current', 'incident'];
 const PLANE = /_plane$/; // bpmn-js appends this to a sub-process's id
-const MIN_SCALE = 0.5; // smaller, and a name can no longer be read
 const drawn = new WeakSet();
 
 function drawAll() {
@@ -32,19 +35,23 @@ async function draw(element) {
     container: element,
     // The wheel belongs to the page; a diagram that took it would trap whoever scrolls past.
     zoomScroll: { enabled: false },
-    bpmnRenderer: { defaultStrokeColor: '#3a4252', defaultLabelColor: '#22262e' },
+    bpmnRenderer: INK,
     additionalModules: [{ translate: ['value', (text, params) => worded(text, params, element.dataset)] }],
     textRenderer: { defaultStyle: { fontFamily: getComputedStyle(document.body).fontFamily } },
   });
+  inkForBoth(viewer);
   await viewer.importXML(xml);
   const canvas = viewer.get('canvas');
   const marked = mark(viewer, element.dataset);
   name(element);
-  const fit = () => fitView(canvas, marked);
+  const begins = marked[0] ?? first(viewer.get('elementRegistry'), canvas.getRootElement());
+  const fit = () => fitView(canvas, begins);
   new ResizeObserver(fit).observe(element);
   wireButtons(element, viewer, fit);
   wireWays(element, viewer);
   panByTouch(element, canvas);
+  panByWheel(element, canvas);
+  tellMore(element, viewer);
   fit();
   element.dataset.ready = '1';
 }
@@ -89,13 +96,11 @@ function name(element) {
   svg.setAttribute('aria-label', element.dataset.label || '');
 }
 
-function fitView(canvas, marked) {
-  const { width, height } = canvas.getSize();
-  if (!width || !height) return; // in a closed tab; the observer calls again when it opens
-  canvas.resized();
-  const fitted = canvas.zoom('fit-viewport', 'auto') * 0.95; // a margin, so that no line touches the edge
-  canvas.zoom(Math.min(1, Math.max(MIN_SCALE, fitted)), 'auto');
-  if (fitted < MIN_SCALE && marked.length) canvas.scrollToElement(marked[0], 24);
+/** Where one begins to read a drawing that does not fit. */
+function first(registry, root) {
+  const shapes = registry.filter((each) => each.parent === root && each.width);
+  const starts = registry.filter((each) => each.type === 'bpmn:StartEvent' && each.parent?.type !== 'bpmn:SubProcess');
+  return (starts.length ? starts : shapes).sort((one, other) => one.x - other.x || one.y - other.y)[0];
 }
 
 function wireButtons(element, viewer, fit) {
@@ -103,9 +108,10 @@ function wireButtons(element, viewer, fit) {
     in: () => viewer.get('zoomScroll').stepZoom(1),
     out: () => viewer.get('zoomScroll').stepZoom(-1),
     fit,
+    large: (button) => enlarge(element, button),
   };
   for (const button of zoomButtons(element)) {
-    button.addEventListener('click', actions[button.dataset.zoom]);
+    button.addEventListener('click', () => actions[button.dataset.zoom](button));
   }
 }
 
@@ -150,24 +156,6 @@ function number(text) {
   badge.className = 'gd-way-no';
   badge.textContent = text;
   return badge;
-}
-
-/** A finger moves the drawing sideways; up and down it scrolls the page (touch-action in diagram.css). */
-function panByTouch(element, canvas) {
-  let last = null;
-  element.addEventListener('pointerdown', (event) => {
-    if (event.pointerType === 'touch') last = event;
-  });
-  element.addEventListener('pointermove', (event) => {
-    if (event.pointerId !== last?.pointerId) return;
-    canvas.scroll({ dx: event.clientX - last.clientX, dy: 0 });
-    last = event;
-  });
-  for (const type of ['pointerup', 'pointercancel']) {
-    element.addEventListener(type, () => {
-      last = null;
-    });
-  }
 }
 
 function showError(element, error) {
