@@ -1,4 +1,4 @@
-"""What the tests of pages can ask for: the site with the named cast, and their browsers."""
+"""What the tests of pages can ask for: the site with the named cast, their browsers, and the world outside."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import pytest
 import sqlalchemy as sa
 
 from tests.cast import Cast, cast
+from tests.tickets.desk import desk
+from tests.web.outside import config, hook, mailbox
 from tests.web.site import Site
 from tests.web.words import compile_words
 
-__all__ = ["cast"]
+__all__ = ["cast", "config", "desk", "hook", "mailbox"]
 
 
 @pytest.fixture(scope="session", autouse=True)

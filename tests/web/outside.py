@@ -11,11 +11,16 @@ from email.message import Message
 from email.parser import BytesParser
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from web.config import Config
+from web.post.smtp import read_server
 
 
 @dataclass
@@ -108,3 +113,28 @@ def free_port() -> int:
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return int(sock.getsockname()[1])
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    with mail_server() as made:
+        yield made
+
+
+@pytest.fixture
+def hook() -> Iterator[Receiver]:
+    with receiver() as made:
+        yield made
+
+
+@pytest.fixture
+def config(tmp_path: Path, mailbox: Mailbox) -> Config:
+    """What sends its mails to the mailbox, and may call receivers on this machine."""
+    return Config(
+        data_folder=tmp_path,
+        database_url="",
+        secret_key="x" * 32,
+        base_url="https://gongdan.qiming.example",
+        smtp=read_server(mailbox.url),
+        private_addresses=True,
+    )

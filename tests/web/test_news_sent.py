@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -14,10 +13,9 @@ import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
-from tests.cast import Cast
-from tests.tickets.desk import Desk, open_desk
+from tests.tickets.desk import Desk
 from tests.tickets.hearing import deliveries, has_mail
-from tests.web.outside import Mailbox, Receiver, mail_server, receiver
+from tests.web.outside import Mailbox, Receiver
 from tests.web.site import Site
 from tickets.notices.addresses import add_channel
 from tickets.notices.announcing import announce
@@ -29,39 +27,9 @@ from tickets.notices.urls import read_url
 from tickets.timeline import EventKind
 from web.config import Config
 from web.post import sending
-from web.post.smtp import read_server
 
 WAIVER = uuid4()
 PAGE = f"https://gongdan.qiming.example/standards/waivers/{WAIVER}"
-
-
-@pytest.fixture
-def desk(cast: Cast) -> Desk:
-    return open_desk(cast)
-
-
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    with mail_server() as made:
-        yield made
-
-
-@pytest.fixture
-def hook() -> Iterator[Receiver]:
-    with receiver() as made:
-        yield made
-
-
-@pytest.fixture
-def config(tmp_path: Path, mailbox: Mailbox) -> Config:
-    return Config(
-        data_folder=tmp_path,
-        database_url="",
-        secret_key="x" * 32,
-        base_url="https://gongdan.qiming.example",
-        smtp=read_server(mailbox.url),
-        private_addresses=True,
-    )
 
 
 def tell(desk: Desk, *, place: str = "sz-nanshan", target: UUID = WAIVER, to: str = "guohao") -> None:

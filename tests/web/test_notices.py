@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
 
 from tests.tickets.hearing import rows
-from tests.web.outside import Receiver, receiver
+from tests.web.outside import Receiver
 from tests.web.site import Site, Visitor
 from tickets import conversation
 from tickets.notices.models import NoticeAddress, NoticeChoice
 from tickets.people import Person
 from web import context
 from web.config import Config
-
-
-@pytest.fixture
-def hook() -> Iterator[Receiver]:
-    with receiver() as made:
-        yield made
 
 
 def replied(site: Site) -> str:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -14,10 +12,9 @@ from structlog.testing import capture_logs
 
 from engine.jobs import LEASE, MAX_ATTEMPTS
 from engine.models import Job, JobStatus
-from tests.cast import Cast
-from tests.tickets.desk import Desk, open_desk
+from tests.tickets.desk import Desk
 from tests.tickets.hearing import deliveries, has_mail
-from tests.web.outside import Mailbox, Receiver, free_port, mail_server, receiver
+from tests.web.outside import Mailbox, Receiver, free_port
 from tickets import conversation
 from tickets.errors import Invalid
 from tickets.notices.addresses import add_channel, add_own
@@ -33,35 +30,6 @@ from web.config import Config
 from web.post import reach, sending
 from web.post.robots import robot_at
 from web.post.smtp import Refused, Server, read_server
-
-
-@pytest.fixture
-def desk(cast: Cast) -> Desk:
-    return open_desk(cast)
-
-
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    with mail_server() as made:
-        yield made
-
-
-@pytest.fixture
-def hook() -> Iterator[Receiver]:
-    with receiver() as made:
-        yield made
-
-
-@pytest.fixture
-def config(tmp_path: Path, mailbox: Mailbox) -> Config:
-    return Config(
-        data_folder=tmp_path,
-        database_url="",
-        secret_key="x" * 32,
-        base_url="https://gongdan.qiming.example",
-        smtp=read_server(mailbox.url),
-        private_addresses=True,
-    )
 
 
 def reply(desk: Desk, ticket: Ticket, text: str = "已收到，请更新到 3.2.1。") -> None:
