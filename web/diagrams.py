@@ -5,15 +5,16 @@ is all that browsers assume.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from flask import Response
 from lxml import etree
 
 from engine.definitions.xml import Unreadable, local, read_xml
-from engine.expressions import Problem
+from engine.expressions import Message, Problem
 from tickets.errors import NotFound
+from tickets.standards.variants.ways import in_words as one_line
 from web.language import language
 
 if TYPE_CHECKING:
@@ -45,22 +46,54 @@ def drawn(files: Mapping[str, bytes], problems: Sequence[Problem]) -> str:
 def called(files: Mapping[str, bytes], problems: Sequence[Problem]) -> list[Problem]:
     """The problems of a report, each element called as in its drawing: in the reader's language where it says."""
     names = {path: _names(files[path]) for path in {problem.file for problem in problems} & set(files)}
-    return [_called(problem, names.get(problem.file, {})) for problem in problems]
+    return [_called(problem, names.get(problem.file, _NO_NAMES)) for problem in problems]
 
 
-def _called(problem: Problem, names: Mapping[str, str]) -> Problem:
-    way = tuple((ident, names.get(ident, name)) for ident, name in problem.path)
-    return replace(problem, name=names.get(problem.element, problem.name), path=way)
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What the elements of a file are called in the reader's language; those that are drawn alike may not be."""
+
+    by_id: Mapping[str, str]
+    by_name: Mapping[str, str]
+
+    def within(self, message: Message, ways: Mapping[str, str]) -> Message:
+        """A sentence with the elements that it quotes, and the ways, as they are called."""
+        return replace(message, params={key: self._quoted(value, ways) for key, value in message.params.items()})
+
+    def _quoted(self, value: object, ways: Mapping[str, str]) -> object:
+        if isinstance(value, tuple):
+            return tuple(self._quoted(each, ways) for each in value)
+        return (ways.get(value) or self.by_name.get(value, value)) if isinstance(value, str) else value
 
 
-def _names(content: bytes) -> Mapping[str, str]:
-    """What the elements of a BPMN file are called in the reader's language, by id; nothing of those without a name."""
+_NO_NAMES = _Names({}, {})
+
+
+def _called(problem: Problem, names: _Names) -> Problem:
+    way = tuple((ident, names.by_id.get(ident, name)) for ident, name in problem.path)
+    ways = {one_line(problem.path): one_line(way)} if way else {}
+    said, remedy = (names.within(each, ways) for each in (problem.problem, problem.remedy))
+    name = names.by_id.get(problem.element, problem.name)
+    return replace(problem, name=name, path=way, problem=said, remedy=remedy)
+
+
+def _names(content: bytes) -> _Names:
+    """Of a BPMN file; nothing of elements without a name."""
     if b"name." not in content or len(content) > MOST_DRAWN:
-        return {}
+        return _NO_NAMES
     try:
-        root = in_words(read_xml(content), language())
+        root = read_xml(content)
     except Unreadable:
-        return {}
+        return _NO_NAMES
+    drawn = _by_id(root)
+    by_id = _by_id(in_words(root, language()))
+    alike: dict[str, set[str]] = {}
+    for ident, name in drawn.items():
+        alike.setdefault(name, set()).add(by_id[ident])
+    return _Names(by_id, {name: called.pop() for name, called in alike.items() if len(called) == 1})
+
+
+def _by_id(root: Element) -> dict[str, str]:
     return {each.get("id", ""): name for each in root.iter() if (name := each.get("name")) and each.get("id")}
 
 

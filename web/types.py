@@ -119,12 +119,13 @@ def file(type_id: UUID, version: int, path: str) -> Response:
 @blueprint.get(f"/<uuid:type_id>/versions/{VERSION}.zip")
 def archive(type_id: UUID, version: int) -> Response:
     """All files of a version in one archive, each byte for byte as it was uploaded."""
+    key = type_page(reading(), me(), type_id).row.type.key
     packed = BytesIO()
     with ZipFile(packed, "w") as written:
         for path, content in version_files(reading(), me(), type_id, version).items():
             written.writestr(ZipInfo(path), content, ZIP_DEFLATED)
     answer = Response(packed.getvalue(), content_type="application/zip")
-    answer.headers["Content-Disposition"] = f"attachment; filename=v{version}.zip"
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{key}-v{version}.zip")
     return answer
 
 

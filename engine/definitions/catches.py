@@ -92,12 +92,20 @@ def _places(catching: Catching, event: Event) -> frozenset[str]:
 
 
 def _note(event: Event, node: Node, report: Report) -> None:
-    if event.kind is EventKind.ERROR:
-        problem = N_("Nothing in this process catches the error “%(thrown)s”; unless its caller does, all ends.")
-    else:
-        problem = N_("Nothing in this process catches the escalation “%(thrown)s”; the process goes on.")
+    problem = (_UNCAUGHT if event.name else _UNCAUGHT_WITHOUT_CODE)[event.kind is EventKind.ERROR]
     remedy = N_("Catch it at the boundary of what it stands in, or with an event sub-process.")
     report.note(f"uncaught-{event.kind.value}", _at(node), problem, remedy, thrown=event.name[:80])
+
+
+_UNCAUGHT = {
+    True: N_("Nothing in this process catches the error “%(thrown)s”; unless its caller does, all ends."),
+    False: N_("Nothing in this process catches the escalation “%(thrown)s”; the process goes on."),
+}
+"""By whether it is an error."""
+_UNCAUGHT_WITHOUT_CODE = {
+    True: N_("This error has no code, and nothing in this process catches it; unless its caller does, all ends."),
+    False: N_("This escalation has no code, and nothing in this process catches it; the process goes on."),
+}
 
 
 def _check_activity(event: Event, node: Node, around: Around, report: Report) -> None:

@@ -266,6 +266,13 @@ def test_an_error_that_nobody_catches_is_noted(parts: tuple[str, ...], noted: bo
     assert (("uncaught-error", "e") in found) is noted
 
 
+def test_an_error_without_a_code_that_nobody_catches_is_not_quoted() -> None:
+    bare = sub("s", start("in"), end("e", "<errorEventDefinition />"), chain("in", "e"))
+    report = bundle_of(start(), bare, chain("begin", "s")).report
+    (told,) = (str(each.problem) for each in report.problems if each.code == "uncaught-error")
+    assert "“”" not in told
+
+
 def test_an_escalation_that_nobody_catches_is_noted() -> None:
     parts = (start(), throw("t", ESCALATION), user("a"), chain("begin", "t", "a"))
     assert ("uncaught-escalation", "t") in problems_of(*parts, level=Level.NOTE)

@@ -284,6 +284,7 @@ def test_files_are_given_back_byte_for_byte(site: Site) -> None:
     assert one.headers["Content-Disposition"].startswith("attachment")
     assert one.headers["X-Content-Type-Options"] == "nosniff"
     every = hejing.client.get(f"{address}/versions/1.zip", buffered=True)
+    assert every.headers["Content-Disposition"] == "attachment; filename=crash_report-v1.zip"
     with zipfile.ZipFile(io.BytesIO(every.data)) as archive:
         assert {name: archive.read(name) for name in archive.namelist()} == dict(crash_files())
 

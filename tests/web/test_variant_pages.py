@@ -111,6 +111,13 @@ def test_a_refused_variant_shows_its_way_on_the_diagram(standard: Site) -> None:
     assert "Called off" in page.words("ol.gd-list > li")[0]
 
 
+def test_a_way_is_told_in_the_reader_s_language(standard: Site) -> None:
+    told = upload(standard, leading_past()).words("ol.gd-list > li")[0]
+    assert "「举办典礼、收集反馈」" in told
+    assert "确认开班 → 做完 → 开班吗？ → 邀请家长，逾期督促 →" in told
+    assert "Confirm opening" not in told
+
+
 def test_a_report_without_a_way_has_no_diagram(standard: Site) -> None:
     files = changed((b'id="Task_Hold"', b'id="Task_Held"'))
     assert not upload(standard, files).tree.cssselect("[data-bpmn-xml]")

@@ -49,7 +49,8 @@ def _together(ways: Sequence[Problem]) -> list[Problem]:
         if same is None or same.problem.text != way.problem.text:
             found[way.path or way.element] = way
             continue
-        both = f"{same.problem.params['step']} · {way.problem.params['step']}"
+        known = same.problem.params["step"]
+        both = (*(known if isinstance(known, tuple) else (known,)), way.problem.params["step"])
         words = replace(same.problem, params={**same.problem.params, "step": both})
         found[way.path] = replace(same, problem=words)
     return list(found.values())
