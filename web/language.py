@@ -14,6 +14,7 @@ from flask_babel import Babel, get_locale, get_translations
 
 from engine.expressions import Message
 from forms.plain import joined
+from forms.sentences import closed_up
 from web.context import someone
 
 LANGUAGES = ("zh", "en")
@@ -83,7 +84,12 @@ def in_full(moment: datetime) -> str:
 def worded(message: Message, moment: Callable[[datetime], str] = in_full) -> str:
     """A message in the reader's language; messages and moments among its parameters are worded too."""
     params = worded_params(message, moment)
-    return translate(message.text) % params if params else translate(message.text)
+    return open_text(message, params) % params if params else translate(message.text)
+
+
+def open_text(message: Message, params: Mapping[str, object]) -> str:
+    """A message's text in the reader's language, fit for `params` (as worded), which are still to be put in."""
+    return closed_up(translate(message.text), message, params)
 
 
 def worded_params(message: Message, moment: Callable[[datetime], str] = in_full) -> dict[str, object]:

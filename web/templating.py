@@ -21,7 +21,7 @@ from web.canned import offered
 from web.context import config, is_staff, now, someone
 from web.icons import TYPE_ICONS
 from web.language import gettext as _
-from web.language import language, listed, named, own_lines, translate, worded, worded_params
+from web.language import language, listed, named, open_text, own_lines, translate, worded, worded_params
 from web.navigation import address, here, navigation, organisation
 from web.task_verbs import menu as task_menu
 from web.verbs import menu
@@ -59,9 +59,9 @@ def said(text: Message | str) -> str:
 
 def bold(message: Message, name: str) -> Markup:
     """What befell a ticket; its one parameter `name` stands out: who did it."""
-    params = worded_params(message, times.within).items()
-    marked = {key: Markup("<b>{}</b>").format(value) if key == name else value for key, value in params}
-    return escape(translate(message.text)) % marked if marked else escape(translate(message.text))
+    params = worded_params(message, times.within)
+    marked = {key: Markup("<b>{}</b>").format(value) if key == name else value for key, value in params.items()}
+    return escape(open_text(message, params)) % marked if marked else escape(translate(message.text))
 
 
 def asset(name: str) -> str:

@@ -148,7 +148,7 @@ def test_a_requester_urges_and_the_owner_answers(site: Site) -> None:
     expected = (site.cast.clock.now().replace(microsecond=0)).strftime("%Y-%m-%dT23:59")
     assert lina.post(f"/tickets/{number}/urge-answers", {"body": "等厂商", "expected": expected}).status == 303
     assert "等厂商" in zhoulan.get(f"/tickets/{number}").text
-    answered = "李娜 答复了催单：预计 今天 23:59"
+    answered = "李娜 答复了催单：预计今天 23:59"
     assert any(answered in words for words in zhoulan.get(f"/tickets/{number}").words("header"))
     rows(site.play, "zhoulan")
     assert any(answered in words for words in zhoulan.get("/notices").words(".gd-notice"))

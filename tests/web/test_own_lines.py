@@ -6,7 +6,9 @@ import pytest
 
 from engine.expressions import Message
 from tests.web.site import Site
+from tickets.notices.addressing import YOU
 from web.language import own_lines, worded
+from web.templating import bold
 
 
 @pytest.mark.parametrize(
@@ -37,3 +39,10 @@ def test_words_are_listed_as_the_reader_s_language_lists_them(site: Site) -> Non
         with site.app.test_request_context(headers={"Accept-Language": language}):
             assert worded(several) == wanted
     assert str(several) == "王磊, 李娜"
+
+
+def test_you_stands_as_close_as_the_other_words_of_a_chinese_sentence(site: Site) -> None:
+    told = Message("%(who)s has done “%(task)s” and returned it to %(to)s", {"who": "李娜", "task": "核对", "to": YOU})
+    with site.app.test_request_context(headers={"Accept-Language": "zh"}):
+        assert worded(told) == "李娜 办完「核对」，交回你"
+        assert bold(told, "who") == "<b>李娜</b> 办完「核对」，交回你"

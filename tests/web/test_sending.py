@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
+from engine.expressions import Message
 from engine.jobs import LEASE, MAX_ATTEMPTS
 from engine.models import Job, JobStatus
 from tests.tickets.desk import Desk
@@ -18,6 +19,7 @@ from tests.web.outside import Mailbox, Receiver, free_port
 from tickets import conversation
 from tickets.errors import Invalid
 from tickets.notices.addresses import add_channel, add_own
+from tickets.notices.addressing import YOU
 from tickets.notices.deliveries import failures, send_again
 from tickets.notices.models import Delivery
 from tickets.notices.spreading import JOB
@@ -30,6 +32,7 @@ from web.config import Config
 from web.post import reach, sending
 from web.post.robots import robot_at
 from web.post.smtp import Refused, Server, read_server
+from web.post.wording import worded
 
 
 def reply(desk: Desk, ticket: Ticket, text: str = "已收到，请更新到 3.2.1。") -> None:
@@ -69,6 +72,12 @@ def test_a_reply_is_a_mail_in_the_reader_s_language(desk: Desk, config: Config, 
         assert "已收到，请更新到 3.2.1。" in part
         assert f"https://gongdan.qiming.example/tickets/{ticket.number}" in part
     assert statuses(desk) == ["sent 1"]
+
+
+def test_a_chinese_mail_s_you_stands_as_close_as_its_other_words() -> None:
+    told = Message("“%(task)s” came back to %(to)s", {"task": "核对", "to": YOU})
+    assert worded(told, "zh", "Asia/Shanghai") == "「核对」交回你"
+    assert worded(told, "en", "Asia/Shanghai") == "“核对” came back to you"
 
 
 def test_all_mails_of_a_ticket_are_one_thread_and_each_has_its_id(desk: Desk, config: Config, mailbox: Mailbox) -> None:

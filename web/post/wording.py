@@ -12,6 +12,8 @@ from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from engine.expressions import Message
+from forms.plain import joined
+from forms.sentences import closed_up
 from tickets.notices.deliveries import Letter
 
 HERE = Path(__file__).parents[1]
@@ -37,12 +39,14 @@ def worded(message: Message, language: str, zone: str) -> str:
     """A message in that language; moments among its parameters in that zone."""
     params = {name: _part(value, language, zone) for name, value in message.params.items()}
     text = str(_catalogue(language).ugettext(message.text))
-    return text % params if params else text
+    return closed_up(text, message, params) % params if params else text
 
 
 def _part(value: object, language: str, zone: str) -> object:
     if isinstance(value, datetime):
         return value.astimezone(_zone(zone)).strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, tuple):
+        return joined((str(_part(each, language, zone)) for each in value), language)
     return worded(value, language, zone) if isinstance(value, Message) else value
 
 
