@@ -21,7 +21,9 @@ MOST_ROWS = 200
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What stands in the form; `place` is a place's public id, `responsible` a login, attributes are (name, text)."""
+    """What stands in the form; `place` is a place's public id, `responsible` a login, a name or
+    "name (login)", attributes are (name, text).
+    """
 
     kind: str = "student"
     external_id: str = ""
@@ -80,7 +82,7 @@ def draft_of(row: SubjectRow) -> Draft:
         external_id=subject.external_id,
         name=subject.name,
         place=str(row.place.public_id),
-        responsible=row.responsible.login if row.responsible else "",
+        responsible=f"{row.responsible.name} ({row.responsible.login})" if row.responsible else "",
         contract_end=subject.contract_end.isoformat() if subject.contract_end else "",
         attributes=tuple((name, written(name, value)) for name, value in subject.attributes.items()),
     )

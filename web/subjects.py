@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -11,11 +11,12 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine.expressions import N_, Message
+from tickets.assigning.picking import login_meant
 from tickets.errors import Invalid
 from tickets.subject_facts import SubjectInvalid
 from tickets.subject_import import import_subjects
 from tickets.subject_list import SubjectRow, find_subject, subject_list
-from tickets.subject_page import choices, may_change, tickets_about
+from tickets.subject_page import Choices, choices, may_change, tickets_about
 from tickets.subject_register import check_may_keep, put_subject
 from tickets.subject_sheet import LARGEST
 from tickets.subjects import SubjectKind
@@ -131,13 +132,25 @@ def days_left(row: SubjectRow) -> int | None:
 
 def _save(row: SubjectRow | None) -> AnyResponse | tuple[str, int]:
     draft = draft_from(request.form, row)
+    offered = choices(reading(), me(), row)
     try:
-        values = draft.values(choices(reading(), me(), row), row.subject.attributes if row else {}, new=row is None)
+        meant = replace(draft, responsible=_responsible(draft, offered))
+        values = meant.values(offered, row.subject.attributes if row else {}, new=row is None)
+        reading().rollback()
         saved = put_subject(runtime(), me(), draft.kind, draft.external_id, values)
     except SubjectInvalid as error:
         return _form(row, draft, error.errors), 422
     flash(_("“%(name)s” is kept.", name=draft.name))
     return redirect(url_for("subjects.page", subject_id=saved.public_id), 303)
+
+
+def _responsible(draft: Draft, offered: Choices) -> str:
+    """The login of who is meant: by it, a name, or both. Raises SubjectInvalid."""
+    found = offered.find(draft.place)
+    try:
+        return login_meant(reading(), me(), draft.responsible, found[0].id if found else None)
+    except Invalid as refusal:
+        raise SubjectInvalid({"responsible": refusal.message}) from None
 
 
 def _form(row: SubjectRow | None, draft: Draft, errors: Mapping[str, Message]) -> str:

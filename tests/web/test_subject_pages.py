@@ -130,6 +130,16 @@ def test_it_is_changed_in_its_form(site: Site) -> None:
     assert facts["年级"] == "三年级"
 
 
+def test_who_answers_for_it_is_said_by_name(site: Site) -> None:
+    site.cast.add_subjects()
+    zhaomin, path = site.browser("zhaomin"), address(site, "QH-S-1001")
+    form = zhaomin.get(f"{path}/edit")
+    assert form.value("#responsible") == "刘涛 (liutao)"
+    page = zhaomin.follow(zhaomin.post(path, filled(form, responsible="周岚")))
+    assert "周岚" in dict(zip(page.words("dl dt"), page.words("dl dd"), strict=True))["负责人"]
+    assert "蓝精灵" in zhaomin.post(path, filled(form, responsible="蓝精灵")).words("#responsible-error")[0]
+
+
 def test_a_class_is_asked_for_the_dates_that_standards_begin_by(site: Site) -> None:
     zhaomin = site.browser("zhaomin")
     asked = zhaomin.get("/subjects/new?kind=class")
