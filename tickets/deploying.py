@@ -22,7 +22,8 @@ from tickets.connectors.reading import missing_for
 from tickets.errors import Forbidden
 from tickets.places import Place, PlaceKind
 from tickets.runtime import Runtime
-from tickets.standards.variants.publishing import Judged, affected
+from tickets.standards.variants.behind import Older, OlderVersion
+from tickets.standards.variants.publishing import Judged, Live, affected, older_of
 from tickets.uploads.reading import Reading, Upload
 from tickets.versions import ComingType, DeployedType, coming, newest, store
 
@@ -101,9 +102,19 @@ def _judge(runtime: Runtime, read: Reading, brand_id: int) -> Judged:
     """What the upload means for variants; the report tells it. No session is open while that is looked at."""
     with runtime.reading() as session:
         affects = affected(session, brand_id, read.definitions)
-    judged = affects.judge(read.definitions, read.forms)
+    judged = affects.judge(read.definitions, read.forms, older_in(runtime))
     judged.tell(read.report)
     return judged
+
+
+def older_in(runtime: Runtime) -> Older:
+    """Older versions of standards, as this installation keeps them."""
+
+    def older(live: Live) -> list[OlderVersion]:
+        with runtime.reading() as session:
+            return older_of(session, live)
+
+    return older
 
 
 def _read(runtime: Runtime, upload: Upload, brand_id: int) -> Reading:

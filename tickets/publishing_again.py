@@ -18,7 +18,7 @@ from engine.expressions import N_, Level, Message, Problem
 from engine.models import ProcessDefinition
 from tickets import audit
 from tickets.access import Actor, visible_types
-from tickets.deploying import NOT_YOURS, may_publish, world_of
+from tickets.deploying import NOT_YOURS, may_publish, older_in, world_of
 from tickets.errors import Conflict, Forbidden, NotFound
 from tickets.runtime import Runtime
 from tickets.standards.said import steps_said
@@ -87,7 +87,8 @@ def look(runtime: Runtime, actor: Actor, type_id: UUID, version: int) -> Again:
         affects = affected(session, kind.brand_id, definitions)
         waiting = any(start.event is not None for start in content.compiled.process.starts())
         starts = waiting or bool(triggers_of(session, live.id))
-    return Again(kind, older, live, content.compiled, affects.judge(definitions, content.forms), starts)
+    judged = affects.judge(definitions, content.forms, older_in(runtime))
+    return Again(kind, older, live, content.compiled, judged, starts)
 
 
 def publish_again(runtime: Runtime, actor: Actor, type_id: UUID, version: int, *, live: int) -> DeployedType:

@@ -118,6 +118,17 @@ def test_a_way_is_told_in_the_reader_s_language(standard: Site) -> None:
     assert "Confirm opening" not in told
 
 
+def test_a_variant_of_an_older_version_leads_to_the_files_of_the_live_one(standard: Site) -> None:
+    assert upload(standard, changed((b'value="P2D"', b'value="P1D"')), "hejing").status == 303
+    page = upload(standard, extended())
+    assert page.status == 422
+    assert "第 1 版" in page.words("ol.gd-list > li")[0]
+    files, about = (str(link.get("href")) for link in page.tree.cssselect("ol.gd-list > li:first-child a"))
+    assert files == f"{about}/versions/2.zip"
+    with zipfile.ZipFile(io.BytesIO(standard.browser("zhoulan").get(files).content)) as archive:
+        assert b'value="P1D"' in archive.read(FILE)
+
+
 def test_a_report_without_a_way_has_no_diagram(standard: Site) -> None:
     files = changed((b'id="Task_Hold"', b'id="Task_Held"'))
     assert not upload(standard, files).tree.cssselect("[data-bpmn-xml]")

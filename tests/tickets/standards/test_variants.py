@@ -257,6 +257,38 @@ def test_a_variant_that_asks_for_more_is_accepted(play: Play, changed: dict[str,
     assert codes(by_brand(play, opening(LOCAL, photos=photos, **changed))) == []
 
 
+def newer() -> dict[str, bytes]:
+    """What the standard became: four steps more after the photo."""
+    four = ("a", "b", "c", "d")
+    steps = tuple(staff(each, settings(standardStep=each)) for each in four)
+    plain = (start("local"), end("local_done"), flow("local", "local_done"))
+    return opening(plain, *steps, chain("photo", *four), after="d")
+
+
+def test_a_variant_of_an_older_version_is_told_that_and_not_all_that_changed(play: Play) -> None:
+    play.upload(opening())
+    play.upload(newer())
+    found = by_brand(play, opening(LOCAL))
+    problem = only(found)
+    assert (problem.code, problem.element, problem.file) == ("variant-behind", "opening", "opening.bpmn")
+    assert str(problem.problem) == "This looks drawn from version 1 of the group's standard; version 2 is live."
+    assert "Begin from the files of version 2" in str(problem.remedy)
+    assert not found.types
+
+
+def test_what_is_wrong_with_a_variant_of_an_older_version_itself_is_told_as_well(play: Play) -> None:
+    play.upload(opening())
+    play.upload(newer())
+    assert codes(by_brand(play, opening(LOCAL, deadline="P3D"))) == ["variant-behind", "variant-step-less"]
+
+
+def test_the_few_changes_since_an_older_version_are_told_one_by_one(play: Play) -> None:
+    play.upload(opening(deadline="P3D"))
+    play.upload(opening())
+    assert codes(by_brand(play, opening(LOCAL, deadline="P3D"))) == ["variant-behind", "variant-step-less"]
+    assert codes(by_brand(play, opening(LOCAL, deadline="P4D"))) == ["variant-step-less"], "of neither version"
+
+
 def test_a_step_that_became_something_else_is_told(play: Play) -> None:
     play.upload(opening())
     step = sub("photo", start("b"), end("e"), flow("b", "e"))

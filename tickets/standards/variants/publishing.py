@@ -21,6 +21,7 @@ from tickets.notices.models import Leads, News
 from tickets.notices.table import Part
 from tickets.places import Place, PlaceKind
 from tickets.standards.said import STANDARD
+from tickets.standards.variants.behind import Older, OlderVersion, older_versions, told_of_age
 from tickets.standards.variants.contract import Form, Version
 from tickets.standards.variants.holding import check_variant, is_standard
 from tickets.standards.variants.ways import AVOIDABLE
@@ -101,7 +102,7 @@ class Affected:
     standards: Mapping[str, Loaded] = field(default_factory=dict)
     variants: Mapping[str, Sequence[Loaded]] = field(default_factory=dict)
 
-    def judge(self, definitions: Definitions, forms: Mapping[str, Form]) -> Judged:
+    def judge(self, definitions: Definitions, forms: Mapping[str, Form], older: Older) -> Judged:
         """Errors of variants that do not hold; warnings of those that a new standard loses. It may take seconds."""
         found: list[Problem] = []
         lost: list[Live] = []
@@ -109,12 +110,17 @@ class Affected:
             new = Version(compiled, forms)
             standard = self.standards.get(compiled.process.id)
             if standard is not None:
-                found += (replace(each, file=path) for each in check_variant(standard.content, new))
+                found += (replace(each, file=path) for each in _reasons(standard, new, older))
             for variant in self.variants.get(compiled.process.id, ()) if is_standard(compiled) else ():
                 if reasons := check_variant(new, variant.content):
                     lost.append(variant.live)
                     found.append(_lost(compiled, variant.live, reasons, path))
         return Judged(found, lost)
+
+
+def _reasons(standard: Loaded, variant: Version, older: Older) -> Sequence[Problem]:
+    found = check_variant(standard.content, variant)
+    return told_of_age(found, variant, standard.live, older(standard.live)) if found else found
 
 
 def _lost(compiled: Compiled, live: Live, reasons: Sequence[Problem], path: str) -> Problem:
@@ -171,6 +177,11 @@ def _live(*criteria: sa.ColumnElement[bool]) -> sa.Select[TicketType, Place, int
 
 def _loaded(session: Session, live: Live) -> Loaded:
     return Loaded(live, version_of(session, live.kind.definition_id))
+
+
+def older_of(session: Session, live: Live) -> list[OlderVersion]:
+    """What a standard was before, the newest version first."""
+    return older_versions(session, live, version_of)
 
 
 def version_of(session: Session, definition_id: int) -> Version:
