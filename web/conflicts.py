@@ -1,4 +1,4 @@
-"""Owns the page of a lost race: who finished the task meanwhile, and both contents, so nothing typed is lost."""
+"""Owns the page of a lost race: who finished the task meanwhile, or has it now, and what was typed, so it isn't lost."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from flask import render_template
 from sqlalchemy.orm import undefer
 
 from engine.models import UserTask
-from forms.views import FieldView, Views
-from tickets.errors import TaskClosed
+from forms.views import FieldView
+from tickets.errors import DomainError, TaskClosed
 from tickets.ticket import Ticket
 from tickets.types import EMPTY_FORM, form_of
 from web import filled
@@ -33,20 +33,23 @@ class Difference:
         return self.theirs != self.mine
 
 
-def page(task_id: UUID, closed: TaskClosed) -> str:
-    """The page for a task that is no longer open; the reader is known to see its ticket."""
+def page(task_id: UUID, refused: DomainError) -> str:
+    """The page for a task that is open no more or not theirs any more; the reader is known to see its ticket."""
     wanted = sa.select(UserTask, Ticket).join(Ticket, Ticket.instance_id == UserTask.instance_id)
     task, ticket = (
         read_again().execute(wanted.where(UserTask.public_id == task_id).options(undefer(UserTask.submitted))).one()
     )
     form = form_of(reading(), task.form_digest) if task.form_digest else EMPTY_FORM
-    mine = filled.Posted(keep_files=False)(form, {}).entered
+    mine = filled.Posted(keep_files=False)(form, {}).entered if filled.is_sent() else {}
     theirs = filled.shown(form, {}, values=task.submitted or {}, readonly=True)
-    rows = compare(theirs, filled.shown(form, {}, values=mine))
-    return render_template("ticket/conflict.html", ticket=ticket, task=task, closed=closed, rows=rows)
+    rows = compare(theirs, filled.shown(form, {}, values=mine) if mine else ())
+    closed = refused if isinstance(refused, TaskClosed) else None
+    return render_template(
+        "ticket/conflict.html", ticket=ticket, task=task, closed=closed, refused=refused.message, rows=rows
+    )
 
 
-def compare(theirs: Views, mine: Views) -> list[Difference]:
+def compare(theirs: Iterable[FieldView], mine: Iterable[FieldView]) -> list[Difference]:
     """The fields of both, in the order of the form; only those that somebody filled in."""
     counts, typed = _fields(theirs), _fields(mine)
     paths = dict.fromkeys([*counts, *typed])

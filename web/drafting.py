@@ -7,8 +7,6 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
-from flask import request
-
 from tickets import tasks
 from tickets.errors import DomainError
 from web import filled
@@ -23,7 +21,7 @@ def keep(task_id: UUID, entered: Mapping[str, Any]) -> None:
 
 def keep_typed(task_id: UUID) -> None:
     """The task's form as this request sent it along, unless nothing of it differs from what the page had shown."""
-    if request.form.keys() <= {"csrf_token"} and not request.files:
+    if not filled.is_sent():
         return
     with suppress(DomainError):
         wanted, posted = tasks.task_form(runtime(), read_again(), me(), task_id), filled.Posted()

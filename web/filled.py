@@ -53,6 +53,11 @@ class Posted:
         return self._stored[id(upload)]
 
 
+def is_sent() -> bool:
+    """Whether this request brings a form along, and no bare button."""
+    return not request.form.keys() <= {"csrf_token"} or bool(request.files)
+
+
 def sent() -> Iterator[tuple[str, str | FileStorage]]:
     """The names and values of this request's form, its files after its texts."""
     yield from request.form.items(multi=True)

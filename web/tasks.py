@@ -9,11 +9,12 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from tickets import tasks
-from tickets.errors import FormInvalid, InstanceStuck, TaskClosed
+from tickets.errors import Conflict, Forbidden, FormInvalid, InstanceStuck, TaskClosed
 from tickets.evidence.proof import EvidenceMissing
 from tickets.evidence.wanted import KINDS
 from web import conflicts, drafting, filled, task_verbs, times
 from web.context import me, read_again, reading, runtime
+from web.errors import status_of
 from web.language import gettext as _
 from web.language import worded
 from web.navigation import undo
@@ -24,9 +25,12 @@ blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
 
 
 @blueprint.post("/<uuid:task_id>/claim")
-def claim(task_id: UUID) -> Response:
-    """Make an offered task one's own, with what was typed into its form before."""
-    number = tasks.claim(runtime(), me(), task_id)
+def claim(task_id: UUID) -> Response | tuple[str, int]:
+    """Make an offered task one's own, with what was typed into its form before; that is shown if another has it."""
+    try:
+        number = tasks.claim(runtime(), me(), task_id)
+    except (Conflict, Forbidden) as refused:
+        return conflicts.page(task_id, refused), status_of(refused)
     drafting.keep_typed(task_id)
     flash(_("The task is yours now."), undo(url_for("tasks.release", task_id=task_id)))
     return redirect(url_for("ticket.show", number=number, task=task_id), 303)
@@ -43,16 +47,16 @@ def release(task_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:task_id>/complete")
 def complete(task_id: UUID) -> Response | tuple[str, int]:
-    """Done. What is refused is shown again with what was typed; what somebody else did meanwhile, beside it."""
+    """Done. What is refused is shown again with what was typed; what somebody else did meanwhile, beside or above it."""
     posted = filled.Posted()
     try:
         number = tasks.complete(runtime(), me(), task_id, posted)
-    except FormInvalid as refused:
-        drafting.keep(task_id, refused.submission.entered)
-        views = filled.again(posted, refused.submission, prefix=prefix_of(task_id))
-        return page_of_task(task_id, views, missing=_missing(refused)), 422
-    except TaskClosed as closed:
-        return conflicts.page(task_id, closed), 409
+    except FormInvalid as wrong:
+        drafting.keep(task_id, wrong.submission.entered)
+        views = filled.again(posted, wrong.submission, prefix=prefix_of(task_id))
+        return page_of_task(task_id, views, missing=_missing(wrong)), 422
+    except (Conflict, Forbidden) as refused:
+        return conflicts.page(task_id, refused), status_of(refused)
     except InstanceStuck as stuck:
         flash(worded(stuck.message))
         return page_of_task(task_id), 409

@@ -145,6 +145,25 @@ def test_a_lost_race_keeps_what_was_typed_and_says_who_was_faster(site: Site, nu
     assert "能上课，功能受影响" in page.words(".gd-internal p")[0]
 
 
+@pytest.mark.parametrize("verb", ["claim", "complete"])
+def test_whoever_is_overtaken_in_claiming_keeps_what_was_typed(site: Site, number: str, verb: str) -> None:
+    task, lina = site.task("Task_Triage"), site.browser("lina")
+    assert lina.get(f"/tickets/{number}").tree.cssselect("#task-form")
+    passed_on = site.browser("zhangwei").post(f"{task}/transfer", {"to": "wanglei", "why": "他熟悉"})
+    assert passed_on.status == 303
+    answer = lina.post(f"{task}/{verb}", TRIAGE)
+    assert answer.status == 403
+    assert answer.words(".gd-note .gd-strong") == ["这个待办是 王磊 的。"]
+    assert "内部说明 权限被重置" in answer.words(".gd-diff tbody tr")
+    assert answer.words(".gd-diff th") == ["字段", "你，未生效"]
+    kept = answer.tree.cssselect("textarea[name=body]")[0].text_content()
+    page = lina.follow(lina.post(f"/tickets/{number}/notes", {"body": kept}))
+    assert "权限被重置" in page.words(".gd-internal p")[0]
+    untyped = lina.post(f"{task}/{verb}")
+    assert not untyped.tree.cssselect(".gd-diff")
+    assert "你填写的内容" not in untyped.text
+
+
 def test_a_task_the_process_took_away_keeps_what_was_typed(site: Site, number: str) -> None:
     play = site.play
     play.complete("lina", "Task_Triage", finding="need_info", question="哪个版本的系统？")
