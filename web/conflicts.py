@@ -1,4 +1,4 @@
-"""Owns the page of a lost race: who finished the task meanwhile, or has it now, and what was typed, so it isn't lost."""
+"""Owns the page of a lost race: who finished the task meanwhile or has it now, and what was typed, kept."""
 
 from __future__ import annotations
 

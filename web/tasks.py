@@ -47,7 +47,7 @@ def release(task_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:task_id>/complete")
 def complete(task_id: UUID) -> Response | tuple[str, int]:
-    """Done. What is refused is shown again with what was typed; what somebody else did meanwhile, beside or above it."""
+    """Done. What is refused is shown again with what was typed; what others did meanwhile, with it."""
     posted = filled.Posted()
     try:
         number = tasks.complete(runtime(), me(), task_id, posted)

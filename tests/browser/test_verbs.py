@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.deeds import Deed, Given, How, Stage, dialog, press, reveal, write
 from tests.browser.desk import open_desk
-from tests.browser.harness import Pages
+from tests.browser.harness import DESKTOP, PHONE, Pages
 from tests.cast import lasting_cast
 from tests.databases import Databases, Kind
 from tickets.assigning import passing, sharing
@@ -260,3 +260,23 @@ def test_a_dialog_says_what_is_wrong_keeps_what_was_typed_and_closes_on_escape(s
     page.keyboard.press("Escape")
     expect(page.locator("#dialog")).to_be_hidden()
     assert page.url.endswith(number)
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_what_a_dialog_s_picker_finds_lies_on_no_button(stage: Stage, phone: bool) -> None:
+    page, number = stage.window("lina"), stage.worked_on()
+    page.set_viewport_size(PHONE if phone else DESKTOP)
+    page.goto(f"/tickets/{number}")
+    entry = page.locator("#story [href$='/do/hand_over']")
+    reveal(entry)
+    entry.click()
+    form = page.locator("#dialog form")
+    form.locator("[name=why]").fill("出差")
+    at = form.locator("[name=to]").bounding_box()
+    form.locator("[name=to]").fill("zhangwei")
+    expect(form.locator("[role=option]")).to_have_count(1)
+    assert form.locator("[name=to]").bounding_box() == at, "the field stays where it is"
+    form.locator(".btn-primary").click()
+    expect(page.locator("#dialog")).to_be_hidden()
+    expect(page.locator("main")).to_contain_text("张伟")
+    page.set_viewport_size(DESKTOP)

@@ -33,6 +33,11 @@ def test_a_requester_is_not_told_how_much_is_open_with_people_or_who_is_away(sit
     assert (asked.words("[role=option] strong"), asked.words(".gd-micro")) == (["王磊"], [])
 
 
+def test_whoever_was_chosen_before_is_found_again(site: Site) -> None:
+    assert names(site, "lina", "王磊 (wanglei)") == ["王磊"]
+    assert names(site, "lina", "王磊（wang") == []
+
+
 def test_another_brand_s_people_and_leavers_are_not_suggested(site: Site) -> None:
     assert names(site, "zhaomin", "huangyi", **{"for": "anyone"}) == []
     assert names(site, "huangyi", "zhaomin", **{"for": "anyone"}) == []

@@ -76,6 +76,8 @@ def suggest(
     text = query.strip()[:TEXT_LIMIT]
     if not text.isprintable():
         return ()
+    if chosen := _IN_BRACKETS.fullmatch(text):
+        text = chosen[1].strip()
     wanted = Person.name.icontains(text, autoescape=True) | Person.login.icontains(text.lower(), autoescape=True)
     if text.isdecimal() and len(text) > 3 and actor.may(Permission.WORK):
         wanted |= Person.phone.startswith(text)

@@ -4,6 +4,10 @@
 const WAIT = 180;
 
 export function wirePickers() {
+  let pressed = false; // what is pressed must not move away before it is clicked: a list closes only then
+  document.addEventListener('pointerdown', () => (pressed = true), true);
+  for (const type of ['pointerup', 'pointercancel']) document.addEventListener(type, () => (pressed = false), true);
+  document.addEventListener('click', (event) => closeOthers(event.target));
   document.addEventListener('input', (event) => {
     const pick = pickOf(event.target);
     if (!pick) return;
@@ -13,7 +17,7 @@ export function wirePickers() {
   document.addEventListener('focusin', (event) => {
     const pick = pickOf(event.target);
     if (pick) prepare(pick);
-    for (const other of document.querySelectorAll('[data-pick]')) if (!other.contains(event.target)) close(other);
+    if (!pressed) closeOthers(event.target);
   });
   document.addEventListener('keydown', (event) => {
     const pick = pickOf(event.target);
@@ -32,6 +36,10 @@ const pickOf = (element) => (element.matches?.('[data-pick] input') ? element.cl
 const fieldOf = (pick) => pick.querySelector('input');
 const boxOf = (pick) => pick.querySelector('.gd-pick-box');
 const optionsOf = (pick) => [...boxOf(pick).querySelectorAll('[role=option]')];
+
+function closeOthers(element) {
+  for (const other of document.querySelectorAll('[data-pick]')) if (!other.contains(element)) close(other);
+}
 
 function prepare(pick) {
   const field = fieldOf(pick);
