@@ -25,7 +25,7 @@ def setup(app: Flask) -> None:
     """Translate this app's pages."""
     app.config["BABEL_DEFAULT_LOCALE"] = LANGUAGES[0]
     Babel(app, locale_selector=chosen_language)
-    app.jinja_env.install_gettext_callables(translate, _counted, newstyle=True)  # type: ignore[attr-defined]  # i18n's
+    app.jinja_env.install_gettext_callables(translate, ngettext, newstyle=True)  # type: ignore[attr-defined]  # i18n's
 
 
 def chosen_language() -> str:
@@ -66,8 +66,8 @@ def translate(text: str) -> str:
     return str(cast(Callable[[str], str], g.words)(text))
 
 
-def _counted(one: str, many: str, number: int) -> str:
-    """What templates' `ngettext` says."""
+def ngettext(one: str, many: str, number: int) -> str:
+    """One text for one and another for many in the reader's language; templates' `ngettext`."""
     return str(get_translations().ungettext(one, many, number))
 
 

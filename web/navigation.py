@@ -67,6 +67,8 @@ FILED = Entry("ticket", N_("My tickets"), "lists.mine", "mine", frozenset({_P.FI
 TASKS = Entry("checklist", N_("My tasks"), "lists.inbox", "inbox", frozenset({_P.FILE}))
 """The portal's way to what waits for the reader: a class teacher may have steps to do and no right of staff."""
 NEW = Entry("plus", N_("New ticket"), "filing.choose", "new", frozenset({_P.FILE}))
+HEADQUARTERS, CAMPUS = N_("Headquarters"), N_("Standards of the campus")
+"""Over the standards: for those who look at several campuses, and for those who do the steps of their own."""
 STAFF: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "",
@@ -87,7 +89,7 @@ STAFF: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
-        N_("Headquarters"),
+        HEADQUARTERS,
         (
             Entry("layout-grid", N_("Matrix"), "matrix.overview", "matrix", frozenset({_P.SEE_STANDARDS})),
             Entry(
@@ -169,10 +171,16 @@ def navigation() -> Iterator[tuple[str, list[Entry | Link]]]:
         shown = [entry for entry in entries if entry.endpoint not in left_out and entry.seen_by(actor)]
         if shown:
             shown.sort(key=lambda entry: order.get(entry.endpoint, len(order)))
-            yield heading, list[Entry | Link](shown)
+            yield CAMPUS if heading == HEADQUARTERS and not _oversees(actor) else heading, list[Entry | Link](shown)
     links = [item for item in menu if item.url and item.shown_to(actor)]
     if links:
         yield N_("Links"), [Link(item.icon, named({"zh": item.zh, "en": item.en}, item.zh), item.url) for item in links]
+
+
+def _oversees(actor: Actor) -> bool:
+    """Whether their standards are those of more than a campus."""
+    held = (*actor.having(_P.SEE_STANDARDS), *actor.having(_P.MANAGE_STANDARDS))
+    return any(grant.scope in (Scope.BRAND, Scope.GROUP) for grant in held)
 
 
 def _portal() -> tuple[tuple[str, tuple[Entry, ...]], ...]:

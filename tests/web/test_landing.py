@@ -52,3 +52,13 @@ def test_an_entry_is_called_what_its_page_is_called(site: Site, login: str) -> N
         page = browser.get(str(entry.get("href")))
         assert page.status == 200
         assert page.words("h1")[0].startswith(name), entry.get("href")
+
+
+@pytest.mark.parametrize(
+    ("login", "heading", "other"),
+    [("zhaomin", "校区标准", "总部"), ("chenxiao", "总部", "校区标准"), ("guohao", "总部", "校区标准")],
+)
+def test_standards_stand_where_each_one_looks_for_them(site: Site, login: str, heading: str, other: str) -> None:
+    rail = site.browser(login).get("/standards").words("#rail nav")[0].split()
+    assert rail[rail.index(heading) + 1 :][:4] == ["执行矩阵", "标准", "抽查", "豁免"]
+    assert other not in rail

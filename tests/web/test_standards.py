@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.engine import build
 from tests.tickets.play import Play
-from tests.tickets.standards.campus import Campus
+from tests.tickets.standards.campus import Campus, step
 from tests.web.belongings import add_people
 from tests.web.site import Page, Site, Visitor
 
@@ -252,3 +253,16 @@ def test_another_brand_finds_nothing(site: Site, campus: Campus, login: str, sta
     for path in (f"{address}/activity", f"{address}/launches", f"{address}/retries"):
         assert visitor.post(path, form(campus)).status == 404
     assert [made.public_id] == [row.public_id for row in campus.standards()]
+
+
+def test_its_steps_are_said_by_name_and_one_day_as_one(site: Site, campus: Campus) -> None:
+    campus.define(
+        build.start(),
+        step("prepare", deadline="P1DT1H"),
+        build.end(),
+        build.chain("begin", "prepare", "done"),
+        **{"standard.start": "date start_date -P7D"},
+    )
+    page = set_up(campus, site.browser("chenxiao", language="en"))
+    (row,) = page.words("#steps ~ * tbody tr, section[aria-labelledby=steps] tbody tr")
+    assert row.split() == ["1.", "prepare", "1", "day", "1", "h", "—"]

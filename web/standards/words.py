@@ -14,7 +14,7 @@ from tickets.standards.conditions import UNVALUED, Is
 from tickets.standards.starting import reason_of
 from tickets.standards.tables import Progress, Standard, Trigger
 from web.language import gettext as _
-from web.language import listed, translate, worded
+from web.language import listed, ngettext, translate, worded
 from web.service.calendars import WEEKDAYS
 from web.subject_form import shown
 
@@ -55,13 +55,14 @@ def span_words(text: str) -> str:
         span = parse_duration(text)
     except NotATime:
         return text
+    hours, minutes = int(span.seconds // 3600), int(span.seconds % 3600 // 60)
     parts = [
-        (span.months, N_("%(number)s months")),
-        (span.days, N_("%(number)s days")),
-        (int(span.seconds // 3600), N_("%(number)s h")),
-        (int(span.seconds % 3600 // 60), N_("%(number)s min")),
+        (span.months, ngettext("%(number)s month", "%(number)s months", span.months)),
+        (span.days, ngettext("%(number)s day", "%(number)s days", span.days)),
+        (hours, _("%(number)s h", number=hours)),
+        (minutes, _("%(number)s min", number=minutes)),
     ]
-    return " ".join(_(words, number=number) for number, words in parts if number) or text
+    return " ".join(words % {"number": number} for number, words in parts if number) or text
 
 
 def evidence_words(text: str) -> str:
