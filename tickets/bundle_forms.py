@@ -187,7 +187,7 @@ def bind_forms(library: Library, bundle: Bundle) -> Forms:
     for path in forms.library.drawn:
         report.file = path
         forms.read(path)
-    for path, compiled in bundle.definitions:
+    for path, compiled in bundle.looked_at:
         report.file = path
         bound = forms.of_element.setdefault(compiled.process.id, dict(compiled.forms))
         for process in (compiled.process, *compiled.called.values()):

@@ -125,16 +125,33 @@ def _read(runtime: Runtime, upload: Upload, brand_id: int) -> Reading:
             return _newest(session, brand_id, process_id)
 
     read = runtime.reader(upload, newest)
-    if read.report.accepted and not upload.lenient:
-        _warn_of_missing(runtime, read, brand_id)
+    if not upload.lenient:
+        _tell_of_missing(runtime, read, brand_id)
     return read
+
+
+def _tell_of_missing(runtime: Runtime, read: Reading, brand_id: int) -> None:
+    """What the files name and this installation does not have: forms, roles, and secrets of calls to other systems."""
+    with runtime.reading() as session:
+        _refuse_lost_forms(session, read, brand_id)
+        group_id = _group_id(session)
+        if read.roles:
+            warn_of_roles(session, read.roles, read.report, brand_id=brand_id, group_id=group_id)
+        for path, compiled in read.definitions:
+            read.report.file = path
+            for name, element in missing_for(session, compiled, brand_id, group_id):
+                node = compiled.node(element)
+                at = At(element, node.name if node else "", node.line if node else 1)
+                problem = N_("The secret “%(name)s” is not there; calls that need it stop until somebody adds it.")
+                remedy = N_("Add it under System management, Secrets, for the brand or the group.")
+                read.report.warning("secret-missing", at, problem, remedy, name=name)
 
 
 def _refuse_lost_forms(session: Session, read: Reading, brand_id: int) -> None:
     """A form that the live version has and an upload only names was forgotten: without it, a task would ask nothing."""
     missing = {problem.element: problem for problem in read.report.problems if problem.code == "form-missing"}
-    for path, compiled in read.definitions if missing else ():
-        live = newest(session, brand_id, compiled.process.id)
+    for path, process_id in read.processes if missing else ():
+        live = newest(session, brand_id, process_id)
         shown = load(live.compiled).forms if live is not None else {}
         for element in sorted(missing.keys() & shown.keys()):
             lost, read.report.file = missing[element], path
@@ -142,22 +159,6 @@ def _refuse_lost_forms(session: Session, read: Reading, brand_id: int) -> None:
             problem = N_("The form “%(form)s” is not in this upload, and the live version has it: it would be lost.")
             remedy = N_("Upload all files of the type at once, or clear the form reference if it is meant.")
             read.report.error("form-lost", At(element, lost.name, lost.line), problem, remedy, **lost.problem.params)
-
-
-def _warn_of_missing(runtime: Runtime, read: Reading, brand_id: int) -> None:
-    """What the files name and this installation does not have: roles, and secrets of calls to other systems."""
-    with runtime.reading() as session:
-        _refuse_lost_forms(session, read, brand_id)
-        group_id = _group_id(session)
-        for path, compiled in read.definitions:
-            read.report.file = path
-            warn_of_roles(session, compiled, read.report, brand_id=brand_id, group_id=group_id)
-            for name, element in missing_for(session, compiled, brand_id, group_id):
-                node = compiled.node(element)
-                at = At(element, node.name if node else "", node.line if node else 1)
-                problem = N_("The secret “%(name)s” is not there; calls that need it stop until somebody adds it.")
-                remedy = N_("Add it under System management, Secrets, for the brand or the group.")
-                read.report.warning("secret-missing", at, problem, remedy, name=name)
 
 
 def world_of(session: Session, runtime: Runtime, brand_id: int) -> World:

@@ -45,10 +45,19 @@ DMN = ".dmn"
 
 @dataclass(frozen=True)
 class Bundle:
-    """What an upload holds: each executable process with its file, all it calls bound; nothing if refused."""
+    """What an upload holds: each executable process with its file, all it calls bound; nothing if refused.
+
+    `read` holds them as far as they could be read, bound to nothing, so that a refused upload is told all at once.
+    """
 
     report: Report
     definitions: tuple[tuple[str, Compiled], ...] = field(default=())
+    read: tuple[tuple[str, Process], ...] = field(default=())
+
+    @property
+    def looked_at(self) -> tuple[tuple[str, Compiled], ...]:
+        """The definitions; where there are none, what was read for them."""
+        return self.definitions or tuple((path, Compiled(process)) for path, process in self.read)
 
 
 def read_bundle(
@@ -80,7 +89,7 @@ def read_bundle(
         report.error("too-many-processes", FILE, problem, remedy, limit=MAX_PROCESSES)
     by_id = decisions_by_id(decisions, report)
     definitions = tuple(bind(found, by_id, deployed, report, lenient=lenient)) if report.accepted else ()
-    return Bundle(report, definitions if report.accepted else ())
+    return Bundle(report, definitions if report.accepted else (), tuple(found))
 
 
 def _read_file(content: bytes, report: Report, keys: FormKeys | None) -> tuple[list[Process], list[Decision]]:

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.models import DeployedFile, Deployment, MessageSubscription, ProcessDefinition, UserTask
-from tests.engine.build import call, chain, document, element, end, message, start, whole
+from tests.engine.build import call, chain, document, element, end, message, script, settings, start, whole
 from tests.tickets.play import SHIPPED_TYPES, Play, files, form, shipped, staff, text
 from tickets.audit import AuditEntry
 from tickets.deploying import deploy
@@ -307,6 +307,33 @@ def test_who_may_file_is_named_by_the_roles_key(play: Play) -> None:
     found = unknown(play, staff("look"), start__roles="support, 技术支持")
     assert "lets nobody file" in found["roles"][0]
     assert "Did you mean “support”?" in found["roles"][1]
+
+
+def test_what_else_is_to_be_mended_is_told_beside_an_error_and_not_once_that_is_gone(play: Play) -> None:
+    wrong = (start(), script("sum", "a = 1 +"), staff("look", to="suport", camunda__formRef="ask"))
+    asks = staff("next", settings(assign="nobody()", evidence="smell", standardStep="a b"), to="${x +}")
+    report = play.upload(files(*wrong, asks, end(), chain("begin", "sum", "look", "next", "done"), key="all")).report
+    assert not report.accepted
+    assert {(each.code, each.element) for each in report.problems} >= {
+        ("expression", "sum"),
+        ("expression", "next"),
+        ("role-unknown", "look"),
+        ("form-missing", "look"),
+        ("assign", "next"),
+        ("evidence", "next"),
+        ("standard-key", "next"),
+    }
+
+
+def test_a_forgotten_form_is_an_error_beside_other_errors_too(play: Play) -> None:
+    look = staff("look", camunda__formRef="ask")
+    good = files(start(), look, end(), chain("begin", "look", "done"), key="keeps", forms={"ask": [text("a")]})
+    assert play.upload(good).report.accepted
+    wrong = files(start(), look, script("sum", "a = 1 +"), end(), chain("begin", "look", "sum", "done"), key="keeps")
+    assert {(each.code, each.element) for each in play.upload(wrong).report.problems if each.level == "error"} == {
+        ("expression", "sum"),
+        ("form-lost", "look"),
+    }
 
 
 def test_a_trial_says_nothing_of_roles_that_only_an_installation_has(play: Play) -> None:

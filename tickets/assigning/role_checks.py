@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.definitions import At, Compiled, Node, Process, Report
+from engine.definitions import At, Node, Process, Report
 from engine.definitions.kinds import PEOPLES
 from engine.definitions.parts import Expr
 from engine.definitions.wording import compile_expr
-from engine.expressions import N_
+from engine.expressions import N_, ExpressionError
 from engine.expressions.flow import walk
 from engine.expressions.nodes import Constant, HostCall
 from tickets.assigning.saying import SETTING, said
@@ -56,42 +56,55 @@ class Known:
         return folded[found[0]] if found else ""
 
 
-def warn_of_roles(session: Session, compiled: Compiled, report: Report, *, brand_id: int, group_id: int) -> None:
+@dataclass(frozen=True, slots=True)
+class NamedRole:
+    """A role that a file names in so many words, and where; `files`: whoever has it may file tickets."""
+
+    file: str
+    element: str
+    name: str
+    line: int
+    role: str
+    files: bool = False
+
+
+def named_roles(path: str, process: Process) -> list[NamedRole]:
+    """Each role that a process names, once an element; what can't be read has been told of."""
+    here = process.id, process.name, process.line
+    found = [NamedRole(path, *here, role, files=True) for role in _parted(process.settings.get(START_ROLES, ""))]
+    for node in process.scope.walk():
+        if node.work is not None and (node.kind in PEOPLES or node.ad_hoc):
+            found += (NamedRole(path, node.id, node.name, node.line, role) for role in _of_task(node))
+    return list(dict.fromkeys(found))
+
+
+def warn_of_roles(
+    session: Session, named: Iterable[NamedRole], report: Report, *, brand_id: int, group_id: int
+) -> None:
     """A task for a role that is none is offered to nobody: it would wait in the dispatch queue without a word."""
-    process = compiled.process
-    wanted = dict.fromkeys(_wanted(process))
-    if not wanted:
-        return
     known = Known.to(session, brand_id, group_id)
-    for at, name in wanted:
-        filing = at.element == process.id
-        if not known.has(name, by_key=filing):
-            task = N_(
-                "“%(name)s” is no role here, so it offers the task to nobody; where nothing else does, the task waits "
-                "in the dispatch queue."
-            )
-            nobody = N_("“%(name)s” is no role's key here, so it lets nobody file tickets of this type.")
-            _warn(report, at, nobody if filing else task, name, known)
+    for each in named:
+        if not known.has(each.role, by_key=each.files):
+            report.file = each.file
+            _warn(report, each, known)
 
 
-def _warn(report: Report, at: At, problem: str, name: str, known: Known) -> None:
-    near = known.near(name)
+def _warn(report: Report, named: NamedRole, known: Known) -> None:
+    problem = N_(
+        "“%(name)s” is no role here, so it offers the task to nobody; where nothing else does, the task waits "
+        "in the dispatch queue."
+    )
+    if named.files:
+        problem = N_("“%(name)s” is no role's key here, so it lets nobody file tickets of this type.")
+    near = known.near(named.role)
     remedy = (
         N_("Did you mean “%(near)s”? These roles are here: %(roles)s.")
         if near
         else N_("Name one of the roles that are here, or add it under System management, Roles: %(roles)s.")
     )
     shown = tuple(sorted({*known.keys.values()}))[:SHOWN]
-    report.warning("role-unknown", at, problem, remedy, name=name[:60], near=near, roles=shown)
-
-
-def _wanted(process: Process) -> Iterator[tuple[At, str]]:
-    """Every role that is named in so many words, and where."""
-    here = At(process.id, process.name, process.line)
-    yield from ((here, name) for name in _parted(process.settings.get(START_ROLES, "")))
-    for node in process.scope.walk():
-        if node.work is not None and (node.kind in PEOPLES or node.ad_hoc):
-            yield from ((At(node.id, node.name, node.line), name) for name in _of_task(node))
+    at = At(named.element, named.name, named.line)
+    report.warning("role-unknown", at, problem, remedy, name=named.role[:60], near=near, roles=shown)
 
 
 def _of_task(node: Node) -> Iterator[str]:
@@ -113,7 +126,11 @@ def _named(expr: Expr, *, plain: bool = False) -> Iterator[str]:
     if expr.language == "literal" and "${" not in expr.text:
         yield from _parted(expr.text) if plain else ()
         return
-    for node in walk(compile_expr(expr).tree):
+    try:
+        tree = compile_expr(expr).tree
+    except ExpressionError:
+        return
+    for node in walk(tree):
         match node:
             case HostCall(function=function, arguments=(Constant(value=str(role)), *_)) if function in OF_ROLES:
                 yield role

@@ -9,6 +9,7 @@ import msgspec
 from engine.definitions import Compiled, Report
 from engine.expressions import Level, Message, Problem
 from forms.source import digest
+from tickets.assigning.role_checks import NamedRole
 from tickets.uploads.reading import Reading
 
 
@@ -38,15 +39,17 @@ class _Answer(msgspec.Struct, frozen=True):
     problems: list[_Problem]
     definitions: list[tuple[str, Compiled]] = []
     forms: dict[str, dict[str, Any]] = {}
+    processes: list[tuple[str, str]] = []
+    roles: list[NamedRole] = []
 
 
 def encode(reading: Reading) -> bytes:
     """The reading as JSON."""
     report = reading.report
     forms = {key: dict(source) for key, source in reading.forms.items()}
-    return msgspec.json.encode(
-        _Answer(report.accepted, [_problem(each) for each in report.problems], list(reading.definitions), forms)
-    )
+    problems = [_problem(each) for each in report.problems]
+    named = list(reading.processes), list(reading.roles)
+    return msgspec.json.encode(_Answer(report.accepted, problems, list(reading.definitions), forms, *named))
 
 
 def decode(content: bytes) -> Reading:
@@ -62,7 +65,8 @@ def decode(content: bytes) -> Reading:
     refused = any(each.level is Level.ERROR for each in problems)
     if refused == answer.accepted or (refused and answer.definitions):
         raise Broken("the report and what came of it differ")
-    return Reading(Report(problems, accepted=answer.accepted), tuple(answer.definitions), answer.forms)
+    report, named = Report(problems, accepted=answer.accepted), (tuple(answer.processes), tuple(answer.roles))
+    return Reading(report, tuple(answer.definitions), answer.forms, *named)
 
 
 def _problem(found: Problem) -> _Problem:

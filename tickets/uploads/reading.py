@@ -9,6 +9,7 @@ from typing import Any
 from engine.definitions import At, Bundle, Compiled, Report, load, read_bundle, with_forms
 from engine.expressions import N_
 from engine.step import World
+from tickets.assigning.role_checks import NamedRole, named_roles
 from tickets.assigning.saying import check_saying
 from tickets.bundle_forms import Library, bind_forms, keys_of
 from tickets.evidence.upload_checks import check_evidence
@@ -37,11 +38,16 @@ class Upload:
 
 @dataclass(frozen=True)
 class Reading:
-    """What came of it: the report; and unless refused each definition with its file, and the forms by their digests."""
+    """What came of it: the report; and unless refused each definition with its file, and the forms by their digests.
+
+    What the installation must have is looked at whether or not it was refused: the roles, and `processes`, file and id.
+    """
 
     report: Report
     definitions: tuple[tuple[str, Compiled], ...] = ()
     forms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    processes: tuple[tuple[str, str], ...] = ()
+    roles: tuple[NamedRole, ...] = ()
 
 
 Reader = Callable[[Upload, Newest], Reading]
@@ -58,13 +64,16 @@ def read_here(upload: Upload, newest: Newest) -> Reading:
     bundle = read_bundle(upload.files, deployed, keys=keys_of(library), lenient=upload.lenient)
     _check_types(bundle, upload.world)
     forms = bind_forms(library, bundle)
-    for path, compiled in bundle.definitions:
+    for path, compiled in bundle.looked_at:
         bundle.report.file = path
         check_evidence(compiled, forms, bundle.report)
+    processes = tuple((path, process.id) for path, process in bundle.read)
+    roles = tuple(role for path, process in bundle.read for role in named_roles(path, process))
     if not bundle.report.accepted:
-        return Reading(bundle.report)
+        return Reading(bundle.report, processes=processes, roles=roles)
     bound = [(path, with_forms(each, forms.of_element[each.process.id])) for path, each in bundle.definitions]
-    return Reading(bundle.report, tuple(bound), {digest: form.source for digest, form in forms.used.items()})
+    used = {digest: form.source for digest, form in forms.used.items()}
+    return Reading(bundle.report, tuple(bound), used, processes, roles)
 
 
 def _check_types(bundle: Bundle, world: World) -> None:
@@ -74,7 +83,7 @@ def _check_types(bundle: Bundle, world: World) -> None:
         report.file = ""
         remedy = N_("Add the .bpmn file; forms alone are not a ticket type.")
         report.error("nothing", At(), N_("The upload holds no process."), remedy)
-    for path, compiled in bundle.definitions:
+    for path, compiled in bundle.looked_at:
         report.file, process = path, compiled.process
         if len(process.id) > MAX_KEY:
             problem = N_("The process id has %(length)s characters; %(limit)s is the most.")
@@ -83,5 +92,6 @@ def _check_types(bundle: Bundle, world: World) -> None:
             report.error("long-id", at, problem, remedy, length=len(process.id), limit=MAX_KEY)
         check_start_events(process, report, world)
         check_saying(process, report)
-        check_standard(process, report, has_steps=bool(steps_said(compiled)))
+        unbound = not bundle.definitions  # what is called may have the steps
+        check_standard(process, report, has_steps=unbound or bool(steps_said(compiled)))
     check_ways(bundle.definitions, report)
