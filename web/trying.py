@@ -78,7 +78,11 @@ def _verdict(outcome: Outcome) -> str:
         return "accepted; there is nothing to run in it"
     if not outcome.publishable:
         return f"an upload would refuse it; walked all the same: {_covered(outcome)}"
-    return f"{'comes to an end' if outcome.ended else 'accepted, but does not come to an end'}; {_covered(outcome)}"
+    if outcome.ended:
+        return f"comes to an end; {_covered(outcome)}"
+    if outcome.is_cut and not any(walk.is_stuck for walk in outcome.walks):
+        return f"accepted; time ran out before it came to an end; {_covered(outcome)}"
+    return f"accepted, but does not come to an end; {_covered(outcome)}"
 
 
 def _covered(outcome: Outcome) -> str:

@@ -458,6 +458,15 @@ def test_a_process_that_goes_round_by_itself_is_cut_off(attempt: Try) -> None:
     assert [warning for warning in outcome.warnings if "goes round" in warning["problem"] and warning["line"] > 1]
 
 
+def test_a_walk_that_the_clock_cuts_off_is_told_as_such_though_others_had_time(attempt: Try) -> None:
+    long = [user(f"step{number}") for number in range(150)]
+    line = chain("begin", *(f"step{number}" for number in range(150)), "done")
+    outcome = attempt(start(), *long, end(), line, seconds=1)
+    assert outcome.walks[0].late
+    assert outcome.is_cut
+    assert not outcome.warnings, "a long way is no circle"
+
+
 @pytest.mark.parametrize("key", SHIPPED_TYPES)
 def test_every_element_of_a_shipped_type_is_walked(stages: Stages, tmp_path: Path, key: str) -> None:
     path = SHIPPED / key / f"{key}.bpmn"

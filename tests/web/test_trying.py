@@ -160,6 +160,7 @@ def test_time_that_runs_out_is_told_and_the_walks_so_far_count(tmp_path: Path, m
     assert (forever["accepted"], forever["ended"]) == (True, False)
     assert [note for note in forever["notes"] if "Time ran out" in note]
     assert good["ended"]
+    assert "time ran out before it came to an end" in tried(tmp_path / "forever.bpmn").stdout
 
 
 def test_reading_that_takes_too_long_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,8 @@ class Walk:
     element: str = ""
     """Where it got stuck, as the definition calls it; and how to mend that."""
     remedy: str = ""
+    late: bool = False
+    """Whether the clock cut it off."""
 
     @property
     def is_stuck(self) -> bool:
@@ -57,6 +59,11 @@ class Outcome:
     def ended(self) -> bool:
         """At least one walk reached an end and none was left stuck."""
         return any(walk.stopped == ENDED for walk in self.walks) and not any(walk.is_stuck for walk in self.walks)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether time ran out before all was tried."""
+        return LATE in self.notes
 
     @property
     def covered(self) -> list[str]:

@@ -50,7 +50,7 @@ class Trial:
         if self._given:
             names = ", ".join(self._given)
             self.outcome.notes.append(f"Nothing here sets these; the trial gave them with the start: {names}")
-        if self._is_late():
+        if self._is_late() or any(walk.late for walk in self.outcome.walks):
             self.outcome.notes.append(LATE)
         self.tell(self.outcome)
 
@@ -72,7 +72,8 @@ class Trial:
             whole = definition.chart.nodes.keys() <= definition.plan.covered
             tried.learn(start, ended=walk.stopped == ENDED, new=len(definition.plan.covered) > before, whole=whole)
             if walk.stopped == LONG:
-                rounds.update(walk.visited)
+                # What the clock has cut off may have been a long way and no circle.
+                rounds.update({each: times for each, times in Counter(walk.visited).items() if times > 1})
         if rounds and not tried.ended:
             element, _ = rounds.most_common(1)[0]
             self.outcome.warn(*definition.place(element), CIRCLE, OUT_OF_CIRCLE)

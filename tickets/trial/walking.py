@@ -51,7 +51,7 @@ class Walker:
             stopped, where = str(stuck), (stuck.element, stuck.remedy)
         if self.doer.instance_id:
             self._look()
-        return Walk(tuple(self.visited), stopped, *where)
+        return Walk(tuple(self.visited), stopped, *where, late=stopped == LONG and self._is_late())
 
     def _go(self) -> str:
         most = ROUNDS * len(self.definition.chart.nodes)
@@ -60,7 +60,7 @@ class Walker:
             now = self.stage.snapshot(self.doer.instance_id)
             if now.ended:
                 return ENDED
-            if time.monotonic() > self.until or len(self.visited) > max(MOST_VISITS, most):
+            if self._is_late() or len(self.visited) > max(MOST_VISITS, most):
                 return LONG
             if now.incident is not None:
                 element, reason = now.incident
@@ -68,6 +68,9 @@ class Walker:
             if self._something_new_interrupts(now) or not self.doer.work(limit=self._pace()):
                 self._move(now)
         return LONG
+
+    def _is_late(self) -> bool:
+        return time.monotonic() > self.until
 
     def _look(self) -> None:
         """Takes down what has completed since the last look."""
