@@ -92,3 +92,24 @@ def background(page: Page) -> int:
         }"""
     )
     return int(said)
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_a_long_side_bar_shows_where_one_is_and_keeps_the_account_in_sight(desk: Desk, phone: bool) -> None:
+    page = desk.enter("admin", phone=phone)
+    page.set_viewport_size({"width": 390 if phone else 1280, "height": 600})
+    page.goto("/system/operations")
+    if phone:
+        page.get_by_role("button", name="菜单", exact=True).click()
+    expect(page.locator("#rail [aria-current]")).to_be_in_viewport(ratio=1)
+    expect(page.locator("#rail .gd-brand")).to_be_in_viewport(ratio=1)
+    page.get_by_label("账号菜单").click()
+    expect(page.get_by_role("button", name="退出登录")).to_be_in_viewport(ratio=1)
+    assert page.evaluate("scrollY") == 0
+
+
+def test_tabs_on_a_phone_stand_side_by_side_however_many_there_are(desk: Desk) -> None:
+    page = desk.enter("admin", "/system/menus", phone=True, locale="en")
+    cut = "tabs => tabs.filter(tab => tab.scrollWidth > tab.clientWidth + 1).length"
+    assert page.locator(".gd-tabs a").count() > 2
+    assert page.locator(".gd-tabs a").evaluate_all(cut) == 0
