@@ -115,8 +115,9 @@ def status_after(case: Case, step: Step, placed: list[Placed], done: UserTaskFac
     if case.requester is None:  # nobody is there to confirm: what is still open is worked on
         named = [status for status in named if status != Status.RESOLVED]
     if not placed:
+        taken = case.owner is not None and now in (Status.UNASSIGNED, Status.OFFERED)
         left = now is Status.SUSPENDED or (done is not None and done.settings.get("status") == now)
-        wanted = Status.IN_PROGRESS if left or step.kind == "start" else now
+        wanted = Status.IN_PROGRESS if taken or left or step.kind == "start" else now
     elif case.owner is None and not any(one.assignment.assignee_id for one in placed):
         offered = any(one.assignment.queue_key for one in placed)
         wanted = Status.OFFERED if offered else Status.UNASSIGNED

@@ -17,13 +17,14 @@ from engine.models import Incident, InstanceStatus, ProcessInstance, Timer, User
 from engine.record import resolve_incidents
 from engine.step import StepFailed
 from tickets import audit
-from tickets.access import Actor, Permission, load_actor, visible_tickets
+from tickets.access import Actor, load_actor, visible_tickets
 from tickets.apply import apply
 from tickets.attaching import attach_values
 from tickets.case import Case, case_of
 from tickets.cause import Cause, UserTaskFacts, taken_up
 from tickets.connectors import asking as connectors
 from tickets.errors import Conflict, Forbidden, InstanceStuck, NotFound
+from tickets.mending import may_retry
 from tickets.owning import takes_on
 from tickets.runtime import Runtime
 from tickets.steps import Plan, blueprint_of, run_step, step_again, take_live, world_of
@@ -232,7 +233,7 @@ def _incident(session: Session, actor: Actor, incident_id: UUID) -> tuple[Incide
     case = case_of(session, Ticket.instance_id == incident.instance_id, visible_tickets(actor)) if incident else None
     if incident is None or case is None:
         raise NotFound(N_("This incident"))
-    if not actor.covers(Permission.OPERATE, brand_id=case.site.brand_id, place_path=case.site.path):
+    if not may_retry(actor, incident.kind, brand_id=case.site.brand_id, place_path=case.site.path):
         raise Forbidden(Message(N_("Your roles don't let you try a stopped process again; ask an administrator.")))
     if incident.resolved_at is not None:
         raise Conflict(_RESOLVED)

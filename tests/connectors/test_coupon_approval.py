@@ -162,12 +162,13 @@ def a_proposal_that_does_not_come_is_chased_by_the_superior(shop: Stage) -> None
     assert shop.play.open_tasks(number) == ["Task_Propose"]
 
 
-def a_product_nobody_answers_for_is_the_consultants_who_takes_it_on(shop: Stage) -> None:
+def a_product_nobody_answers_for_is_whoever_s_who_files_it(shop: Stage) -> None:
     values = {"name": "暑期营", "place": "sz-nanshan", "responsible": ""}
     play = shop.play
     public_id = put_subject(play.runtime, play.cast.admin, "product", "P-10", values).public_id
-    number = play.file("zhaomin", "coupon_approval", subject_id=public_id)
-    assert (play.ticket(number).status, play.task("Task_Propose", number).assignee_id) == ("offered", None)
+    number = play.file("liutao", "coupon_approval", subject_id=public_id)
+    liutao = play.cast.people["liutao"]
+    assert (play.ticket(number).owner_id, play.task("Task_Propose", number).assignee_id) == (liutao, liutao)
     propose(shop, number)
     decide(shop, number, "approved")
     shop.calls()
@@ -191,7 +192,7 @@ WALKS: list[Callable[[Stage], Any]] = [
     what_never_answers_is_tried_with_one_key_and_given_up,
     an_answer_without_a_batch_stops_and_is_asked_for_again,
     a_proposal_that_does_not_come_is_chased_by_the_superior,
-    a_product_nobody_answers_for_is_the_consultants_who_takes_it_on,
+    a_product_nobody_answers_for_is_whoever_s_who_files_it,
     a_proposal_that_comes_late_is_chased_no_more,
 ]
 

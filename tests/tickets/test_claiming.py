@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.build import chain, document, element, end, lane_set, start, whole
+from tests.engine.build import catch, chain, document, element, end, lane_set, start, whole
 from tests.tickets.play import Play, staff, text
 from tickets import tasks
 from tickets.errors import Conflict, Forbidden, Invalid, NotFound
@@ -82,6 +82,14 @@ def test_where_the_type_names_the_owner_s_role_nobody_else_of_the_staff_comes_to
     assert play.ticket(number).owner_id is None
     play.claim("lina", "look", number)
     assert play.ticket(number).owner_id == play.cast.people["lina"]
+
+
+def test_who_comes_to_answer_by_completing_works_on_it_though_no_task_follows(play: Play) -> None:
+    wait = catch("wait", "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>")
+    play.define(start(), staff("look"), wait, end(), chain("begin", "look", "wait", "done"))
+    number = play.file("zhoulan")
+    play.complete("lina", "look", number)
+    assert (play.ticket(number).owner_id, play.ticket(number).status) == (play.cast.people["lina"], "in_progress")
 
 
 def test_staff_who_asks_for_themselves_does_not_answer_for_it(play: Play) -> None:

@@ -13,7 +13,7 @@ from engine.definitions import Compiled, load
 from engine.definitions.call_check import secrets_used
 from engine.expressions import N_
 from engine.models import Incident, ProcessDefinition
-from tickets.access import Actor, Permission
+from tickets.access import Actor
 from tickets.connectors.asking import JOB
 from tickets.connectors.secret import brands_of, managed
 from tickets.connectors.tables import CallState, ConnectorCall, ConnectorSecret
@@ -99,11 +99,6 @@ def call_list(session: Session, actor: Actor, *, failed: bool = False) -> list[C
         )
     rows = session.execute(calls.order_by(ConnectorCall.at.desc(), ConnectorCall.id.desc()).limit(CALLS))
     return [CallRow(*row) for row in rows]
-
-
-def may_retry(actor: Actor) -> bool:
-    """Whether they see the way to try a stopped process again."""
-    return actor.may(Permission.OPERATE)
 
 
 def missing_for(session: Session, compiled: Compiled, brand_id: int, group_id: int) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from engine.models import ProcessDefinition, UserTask
 from tickets.access import Actor, Permission, visible_tickets
 from tickets.errors import NotFound
 from tickets.event_words import people_named
+from tickets.mending import may_retry
 from tickets.places import Place
 from tickets.policy import Verb
 from tickets.privacy.sensitive import may_look
@@ -67,6 +68,13 @@ class TicketPage:
     reply_recipient: str
     may_look: bool
     """Whether they may look at what forms mark as sensitive; until they do, it is masked."""
+
+    @property
+    def undone(self) -> tuple[TaskView, ...]:
+        """The open tasks that somebody has to do; not what asks the requester, or only waits beside others."""
+        asks = self.ticket.requester
+        open_ones = (task for task in self.tasks if not task.beside)
+        return tuple(one for one in open_ones if one.assignee is None or asks is None or one.assignee.id != asks.id)
 
     @property
     def may_note(self) -> bool:
@@ -191,11 +199,14 @@ _NOTHING = _Inner()
 
 def _inner(session: Session, actor: Actor, found: Found, work: Work, elements: Elements) -> _Inner:
     incidents = open_incidents(session, found.ticket.instance_id)
-    may_retry = actor.covers(Permission.OPERATE, brand_id=found.ticket.brand_id, place_path=found.place.path)
+    brand, path_here = found.ticket.brand_id, found.place.path
+    views = incident_views(
+        incidents, elements, lambda kind: may_retry(actor, kind, brand_id=brand, place_path=path_here)
+    )
     path, stopped = read_path(session, found.ticket.instance_id), [incident.element for incident in incidents]
     drawn = diagram(
         found.definition.public_id, path, elements, tasks=[task.element for task in work.open], incidents=stopped
     )
     if not drawn.current and found.ticket.status in OPEN:
         drawn = replace(drawn, current=rests_at(session, found.ticket.instance_id, elements))
-    return _Inner(diagram=drawn, incidents=incident_views(incidents, elements, may_retry=may_retry))
+    return _Inner(diagram=drawn, incidents=views)

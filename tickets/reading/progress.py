@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -141,7 +141,10 @@ def open_incidents(session: Session, instance_id: int) -> list[Incident]:
     return list(session.scalars(query.order_by(Incident.id)))
 
 
-def incident_views(incidents: Iterable[Incident], elements: Elements, *, may_retry: bool) -> tuple[IncidentView, ...]:
+def incident_views(
+    incidents: Iterable[Incident], elements: Elements, may_retry: Callable[[str], bool]
+) -> tuple[IncidentView, ...]:
+    """As a page shows them; `may_retry` says whether its reader may try one of that kind again."""
     return tuple(
         IncidentView(
             public_id=incident.public_id,
@@ -150,7 +153,7 @@ def incident_views(incidents: Iterable[Incident], elements: Elements, *, may_ret
             names=name_of(elements, incident.element)[1],
             reason=Message(incident.reason, incident.params),
             opened_at=incident.opened_at,
-            may_retry=may_retry,
+            may_retry=may_retry(incident.kind),
         )
         for incident in incidents
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, g, render_template, request
 
 from engine.expressions import N_
-from tickets.connectors.reading import call_list, may_retry
+from tickets.connectors.reading import call_list
 from tickets.connectors.tables import CallState
 from web.context import me, reading
 
@@ -16,7 +16,7 @@ STATES = {
     CallState.WAITING: ("t-blue", N_("Under way")),
     CallState.DONE: ("t-green", N_("Done")),
     CallState.ERROR: ("t-orange", N_("Error, caught")),
-    CallState.FAILED: ("t-red", N_("Failed")),
+    CallState.FAILED: ("t-red", N_("Gave up")),
     CallState.REFUSED: ("t-red", N_("Not sent")),
 }
 """Each state's tone and words."""
@@ -33,5 +33,5 @@ def index() -> str:
     """The latest calls; `?failed=1` those that wait for somebody."""
     failed = request.args.get("failed") == "1"
     rows = call_list(reading(), me(), failed=failed)
-    words = {"states": STATES, "troubles": TROUBLES, "may_retry": may_retry(me())}
+    words = {"states": STATES, "troubles": TROUBLES}
     return render_template("system/connectors.html", rows=rows, failed=failed, **words)
