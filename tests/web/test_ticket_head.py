@@ -60,6 +60,33 @@ def test_what_the_owner_wrote_is_the_answer_where_no_form_holds_one(site: Site, 
     assert "重启后好了。" in zhoulan.get(f"/tickets/{owned}").words(".gd-answer")[0]
 
 
+def test_whoever_resolves_with_work_still_open_is_told_what_becomes_of_it_and_so_is_who_has_it(
+    site: Site, owned: str
+) -> None:
+    site.play.claim("lina", "Task_Triage")
+    lina = site.browser("lina", language="en")
+    asked = lina.get(f"/tickets/{owned}/do/resolve").words(".gd-note.t-orange p")
+    assert asked[:2] == ["Still to be done", "Triage · 李娜"]
+    assert lina.get(f"/tickets/{owned}").words(".gd-note.t-orange") == [], "it is worked on"
+    resolve(site.play.runtime, site.cast.lina, owned, "重启后好了。")
+    assert lina.get(f"/tickets/{owned}").words(".gd-note.t-orange p") == asked
+    assert site.browser("zhoulan").get(f"/tickets/{owned}").words(".gd-note.t-orange") == []
+
+
+def test_a_ticket_that_waits_for_its_requester_s_word_alone_has_nothing_to_be_done(site: Site, answered: str) -> None:
+    assert site.browser("lina").get(f"/tickets/{answered}").words(".gd-note.t-orange") == []
+
+
+def test_whoever_is_asked_something_is_led_to_the_form_that_asks_and_not_past_it(site: Site, owned: str) -> None:
+    site.play.complete("lina", "Task_Triage", finding="need_info", question="哪个版本的系统？")
+    page = site.browser("zhoulan", language="en").get(f"/tickets/{owned}")
+    assert page.words("#task-form .card-footer .btn-primary") == ["Send"]
+    assert len(page.tree.cssselect("details:not([open]) #composer")) == 1
+    lina = site.browser("lina", language="en").get(f"/tickets/{owned}")
+    assert lina.words("#side .gd-list li > .gd-sub") == ["Waits for the answer of 周岚"]
+    assert not lina.tree.cssselect("details #composer")
+
+
 def test_once_it_is_over_the_composer_is_folded_until_something_is_wrong_with_it(site: Site, answered: str) -> None:
     lina = site.browser("lina")
     assert len(lina.get(f"/tickets/{answered}").tree.cssselect("details:not([open]) #composer")) == 1
