@@ -14,7 +14,7 @@ from engine.database import shared_alias
 from engine.models import UserTask
 from tickets.people import Person
 from tickets.places import Place
-from tickets.sla import Sla, sla
+from tickets.sla import Sla, SlaState, sla
 from tickets.ticket import Priority, Status, Ticket
 from tickets.types import TicketType
 
@@ -48,9 +48,19 @@ class TicketRow:
     urges: int = 0
     urged_at: datetime | None = None
     """Since when an urge waits for its answer."""
+    reply_due: datetime | None = None
+    """By when the requester is to hear something; None once they have."""
 
     def sla(self, now: datetime) -> Sla | None:
         return sla(self.due, started=self.created_at, now=now, finished=finished_at(self), paused=self.due_left)
+
+    def reply(self, now: datetime) -> Sla | None:
+        """The first reply, as long as it presses more than what the ticket is due by."""
+        if self.reply_due is None or finished_at(self) is not None:
+            return None
+        whole, first = self.sla(now), sla(self.reply_due, started=self.created_at, now=now)
+        late = whole is not None and whole.state is SlaState.OVER
+        return first if first and first.state is not SlaState.OK and not late else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +160,7 @@ def ticket_row(row: Any) -> TicketRow:
         owner_id=ticket.owner_id,
         urges=ticket.urges,
         urged_at=ticket.urged_at,
+        reply_due=None if ticket.first_reply_at else ticket.response_due_at,
     )
 
 

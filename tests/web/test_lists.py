@@ -170,3 +170,19 @@ def test_the_portal_offers_only_views_that_hold_something(site: Site) -> None:
     site.play.file("liutao", "errand")
     assert zhoulan.get("/inbox").words(".gd-tabs a") == ["我的待办 0", "等我的角色 1"]
     assert len(site.browser("lina").get("/inbox").words(".gd-tabs a")) == 4, "staff choose among all"
+
+
+def test_a_first_reply_that_presses_is_what_a_row_says_until_the_requester_has_heard_something(site: Site) -> None:
+    number = site.file_crash()
+    lina = site.browser("lina", language="en")
+    lina.post(f"/tickets/{number}/acceptance")
+
+    def due(path: str) -> str:
+        return lina.get(path).words("tbody .gd-chip")[-1]
+
+    site.play.pass_time(minutes=25)
+    assert due("/inbox?view=owned") == due("/tickets") == "First reply: 5 min left"
+    site.play.pass_time(minutes=65)
+    assert due("/inbox?view=owned") == due("/tickets") == "First reply: 1 h over"
+    lina.post(f"/tickets/{number}/replies", {"body": "请把录屏发给我们。"})
+    assert due("/tickets").startswith("by ")
