@@ -132,6 +132,7 @@ def _call_again(runtime: Runtime, actor: Actor, incident_id: UUID) -> str:
         payload = dict(incident.payload)
         _resolve(session, actor, incident, now)
         connectors.again(session, case.instance_id, payload, mark=str(incident_id), now=now)
+        session.execute(sa.insert(TimelineEvent), [_tried_again(session, runtime, case, actor, incident.element, now)])
         audit.record(
             session,
             actor,
@@ -212,6 +213,23 @@ def _told(
             "reason": found["reason"],
             "reason_params": found["params"],
         },
+    )
+
+
+def _tried_again(
+    session: Session, runtime: Runtime, case: Case, actor: Actor, element: str, now: datetime
+) -> dict[str, Any]:
+    name, names = _named(session, runtime, case, element)
+    return event_row(
+        case.ticket_id,
+        case.site.brand_id,
+        EventKind.RETRIED,
+        actor_id=actor.person_id,
+        at=now,
+        public=False,
+        via=actor.via,
+        token=actor.token,
+        params={"element": name, "element_names": names},
     )
 
 

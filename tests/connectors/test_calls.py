@@ -121,6 +121,7 @@ def test_an_error_that_nothing_catches_is_an_incident_and_trying_again_is_the_sa
     with pytest.raises(Conflict):
         incidents.retry(stage.play.runtime, stage.play.cast.admin, incident.public_id)
     assert (stage.play.incidents(number), stage.play.instance(number).status) == ([], "active")
+    assert stage.play.told(number)[-1] == "retried"
     assert said(stage, number) == []
     stage.calls()
     first, second = stage.other.came
