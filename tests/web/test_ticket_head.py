@@ -87,6 +87,17 @@ def test_whoever_is_asked_something_is_led_to_the_form_that_asks_and_not_past_it
     assert not lina.tree.cssselect("details #composer")
 
 
+def test_a_reopened_ticket_opens_with_why_until_it_is_answered_again(site: Site, answered: str) -> None:
+    zhoulan, lina = site.browser("zhoulan", language="en"), site.browser("lina", language="en")
+    site.play.complete("zhoulan", "Task_Confirm", solved="yes")
+    assert zhoulan.post(f"/tickets/{answered}/reopening", {"why": "今天又闪退了。"}).status == 303
+    (said,) = lina.get(f"/tickets/{answered}").words(".gd-note.t-orange")
+    assert "周岚 reopened it" in said
+    assert "今天又闪退了。" in said
+    resolve(site.play.runtime, site.cast.lina, answered, "换了平板。")
+    assert "今天又闪退了。" not in " ".join(lina.get(f"/tickets/{answered}").words(".gd-note.t-orange"))
+
+
 def test_once_it_is_over_the_composer_is_folded_until_something_is_wrong_with_it(site: Site, answered: str) -> None:
     lina = site.browser("lina")
     assert len(lina.get(f"/tickets/{answered}").tree.cssselect("details:not([open]) #composer")) == 1
