@@ -32,15 +32,11 @@ def diagram(content: bytes) -> Response:
     return answer
 
 
-def way_drawn(files: Mapping[str, bytes], problems: Iterable[Problem]) -> str:
-    """The drawing that the first way of a report can be played back on, of files that are not kept; empty for none."""
-    return _first_drawn(files.get(problem.file, b"") for problem in problems if problem.path)
-
-
 def drawn(files: Mapping[str, bytes], problems: Sequence[Problem]) -> str:
     """The drawing of files that are not kept: of a report's first way, else of its first problem, else the first."""
+    ways = (files.get(problem.file, b"") for problem in problems if problem.path)
     told = (files.get(problem.file, b"") for problem in problems)
-    return way_drawn(files, problems) or _first_drawn([*told, *files.values()])
+    return _first_drawn([*ways, *told, *files.values()])
 
 
 def called(files: Mapping[str, bytes], problems: Sequence[Problem]) -> list[Problem]:

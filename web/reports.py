@@ -42,10 +42,27 @@ class Findings:
     errors: int
 
     @property
-    def elements(self) -> list[str]:
-        """The BPMN elements with an error or a warning, for the diagram."""
-        grave = (place for row in self.rows if row.problem.level is not Level.NOTE for place in row.places)
-        return sorted({place.element for place in grave} - {""})
+    def wrong(self) -> list[str]:
+        """The BPMN elements with an error, for the diagram."""
+        return self._at(Level.ERROR)
+
+    @property
+    def warned(self) -> list[str]:
+        """Those with a warning, and no error."""
+        return sorted({*self._at(Level.WARNING)} - {*self.wrong})
+
+    @property
+    def numbers(self) -> Mapping[str, str]:
+        """The numbers of the rows that are about an element with an error or a warning."""
+        found: dict[str, list[str]] = {}
+        for row in self.rows:
+            for element in dict.fromkeys(place.element for place in row.places if row.problem.level is not Level.NOTE):
+                found.setdefault(element, []).append(str(row.number))
+        return {element: " · ".join(numbers) for element, numbers in found.items() if element}
+
+    def _at(self, level: Level) -> list[str]:
+        found = (place.element for row in self.rows for place in row.places if place.level is level)
+        return sorted({*found} - {""})
 
 
 def findings(problems: Iterable[Problem]) -> Findings:

@@ -32,7 +32,7 @@ from tickets.permissions import Permission
 from tickets.standards.variants.reading import lost_among, standing
 from web.bundles import Bundle, BundleRefused, unpack
 from web.context import me, read_again, reading, runtime
-from web.diagrams import called, diagram, drawn, has_drawing, way_drawn
+from web.diagrams import called, diagram, drawn, has_drawing
 from web.language import gettext as _
 from web.language import named
 from web.reports import findings
@@ -76,7 +76,7 @@ def deploy() -> AnyResponse | tuple[str, int]:
     deployed = deploy_files(runtime(), me(), bundle.files, brand_id=_chosen())
     if not deployed.types:
         report = findings(called(bundle.files, deployed.report.problems))
-        drawing = way_drawn(bundle.files, deployed.report.problems)
+        drawing = drawn(bundle.files, deployed.report.problems)
         return _upload(report=report, files=sorted(bundle.files), drawing=drawing), 422
     return _to_deployed(deployed)
 

@@ -166,6 +166,17 @@ def test_a_wheel_turned_sideways_moves_the_drawing_and_not_the_page(pages: Pages
     expect(panel).to_have_attribute("data-more", re.compile("left"))
 
 
+def test_what_a_report_says_is_numbered_on_the_drawing_and_found_from_its_row(pages: Pages, address: str) -> None:
+    page = pages.open(phone=True)
+    page.goto(f"{address}/light")
+    expect(page.locator("[data-ready='1']")).to_be_visible()
+    expect(page.locator(".gd-found-no")).to_have_text(["2 · 5"])
+    expect(page.locator("[data-show=nowhere]")).to_be_hidden()
+    expect(page.locator("[data-element-id=Task_Confirm]")).not_to_be_in_viewport()
+    page.get_by_role("button", name="找到确认").click()
+    expect(page.locator(".gd-shown[data-element-id=Task_Confirm]")).to_be_in_viewport()
+
+
 def test_a_diagram_that_cannot_be_drawn_says_so(pages: Pages, address: str) -> None:
     pages.expect("could not be drawn")
     page = pages.open()

@@ -237,6 +237,20 @@ def test_a_bad_file_gets_a_report_that_says_how_to_mend_it_or_what_was_made_of_i
     assert name in " ".join(page.words("ol.gd-list"))
 
 
+def test_a_refused_drawing_shows_which_row_of_the_report_is_about_what(site: Site) -> None:
+    name, content = crash_files()[[name for name, _ in crash_files()].index("crash_report.bpmn")]
+    wrong = content.replace(b'id="Task_Reply" name', b'id="Task_Reply" camunda:dueDate="${1 +}" name')
+    assert wrong != content
+    page = upload(site.browser("hejing"), (name, wrong))
+    (drawn,) = page.tree.cssselect("[data-bpmn-xml]")
+    assert json.loads(str(drawn.get("data-wrong"))) == ["Task_Reply"]
+    assert "Task_Triage" in json.loads(str(drawn.get("data-incident"))), "its form was not uploaded"
+    numbers = json.loads(str(drawn.get("data-numbers")))
+    assert numbers["Task_Reply"].split(" · ")[0] == "1"
+    first = page.tree.cssselect("ol.gd-list > li")[0]
+    assert [button.get("data-show") for button in first.cssselect("button")] == ["Task_Reply"]
+
+
 def test_the_report_is_in_the_readers_language(site: Site) -> None:
     bad = ("bad_timer.bpmn", (BAD / "bad_timer.bpmn").read_bytes())
     chinese = upload(site.browser("hejing"), bad).words("[role=alert]")

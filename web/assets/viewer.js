@@ -2,9 +2,11 @@
 //
 // <div class="gd-diagram" data-bpmn-src="/…/diagram.bpmn" data-label="…" data-error-text="…" data-undrawn-text="…"
 //      data-open-text="Open {element}"
-//      data-done='["Triage"]' data-current='["Reply"]' data-incident='[]'></div>
+//      data-done='["Triage"]' data-current='["Reply"]' data-incident='[]'
+//      data-wrong='[]' data-numbers='{"Task_1": "2"}'></div>
 // Or data-bpmn-xml="…", the drawing itself, where no address gives it.
 // Buttons with data-way='["Start", "Gone"]' anywhere, hidden without this script, play that way back.
+// Buttons with data-show="Task_1" anywhere, hidden without this script, lead to an element.
 // Buttons with data-zoom="in|out|fit|large" inside the nearest [data-diagram] around it move the view; data-less-text
 // is what the last one says while the drawing has the whole window.
 // data-ready is "1" once it is drawn, "0" when it could not be.
@@ -12,11 +14,12 @@ import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 import './diagram.css';
+import { numberFound, wireShown } from './drawing/found.js';
 import { INK, inkForBoth } from './drawing/ink.js';
 import { enlarge } from './drawing/large.js';
 import { fitView, panByTouch, panByWheel, tellMore } from './drawing/view.js';
 
-const STATES = ['done', 'current', 'incident'];
+const STATES = ['done', 'current', 'incident', 'wrong'];
 const PLANE = /_plane$/; // bpmn-js appends this to a sub-process's id
 const drawn = new WeakSet();
 
@@ -49,6 +52,8 @@ async function draw(element) {
   new ResizeObserver(fit).observe(element);
   wireButtons(element, viewer, fit);
   wireWays(element, viewer);
+  numberFound(element, viewer);
+  wireShown(element, viewer, (shape) => onTop(shape, viewer.get('elementRegistry'), canvas));
   panByTouch(element, canvas);
   panByWheel(element, canvas);
   tellMore(element, viewer);
@@ -79,7 +84,7 @@ function mark(viewer, dataset) {
       canvas.addMarker(shape, `gd-${state}`);
     }
   }
-  return [...inState('incident'), ...inState('current')].map(top);
+  return [...inState('wrong'), ...inState('incident'), ...inState('current')].map(top);
 }
 
 /** What a collapsed sub-process holds is drawn on a plane of its own, out of sight: the sub-process stands for it. */
