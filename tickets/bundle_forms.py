@@ -20,6 +20,8 @@ from forms.source import MAX_BYTES
 FORM, JSON = ".form", ".json"
 ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:.*|.*\.(?:x?html?|jsf|jspx?|xhtml|vue|js)", re.IGNORECASE | re.DOTALL)
 """Form keys that name a page of another application."""
+OF_CAMUNDA = re.compile(r"(?:camunda-forms:)?(?:embedded:)?(?:app|deployment):(?:.*/)?([^/]+)", re.DOTALL)
+"""How Camunda's form keys say where a file is; in an upload it is beside the process."""
 MOST_BYTES = 3 * 1024 * 1024
 MOST_ENTRIES = 60_000
 """Of all the forms of an upload together: reading them takes a request's time."""
@@ -54,7 +56,9 @@ class Library:
 
     def find(self, name: str) -> str | None:
         """The path of the form that a task calls so; what only another application can show is none."""
-        path = self._names.get(name) or self._names.get(PurePosixPath(name).name) if name else None
+        file = OF_CAMUNDA.fullmatch(name)
+        own = file[1] if file is not None else PurePosixPath(name).name
+        path = self._names.get(name) or self._names.get(own) if name else None
         return path if path is not None and self.formats[path] is not Format.TEXT else None
 
     def file(self, name: str) -> str | None:

@@ -155,9 +155,12 @@ def _job(node: Node, element: Element, source: Source) -> Node:
         source.report.error("call-nowhere", at(element), problem, N_("Give it the property http.url."))
         return node
     if node.value is None and node.topic not in CONNECTED:
+        topic = node.topic or node.name
         problem = N_("What this task calls (“%(topic)s”) is not connected; it is done at once and gives nothing.")
+        if not topic:
+            problem = N_("This task calls nothing that is connected; it is done at once and gives nothing.")
         remedy = N_("Make it a user task, or connect it before tickets rely on it.")
-        source.report.warning("not-connected", at(element), problem, remedy, topic=node.topic or node.name)
+        source.report.warning("not-connected", at(element), problem, remedy, topic=topic)
     return node
 
 

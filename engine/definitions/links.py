@@ -37,7 +37,8 @@ def _flow(half: Half, targets: Sequence[Half], report: Report) -> list[Flow]:
         remedy = N_("Draw the catching link event and give it the same link name.")
         report.error("link-target", half.at, problem, remedy, link=half.link[:80])
         return []
-    problem, remedy = N_("The link “%(link)s” is read as a flow."), N_("Nothing needs mending.")
+    problem = N_("The link “%(link)s” is read as a flow.") if half.link else N_("This link is read as a flow.")
+    remedy = N_("Nothing needs mending.")
     report.note("link", half.at, problem, remedy, link=half.link[:80])
     target = targets[0].element
     return [Flow(f"{half.element}→{target}", half.element, target, line=half.at.line)]

@@ -88,6 +88,12 @@ def test_a_form_in_html_is_said_and_not_shown(play: Play, key: str) -> None:
     assert answered(play, f"html{len(key)}") == {}
 
 
+@pytest.mark.parametrize("key", ["app:ask.form", "deployment:ask.form", "camunda-forms:app:forms/ask.form"])
+def test_a_form_that_camunda_finds_in_its_application_is_the_file_of_that_name(play: Play, key: str) -> None:
+    assert codes(upload(play, staff("look", camunda__formKey=key), "of_camunda", ask__form=form(text("a")))) == []
+    assert answered(play, "of_camunda", a="x") == {"a": "x"}
+
+
 def test_a_form_inside_the_process(play: Play) -> None:
     key = extensions('<zeebe:formDefinition formKey="camunda-forms:bpmn:ask" />')
     drawn = form(text("a")).decode().replace('"', "&quot;")
