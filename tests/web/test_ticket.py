@@ -7,6 +7,8 @@ import io
 import lxml.etree
 import pytest
 
+from tests.engine.build import chain, end, start
+from tests.tickets.play import staff
 from tests.web.site import Page, Site
 
 
@@ -135,6 +137,14 @@ def test_the_requester_writes_back_with_a_file(site: Site, owned: str) -> None:
     link = page.value(".gd-msg .gd-att", "href")
     assert site.browser("lina").get(link).status == 200
     assert site.browser("sunyue").get(link).status == 404
+
+
+def test_who_answers_for_what_they_filed_is_not_asked_to_write_to_themselves(site: Site) -> None:
+    site.play.define(start(), staff("look"), end(), chain("begin", "look", "done"), owner="${requester}")
+    number = site.play.file("lina")
+    page = site.browser("lina").get(f"/tickets/{number}")
+    assert page.words("#composer fieldset label") == ["内部备注"]
+    assert page.words("#to-whom") == ["接单人就是提单人，没有可以答复的人"]
 
 
 @pytest.mark.parametrize("body", ["", "   ", "x" * 20_001])

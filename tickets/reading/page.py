@@ -81,16 +81,22 @@ class TicketPage:
         return Verb.NOTE in self.verbs
 
     @property
+    def asks_oneself(self) -> bool:
+        """Whether whoever answers for it filed it, so that neither has anybody to write to."""
+        asks, answers = self.ticket.requester, self.ticket.owner
+        return asks is not None and answers is not None and asks.id == answers.id
+
+    @property
     def may_reply(self) -> bool:
-        return Verb.REPLY in self.verbs
+        return Verb.REPLY in self.verbs and not self.asks_oneself
 
     @property
     def may_ask(self) -> bool:
-        return Verb.ASK in self.verbs
+        return Verb.ASK in self.verbs and not self.asks_oneself
 
     @property
     def may_answer(self) -> bool:
-        return Verb.ANSWER in self.verbs
+        return Verb.ANSWER in self.verbs and not self.asks_oneself
 
     @property
     def may_accept(self) -> bool:
