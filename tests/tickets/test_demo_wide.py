@@ -23,6 +23,7 @@ from tickets.demo.crowd import BRANDS, crowd
 from tickets.demo.followed import INTRODUCED
 from tickets.demo.lived import live
 from tickets.demo.organisation import ALL_PEOPLE, ALL_PLACES
+from tickets.demo.past import HOME
 from tickets.demo.pictures import NAMES, PAINTERS, drawn
 from tickets.demo.standards_work import KICKOFF
 from tickets.demo.stories import STORIES
@@ -245,3 +246,10 @@ def test_pictures_are_small_and_each_class_has_its_own(tmp_path: Path) -> None:
         assert drawn(name).startswith(b"\xff\xd8")
         assert len(drawn(name)) < 30_000
     assert drawn("classroom", "a") != drawn("classroom", "b")
+
+
+def test_the_newest_tickets_come_first_wherever_lists_go_by_the_order_of_writing(runtime: Runtime) -> None:
+    with runtime.reading() as session:
+        filed = session.scalars(sa.select(Ticket.created_at).order_by(Ticket.id)).all()
+    days = [moment.astimezone(HOME).date() for moment in filed]
+    assert days == sorted(days)

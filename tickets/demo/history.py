@@ -135,9 +135,8 @@ class History:
             yield self.past.moment(story.when), partial(begin, place, story)
             for act in story.acts:
                 yield self.past.moment(act.when), partial(DOING[act.did], self, place, act)
-        for calls in together(dict(enumerate(self.stories))):
-            over = max(story.settled.closed_at for story in calls.values() if story.settled)
-            yield over, partial(settle_calls, self, calls)
+        for calls in together(dict(enumerate(self.stories)), self.past):
+            yield max(story.filed_at for story in calls.values()), partial(settle_calls, self, calls)
 
     def _until(self, moment: datetime) -> None:
         """Do what falls due by itself up to that moment, each at its own time."""

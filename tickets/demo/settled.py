@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
@@ -20,6 +21,7 @@ from tickets.case import CASE, Case, Site, Someone, case_from, site_of
 from tickets.cause import Cause
 from tickets.change import Change, Was, told
 from tickets.conversation import accepted
+from tickets.demo.past import HOME, Past
 from tickets.demo.story import Settled, Story
 from tickets.errors import FormInvalid
 from tickets.filing import Filing, enter, first_step, new_case, terms_for
@@ -49,12 +51,22 @@ class Call:
     plan: Plan
 
 
-def together(stories: Mapping[int, Story]) -> Iterator[dict[int, Story]]:
-    """The settled ones of these stories, some dozens at a time, in the order in which they were filed."""
-    called = [place for place, story in stories.items() if story.settled]
-    called.sort(key=lambda place: stories[place].filed_at)
-    for start in range(0, len(called), TOGETHER):
-        yield {place: stories[place] for place in called[start : start + TOGETHER]}
+def together(stories: Mapping[int, Story], past: Past) -> Iterator[dict[int, Story]]:
+    """The settled ones of these stories, some dozens at a time, in the order in which they were filed.
+
+    Lists go by the order in which tickets are written: those of one go are of one day, and no other lies between.
+    """
+    batch: dict[int, Story] = {}
+    began: date | None = None
+    for at, place in sorted((past.moment(story.when), place) for place, story in stories.items()):
+        settled, day = stories[place].settled, at.astimezone(HOME).date()
+        if batch and not (settled and day == began and len(batch) < TOGETHER):
+            yield batch
+            batch = {}
+        if settled:
+            batch[place], began = stories[place], day
+    if batch:
+        yield batch
 
 
 def settle_calls(history: History, stories: Mapping[int, Story]) -> None:
