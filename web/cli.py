@@ -165,17 +165,20 @@ def token(login: str, name: str, days: int | None) -> None:
             raise click.ClickException(str(error)) from error
 
 
-@main.command(short_help="Seal connectors' secrets with the newest key.")
+@main.command(short_help="Seal connectors' and webhooks' secrets with the newest key.")
 def reseal() -> None:
     """Seal with the first key of GONGDAN_ENCRYPTION_KEY what an older key sealed; afterwards the older can go.
 
     The exit status is 1 when no known key opens some of them: those have to be typed anew.
     """
-    from tickets.connectors import secret
+    from tickets.connectors.sealing import reseal as seal_anew
+    from tickets.connectors.secret import sealed_secrets
+    from tickets.notices.signing import webhook_secrets
 
     config = settings()
     with opened(config) as runtime, runtime.writing() as session, session.begin():
-        done, lost = secret.reseal(session, config.keyring)
+        every = [*sealed_secrets(session), *webhook_secrets(session)]
+        done, lost = seal_anew(every, config.keyring)
     click.echo(f"{done} sealed anew, {lost} can't be opened.")
     sys.exit(1 if lost else 0)
 

@@ -11,19 +11,31 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from engine.expressions import Message
+from engine.expressions import N_, Message
 from tickets.access import Actor
-from tickets.clients import managing
+from tickets.clients import managing, webhooks
 from tickets.clients.client import CLIENT_SCOPES, ApiClient
 from tickets.clients.facts import ClientInvalid, Facts
 from tickets.clients.reading import ClientPage, client_list, client_page, places_for, types_for
+from tickets.errors import Invalid
+from tickets.notices.models import DeliveryStatus
+from tickets.notices.table import BROADCAST, Topic
+from tickets.notices.urls import KIND_WORDS
 from tickets.places import Place
 from tickets.runtime import Runtime
 from web.context import me, now, reading, runtime
 from web.language import gettext as _
+from web.language import worded
+from web.notices import sent_url
 
 blueprint = Blueprint("clients", __name__, url_prefix="/system/access")
 blueprint.url_value_preprocessor(lambda _endpoint, _values: setattr(g, "area", "access"))
+_DELIVERED: Mapping[str, str] = {
+    DeliveryStatus.QUEUED: N_("Under way"),
+    DeliveryStatus.SENT: N_("Taken"),
+    DeliveryStatus.FAILED: N_("Given up"),
+    DeliveryStatus.DROPPED: N_("Not sent"),
+}
 Verb = Callable[[Runtime, Actor, UUID], None]
 
 
@@ -83,6 +95,21 @@ def revoke(client_id: UUID, token_id: UUID) -> Response:
     return _back(client_id)
 
 
+@blueprint.post("/<uuid:client_id>/webhooks")
+def add_webhook(client_id: UUID) -> Response | tuple[str, int]:
+    """One more address where the system hears of tickets."""
+    shown = _page(client_id)
+    try:
+        webhooks.add_webhook(
+            runtime(), me(), client_id, request.form.get("name", ""), sent_url(), request.form.getlist("topic")
+        )
+    except Invalid as refused:
+        facts = _of(shown.row.client, shown.row.place)
+        return _form(shown, facts, {}, webhook_error=worded(refused.message)), 422
+    flash(_("Added. Show its signing secret to the system, then send a test to see whether it arrives."))
+    return redirect(url_for("clients.page", client_id=client_id, _anchor="webhooks"), 303)
+
+
 @blueprint.post("/<uuid:client_id>/disabling")
 def disable(client_id: UUID) -> Response:
     """Let no call of the client in any more."""
@@ -117,7 +144,7 @@ def _page(client_id: UUID) -> ClientPage:
     return client_page(reading(), me(), client_id, now())
 
 
-def _form(shown: ClientPage | None, facts: Facts, errors: Mapping[str, Message]) -> str:
+def _form(shown: ClientPage | None, facts: Facts, errors: Mapping[str, Message], webhook_error: str = "") -> str:
     places = places_for(reading(), me())
     brand_id = shown.row.client.brand_id if shown else me().brand_id
     types = types_for(reading(), brand_id, me().root_id)
@@ -130,6 +157,12 @@ def _form(shown: ClientPage | None, facts: Facts, errors: Mapping[str, Message])
         types=types,
         scopes=CLIENT_SCOPES,
         now=now(),
+        kinds=KIND_WORDS,
+        broadcast=BROADCAST,
+        delivered=_DELIVERED,
+        typed=request.form if webhook_error else {},
+        typed_topics=request.form.getlist("topic") or [Topic.LETTERS, Topic.OUTCOME],
+        webhook_error=webhook_error,
     )
 
 

@@ -11,12 +11,14 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response
 
 from engine.expressions import N_
+from tickets.clients.client import ApiClient
 from tickets.errors import Invalid
 from tickets.notices import addresses, deliveries, reading
 from tickets.notices.choices import choices_of
 from tickets.notices.choices import choose as keep_choices
 from tickets.notices.models import Channel
-from tickets.notices.table import TOPICS, Topic
+from tickets.notices.signing import secret_of
+from tickets.notices.table import BROADCAST, TOPICS, Topic
 from tickets.notices.urls import KIND_WORDS, Url, read_url
 from tickets.people import Person
 from web import context
@@ -27,6 +29,7 @@ from web.lists import versioned
 from web.post import reach
 from web.post.links import path
 from web.post.testing import test
+from web.post.trouble import parts
 from web.security import limiter
 
 blueprint = Blueprint("notices", __name__)
@@ -40,6 +43,13 @@ class Bell:
 
     count: int
     version: str
+
+
+@blueprint.app_template_filter()
+def told(problem: str) -> str:
+    """Why something could not be sent, in the reader's language."""
+    text, detail = parts(problem)
+    return _("%(said)s: %(detail)s", said=_(text), detail=detail) if detail else _(text)
 
 
 @blueprint.app_template_global("bell_state")
@@ -112,7 +122,7 @@ def choose() -> Response:
 def add_address() -> Response | tuple[str, int]:
     """One more address of one's own."""
     try:
-        addresses.add_own(runtime(), me(), request.form.get("name", ""), _url())
+        addresses.add_own(runtime(), me(), request.form.get("name", ""), sent_url())
     except Invalid as refused:
         return _choices(error=worded(refused.message)), 422
     flash(_("Added. Send a test to see whether it arrives."))
@@ -134,8 +144,17 @@ def test_address(address_id: UUID) -> Response:
     """Send a message there at once and say how it went."""
     address = addresses.find_address(context.reading(), me(), address_id)
     problem = test(config(), me(), address, context.now())
-    flash(_("It did not arrive: %(problem)s", problem=_(problem)) if problem else _("The test was sent."))
+    flash(_("It did not arrive: %(problem)s", problem=told(problem)) if problem else _("The test was sent."))
     return redirect(_back_from(address_id), 303)
+
+
+@blueprint.post("/notices/addresses/<uuid:address_id>/secret")
+def secret(address_id: UUID) -> Response:
+    """What messages to a webhook are signed with: in this one answer, neither in an address nor in a cookie."""
+    text = secret_of(runtime(), config().keyring, me(), address_id)
+    address, back = addresses.find_address(context.reading(), me(), address_id), _back_from(address_id)
+    shown = render_template("notices/secret.html", secret=text, address=address, back=back)
+    return Response(shown, mimetype="text/html")
 
 
 @blueprint.get("/channels")
@@ -150,7 +169,7 @@ def add_channel_of_brand() -> Response | tuple[str, int]:
     try:
         addresses.brand_channels(context.reading(), me())  # who may not add one learns that first
         wanted = request.form.getlist("topic")
-        addresses.add_channel(runtime(), me(), request.form.get("name", ""), _url(), wanted)
+        addresses.add_channel(runtime(), me(), request.form.get("name", ""), sent_url(), wanted)
     except Invalid as refused:
         return _channels(error=worded(refused.message)), 422
     flash(_("Added. Send a test to see whether it arrives."))
@@ -191,6 +210,7 @@ def _common(error: str) -> dict[str, Any]:
     mails = config().smtp
     return {
         "topics": TOPICS,
+        "broadcast": BROADCAST,
         "channels": CHANNELS,
         "kinds": KIND_WORDS,
         "mails": mails.host if mails else "",
@@ -199,7 +219,8 @@ def _common(error: str) -> dict[str, Any]:
     }
 
 
-def _url() -> Url:
+def sent_url() -> Url:
+    """The address that was typed, which leads outside. Raises Invalid."""
     url = read_url(request.form.get("url", ""))
     reach.check(url, private=config().private_addresses)
     return url
@@ -207,4 +228,7 @@ def _url() -> Url:
 
 def _back_from(address_id: UUID) -> str:
     address = addresses.find_address(context.reading(), me(), address_id)
+    if address.client_id is not None:
+        client = context.reading().get_one(ApiClient, address.client_id)
+        return url_for("clients.page", client_id=client.public_id, _anchor="webhooks")
     return url_for("notices.choices" if address.person_id is not None else "notices.channels")

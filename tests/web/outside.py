@@ -64,11 +64,12 @@ def mail_server() -> Iterator[Mailbox]:
 
 @dataclass
 class Receiver:
-    """What came to the webhook; `statuses` are answered first, one each."""
+    """What came to the webhook, `sent` with its headers (in small letters); `statuses` are answered first, one each."""
 
     port: int = 0
     bodies: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    sent: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
 
     @property
@@ -86,6 +87,7 @@ def receiver() -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             status = found.statuses.pop(0) if found.statuses else 204
             found.keys.append(self.headers["Idempotency-Key"])
+            found.sent.append(({name.lower(): text for name, text in self.headers.items()}, body))
             if status < 300:
                 found.bodies.append({**orjson.loads(body), "path": self.path, "host": self.headers["Host"]})
             self.send_response(status)

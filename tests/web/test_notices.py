@@ -95,8 +95,9 @@ def test_an_address_is_added_tested_and_removed_and_never_shown(site: Site, hook
     page = zhoulan.follow(added)
     assert "教研群" in page.text
     assert "a=b" not in page.text
-    test, removal = (str(form.get("action")) for form in page.tree.cssselect(".gd-list form"))
+    test, secret, removal = (str(form.get("action")) for form in page.tree.cssselect(".gd-list form"))
     assert site.browser("sunyue").post(test).status == 404
+    assert site.browser("sunyue").post(secret).status == 404
     assert site.browser("sunyue").post(removal).status == 404
     zhoulan.post(test)
     assert [body["event"] for body in hook.bodies] == ["test"]

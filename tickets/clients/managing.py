@@ -49,7 +49,7 @@ def change(runtime: Runtime, actor: Actor, public_id: UUID, facts: Facts) -> Non
     check(facts)
     now = runtime.clock.now()
     with runtime.writing() as session, session.begin():
-        client = _client(session, actor, public_id)
+        client = client_for(session, actor, public_id)
         place = _place(session, actor, facts)
         if place.brand_id != client.brand_id:
             raise ClientInvalid({"place": Message(N_("A client stays in its brand; make a new one for another."))})
@@ -77,7 +77,7 @@ def issue(runtime: Runtime, actor: Actor, public_id: UUID) -> str:
     """One more token, shown this once; those before end a day later, so that the system can be switched over."""
     now = runtime.clock.now()
     with runtime.writing() as session, session.begin():
-        client = _client(session, actor, public_id)
+        client = client_for(session, actor, public_id)
         _check_within(session, actor, client)
         live = session.scalars(_live_tokens(client, now)).all()
         if len(live) >= MOST_TOKENS:
@@ -93,7 +93,7 @@ def revoke(runtime: Runtime, actor: Actor, public_id: UUID, token_id: UUID) -> N
     """End one token at once. Twice is fine."""
     now = runtime.clock.now()
     with runtime.writing() as session, session.begin():
-        client = _client(session, actor, public_id)
+        client = client_for(session, actor, public_id)
         wanted = (ApiToken.client_id == client.id, ApiToken.public_id == token_id)
         token = session.scalar(sa.select(ApiToken).where(*wanted).with_for_update())
         if token is None:
@@ -113,7 +113,7 @@ def managed(actor: Actor) -> sa.ColumnElement[bool]:
 def _switch(runtime: Runtime, actor: Actor, public_id: UUID, *, off: bool) -> None:
     now = runtime.clock.now()
     with runtime.writing() as session, session.begin():
-        client = _client(session, actor, public_id)
+        client = client_for(session, actor, public_id)
         if (client.disabled_at is not None) is off:
             return
         if not off:
@@ -122,7 +122,8 @@ def _switch(runtime: Runtime, actor: Actor, public_id: UUID, *, off: bool) -> No
         _record(session, actor, client, "client.disabled" if off else "client.enabled", now)
 
 
-def _client(session: Session, actor: Actor, public_id: UUID) -> ApiClient:
+def client_for(session: Session, actor: Actor, public_id: UUID) -> ApiClient:
+    """One that the actor manages, locked. Raises Forbidden, NotFound."""
     wanted = sa.select(ApiClient).where(ApiClient.public_id == public_id, managed(actor)).with_for_update()
     client = session.scalar(wanted)
     if client is None:

@@ -14,7 +14,9 @@ from engine.expressions import N_
 from tickets.access import Actor, Permission
 from tickets.clients.client import ApiCall, ApiClient
 from tickets.clients.managing import managed
+from tickets.clients.webhooks import Sent, latest, webhooks_of
 from tickets.errors import NotFound
+from tickets.notices.models import NoticeAddress
 from tickets.places import Place
 from tickets.tokens import ApiToken
 from tickets.types import TicketType
@@ -42,13 +44,15 @@ class ClientRow:
 
 @dataclass(frozen=True, slots=True)
 class ClientPage:
-    """One client; `calls` newest first, `called` and `refused` counted over the last day."""
+    """One client; `calls` and what it was `sent` newest first, `called` and `refused` counted over the last day."""
 
     row: ClientRow
     tokens: Sequence[ApiToken]
     calls: Sequence[ApiCall]
     called: int
     refused: int
+    webhooks: Sequence[NoticeAddress]
+    sent: Sequence[Sent]
 
 
 def client_list(session: Session, actor: Actor) -> list[ClientRow]:
@@ -68,7 +72,8 @@ def client_page(session: Session, actor: Actor, public_id: UUID, now: datetime) 
     refusals = sa.func.count().filter(ApiCall.status >= 400)
     counted = sa.select(sa.func.count(), refusals).where(mine, ApiCall.at > now - DAY)
     called, refused = session.execute(counted).one()
-    return ClientPage(row, session.scalars(tokens).all(), session.scalars(calls).all(), called, refused)
+    heard = webhooks_of(session, row.client), latest(session, row.client)
+    return ClientPage(row, session.scalars(tokens).all(), session.scalars(calls).all(), called, refused, *heard)
 
 
 def places_for(session: Session, actor: Actor) -> Sequence[Place]:

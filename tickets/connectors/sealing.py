@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -59,6 +60,37 @@ class Keyring:
         if sealed[:1] != VERSION or found is None:
             raise Unopenable
         return found
+
+
+Rows = Iterable[tuple[Any, str]]
+"""Rows with a `brand_id` and what is `sealed`, each with the name that it is tied to."""
+
+
+def reseal(rows: Rows, keyring: Keyring) -> tuple[int, int]:
+    """Seal with the newest key what an older one sealed: how many were, and how many no key opens."""
+    done = lost = 0
+    for row, name in rows:
+        if keyring.is_newest(row.sealed):
+            continue
+        try:
+            value = keyring.open(row.sealed, brand_id=row.brand_id, name=name)
+        except Unopenable:
+            lost += 1
+            continue
+        row.sealed = keyring.seal(value, brand_id=row.brand_id, name=name)
+        done += 1
+    return done, lost
+
+
+def unopenable(rows: Rows, keyring: Keyring) -> list[str]:
+    """The names of those that no known key opens: the key was lost or changed."""
+    lost = []
+    for row, name in rows:
+        try:
+            keyring.open(row.sealed, brand_id=row.brand_id, name=name)
+        except Unopenable:
+            lost.append(name)
+    return lost
 
 
 def _key_id(key: bytes) -> bytes:

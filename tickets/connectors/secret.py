@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -107,31 +107,10 @@ def delete(runtime: Runtime, actor: Actor, public_id: UUID) -> None:
         session.delete(secret)
 
 
-def reseal(session: Session, keyring: Keyring) -> tuple[int, int]:
-    """Seal with the newest key what an older one sealed: how many were, and how many no key opens."""
-    done = lost = 0
-    for secret in session.scalars(sa.select(ConnectorSecret).order_by(ConnectorSecret.id)):
-        if keyring.is_newest(secret.sealed):
-            continue
-        try:
-            value = keyring.open(secret.sealed, brand_id=secret.brand_id, name=secret.name)
-        except Unopenable:
-            lost += 1
-            continue
-        secret.sealed = keyring.seal(value, brand_id=secret.brand_id, name=secret.name)
-        done += 1
-    return done, lost
-
-
-def unopenable(session: Session, keyring: Keyring) -> list[str]:
-    """The names of those that no known key opens: the key was lost or changed."""
-    lost = []
-    for secret in session.scalars(sa.select(ConnectorSecret).order_by(ConnectorSecret.name)):
-        try:
-            keyring.open(secret.sealed, brand_id=secret.brand_id, name=secret.name)
-        except Unopenable:
-            lost.append(secret.name)
-    return lost
+def sealed_secrets(session: Session) -> Iterator[tuple[ConnectorSecret, str]]:
+    """All of them, each with what it is tied to, by name."""
+    rows = session.scalars(sa.select(ConnectorSecret).order_by(ConnectorSecret.name, ConnectorSecret.id))
+    return ((row, row.name) for row in rows)
 
 
 def opened(session: Session, keyring: Keyring, names: Collection[str], site: Site) -> dict[str, str]:

@@ -1,8 +1,9 @@
-"""Owns where messages go besides mail: a person's own addresses and the channels of a brand."""
+"""Owns where messages go besides mail: a person's own addresses, the channels of a brand, the webhooks of clients."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,10 +12,12 @@ from sqlalchemy.orm import Session
 from engine.expressions import N_, Message
 from tickets import audit
 from tickets.access import Actor, Permission, Scope
+from tickets.clients.client import ApiClient
 from tickets.errors import Forbidden, Invalid, NotFound
 from tickets.notices.models import NoticeAddress
-from tickets.notices.table import Topic
+from tickets.notices.table import BROADCAST
 from tickets.notices.urls import Url
+from tickets.organising.reach import brands_within
 from tickets.runtime import Runtime
 from tickets.texts import line_problem
 
@@ -30,7 +33,8 @@ def own_addresses(session: Session, actor: Actor) -> Sequence[NoticeAddress]:
 
 def brand_channels(session: Session, actor: Actor) -> Sequence[NoticeAddress]:
     """Those of the brands that the actor administers. Raises Forbidden without `access.manage`."""
-    whose = (NoticeAddress.person_id.is_(None), NoticeAddress.brand_id.in_(_brands(actor)))
+    nobodys = (NoticeAddress.person_id.is_(None), NoticeAddress.client_id.is_(None))
+    whose = (*nobodys, NoticeAddress.brand_id.in_(_brands(actor)))
     return session.scalars(sa.select(NoticeAddress).where(*whose).order_by(NoticeAddress.id)).all()
 
 
@@ -39,20 +43,18 @@ def add_own(runtime: Runtime, actor: Actor, name: str, url: Url) -> UUID:
     with runtime.writing() as session, session.begin():
         if len(own_addresses(session, actor)) >= MINE:
             raise Invalid(Message(N_("At most %(limit)s addresses; remove one first."), {"limit": MINE}))
-        whose = {"brand_id": actor.brand_id, "person_id": actor.person_id}
-        return _add(session, runtime, actor, _named(name), url, **whose, topics=[])
+        mine = Whose(actor.brand_id, person_id=actor.person_id)
+        return keep_address(session, runtime, actor, name, url, mine)
 
 
 def add_channel(runtime: Runtime, actor: Actor, name: str, url: Url, topics: Collection[str]) -> UUID:
     """A channel of the actor's brand that hears of these topics; its public id. Raises Forbidden, Invalid."""
-    chosen = [topic.value for topic in Topic if topic.value in topics]
-    if not chosen:
-        raise Invalid(Message(N_("Choose at least one kind of news for the channel.")))
+    chosen = chosen_topics(topics)
     with runtime.writing() as session, session.begin():
         if len(brand_channels(session, actor)) >= A_BRANDS:
             raise Invalid(Message(N_("At most %(limit)s channels; remove one first."), {"limit": A_BRANDS}))
         home = _home(actor)
-        made = _add(session, runtime, actor, _named(name), url, brand_id=home, topics=chosen)
+        made = keep_address(session, runtime, actor, name, url, Whose(home, chosen))
         after = {"name": name, "kind": url.kind.value, "hint": url.hint, "topics": chosen}
         now = runtime.clock.now()
         audit.record(session, actor, "channel.added", name, brand_id=home, at=now, after=after)
@@ -66,21 +68,25 @@ def remove_address(runtime: Runtime, actor: Actor, public_id: UUID) -> None:
         if address.person_id is None:
             before = {"name": address.name, "kind": address.kind, "hint": address.hint, "topics": address.topics}
             brand, now = address.brand_id, runtime.clock.now()
-            audit.record(session, actor, "channel.removed", address.name, brand_id=brand, at=now, before=before)
+            action = "channel.removed" if address.client_id is None else "webhook.removed"
+            audit.record(session, actor, action, address.name, brand_id=brand, at=now, before=before)
         session.delete(address)
 
 
 def find_address(session: Session, actor: Actor, public_id: UUID) -> NoticeAddress:
-    """The actor's own, or a channel of a brand they administer. Raises NotFound."""
+    """The actor's own, a channel of a brand they administer, or of a client they manage. Raises NotFound."""
     address = session.scalar(sa.select(NoticeAddress).where(NoticeAddress.public_id == public_id))
-    if address is None or not _theirs(actor, address):
+    if address is None or not _theirs(session, actor, address):
         raise NotFound(N_("This address"))
     return address
 
 
-def _theirs(actor: Actor, address: NoticeAddress) -> bool:
+def _theirs(session: Session, actor: Actor, address: NoticeAddress) -> bool:
     if address.person_id is not None:
         return address.person_id == actor.person_id
+    if address.client_id is not None:
+        within = brands_within(actor, Permission.MANAGE_ACCESS, ApiClient.brand_id)
+        return session.scalar(sa.select(ApiClient.id).where(ApiClient.id == address.client_id, within)) is not None
     return actor.may(Permission.MANAGE_ACCESS) and address.brand_id in _brands(actor)
 
 
@@ -108,25 +114,35 @@ def _home(actor: Actor) -> int:
 _NOT_YOURS = N_("Your roles don't let you manage channels; ask an administrator.")
 
 
-def _add(
-    session: Session,
-    runtime: Runtime,
-    actor: Actor,
-    name: str,
-    url: Url,
-    *,
-    brand_id: int,
-    topics: list[str],
-    person_id: int | None = None,
-) -> UUID:
+def chosen_topics(topics: Collection[str]) -> list[str]:
+    """Those of `BROADCAST` among them. Raises Invalid where there are none."""
+    chosen = [topic.value for topic in BROADCAST if topic.value in topics]
+    if not chosen:
+        raise Invalid(Message(N_("Choose at least one kind of news for the channel.")))
+    return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose an address is: a person's, a client's, or with neither its brand's; the latter two choose `topics`."""
+
+    brand_id: int
+    topics: Sequence[str] = ()
+    person_id: int | None = None
+    client_id: int | None = None
+
+
+def keep_address(session: Session, runtime: Runtime, actor: Actor, name: str, url: Url, whose: Whose) -> UUID:
+    """A new row; its public id. Raises Invalid."""
     address = NoticeAddress(
-        brand_id=brand_id,
-        person_id=person_id,
-        name=name,
+        brand_id=whose.brand_id,
+        person_id=whose.person_id,
+        client_id=whose.client_id,
+        name=_checked(name),
         kind=url.kind.value,
         url=url.url,
         hint=url.hint,
-        topics=topics,
+        topics=list(whose.topics),
         language=actor.language or "zh",
         created_at=runtime.clock.now(),
         created_by_id=actor.person_id,
@@ -136,7 +152,7 @@ def _add(
     return address.public_id
 
 
-def _named(name: str) -> str:
+def _checked(name: str) -> str:
     text = " ".join(name.split())
     if problem := line_problem(text, 100):
         raise Invalid(Message(N_("The name can't be used. %(problem)s"), {"problem": problem}))

@@ -43,7 +43,8 @@ def _there(session: Session, people: Iterable[int]) -> list[int]:
 def _broadcasts(session: Session, news: News, place: Place) -> list[dict[str, Any]]:
     """What the channels of the brand, or of the whole group, hear of it."""
     brands = sorted({place.brand_id, ancestors(place.path)[0]})
-    query = sa.select(NoticeAddress).where(NoticeAddress.person_id.is_(None), NoticeAddress.brand_id.in_(brands))
+    theirs = (NoticeAddress.person_id.is_(None), NoticeAddress.client_id.is_(None), NoticeAddress.brand_id.in_(brands))
+    query = sa.select(NoticeAddress).where(*theirs)
     topic = TABLE[EventKind(news.kind)].topic
     channels = (channel for channel in session.scalars(query.order_by(NoticeAddress.id)) if topic in channel.topics)
     return [delivery(news, None, Channel.IM, news.at, to=channel.id) for channel in channels]

@@ -15,10 +15,12 @@ from engine.database import shared_alias
 from engine.expressions import N_, Message
 from tickets import audit
 from tickets.access import Actor, Permission
+from tickets.clients.client import ApiClient
 from tickets.errors import Forbidden, NotFound
 from tickets.event_words import people_named
 from tickets.notices.models import Channel, Delivery, DeliveryStatus, News, NoticeAddress
 from tickets.notices.news import Whither, as_event, whither
+from tickets.notices.signing import Seal, seal_of
 from tickets.notices.spreading import JOB
 from tickets.notices.wording import words
 from tickets.organising.reach import brands_within
@@ -27,13 +29,15 @@ from tickets.places import Place
 from tickets.runtime import Runtime
 from tickets.ticket import Ticket
 from tickets.timeline import LETTERS, TimelineEvent
+from tickets.types import TicketType
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
     """What one delivery says, and where it goes: `to` is a mail address or an address's secret url.
 
-    `about` is what it leads to, `about_id` the public id of that ticket or page.
+    `about` is what it leads to, `about_id` the public id of that ticket or page; `type` (its key) and `status` are the
+    ticket's as they are now. `seal` is there where the message is to be signed.
     """
 
     key: str
@@ -52,6 +56,9 @@ class Letter:
     title: str
     about_id: uuid.UUID
     brand: str
+    type: str = ""
+    status: str = ""
+    seal: Seal | None = None
 
     @property
     def number(self) -> str:
@@ -70,7 +77,7 @@ def read_letter(session: Session, key: str) -> Letter | None:
     found = session.execute(_QUEUED.where(Delivery.key == key)).one_or_none()
     if found is None:
         return None
-    delivery, event, ticket, news, person, address, zone, brand = found
+    delivery, event, ticket, news, person, address, zone, brand, type_key = found
     event = event if news is None else as_event(news)
     to = person.email if delivery.channel == Channel.MAIL and person else address.url if address else ""
     if not to or (delivery.person_id is not None and person is None):
@@ -95,16 +102,25 @@ def read_letter(session: Session, key: str) -> Letter | None:
         title=ticket.title if news is None else news.titles.get(language, news.title),
         about_id=ticket.public_id if news is None else news.target,
         brand=brand or "",
+        type=type_key or "",
+        status=ticket.status if ticket is not None else "",
+        seal=seal_of(address) if address else None,
     )
 
 
+_STILL_HEARS = sa.or_(
+    NoticeAddress.client_id.is_(None),
+    NoticeAddress.client_id.in_(sa.select(ApiClient.id).where(ApiClient.disabled_at.is_(None))),
+)
+"""A client that was disabled hears nothing more, not even of what happened before."""
 _QUEUED = (
-    sa.select(Delivery, TimelineEvent, Ticket, News, Person, NoticeAddress, Home.time_zone, Brand.name)
+    sa.select(Delivery, TimelineEvent, Ticket, News, Person, NoticeAddress, Home.time_zone, Brand.name, TicketType.key)
     .outerjoin(TimelineEvent, TimelineEvent.id == Delivery.event_id)
     .outerjoin(Ticket, Ticket.id == TimelineEvent.ticket_id)
     .outerjoin(News, News.id == Delivery.news_id)
     .outerjoin(Person, sa.and_(Person.id == Delivery.person_id, Person.departed_at.is_(None)))
-    .outerjoin(NoticeAddress, NoticeAddress.id == Delivery.address_id)
+    .outerjoin(NoticeAddress, sa.and_(NoticeAddress.id == Delivery.address_id, _STILL_HEARS))
+    .outerjoin(TicketType, TicketType.id == Ticket.type_id)
     .outerjoin(Home, Home.id == sa.func.coalesce(Person.place_id, Ticket.place_id, News.place_id))
     .outerjoin(Brand, Brand.id == sa.func.coalesce(Ticket.brand_id, News.brand_id))
     .where(Delivery.status == DeliveryStatus.QUEUED)

@@ -120,7 +120,8 @@ class NoticeAddress(Base):
     """Where messages go besides mail: a person's own address, or (`person_id` None) a channel of a whole brand.
 
     `url` is a secret: whoever has it can write there; it is kept as it is and never shown again (`hint` is).
-    A brand's channel hears of `topics`; a person's topics are their choices.
+    A brand's channel hears of `topics`, and so does a client's webhook (`client_id`), of the tickets that the client
+    reaches; a person's topics are their choices. `sealed` is what a webhook's messages are signed with.
     """
 
     __tablename__ = "notice_address"
@@ -128,6 +129,7 @@ class NoticeAddress(Base):
     public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
     brand_id: Mapped[int] = mapped_column(index=True)
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    client_id: Mapped[int | None] = mapped_column(sa.ForeignKey("api_client.id"), index=True)
     name: Mapped[str] = mapped_column(sa.String(100))
     kind: Mapped[str] = mapped_column(sa.String(16))
     url: Mapped[str]
@@ -136,6 +138,7 @@ class NoticeAddress(Base):
     language: Mapped[str] = mapped_column(sa.String(8), default="zh")
     created_at: Mapped[datetime]
     created_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    sealed: Mapped[bytes | None]
 
 
 class NoticeChoice(Base):

@@ -22,6 +22,7 @@ from tickets.places import Place, ancestors
 from tickets.roles import Membership, Queue, Role
 from tickets.ticket import Ticket
 from tickets.timeline import EventKind, TimelineEvent
+from tickets.types import TicketType
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Of:
     requester_id: int | None
     owner_id: int | None
     offered_to_id: int | None
+    filed_by_id: int | None
+    type_key: str
     path: str
 
     @property
@@ -95,7 +98,7 @@ class _Post:
 
 def nearest_to(session: Session, permission: Permission, place: Place, *, without: int | None) -> list[int]:
     """Who holds it at this place, else at the nearest above where somebody does; one person aside."""
-    scene = Scene({0: Of(0, place.brand_id, 0, None, None, None, place.path)})
+    scene = Scene({0: Of(0, place.brand_id, 0, None, None, None, None, "", place.path)})
     _read_posts(session, scene, [permission])
     scene.posts = [post for post in scene.posts if post.person_id != without]
     return scene.nearest(permission, scene.tickets[0])
@@ -127,8 +130,13 @@ def read_scene(session: Session, events: Sequence[TimelineEvent]) -> Scene:
 
 
 def _read_tickets(session: Session, scene: Scene, ids: Collection[int]) -> None:
-    columns = [getattr(Ticket, name) for name in Of.__slots__ if name != "path"]
-    query = sa.select(*columns, Place.path).join(Place, Place.id == Ticket.place_id).where(Ticket.id.in_(sorted(ids)))
+    columns = [getattr(Ticket, name) for name in Of.__slots__ if name not in ("type_key", "path")]
+    query = (
+        sa.select(*columns, TicketType.key, Place.path)
+        .join(TicketType, TicketType.id == Ticket.type_id)
+        .join(Place, Place.id == Ticket.place_id)
+        .where(Ticket.id.in_(sorted(ids)))
+    )
     scene.tickets.update((row[0], Of(*tuple(row))) for row in session.execute(query))
 
 

@@ -72,6 +72,18 @@ TOPICS: Mapping[Topic, About] = {
     ),
 }
 
+BROADCAST: Mapping[Topic, str] = {
+    Topic.PROGRESS: TOPICS[Topic.PROGRESS].text,
+    Topic.OUTCOME: TOPICS[Topic.OUTCOME].text,
+    Topic.LETTERS: TOPICS[Topic.LETTERS].text,
+    Topic.NOTES: TOPICS[Topic.NOTES].text,
+    Topic.WORK: N_("Who has it"),
+    Topic.URGES: TOPICS[Topic.URGES].text,
+    Topic.DUE: TOPICS[Topic.DUE].text,
+    Topic.TROUBLE: TOPICS[Topic.TROUBLE].text,
+}
+"""What channels and the webhooks of clients choose by: they have no work, no roles and no copies of their own."""
+
 BY_PART: Mapping[Part, Topic] = {
     Part.WORK: Topic.WORK,
     Part.ROLE: Topic.ROLE,

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tickets.notices.audience import Hearer, hearers, works_on, worth_telling
+from tickets.notices.broadcasting import broadcasts
 from tickets.notices.folding import Telling, fold
-from tickets.notices.models import Channel, NoticeAddress
 from tickets.notices.scene import Scene, read_scene
-from tickets.notices.spreading import delivery, spread
-from tickets.notices.table import RANK, TABLE, Part
+from tickets.notices.spreading import spread
+from tickets.notices.table import RANK, Part
 from tickets.people import Person
-from tickets.timeline import LETTERS, EventKind, TimelineEvent
+from tickets.timeline import LETTERS, TimelineEvent
 
 
 def tell(session: Session, events: Sequence[TimelineEvent], at: datetime) -> None:
@@ -26,7 +25,7 @@ def tell(session: Session, events: Sequence[TimelineEvent], at: datetime) -> Non
         return
     scene = read_scene(session, worth)
     tellings = fold(session, _allowed(session, scene, _once_a_step(worth, _all(worth, scene))))
-    spread(session, tellings, at, broadcasts=_broadcasts(session, worth, scene, at))
+    spread(session, tellings, at, broadcasts=broadcasts(session, worth, scene, at))
 
 
 def _all(events: Iterable[TimelineEvent], scene: Scene) -> Iterator[Telling]:
@@ -71,19 +70,3 @@ def _allowed(session: Session, scene: Scene, tellings: Iterable[Telling]) -> Ite
         by_work = hearer.part in (Part.WORK, Part.ROLE) or works_on(of, scene, hearer.person_id)
         if home is not None and (home in (of.brand_id, of.root_id) or by_work):
             yield event, hearer
-
-
-def _broadcasts(session: Session, events: Sequence[TimelineEvent], scene: Scene, at: datetime) -> list[dict[str, Any]]:
-    """What the channels of a brand, or of the whole group, hear: the most telling of a step."""
-    brands = {of.brand_id for of in scene.tickets.values()} | {of.root_id for of in scene.tickets.values()}
-    query = sa.select(NoticeAddress).where(
-        NoticeAddress.person_id.is_(None), NoticeAddress.brand_id.in_(sorted(brands))
-    )
-    rows: dict[tuple[int, int, datetime], dict[str, Any]] = {}
-    for channel in session.scalars(query.order_by(NoticeAddress.id)):
-        for event in sorted(events, key=lambda event: RANK[event.kind]):
-            of = scene.tickets[event.ticket_id]
-            if TABLE[EventKind(event.kind)].topic in channel.topics and channel.brand_id in (of.brand_id, of.root_id):
-                row = delivery(event, None, Channel.IM, at, to=channel.id)
-                rows[channel.id, event.ticket_id, event.at] = row
-    return list(rows.values())

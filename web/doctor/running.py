@@ -13,9 +13,11 @@ from engine.database import reading
 from engine.definitions import load
 from engine.models import STOPS, JobStatus, ProcessDefinition, ProcessInstance, Timer
 from tickets.connectors.reading import missing_anywhere
-from tickets.connectors.secret import unopenable
+from tickets.connectors.sealing import unopenable
+from tickets.connectors.secret import sealed_secrets
 from tickets.deadlines import Deadline
 from tickets.notices.models import Delivery, DeliveryStatus
+from tickets.notices.signing import webhook_secrets
 from tickets.operating.pulse import is_alive, pulses, release
 from tickets.types import TicketType
 from web.doctor.finding import Finding, Patient, ok, warning, wrong
@@ -121,12 +123,14 @@ def _can_be_read(compiled: bytes) -> bool:
 
 
 def secrets(patient: Patient) -> Iterator[Finding]:
-    """Connectors' secrets open with the keys that are set, and none that a ticket type needs is missing."""
+    """Secrets open with the keys that are set, and none that a ticket type needs is missing."""
     with reading(patient.database) as session:
-        lost, missing = unopenable(session, patient.config.keyring), missing_anywhere(session)
+        every = [*sealed_secrets(session), *webhook_secrets(session)]
+        lost, missing = unopenable(every, patient.config.keyring), missing_anywhere(session)
     if lost:
         mend = "Put the old key behind the new one in GONGDAN_ENCRYPTION_KEY (or bring back GONGDAN_SECRET_KEY, or the"
-        mend += " file secret_key of the data folder); or type the secrets anew on the page Secrets."
+        mend += " file secret_key of the data folder); or type the secrets anew on the page Secrets,"
+        mend += " and remove such webhooks and add them again."
         yield wrong("secrets", f"no known key opens {', '.join(lost[:5])}", mend)
     if missing:
         mend = "Add them on the page Secrets; calls of these ticket types stop until then."

@@ -10,6 +10,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from urllib.parse import urlsplit
 
+from engine.expressions import N_
 from tickets.notices.deliveries import Letter
 from web.config import Config
 from web.post.links import path
@@ -50,7 +51,7 @@ def _recipient(letter: Letter) -> Address:
             raise ValueError
         return Address(_line(letter.name), addr_spec=letter.to)
     except (ValueError, IndexError, MessageError):  # as the standard library's parser says no, in several ways
-        raise Refused("The address can't be written to") from None
+        raise Refused(N_("The address can't be written to")) from None
 
 
 _ADDRESS = re.compile(r"[^\s@<>,;:]+@[^\s@<>,;:]+")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from engine.expressions import N_
 from tickets.notices.deliveries import Letter
 from web.post.smtp import Refused, Unreachable
 from web.post.wording import said
@@ -20,7 +21,7 @@ def tell_robot(letter: Letter, link: str) -> None:
     robot.socket_connect_timeout, robot.socket_read_timeout = CONNECT, READ
     text = f"{letter.number} {letter.title}".strip() + f"\n{said(letter)}\n{link}"
     if not robot.notify(body=text, title=""):
-        raise Unreachable("The robot did not take the message")
+        raise Unreachable(N_("The robot did not take the message"))
 
 
 def robot_at(url: str) -> Any:
@@ -35,4 +36,4 @@ def robot_at(url: str) -> Any:
     try:
         return plugin(**plugin.parse_url(url))
     except TypeError:  # what parse_url gives for a wrong address, and what plugins raise
-        raise Refused("The robot's address can't be used") from None
+        raise Refused(N_("The robot's address can't be used")) from None

@@ -7,7 +7,9 @@ from functools import partial
 from typing import Any
 
 from engine import jobs, measures
+from engine.expressions import N_
 from engine.jobs import Handler
+from tickets.connectors.sealing import Unopenable
 from tickets.notices import deliveries
 from tickets.notices.deliveries import Letter
 from tickets.notices.models import Channel
@@ -21,7 +23,7 @@ from web.post.robots import tell_robot
 from web.post.smtp import Refused, Unreachable, hand_over
 from web.post.webhook import post
 
-NO_SERVER = "No mail server is set"
+NO_SERVER = N_("No mail server is set")
 
 
 def drain(runtime: Runtime, config: Config, *, limit: int = 100) -> int:
@@ -68,6 +70,14 @@ def send(config: Config, letter: Letter) -> None:
     if letter.channel is Channel.MAIL and config.smtp is not None:
         hand_over(config.smtp, mail(letter, config))
     elif letter.kind == AddressKind.WEBHOOK:
-        post(letter, link, private=config.private_addresses)
+        post(letter, link, private=config.private_addresses, secret=_secret(config, letter))
     else:
         tell_robot(letter, link)
+
+
+def _secret(config: Config, letter: Letter) -> str:
+    """What it is signed with, empty without a secret. Raises Refused: a message that might be anybody's is not sent."""
+    try:
+        return letter.seal.open(config.keyring) if letter.seal else ""
+    except Unopenable:
+        raise Refused(N_("Its signing secret can't be opened; remove the webhook and add it again")) from None

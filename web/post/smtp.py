@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
+from engine.expressions import N_
 from engine.jobs import NotNow
+from web.post.trouble import because
 
 TIMEOUT = 10
 """Seconds for each answer of the server."""
@@ -52,9 +54,9 @@ def greet(server: Server) -> None:
         with _connected(server):
             pass
     except smtplib.SMTPResponseException as error:
-        raise Refused(f"The mail server answered {error.smtp_code}") from None
+        raise Refused(because(N_("The mail server answered with an error"), error.smtp_code)) from None
     except (smtplib.SMTPException, OSError) as error:
-        raise Unreachable(f"The mail server can't be reached: {type(error).__name__}") from None
+        raise Unreachable(because(N_("The mail server can't be reached"), type(error).__name__)) from None
 
 
 def hand_over(server: Server, message: EmailMessage) -> None:
@@ -64,15 +66,17 @@ def hand_over(server: Server, message: EmailMessage) -> None:
             connection.send_message(message)
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _ in error.recipients.values()]
-        raise _by_code(min(codes, default=550), "The server does not take mail for this address") from None
+        raise _by_code(min(codes, default=550), N_("The server does not take mail for this address")) from None
     except smtplib.SMTPNotSupportedError:
-        raise Refused("The server does not take such an address") from None
+        raise Refused(N_("The server does not take such an address")) from None
     except smtplib.SMTPResponseException as error:
-        raise _by_code(error.smtp_code, f"The mail server answered {error.smtp_code}") from None
+        raise _by_code(
+            error.smtp_code, because(N_("The mail server answered with an error"), error.smtp_code)
+        ) from None
     except (smtplib.SMTPException, OSError) as error:
-        raise Unreachable(f"The mail server can't be reached: {type(error).__name__}") from None
+        raise Unreachable(because(N_("The mail server can't be reached"), type(error).__name__)) from None
     except (ValueError, UnicodeError):  # what an address or a header may not hold
-        raise Refused("The address can't be written to") from None
+        raise Refused(N_("The address can't be written to")) from None
 
 
 def _connected(server: Server) -> smtplib.SMTP:
@@ -87,7 +91,7 @@ def _connected(server: Server) -> smtplib.SMTP:
             connection.starttls(context=context)
             connection.ehlo()
         elif server.scheme == "smtp+starttls":
-            raise Unreachable("The mail server offers no encryption")
+            raise Unreachable(N_("The mail server offers no encryption"))
         if server.user:
             _sign_in(server, connection)
     except BaseException:
@@ -99,11 +103,11 @@ def _connected(server: Server) -> smtplib.SMTP:
 def _sign_in(server: Server, connection: smtplib.SMTP) -> None:
     """Never in the clear."""
     if not isinstance(connection.sock, ssl.SSLSocket):
-        raise Unreachable("The mail server offers no encryption, so the password is not sent")
+        raise Unreachable(N_("The mail server offers no encryption, so the password is not sent"))
     try:
         connection.login(server.user, server.password)
     except smtplib.SMTPAuthenticationError as error:  # a wrong password is mended by the operator, so it is tried again
-        raise Unreachable(f"The mail server does not take the password: {error.smtp_code}") from None
+        raise Unreachable(because(N_("The mail server does not take the password"), error.smtp_code)) from None
 
 
 def _by_code(code: int, text: str) -> Exception:

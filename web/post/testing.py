@@ -10,6 +10,7 @@ from tickets.access import Actor
 from tickets.notices.deliveries import Letter
 from tickets.notices.models import Channel, NoticeAddress
 from tickets.notices.news import Whither
+from tickets.notices.signing import seal_of
 from web.config import Config
 from web.post.sending import send
 from web.post.smtp import Refused, Unreachable
@@ -34,6 +35,7 @@ def test(config: Config, actor: Actor, address: NoticeAddress, now: datetime) ->
         title=address.name,
         about_id=address.public_id,
         brand="",
+        seal=seal_of(address),
     )
     try:
         send(config, letter)
