@@ -303,6 +303,15 @@ def test_a_lane_that_is_no_role_is_warned_of_where_nothing_else_says_who(play: P
     assert unknown(play, staff("look"), lanes=lane) == {}
 
 
+@pytest.mark.parametrize(
+    ("assignee", "warned"), [("demo", True), ("lina", False), ("LINA", False), ("support", False), ("${x}", False)]
+)
+def test_a_person_who_is_not_here_is_warned_of(play: Play, assignee: str, warned: bool) -> None:
+    found = unknown(play, staff("look", to="", camunda__assignee=assignee))
+    assert list(found) == (["look"] if warned else [])
+    assert not warned or "“demo” is neither a person's login nor a role here" in found["look"][0]
+
+
 def test_who_may_file_is_named_by_the_roles_key(play: Play) -> None:
     found = unknown(play, staff("look"), start__roles="support, 技术支持")
     assert "lets nobody file" in found["roles"][0]

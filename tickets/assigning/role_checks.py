@@ -1,4 +1,4 @@
-"""Owns warning of roles that a file names and nobody can hold, since there are none of that key or name."""
+"""Owns warning of roles that a file names and nobody can hold, and of people who are not here."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from engine.expressions import N_, ExpressionError
 from engine.expressions.flow import walk
 from engine.expressions.nodes import Constant, HostCall
 from tickets.assigning.saying import SETTING, said
+from tickets.people import Person, normal_login
 from tickets.roles import Role
 
 OF_ROLES = frozenset({"role", "round_robin", "least_loaded", "skilled"})
@@ -25,6 +26,7 @@ START_ROLES = "start.roles"
 SHOWN = 40
 """Roles that a remedy lists."""
 LIKE = 0.6
+MOST_PEOPLE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class NamedRole:
-    """A role that a file names in so many words, and where; `files`: whoever has it may file tickets."""
+    """A role that a file names in so many words, and where.
+
+    `files`: whoever has it may file tickets. `person`: it may be somebody's login as well.
+    """
 
     file: str
     element: str
@@ -66,6 +71,7 @@ class NamedRole:
     line: int
     role: str
     files: bool = False
+    person: bool = False
 
 
 def named_roles(path: str, process: Process) -> list[NamedRole]:
@@ -74,7 +80,9 @@ def named_roles(path: str, process: Process) -> list[NamedRole]:
     found = [NamedRole(path, *here, role, files=True) for role in _parted(process.settings.get(START_ROLES, ""))]
     for node in process.scope.walk():
         if node.work is not None and (node.kind in PEOPLES or node.ad_hoc):
-            found += (NamedRole(path, node.id, node.name, node.line, role) for role in _of_task(node))
+            at = path, node.id, node.name, node.line
+            found += (NamedRole(*at, role) for role in _of_task(node))
+            found += (NamedRole(*at, login, person=True) for login in _people_of(node))
     return list(dict.fromkeys(found))
 
 
@@ -82,9 +90,10 @@ def warn_of_roles(
     session: Session, named: Iterable[NamedRole], report: Report, *, brand_id: int, group_id: int
 ) -> None:
     """A task for a role that is none is offered to nobody: it would wait in the dispatch queue without a word."""
-    known = Known.to(session, brand_id, group_id)
+    named, known = list(named), Known.to(session, brand_id, group_id)
+    people = _here(session, (each.role for each in named if each.person), brand_id, group_id)
     for each in named:
-        if not known.has(each.role, by_key=each.files):
+        if not known.has(each.role, by_key=each.files) and not (each.person and normal_login(each.role) in people):
             report.file = each.file
             _warn(report, each, known)
 
@@ -96,6 +105,11 @@ def _warn(report: Report, named: NamedRole, known: Known) -> None:
     )
     if named.files:
         problem = N_("“%(name)s” is no role's key here, so it lets nobody file tickets of this type.")
+    elif named.person:
+        problem = N_(
+            "“%(name)s” is neither a person's login nor a role here, so it gives the task to nobody; where nothing "
+            "else does, the task waits in the dispatch queue."
+        )
     near = known.near(named.role)
     remedy = (
         N_("Did you mean “%(near)s”? These roles are here: %(roles)s.")
@@ -119,6 +133,23 @@ def _of_task(node: Node) -> Iterator[str]:
     rule = said(node.settings.get(SETTING, ""))
     if rule is not None and (role := str(rule.args.get("role", ""))):
         yield role
+
+
+def _people_of(node: Node) -> Iterator[str]:
+    """Whom the task names by a plain word."""
+    work = node.work
+    for expr in (work.assignee, *work.users) if work is not None else ():
+        if expr is not None and expr.language == "literal" and "${" not in expr.text:
+            yield from _parted(expr.text)
+
+
+def _here(session: Session, names: Iterable[str], brand_id: int, group_id: int) -> frozenset[str]:
+    """Those of these logins that somebody of the brand or the group has; for the whole group, somebody at all."""
+    logins = sorted({login for name in names if (login := normal_login(name))})
+    query = sa.select(Person.login).where(Person.login.in_(logins[:MOST_PEOPLE]))
+    if brand_id != group_id:
+        query = query.where(Person.brand_id.in_((brand_id, group_id)))
+    return frozenset(session.scalars(query)) if logins else frozenset()
 
 
 def _named(expr: Expr, *, plain: bool = False) -> Iterator[str]:
