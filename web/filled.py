@@ -116,9 +116,14 @@ class Told:
     """Whether it only says which row of a list follows."""
 
 
-def told(form: Form, values: Mapping[str, Any], *, mask: bool = False) -> list[Told]:
-    """What was answered, field by field in the form's order; what is empty is left out, `mask` hides the sensitive."""
-    views = shown(form, {}, values=values, readonly=True)
+def told(
+    form: Form, values: Mapping[str, Any], *, mask: bool = False, offered: Mapping[str, Any] | None = None
+) -> list[Told]:
+    """What was answered, field by field in the form's order; what is empty is left out, `mask` hides the sensitive.
+
+    `offered` is data that the form takes options from.
+    """
+    views = shown(form, offered or {}, values=values, readonly=True)
     lists = {each.path: each for each in given_in(form, values) if each.kind is EvidenceKind.SIGNIN}
     return list(_each_told(views, lists, mask=mask))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,6 +12,9 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine.models import DeployedFile, ProcessDefinition, UserTask
+from forms import Form
+from forms.fields import ChoiceField
+from forms.form import walk
 from forms.views import Views
 from tickets import conversation
 from tickets.access import Actor, inside_tickets, visible_tickets
@@ -140,7 +144,9 @@ def page(
     refused = views is not None
     if views is None and task is not None:
         views = _views(task)
-    answers = [(each, _told(each, mask=not looked and not _own(each, read))) for each in read.answers]
+    answers = [
+        (each, _told(each, read.ticket.number, mask=not looked and not _own(each, read))) for each in read.answers
+    ]
     family = family_of(reading(), me(), number, inside=read.inside)
     copied = copied_people(reading(), number)
     urge = waiting_of(reading(), number) if _is_asked(read) else None
@@ -194,8 +200,19 @@ def _views(task: TaskView) -> Views:
     return filled.shown(wanted.form, wanted.data, values=task.draft, prefix=prefix_of(task.public_id))
 
 
-def _told(answers: Answers, *, mask: bool) -> Sequence[filled.Told]:
-    return filled.told(form_of(reading(), answers.form_digest), answers.values, mask=mask)
+def _told(answers: Answers, number: str, *, mask: bool) -> Sequence[filled.Told]:
+    form = form_of(reading(), answers.form_digest)
+    return filled.told(form, answers.values, mask=mask, offered=_offered(form, number))
+
+
+def _offered(form: Form, number: str) -> Mapping[str, Any]:
+    """Of the ticket's data what the form takes options from, so that a choice is said by its words."""
+    fields = (field for field in walk(form.fields, lists=True) if isinstance(field, ChoiceField))
+    keys = {field.values_key.partition(".")[0] for field in fields} - {""} - form.names
+    if not keys:
+        return {}
+    data = reading().scalars(sa.select(Ticket.data).where(Ticket.number == number)).one()
+    return {key: data[key] for key in keys & data.keys()}
 
 
 def _own(answers: Answers, read: TicketPage) -> bool:

@@ -7,7 +7,7 @@ import io
 import lxml.etree
 import pytest
 
-from tests.engine.build import chain, end, start
+from tests.engine.build import chain, end, script, start
 from tests.tickets.play import staff
 from tests.web.site import Page, Site
 
@@ -137,6 +137,18 @@ def test_the_requester_writes_back_with_a_file(site: Site, owned: str) -> None:
     link = page.value(".gd-msg .gd-att", "href")
     assert site.browser("lina").get(link).status == 200
     assert site.browser("sunyue").get(link).status == 404
+
+
+def test_a_choice_among_what_the_process_brought_is_said_by_its_words(site: Site) -> None:
+    pick = {"type": "select", "key": "to", "label": "交给", "valuesKey": "colleagues"}
+    bring = script("bring", "colleagues = [{'label': '刘涛', 'value': 'liutao'}]")
+    look = staff("look", camunda__formRef="pick")
+    site.play.define(
+        start(), bring, look, staff("then"), chain("begin", "bring", "look", "then"), forms={"pick": [pick]}
+    )
+    number = site.play.file("zhoulan")
+    site.play.complete("lina", "look", number, to="liutao")
+    assert "刘涛" in site.browser("lina").get(f"/tickets/{number}").words("#answers-1")[0]
 
 
 def test_who_answers_for_what_they_filed_is_not_asked_to_write_to_themselves(site: Site) -> None:
