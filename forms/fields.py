@@ -127,7 +127,8 @@ class TextField(InputField):
     min_length: Limit = None
     max_length: Limit = None
     pattern: Pattern | None = None
-    pattern_message: str = ""
+    pattern_message: Mapping[str, str] = field(default_factory=dict)
+    """What is said to a text that the pattern does not match: as written (""), in other languages; or nothing."""
     standard: str = ""
     prefix: Template = EMPTY
     suffix: Template = EMPTY

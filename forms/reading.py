@@ -111,10 +111,17 @@ def _text(component: Component, common: Common) -> Field:
         min_length=low,
         max_length=high,
         pattern=_pattern(component, validate.string("pattern")),
-        pattern_message=validate.string("patternErrorMessage"),
+        pattern_message=_said(validate.string("patternErrorMessage"), common["properties"]),
         standard=standard if standard in STANDARD else "",
         **_adorners(component),
     )
+
+
+def _said(message: str, properties: Mapping[str, str]) -> Mapping[str, str]:
+    """A message by language; its other languages are properties such as `patternErrorMessage.en`."""
+    start = "patternErrorMessage."
+    others = {key.removeprefix(start): text for key, text in properties.items() if key.startswith(start)}
+    return {"": message, **others} if message else {}
 
 
 def _pattern(component: Component, source: str) -> Pattern | None:

@@ -102,6 +102,8 @@ def _worded(value: object, moment: Callable[[datetime], str]) -> object:
         return moment(value)
     if isinstance(value, tuple):
         return listed(str(_worded(each, moment)) for each in value)
+    if isinstance(value, Mapping):
+        return named(value, value.get("", ""))
     return worded(value, moment) if isinstance(value, Message) else value
 
 

@@ -24,7 +24,8 @@ class Level(StrEnum):
 class Message:
     """An English msgid and its parameters, worded later in the reader's language.
 
-    A parameter may itself be a Message: whoever translates the text translates that too. A tuple is a list of words.
+    A parameter may itself be a Message: whoever translates the text translates that too. A tuple is a list of words;
+    a mapping a text that somebody wrote, by language ("zh", "en"; "" for any other).
     """
 
     text: str
@@ -35,6 +36,8 @@ class Message:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return value.get("", "")
     return ", ".join(map(str, value)) if isinstance(value, tuple) else value
 
 

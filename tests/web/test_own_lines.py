@@ -41,6 +41,13 @@ def test_words_are_listed_as_the_reader_s_language_lists_them(site: Site) -> Non
     assert str(several) == "王磊, 李娜"
 
 
+def test_a_text_that_somebody_wrote_in_two_languages_is_read_in_one_s_own(site: Site) -> None:
+    told = Message("%(message)s", {"message": {"": "版本要写全三段", "en": "Give all three parts"}})
+    for language, wanted in (("zh", "版本要写全三段"), ("en", "Give all three parts")):
+        with site.app.test_request_context(headers={"Accept-Language": language}):
+            assert worded(told) == wanted
+
+
 def test_you_stands_as_close_as_the_other_words_of_a_chinese_sentence(site: Site) -> None:
     told = Message("%(who)s has done “%(task)s” and returned it to %(to)s", {"who": "李娜", "task": "核对", "to": YOU})
     with site.app.test_request_context(headers={"Accept-Language": "zh"}):

@@ -97,6 +97,17 @@ def test_a_refused_form_is_shown_again_beside_the_ticket(site: Site, number: str
     assert site.play.open_tasks() == ["Task_Triage"]
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("zh", "工单号是字母加数字，如 CR-20377"), ("en", "A ticket number is letters and digits, such as CR-20377")],
+)
+def test_what_a_pattern_wants_is_said_in_the_reader_s_language(site: Site, language: str, said: str) -> None:
+    known = {**TRIAGE, "finding": "known", "duplicate_of": "CR 1666"}
+    answer = site.browser("lina", language=language).post(f"{site.task('Task_Triage')}/complete", known)
+    assert answer.status == 422
+    assert answer.words(".gd-err") == [said]
+
+
 def test_hidden_and_unknown_fields_are_dropped(site: Site) -> None:
     form = {**TRIAGE, "duplicate_of": "CR-1", "question": "?", "owner": "lina", "__proto__": "x"}
     assert site.browser("lina").post(f"{site.task('Task_Triage')}/complete", form).status == 303
