@@ -22,6 +22,7 @@ from tickets.standards.checking.judging import judge
 from tickets.standards.checking.reading import CheckPage, campuses_of, check_page, check_row, checks
 from tickets.standards.checking.sampled import StepRow, every_step, step_row
 from tickets.standards.naming import Named, offered
+from tickets.standards.triggers import ONCE
 from tickets.standards.waiving.asking import SEES
 from tickets.types import form_of
 from web.context import me, now, read_again, reading, runtime
@@ -29,7 +30,7 @@ from web.errors import status_of
 from web.filled import Told, told
 from web.ids import uuid_or_none
 from web.language import gettext as _
-from web.language import named, time_zone, translate, worded
+from web.language import listed, named, time_zone, translate, worded
 from web.sheets import sent, spooled
 
 blueprint = Blueprint("checks", __name__, url_prefix="/standards/checks")
@@ -204,16 +205,27 @@ def _sent(title: str, rows: Sequence[tuple[Named, StepRow]], kind: Format, brand
 
 
 def _heads() -> Row:
-    first = [_("Campus"), _("Step"), _("Subject"), _("Period"), _("Due"), _("Done"), _("Done by"), _("Ticket")]
-    return [*first, _("Verdict"), _("Reason"), _("Judged by"), _("Judged"), _("Done again")]
+    first = [_("Campus"), _("Step"), _("Subject"), _("Period"), _("Due"), _("Done"), _("Done by")]
+    return [
+        *first,
+        _("Confirmed by"),
+        _("Ticket"),
+        _("Verdict"),
+        _("Reason"),
+        _("Judged by"),
+        _("Judged"),
+        _("Done again"),
+    ]
 
 
 def _cells(campus: Named, row: StepRow) -> Row:
     verdict = translate(VERDICTS[row.verdict][2]) if row.verdict else ""
-    places = [named(campus.names, campus.name), named(row.step.names, row.step.name), row.subject, row.period]
-    done = [_local(row.due_at), _local(row.done_at), row.done_by, row.ticket]
+    period = _("Once") if row.period == ONCE else row.period
+    places = [named(campus.names, campus.name), named(row.step.names, row.step.name), row.subject, period]
+    done = [_local(row.due_at), _local(row.done_at), row.done_by]
+    seen = [listed([word.name for word in row.words]), row.ticket]
     found = [verdict, row.reason, row.judged_by, _local(row.judged_at), _local(row.redone_at)]
-    return [*places, *done, *found]
+    return [*places, *done, *seen, *found]
 
 
 def _local(moment: datetime | None) -> datetime | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import datetime
 
 import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl.worksheet.worksheet import Worksheet
 
 from tickets.exporting.sheet import Format, csv_lines, opened, safe
 
@@ -46,3 +48,18 @@ def test_no_cell_of_a_workbook_is_a_formula(row: list[str]) -> None:
 
 def test_numbers_stay_numbers_and_a_missing_value_is_empty() -> None:
     assert b"".join(csv_lines([[-3, 2.5, None, "x"]])).decode("utf-8-sig") == "-3,2.5,,x\r\n"
+
+
+@pytest.mark.parametrize("rows", [1, 450])
+def test_columns_are_as_wide_as_what_stands_in_them(rows: int) -> None:
+    file = io.BytesIO()
+    with opened(Format.XLSX, file, "wide") as write:
+        write(["完成", "Why", "n"])
+        for number in range(rows):
+            write([datetime.fromisoformat("2026-11-24T09:30"), "照片里看不到桌牌，" * 9, number])
+    sheet = openpyxl.load_workbook(file).active
+    assert isinstance(sheet, Worksheet)
+    widths = [sheet.column_dimensions[letter].width for letter in "ABC"]
+    assert 16 < widths[0] < 20, "a moment is shown, not ####"
+    assert widths[1:] == [48, 8]
+    assert (sheet.max_row, sheet.cell(1, 1).font.b, sheet.cell(2, 1).font.b) == (rows + 1, True, False)

@@ -7,9 +7,12 @@ import io
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
+from engine.models import TaskStatus, UserTask
 from tests.tickets.standards.campus import KICKOFF, Campus
 from tests.web.site import Page, Site
+from tickets.standards.tables import Confirmation
 
 
 @pytest.fixture
@@ -109,6 +112,24 @@ def test_the_sample_is_proved_and_exported(site: Site, campus: Campus) -> None:
     assert {row[2] for row in rows[1:]} == {"向日葵班", "小雨点班"}
     assert browser.post(f"{sample}/exports", {"format": "xlsx"}).content[:2] == b"PK"
     assert browser.post(f"{sample}/exports", {"format": "pdf"}).status == 422
+
+
+def test_a_second_person_s_word_stands_beside_the_step_and_in_the_file(site: Site, campus: Campus) -> None:
+    play = campus.play
+    with play.writing() as session, session.begin():
+        for task in session.scalars(sa.select(UserTask).where(UserTask.status == TaskStatus.COMPLETED)):
+            person = play.cast.people["zhaomin"]
+            word = {"brand_id": task.brand_id, "task_id": task.id, "person_id": person, "note": "我在场"}
+            session.add(Confirmation(**word, at=play.cast.clock.now()))
+    browser = site.browser("chenxiao")
+    page = browser.follow(drawn(site, campus))
+    said = " ".join(page.words("[data-judged] .gd-ck-proof p"))
+    assert "赵敏" in said
+    assert "我在场" in said
+    file = browser.post(f"{drawn(site, campus, seed='again').location}/exports", {"format": "csv"})
+    rows = list(csv.DictReader(io.StringIO(file.text.removeprefix("\ufeff"))))
+    assert {row["旁证"] for row in rows} == {"赵敏"}
+    assert {row["时段"] for row in rows} == {"一次"}
 
 
 def test_a_campus_sees_its_own_results_and_judges_nothing(site: Site, campus: Campus) -> None:

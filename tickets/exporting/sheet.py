@@ -8,13 +8,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from enum import StrEnum
+from itertools import zip_longest
 from typing import IO, TypeAlias
+from unicodedata import east_asian_width
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.cell.cell import Cell as OpenpyxlCell
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 Cell: TypeAlias = str | int | float | datetime | None
@@ -22,6 +25,8 @@ Cell: TypeAlias = str | int | float | datetime | None
 Row: TypeAlias = Sequence[Cell]
 Write: TypeAlias = Callable[[Row], None]
 
+MEASURED, NARROWEST, WIDEST = 200, 8, 48
+"""The rows that columns are measured by; widths in characters."""
 LONGEST_CELL = 32_000
 """Excel takes 32,767 characters."""
 _BREAKS = ("\t", "\r", "\n")
@@ -71,15 +76,42 @@ def _xlsx_file(file: IO[bytes], title: str) -> Iterator[Write]:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_sheet_title(title))
     sheet.freeze_panes = "A2"
-    head = True
+    first: list[Row] = []
+    begun = False
+
+    def begin() -> None:
+        """The columns are as wide as the first rows; a file says that before it says any row."""
+        nonlocal begun
+        begun = True
+        for number, width in enumerate(_widths(first), start=1):
+            sheet.column_dimensions[get_column_letter(number)].width = width
+        for number, row in enumerate(first):
+            sheet.append([_xlsx(sheet, cell, bold=number == 0) for cell in row])
+        first.clear()
 
     def write(row: Row) -> None:
-        nonlocal head
-        sheet.append([_xlsx(sheet, cell, bold=head) for cell in row])
-        head = False
+        if begun:
+            sheet.append([_xlsx(sheet, cell, bold=False) for cell in row])
+            return
+        first.append(row)
+        if len(first) >= MEASURED:
+            begin()
 
     yield write
+    if not begun:
+        begin()
     book.save(file)
+
+
+def _widths(rows: Sequence[Row]) -> Iterator[int]:
+    """How wide each column is for what stands in it, in characters; a moment that has no room shows as ####."""
+    for cells in zip_longest(*rows):
+        yield min(WIDEST, max(NARROWEST, 2 + max(map(_width, cells), default=0)))
+
+
+def _width(cell: Cell) -> int:
+    lines = _csv(cell).splitlines() or [""]
+    return max(sum(1 + (east_asian_width(character) in "FW") for character in line[:WIDEST]) for line in lines)
 
 
 def _csv(cell: Cell) -> str:

@@ -32,6 +32,16 @@ STEPS = 25
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """A second person's word that a step was done."""
+
+    person_id: int
+    name: str
+    note: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StepRow:
     """One step of the sample, with what was filled in when it was done."""
 
@@ -53,6 +63,7 @@ class StepRow:
     form_digest: str | None
     submitted: Mapping[str, Any]
     task_id: int | None
+    words: Sequence[Word]
     own: bool
     """Whether the reader did or confirmed it, and so doesn't judge it."""
     redo: str
@@ -125,12 +136,12 @@ _STEPS = (
 
 
 def _as_steps(session: Session, actor: Actor, found: Sequence[Any]) -> list[StepRow]:
-    witnessed = _witnessed(session, actor, {row[1].task_id for row in found})
+    words = _words(session, {row[1].task_id for row in found})
     now_known = _now_known(session, {(row[1].occurrence_id, row[1].step_id) for row in found})
     rows = []
     for checked, record, step, subject, period, _, there, theres, judge, doer, digest, submitted, number in found:
         turn, done_at, redo = now_known.get((record.occurrence_id, record.step_id), (record.turn, record.done_at, ""))
-        again = turn > record.turn
+        again, given = turn > record.turn, words.get(record.task_id, ())
         rows.append(
             StepRow(
                 id=checked.public_id,
@@ -150,7 +161,8 @@ def _as_steps(session: Session, actor: Actor, found: Sequence[Any]) -> list[Step
                 form_digest=digest,
                 submitted=submitted or {},
                 task_id=record.task_id,
-                own=record.done_by_id == actor.person_id or record.task_id in witnessed,
+                words=given,
+                own=actor.person_id in {record.done_by_id, *(word.person_id for word in given)},
                 redo=(redo or "") if again and done_at is None else "",
                 redone_at=done_at if again else None,
             )
@@ -158,11 +170,18 @@ def _as_steps(session: Session, actor: Actor, found: Sequence[Any]) -> list[Step
     return rows
 
 
-def _witnessed(session: Session, actor: Actor, tasks: Collection[int | None]) -> set[int]:
-    """The tasks that the reader gave their word for."""
-    ids = sorted(task for task in tasks if task is not None)
-    query = sa.select(Confirmation.task_id).where(Confirmation.task_id.in_(ids))
-    return set(session.scalars(query.where(Confirmation.person_id == actor.person_id)))
+def _words(session: Session, tasks: Collection[int | None]) -> Mapping[int | None, Sequence[Word]]:
+    """Who gave their word for which task."""
+    query = (
+        sa.select(Confirmation.task_id, Confirmation.person_id, Person.name, Confirmation.note, Confirmation.at)
+        .join(Person, Person.id == Confirmation.person_id)
+        .where(Confirmation.task_id.in_(sorted(task for task in tasks if task is not None)))
+        .order_by(Confirmation.id)
+    )
+    found: dict[int | None, list[Word]] = {}
+    for task_id, person_id, name, note, at in session.execute(query):
+        found.setdefault(task_id, []).append(Word(person_id, name, note, at))
+    return found
 
 
 def _now_known(

@@ -68,10 +68,10 @@ def read_day(text: str) -> date | None:
 
 
 def offered(today: date) -> tuple[list[Period], list[Period]]:
-    """What a menu offers: this and the twelve months before, this and the four quarters before."""
+    """What a menu offers: the next month, this and the twelve before; this quarter and the four before."""
     months, quarters = [month_of(today)], [quarter_of(today)]
     while len(months) < 13:
         months.append(month_of(months[-1].first - timedelta(days=1)))
     while len(quarters) < 5:
         quarters.append(quarter_of(quarters[-1].first - timedelta(days=1)))
-    return months, quarters
+    return [month_of(months[0].last + timedelta(days=1)), *months], quarters
