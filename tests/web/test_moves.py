@@ -93,6 +93,14 @@ def test_a_ticket_is_handed_over_reworded_and_closed(site: Site, number: str) ->
     assert (ticket.status, ticket.title, ticket.priority) == ("closed", "闪退", "high")
 
 
+def test_a_withdrawn_ticket_is_rated_only_where_somebody_answered_for_it(site: Site, number: str) -> None:
+    fresh = site.file_crash()
+    for withdrawn in (number, fresh):
+        send(site, "zhoulan", f"/tickets/{withdrawn}/withdrawal", why="好了")
+    assert "Rate" in offered(site, "zhoulan", number)
+    assert "Rate" not in offered(site, "zhoulan", fresh)
+
+
 def test_a_ticket_is_withdrawn_by_its_requester(site: Site, number: str) -> None:
     page = send(site, "zhoulan", f"/tickets/{number}/withdrawal", why="好了")
     assert page.toasts == ["The ticket is withdrawn."]
