@@ -73,8 +73,10 @@ def test_a_refusal_needs_a_reason(site: Site, campus: Campus) -> None:
     where, hq = asked(site, campus).location, site.browser("chenxiao")
     refused = hq.post(f"{where}/refusal", {"answer": " "})
     assert refused.status == 422
-    assert refused.words("[role=alert]")
-    assert hq.post(f"{where}/refusal", {"answer": "照常"}).status == 303
+    assert refused.words("#answer ~ [role=alert]"), "beside the answer"
+    assert refused.value("#answer", "aria-invalid") == "true"
+    done = hq.follow(hq.post(f"{where}/refusal", {"answer": "照常"}))
+    assert "标准动作" not in done.words("#main dt"), "what was refused waives none, and counts none"
     assert hq.post(f"{where}/approval").status == 409
 
 
