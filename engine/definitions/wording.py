@@ -15,6 +15,7 @@ from engine.expressions import (
     Expression,
     ExpressionError,
     Language,
+    Message,
     compile_expression,
     compile_script,
     compile_template,
@@ -117,7 +118,18 @@ def _check_timer(event: Event, node: Node, report: Report) -> None:
         _say_rewritten(check_time(event.timer, event.text), node, report)
     except NotATime as error:
         remedy = N_("Write a date, a duration (PT2H), a cycle (R3/PT1H) or cron (0 9 * * MON-FRI).")
-        report.error("timer", _at(node), str(error.message.text), remedy, **dict(error.message.params))
+        problem = _wrong(event, error)
+        report.error("timer", _at(node), problem.text, remedy, **problem.params)
+
+
+def _wrong(event: Event, error: NotATime) -> Message:
+    """Of what was drawn as a duration it is said that it is none, whatever else it might have been."""
+    if event.timer is TimerKind.DURATION:
+        try:
+            parse_duration(event.text.strip())
+        except NotATime as none:
+            return none.message
+    return error.message
 
 
 def _check_name(event: Event, node: Node, report: Report) -> None:

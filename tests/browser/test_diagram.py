@@ -44,6 +44,9 @@ def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable
         "/light": page_html("it.bpmn", theme="light"),
         "/dark": page_html("it.bpmn", theme="dark"),
         "/broken": page_html("broken.bpmn", theme="light"),
+        "/flow": page_html("it.bpmn", theme="light").replace(
+            b"data-numbers", b"data-wrong='[\"Flow_NoObjection\"]' data-numbers"
+        ),
         "/it.bpmn": BPMN,
         "/broken.bpmn": b"<a",
     }
@@ -152,6 +155,13 @@ def test_a_drawing_wider_than_its_panel_is_read_from_where_one_is_and_in_the_who
     expect(page.locator("dialog")).to_have_count(0)
     expect(page.get_by_role("button", name="整窗")).to_be_focused()
     assert complaints(page) == []
+
+
+def test_a_drawing_is_read_from_a_flow_that_is_wrong(pages: Pages, address: str) -> None:
+    page = pages.open(phone=True)
+    page.goto(f"{address}/flow")
+    expect(page.locator("[data-ready='1']")).to_be_visible()
+    expect(page.locator(".djs-connection.gd-wrong")).to_be_in_viewport()
 
 
 def test_a_wheel_turned_sideways_moves_the_drawing_and_not_the_page(pages: Pages, address: str) -> None:

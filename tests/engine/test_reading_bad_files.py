@@ -222,6 +222,11 @@ def test_what_cannot_run_is_refused_at_its_element(parts: tuple[str, ...], code:
     assert (code, where) in codes(bpmn(*parts))
 
 
+def test_what_was_drawn_as_a_duration_is_called_none() -> None:
+    (problem,) = problems(bpmn(start(), catch("c", timer("after", "1 hour")), end(), chain("begin", "c", "done")))
+    assert str(problem.problem) == "“1 hour” is not a duration such as PT30M, PT2H or P3D."
+
+
 def test_a_file_without_a_process_is_a_picture() -> None:
     assert codes(f"{HEAD}</definitions>".encode(), Level.WARNING) == [("picture-only", "definitions")]
 

@@ -18,8 +18,9 @@ export function fitView(canvas, begins) {
 function show(canvas, shape, width, height) {
   const { inner, scale } = canvas.viewbox();
   const seen = { width: width / scale, height: height / scale };
-  const x = within(shape.x + shape.width / 2 - seen.width / 2, inner.x, inner.width, seen.width);
-  const y = within(shape.y + shape.height / 2 - seen.height / 2, inner.y, inner.height, seen.height);
+  const box = shape.waypoints ? canvas.getGraphics(shape).getBBox() : shape; // a flow has no place of its own
+  const x = within(box.x + box.width / 2 - seen.width / 2, inner.x, inner.width, seen.width);
+  const y = within(box.y + box.height / 2 - seen.height / 2, inner.y, inner.height, seen.height);
   canvas.viewbox({ x, y, ...seen });
 }
 
