@@ -190,3 +190,13 @@ def test_a_requesters_filters_are_one_line_on_a_phone(desk: Desk, numbers: list[
     tops = {box["y"] for each in chips.all() if (box := each.bounding_box())}
     assert (chips.count(), len(tops)) == (4, 1)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page itself stays where it is"
+
+
+def test_on_paper_stands_what_a_page_says_and_nothing_to_press(desk: Desk, numbers: list[str]) -> None:
+    page = desk.enter("zhangwei", f"/tickets/{numbers[0]}", dark=True)
+    expect(page.locator("#composer")).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.locator("h1")).to_contain_text("HUAWEI P60")
+    for screen_only in ("#rail", "#composer", ".gd-bell", "main button", "main .btn"):
+        expect(page.locator(f"{screen_only}:visible")).to_have_count(0)
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
