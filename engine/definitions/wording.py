@@ -118,8 +118,8 @@ def _check_timer(event: Event, node: Node, report: Report) -> None:
         _say_rewritten(check_time(event.timer, event.text), node, report)
     except NotATime as error:
         remedy = N_("Write a date, a duration (PT2H), a cycle (R3/PT1H) or cron (0 9 * * MON-FRI).")
-        problem = _wrong(event, error)
-        report.error("timer", _at(node), problem.text, remedy, **problem.params)
+        wrong = _wrong(event, error)
+        report.error("timer", _at(node), wrong.text, remedy, **wrong.params)
 
 
 def _wrong(event: Event, error: NotATime) -> Message:
