@@ -105,6 +105,8 @@ MATRIX: Mapping[str, Row] = {
     "GET api.list_types": Row("+++++ +++ ++ LL"),
     "GET api.preview_move": Row("----- --- -+ LL"),
     "POST api.move_tickets": Row("----- --- -+ LL"),
+    "GET api.preview_publication": Row("----- --- -+ LL"),
+    "POST api.publish_version_again": Row("----- --- -+ LL", body={"live": 1}),
     "GET api.list_waivers": Row("+++++ +++ ++ LL"),
     "POST api.merge": Row("-+-++ 000 ++ LL", body=OTHER),
     "POST api.note": Row("-++++ 000 ++ LL", body=LETTER),

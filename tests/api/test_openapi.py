@@ -23,6 +23,8 @@ OPERATIONS = {
     ("get", "/api/v1/ticket-types"),
     ("get", "/api/v1/ticket-types/{type_id}/versions/{version}/move"),
     ("post", "/api/v1/ticket-types/{type_id}/versions/{version}/move"),
+    ("get", "/api/v1/ticket-types/{type_id}/versions/{version}/publication"),
+    ("post", "/api/v1/ticket-types/{type_id}/versions/{version}/publication"),
     ("post", "/api/v1/tickets"),
     ("get", "/api/v1/tickets"),
     ("get", "/api/v1/tickets/{number}"),

@@ -27,6 +27,7 @@ NOT_PAGES = {
     "api.list_tasks": "JSON",
     "api.list_types": "JSON",
     "api.preview_move": "JSON",
+    "api.preview_publication": "JSON",
     "api.list_checks": "JSON",
     "api.list_waivers": "JSON",
     "api.read": "JSON",

@@ -1,10 +1,10 @@
-"""Owns what the API says of moving running tickets to another version."""
+"""Owns what the API says of going from one version of a type to another, and back."""
 
 from __future__ import annotations
 
 from pydantic import Field
 
-from web.api.schemas import Given
+from web.api.schemas import Given, ReportLine, Taken
 
 
 class StayingTicket(Given):
@@ -32,3 +32,19 @@ class VersionMove(Given):
     version: int
     to: int
     tickets: int
+
+
+class PublicationOutlook(Given):
+    """What publishing an older `version` again would do: it `becomes` the newest, in place of the `live` one."""
+
+    version: int
+    live: int
+    becomes: int
+    accepted: bool = Field(description="False when it does not hold to the group's standard; `problems` says why.")
+    problems: list[ReportLine]
+
+
+class PublishAgain(Taken):
+    """Which version was seen to be live: if it is another by now, nothing is published."""
+
+    live: int = Field(ge=1, le=2147483647)
