@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from forms import display
 from tests.tickets.play import Play
 from tests.tickets.walks import elements, passed
 from tickets import conversation
@@ -252,3 +253,18 @@ def test_the_walks_together_pass_every_element(play: Play) -> None:
     for walk in WALKS:
         walk(play)
     assert elements("crash_report") - passed(play) == set()
+
+
+def test_what_comes_back_to_triage_comes_to_the_owner_with_what_was_answered(play: Play) -> None:
+    number = report(play)
+    assert play.task("Task_Triage", number).assignee_id is None, "nobody owns it yet"
+    play.complete("lina", "Task_Triage", number, **ASK)
+    play.complete("zhoulan", "Task_Supply", number, more_info="第 3 课")
+    again = play.task("Task_Triage", number)
+    assert again.assignee_id == play.cast.people["lina"]
+    with play.runtime.reading() as session:
+        asked = task_form(play.runtime, session, play.cast.lina, again.public_id)
+    shown = display(asked.form, {}, {}, now=play.cast.clock.now(), values_before=asked.data)
+    assert [view.html.strip() for view in shown if view.type == "text" and view.visible] == [
+        "<p><strong>提单人补充的</strong>：第 3 课</p>"
+    ]

@@ -118,6 +118,7 @@ def test_a_suspended_ticket_says_who_when_why_and_until_when(site: Site, owned: 
 
 def test_a_clock_that_stands_still_sets_no_span_beside_the_moments_of_others(site: Site, owned: str) -> None:
     lina = site.browser("lina", language="en")
+    reply(site.play.runtime, site.cast.lina, owned, "我们看看。")
     running = lina.get("/tickets").words("tbody .gd-chip")[-1]
     assert running.startswith("by ")
     ask(site.play.runtime, site.cast.lina, owned, "哪个教室？")
