@@ -18,6 +18,7 @@ from tickets.access import Actor, Permission
 from tickets.clients.client import ApiClient, permissions_of
 from tickets.clients.facts import ClientInvalid, Facts, check, end_of, networks, place_id
 from tickets.errors import Conflict, Forbidden, NotFound
+from tickets.organising.permission_words import WORDS
 from tickets.organising.reach import brands_within
 from tickets.people import Person
 from tickets.places import Place
@@ -148,9 +149,9 @@ def _check_within(session: Session, actor: Actor, client: ApiClient) -> None:
         raise Forbidden(Message(_BEYOND, {"lacking": lacking}))
 
 
-def _lacking(actor: Actor, scopes: Iterable[str], place: Place) -> str:
-    """The permissions that the actor does not have there."""
-    return ", ".join(sorted(each for each in permissions_of(scopes) if not _covers(actor, each, place)))
+def _lacking(actor: Actor, scopes: Iterable[str], place: Place) -> tuple[Message, ...]:
+    """The permissions that the actor does not have there, in words."""
+    return tuple(Message(WORDS[each][0]) for each in sorted(permissions_of(scopes)) if not _covers(actor, each, place))
 
 
 _BEYOND = N_("You can't give away what you may not do there yourself: %(lacking)s.")
