@@ -25,7 +25,7 @@ from tickets.runtime import Runtime
 from tickets.standards.dates import Dates
 from tickets.standards.kept import OVER, Kept, kept_of
 from tickets.standards.listing import within
-from tickets.standards.periods import period_now
+from tickets.standards.periods import had_by_day, period_now
 from tickets.standards.scope import (
     Candidate,
     applies,
@@ -47,6 +47,8 @@ WRITTEN = 500
 """Subjects whose occurrences one job writes down."""
 STARTED = 50
 """Tickets that one job starts: a minute's work at most, so that a lease is enough."""
+TOLD = 5
+"""Tickets started between two looks at how far it is: whoever waits sees the bar move."""
 ALL = 1 << 62
 """`after_subject_id` once all are written down."""
 
@@ -171,8 +173,10 @@ def _write(
     rule = rule_of(standard)
     for candidate in found:
         period = period_now(rule, candidate.facts, now)
-        here = kept.get(candidate.id, {}).get(period or "")
-        if period is None or (here is not None and not here.may_begin):
+        own = kept.get(candidate.id, {})
+        here = own.get(period or "")
+        had = period is None or period in had_by_day(rule, candidate.facts, own.values())
+        if period is None or had or (here is not None and not here.may_begin):
             row.skipped += 1
         elif here is not None:
             again.append((here, candidate))
@@ -221,8 +225,10 @@ def _start_some(runtime: Runtime, launch_id: int, turn: int) -> None:
         row = session.get_one(Launch, launch_id)
         query = sa.select(*COLUMNS).where(*_planned(row)).order_by(Occurrence.id).limit(STARTED)
         due = [Due(*each) for each in session.execute(query)]
-    for each in due:
+    for number, each in enumerate(due, start=1):
         start(runtime, each)
+        if number % TOLD == 0:
+            _tell(runtime, launch_id)
     now = runtime.clock.now()
     with runtime.writing() as session, session.begin():
         row = session.get_one(Launch, launch_id, with_for_update=True)
@@ -234,6 +240,14 @@ def _start_some(runtime: Runtime, launch_id: int, turn: int) -> None:
             row.state, row.finished_at = Progress.DONE.value, now
         else:
             _next(session, row, turn + 1, now)
+
+
+def _tell(runtime: Runtime, launch_id: int) -> None:
+    """How far it is by now."""
+    with runtime.writing() as session, session.begin():
+        row = session.get_one(Launch, launch_id, with_for_update=True)
+        _count(session, row)
+        row.updated_at = runtime.clock.now()
 
 
 def _count(session: Session, row: Launch) -> None:

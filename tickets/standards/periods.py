@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 from engine.timing import Duration, coming_turn
 from engine.timing.cron_fields import is_cron
 from engine.timing.moments import bare
+from tickets.standards.kept import OVER, Kept
 from tickets.standards.tables import Trigger
 from tickets.standards.triggers import (
     ONCE,
@@ -41,6 +43,15 @@ def period_now(rule: Rule, facts: Facts, now: datetime) -> str | None:
         case Trigger.DATE:
             passed = [(at, period) for period, at in dates_of(facts, rule.timing) if at <= now]
             return max(passed)[1] if passed else None
+
+
+def had_by_day(rule: Rule, facts: Facts, kept: Iterable[Kept]) -> set[str]:
+    """The periods of a cycle that launches begun under the name of their day had, as they did at first."""
+    if rule.trigger is not Trigger.CYCLE:
+        return set()
+    launched = (row for row in kept if row.launch_id is not None and row.state not in OVER)
+    by_day = (row for row in launched if row.period == day_in(row.starts_at, facts.zone).isoformat())
+    return {period for row in by_day if (period := period_now(rule, facts, row.starts_at)) is not None}
 
 
 def _turn(rule: Rule, facts: Facts, now: datetime) -> datetime | None:

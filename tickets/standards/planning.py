@@ -15,6 +15,7 @@ from tickets.runtime import Calendars, Runtime
 from tickets.standards import ordering
 from tickets.standards.dates import Dates
 from tickets.standards.kept import Kept, kept_of
+from tickets.standards.periods import had_by_day
 from tickets.standards.scope import Candidate, applies, candidates, rule_of
 from tickets.standards.tables import Occurrence, Progress, Standard, StepRecord, Trigger
 from tickets.standards.triggers import CATCH_UP, GRACE, is_active, starts
@@ -101,7 +102,7 @@ def plan(
     batch = _Batch(standard, dates, now)
     for candidate in found:
         here = kept.pop(candidate.id, {})
-        wanted = _wanted(standard, candidate, now) if standard.active and applies(standard, candidate) else {}
+        wanted = _wanted(standard, candidate, here, now) if standard.active and applies(standard, candidate) else {}
         batch.settle(candidate, here, wanted)
     for gone in kept.values():
         batch.call_off(gone.values())
@@ -115,10 +116,14 @@ def _among(subjects: Sequence[int], between: tuple[int, int | None] | None) -> S
     return [Occurrence.subject_id > after, *([Occurrence.subject_id <= last] if last is not None else [])]
 
 
-def _wanted(standard: Standard, candidate: Candidate, now: datetime) -> dict[str, datetime]:
+def _wanted(
+    standard: Standard, candidate: Candidate, kept: Mapping[str, Kept], now: datetime
+) -> Mapping[str, datetime]:
     """When it should start for this subject, from what may still have to be made up for to the horizon."""
     rule = rule_of(standard)
-    return starts(rule, candidate.facts, since=now - CATCH_UP, until=now + AHEAD)
+    had = had_by_day(rule, candidate.facts, kept.values())
+    due = starts(rule, candidate.facts, since=now - CATCH_UP, until=now + AHEAD)
+    return {period: at for period, at in due.items() if period not in had}
 
 
 @dataclass

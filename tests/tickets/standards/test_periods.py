@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 
 from tests.tickets.play import Play
 from tests.tickets.standards.campus import Campus, local
@@ -14,7 +15,7 @@ from tests.tickets.standards.test_recording import audited, public
 from tickets.standards import launching
 from tickets.standards.periods import period_now
 from tickets.standards.planning import plan_standard
-from tickets.standards.tables import Occurrence, Trigger
+from tickets.standards.tables import Launch, Occurrence, Trigger
 from tickets.standards.triggers import Facts, Rule
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -117,6 +118,40 @@ def test_a_launch_after_the_turn_leaves_out_who_had_it_and_begins_it_for_who_cam
     later = campus.add_class("C-2")
     assert launch(campus) == (1, 1)
     assert campus.planned(later)["2026-11-25"] == "2026-11-27 09:00"
+
+
+def test_a_launch_that_is_known_by_its_day_has_had_the_turn_that_it_was_for(campus: Campus) -> None:
+    """As launches were until they were known by their turns: what was planned for that turn is called off."""
+    subject = campus.add_class("C-1")
+    (standard,) = campus.standards()
+    assert launch(campus) == (1, 0)
+    by_day = {"period": "2026-11-20"}
+    with campus.play.writing() as session, session.begin():
+        session.execute(sa.update(Occurrence).where(Occurrence.launch_id.is_not(None)).values(**by_day))
+    plan_standard(campus.play.runtime, standard.id)
+    assert "2026-11-25" not in campus.planned(subject)
+    assert "2026-12-25" in campus.planned(subject)
+    assert launch(campus) == (0, 1)
+    campus.play.cast.clock.advance(timedelta(days=6))
+    plan_standard(campus.play.runtime, standard.id)
+    assert campus.begin_due() == 0
+    assert len(campus.play.tickets()) == 1
+
+
+def test_a_launch_tells_how_far_it_is_while_it_starts_tickets(campus: Campus) -> None:
+    for number in range(7):
+        campus.add_class(f"C-{number}")
+    told: list[int] = []
+
+    def hear(_row: Launch, value: int, *_others: object) -> None:
+        told.append(value)
+
+    sa.event.listen(Launch.started, "set", hear)
+    try:
+        assert launch(campus) == (7, 0)
+    finally:
+        sa.event.remove(Launch.started, "set", hear)
+    assert told[-2:] == [5, 7]
 
 
 def test_a_launch_counts_those_that_it_is_for(campus: Campus) -> None:
