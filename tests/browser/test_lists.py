@@ -200,3 +200,16 @@ def test_on_paper_stands_what_a_page_says_and_nothing_to_press(desk: Desk, numbe
     for screen_only in ("#rail", "#composer", ".gd-bell", "main button", "main .btn"):
         expect(page.locator(f"{screen_only}:visible")).to_have_count(0)
     assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
+
+
+def test_on_a_phone_assigning_is_at_hand_wherever_one_is_among_the_candidates(desk: Desk, numbers: list[str]) -> None:
+    page = desk.enter("zhangwei", "/dispatch?view=offered", phone=True)
+    assign = page.get_by_role("button", name="指派")
+    expect(assign).to_be_in_viewport(ratio=1)
+    page.locator(".gd-t input[name=tickets]").first.check()
+    page.locator("input[type=radio][name=to]").last.check()
+    expect(assign).to_be_in_viewport(ratio=1)
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    expect(assign).to_be_in_viewport(ratio=1)
+    assign.click()
+    expect(page.locator("#toasts")).to_contain_text("指派")
