@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from engine.spiff.open_scopes import ScopeMixin
 
 _GONE = N_("That version doesn't have it, or has it in another section; the ticket is there now or came by it.")
+_RENAMED = N_(
+    "That version has one of the same name with another id, %(there)s instead of %(here)s: by its id it is another "
+    "element. The ticket is there now or came by it."
+)
 _OTHERWISE = N_("In that version it is something else, or waits for something else; the ticket is there now.")
 _REPEATED = N_("In that version it is repeated otherwise; the ticket is there now.")
 _ELSEWHERE = N_("A ticket begun on that version can't be there with just what is open now: others would be missing.")
@@ -73,7 +77,10 @@ def _check(scope: ScopeMixin, there: ProcessSpec | None, must: Must) -> None:
         raise StepFailed(scope.holder.task_spec.element, Message(_OTHERWISE))
     for token in scope.tasks.values():
         if not _let_be(token, there):
-            _check_token(token, there.task_specs.get(token.task_spec.name))
+            twin = there.task_specs.get(token.task_spec.name)
+            if twin is None:
+                raise StepFailed(token.task_spec.element or token.task_spec.name, _gone(token.task_spec, there))
+            _check_token(token, twin)
     _check_places(scope, there, must)
 
 
@@ -87,10 +94,16 @@ def _stands_by(token: Token) -> bool:
     return isinstance(spec, BoundarySpec | EventScopeSpec) and token._state == WAITING
 
 
-def _check_token(token: Token, there: NodeSpec | None) -> None:
+def _gone(spec: NodeSpec, there: ProcessSpec) -> Message:
+    """Whoever draws an element anew under its old name does not see that its id has changed."""
+    name = spec.node.name if spec.node is not None else ""
+    nodes = [each.node for each in there.task_specs.values() if each.node is not None]
+    same = next((node.id for node in nodes if name and node.name == name and node.id != spec.element), "")
+    return Message(_RENAMED, {"here": spec.element, "there": same}) if same else Message(_GONE)
+
+
+def _check_token(token: Token, there: NodeSpec) -> None:
     spec = token.task_spec
-    if there is None:
-        raise StepFailed(spec.element or spec.name, Message(_GONE))
     if not token.is_live():
         return
     if type(there) is not type(spec) or _waits_for(spec) != _waits_for(there):

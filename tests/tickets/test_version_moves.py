@@ -55,6 +55,16 @@ def version_of(play: Play, number: str) -> int:
         return session.get_one(ProcessDefinition, play.ticket(number).definition_id).version
 
 
+def test_an_element_drawn_anew_under_its_old_name_is_called_so(play: Play) -> None:
+    for ident in ("work", "worked"):
+        made = files(start(), staff(ident, name="Work"), end(), chain("begin", ident, "done"))
+        assert play.upload(made).report.accepted
+        if ident == "work":
+            play.file("zhoulan")
+    (stays,) = look(play).stay
+    assert str(stays.why).startswith("That version has one of the same name with another id, worked instead of work:")
+
+
 def test_a_ticket_goes_on_by_the_live_version_and_its_open_task_says_what_that_says(play: Play) -> None:
     errand(play, "work")
     number = play.file("zhoulan")
