@@ -13,7 +13,17 @@ from tickets.errors import Invalid
 from tickets.subject_facts import SubjectInvalid
 from tickets.subject_list import SubjectRow
 from tickets.subject_page import Choices
-from web.subject_dates import DATES, STAGES, is_names, is_stages, names_read, stages_read, stages_shown
+from web.subject_asked import (
+    ASKED,
+    STAGES,
+    STUDENTS,
+    is_names,
+    is_stages,
+    names_read,
+    stages_read,
+    stages_shown,
+    students_read,
+)
 
 SPARE_ROWS = 3
 MOST_ROWS = 200
@@ -34,15 +44,15 @@ class Draft:
     attributes: tuple[tuple[str, str], ...] = ()
 
     @property
-    def dates(self) -> tuple[tuple[str, str], ...]:
+    def asked(self) -> tuple[tuple[str, str], ...]:
         """The facts that its kind is asked for, by name."""
         said = dict(self.attributes)
-        return tuple((name, said.get(name, "")) for name in DATES.get(self.kind, ()))
+        return tuple((name, said.get(name, "")) for name in ASKED.get(self.kind, ()))
 
     @property
     def others(self) -> tuple[tuple[str, str], ...]:
         """The facts besides."""
-        return tuple(line for line in self.attributes if line[0] not in DATES.get(self.kind, ()))
+        return tuple(line for line in self.attributes if line[0] not in ASKED.get(self.kind, ()))
 
     def values(self, choices: Choices, kept: Mapping[str, Any], *, new: bool = False) -> dict[str, object]:
         """What `put_subject` takes; a place that is not offered stays as it was, and a `new` one needs one.
@@ -65,8 +75,8 @@ class Draft:
         return values
 
     def _attributes(self, kept: Mapping[str, Any]) -> dict[str, Any]:
-        """By name; a date that is asked for and was left empty is none."""
-        asked = DATES.get(self.kind, ())
+        """By name; what is asked for and was left empty is none."""
+        asked = ASKED.get(self.kind, ())
         given = [(name, text) for name, text in self.attributes if text or name not in asked]
         try:
             return {name: _value(name, text, kept.get(name)) for name, text in given}
@@ -129,4 +139,6 @@ def _value(name: str, text: str, kept: Any) -> Any:
         return kept
     if name == STAGES or is_stages(kept):
         return stages_read(text)
+    if name == STUDENTS:
+        return students_read(text)
     return names_read(text) if is_names(kept) else text

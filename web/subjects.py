@@ -1,4 +1,4 @@
-"""Owns the pages of subjects: the list, one with its tickets, the form, and the import from CSV."""
+"""Owns the pages of subjects: the list, one with its tickets, the form, and the import from Excel or CSV."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tickets.subjects import SubjectKind
 from web.context import me, now, reading, runtime
 from web.language import gettext as _
 from web.language import language
-from web.subject_dates import STAGES, is_date
+from web.subject_asked import STAGES, is_date
 from web.subject_form import SPARE_ROWS, Draft, draft_from, draft_of
 
 blueprint = Blueprint("subjects", __name__, url_prefix="/subjects")
@@ -94,14 +94,14 @@ def change(subject_id: UUID) -> AnyResponse | tuple[str, int]:
 
 @blueprint.get("/import")
 def sheet() -> str:
-    """Where a CSV file is dropped."""
+    """Where a file is dropped."""
     check_may_keep(me())
     return render_template("subjects/import.html")
 
 
 @blueprint.post("/import")
 def take_sheet() -> AnyResponse | tuple[str, int]:
-    """Import a CSV file, all of it or nothing, and report row by row."""
+    """Import a file, all of it or nothing, and report row by row."""
     check_may_keep(me())
     file = request.files.get("file")
     try:

@@ -143,7 +143,7 @@ def test_who_answers_for_it_is_said_by_name(site: Site) -> None:
 def test_a_class_is_asked_for_the_dates_that_standards_begin_by(site: Site) -> None:
     zhaomin = site.browser("zhaomin")
     asked = zhaomin.get("/subjects/new?kind=class")
-    assert asked.words("#dates label") == ["开课日期", "结束日期", "阶段日期"]
+    assert asked.words("#dates label") == ["开课日期", "结束日期", "阶段日期", "学生"]
     assert zhaomin.get("/subjects/new").words("#dates label") == ["合同到期"]
     stages = "第一阶段 2027-01-09\r\n结业：2027/3/20\r\n"
     sent = {
@@ -152,12 +152,17 @@ def test_a_class_is_asked_for_the_dates_that_standards_begin_by(site: Site) -> N
         "name": "小九班",
         "place": next(str(each) for each in asked.tree.xpath("//select[@name='place']//option/@value") if each),
         "responsible": "zhoulan",
-        "attribute_name": ["start_date", "end_date", "stages", "timetable"],
-        "attribute_value": ["2026-12-01", "", stages, "周六"],
+        "attribute_name": ["start_date", "end_date", "stages", "students", "timetable"],
+        "attribute_value": ["2026-12-01", "", stages, "安然、伯言\r\n春生", "周六"],
     }
     page = zhaomin.follow(zhaomin.post("/subjects", sent))
     said = dict(zip(page.words("dl dt"), page.words("dl dd"), strict=True))
-    wanted = {"开课日期": "2026-12-01", "阶段日期": "第一阶段 2027-01-09、结业 2027-03-20", "课表": "周六"}
+    wanted = {
+        "开课日期": "2026-12-01",
+        "阶段日期": "第一阶段 2027-01-09、结业 2027-03-20",
+        "课表": "周六",
+        "学生": "安然、伯言、春生",
+    }
     assert wanted.items() <= said.items()
     assert not {"结束日期", "合同到期"} & said.keys()
 
@@ -176,7 +181,7 @@ def test_a_stage_without_its_date_is_said_and_what_was_typed_stays(site: Site) -
 def test_facts_that_we_name_are_changed_under_that_name(site: Site) -> None:
     from tickets.subject_register import put_subject
 
-    facts = {"students": ["安然", "伯言"], "stages": [{"name": "结业", "date": "2027-01-20"}], "教室": "302"}
+    facts = {"timetable": "周六", "students": ["安然", "伯言"], "stages": [{"name": "结业", "date": "2027-01-20"}]}
     put_subject(
         site.cast.runtime,
         site.cast.zhaomin,
@@ -186,7 +191,7 @@ def test_facts_that_we_name_are_changed_under_that_name(site: Site) -> None:
     )
     zhaomin, path = site.browser("zhaomin"), address(site, "C-1")
     form = zhaomin.get(f"{path}/edit")
-    assert form.words(".gd-fact") == ["学生"]
+    assert form.words(".gd-fact") == ["课表"]
     sent = filled(form)
     assert dict(zip(sent["attribute_name"], sent["attribute_value"], strict=True))["stages"] == "结业 2027-01-20"
     sent["attribute_value"][sent["attribute_name"].index("students")] = "安然、伯言，春生"

@@ -1,4 +1,4 @@
-"""Owns the dates of a subject that things begin by: which its kind has, and how they stand in the form."""
+"""Owns the facts of a subject that standards go by: which its kind is asked for, and how they stand in the form."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from engine.expressions import N_, Message
 from tickets.errors import Invalid
 from tickets.subjects import SubjectKind
 
-STAGES = "stages"
-DATES: Mapping[str, tuple[str, ...]] = {
+STAGES, STUDENTS = "stages", "students"
+ASKED: Mapping[str, tuple[str, ...]] = {
     SubjectKind.STUDENT: (),
-    SubjectKind.CLASS: ("start_date", "end_date", STAGES),
+    SubjectKind.CLASS: ("start_date", "end_date", STAGES, STUDENTS),
     SubjectKind.PRODUCT: ("mature_date",),
 }
-"""The facts that are asked for by kind; a student's contract end is a field of its own."""
+"""By kind: the dates that things begin by, and the names that sign-in lists open with. A student's contract end is a
+field of its own."""
 DATED = re.compile(r"(?P<name>.*?)[\s:：]*(?P<year>\d{4})[-/.年](?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})日?")
+COUNT = re.compile(r"[0-9]{1,4}")
 SEPARATOR = re.compile(r"[、,，;；]")
 
 
@@ -57,6 +59,11 @@ def stages_read(text: str) -> list[dict[str, str]]:
 def names_read(text: str) -> list[str]:
     """The texts of a line, parted by a comma of either language."""
     return [name.strip() for name in SEPARATOR.split(text) if name.strip()]
+
+
+def students_read(text: str) -> list[str] | int:
+    """Their names, in one line or several; or only how many there are."""
+    return int(text) if COUNT.fullmatch(text) else names_read(text.replace("\n", ","))
 
 
 def _stage(line: str) -> dict[str, str]:
