@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -114,26 +115,17 @@ def test_processes_that_upgrade_at_once_all_succeed(database_url: str, engine: s
 def test_what_waited_for_a_message_before_signals_were_waits_for_it_still(
     make_database: Callable[[str], str], engine: sa.Engine
 ) -> None:
-    older = create_engine(make_database(engine.dialect.name))
-    with older.begin() as connection:
-        migrations.metadata().drop_all(connection)
-        connection.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")
-        command.upgrade(migrations.config(connection), "0001")
+    with at_revision(make_database(engine.dialect.name), "0001") as connection:
         table = sa.table("message_subscription", *map(sa.column, ("brand_id", "name", "ref", "slot", "element")))
         connection.execute(sa.insert(table).values(brand_id=1, name="order", ref="1", slot=0, element="wait"))
         command.upgrade(migrations.config(connection), "head")
         assert connection.scalars(sa.text("SELECT kind FROM message_subscription")).all() == ["message"]
-    older.dispose()
 
 
 def test_notices_and_messages_of_before_there_were_news_stay_as_they_are(
     make_database: Callable[[str], str], engine: sa.Engine
 ) -> None:
-    older = create_engine(make_database(engine.dialect.name))
-    with older.begin() as connection:
-        migrations.metadata().drop_all(connection)
-        connection.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")
-        command.upgrade(migrations.config(connection), "0024")
+    with at_revision(make_database(engine.dialect.name), "0024") as connection:
         before = {name: written(connection, name) for name in ("notice", "delivery")}
         command.upgrade(migrations.config(connection), "0025")
         tables = reflected(connection)
@@ -142,6 +134,17 @@ def test_notices_and_messages_of_before_there_were_news_stay_as_they_are(
             assert [dict(each) for each in connection.execute(sa.select(table)).mappings()] == [row | {"news_id": None}]
             with pytest.raises(sa.exc.IntegrityError), connection.begin_nested():
                 connection.execute(sa.update(table).values(event_id=None))
+
+
+@contextmanager
+def at_revision(url: str, revision: str) -> Iterator[sa.Connection]:
+    """A database as it was at that revision, in one transaction."""
+    older = create_engine(url)
+    with older.begin() as connection:
+        migrations.metadata().drop_all(connection)
+        connection.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")
+        command.upgrade(migrations.config(connection), revision)
+        yield connection
     older.dispose()
 
 

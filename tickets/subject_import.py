@@ -26,6 +26,10 @@ class RowProblem:
     column: str
     problem: Message
 
+    @property
+    def cell(self) -> tuple[int, str]:
+        return self.line, self.column
+
 
 @dataclass(frozen=True, slots=True)
 class Read:
@@ -53,7 +57,7 @@ class ImportReport:
 
 
 def import_subjects(runtime: Runtime, actor: Actor, content: bytes, *, kind: SubjectKind | None = None) -> ImportReport:
-    """Create and change the subjects of a CSV file, all or none, and report row by row.
+    """Create and change the subjects of a workbook or CSV file, all or none, and report row by row.
 
     The header names the columns (subject_sheet.COLUMNS); a file without a column of kinds needs `kind`. Raises
     Forbidden, and Invalid for a file that can't be read as a table at all.
@@ -93,11 +97,12 @@ def _import(
     with runtime.writing() as session, session.begin():
         directory = Directory(session, actor, [each.facts for each in batch])
         resolved: list[Resolved] = []
+        told = {problem.cell for problem in problems}  # of a cell that can't be taken no more is said
         for each in batch:
             try:
                 resolved.append(directory.resolve(each.facts, each.unread))
             except SubjectInvalid as error:
-                problems += _named(sheet, each.line, error)
+                problems += (found for found in _named(sheet, each.line, error) if found.cell not in told)
         if problems:
             columns = {column: at for at, column in enumerate(sheet.headers.values())}
             problems.sort(key=lambda problem: (problem.line, columns.get(problem.column, len(columns))))

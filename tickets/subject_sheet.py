@@ -1,4 +1,4 @@
-"""Owns reading a CSV file of subjects: its columns, and cells that a spreadsheet would run."""
+"""Owns reading a file of subjects, a workbook or CSV: its columns, and cells that a spreadsheet would run."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Any
 from engine.expressions import N_, Message
 from engine.expressions.problems import clip
 from forms.plain import is_storable
-from tickets.csv_lines import csv_lines, plain
+from tickets.csv_lines import plain
 from tickets.errors import Invalid
 from tickets.subjects import SubjectKind
+from tickets.table_lines import table_lines
 
 LARGEST = 5 * 1024 * 1024
 MOST_ROWS = 10_000
@@ -64,14 +65,13 @@ class Sheet:
 
 
 def read_sheet(content: bytes, kind: SubjectKind | None = None) -> Sheet:
-    """Read a CSV file in UTF-8 (with or without a mark) or GBK, its columns parted by commas, semicolons or tabs.
+    """Read a workbook's first sheet, or CSV in UTF-8 (with or without a mark) or GBK.
 
     `kind` is that of every row when there is no such column. Raises Invalid when the file is too large, no table, or
     its header lacks a column or names one we don't know.
     """
-    _check(content)
-    lines = csv_lines(content, MOST_ROWS)
-    header = next(lines, (1, []))[1]
+    lines = table_lines(content, MOST_ROWS, largest=LARGEST)
+    header = _without_blank_end(next(lines, (1, []))[1])
     fields = _fields(header, kind)
     rows = tuple(_row(line, fields, cells, kind) for line, cells in lines)
     if not rows:
@@ -79,11 +79,10 @@ def read_sheet(content: bytes, kind: SubjectKind | None = None) -> Sheet:
     return Sheet({field: name.strip() for field, name in zip(fields, header, strict=True)}, rows)
 
 
-def _check(content: bytes) -> None:
-    if len(content) > LARGEST:
-        raise _invalid(N_("The file is larger than %(limit)s MB; split it."), limit=LARGEST // 1024**2)
-    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise _invalid(N_("This is a workbook, not a CSV file; in the spreadsheet choose “Save as”, then CSV."))
+def _without_blank_end(header: Sequence[str]) -> list[str]:
+    """A workbook's rows are as wide as its widest; columns after the last one that is named are none."""
+    named = [place for place, name in enumerate(header, 1) if name.strip()]
+    return list(header[: max(named, default=0)])
 
 
 def _fields(header: Sequence[str], kind: SubjectKind | None) -> list[str]:

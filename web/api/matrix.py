@@ -10,7 +10,7 @@ from flask import Response, request
 
 from engine.expressions import N_
 from tickets.paging import read_cursor
-from tickets.standards.matrix.asked import PARAMETERS, Asked, Read, read_asked
+from tickets.standards.matrix.asked import PARAMETERS, Asked, read_asked
 from tickets.standards.matrix.counting import Rows
 from tickets.standards.matrix.reading import Line, Matrix, matrix_of
 from tickets.standards.matrix.records import Record, records_of
@@ -90,12 +90,12 @@ class MatrixState(Given):
 )
 def read_matrix(standard_id: UUID) -> MatrixState | Response:
     """Read the matrix of a standard"""
-    read = read_asked(request.args.items(multi=True), now=now(), zone=time_zone())
-    if read.misread:
-        return _refused(read)
+    asked = _asked()
+    if isinstance(asked, Response):
+        return asked
     with runtime().reading() as session:
-        found = matrix_of(session, me(), standard_id, read.asked)
-    return _state(found, read.asked)
+        found = matrix_of(session, me(), standard_id, asked)
+    return _state(found, asked)
 
 
 read_matrix._spec["parameters"] = [  # type: ignore[attr-defined]  # APIFlask keeps a view's description on it
@@ -152,16 +152,16 @@ class RecordList(Given):
 )
 def list_records(standard_id: UUID) -> RecordList | Response:
     """List the step records of a standard"""
-    read = read_asked(request.args.items(multi=True), now=now(), zone=time_zone())
-    if read.misread:
-        return _refused(read)
+    asked = _asked()
+    if isinstance(asked, Response):
+        return asked
     cursor, limit = request.args.get("cursor"), request.args.get("limit", "50")
     if not (limit.isascii() and limit.isdigit() and len(limit) < 5 and int(limit)):
         return _wrong("limit", N_("Choose how many to list: 1 to 100."))
     if cursor and read_cursor(cursor) is None:
         return _wrong("cursor", N_("This address has a broken page mark; start from the first page."))
     with runtime().reading() as session:
-        found = records_of(session, me(), standard_id, read.asked, cursor=cursor, limit=int(limit))
+        found = records_of(session, me(), standard_id, asked, cursor=cursor, limit=int(limit))
     return RecordList(items=[_record(each) for each in found.page.rows], next_cursor=found.page.next_cursor)
 
 
@@ -205,7 +205,11 @@ def _wrong(name: str, text: str) -> Response:
     return problems.problem(HTTPStatus.UNPROCESSABLE_ENTITY, translate(text), code="invalid", errors=[fault])
 
 
-def _refused(read: Read) -> Response:
+def _asked() -> Asked | Response:
+    """What the address asks for, or the refusal of filters that can't be used."""
+    read = read_asked(request.args.items(multi=True), now=now(), zone=time_zone())
+    if not read.misread:
+        return read.asked
     faults = [problems.fault(each.name, worded(each.why)) for each in read.misread]
     detail = translate(N_("Some filters can't be used; “errors” names each."))
     return problems.problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, code="invalid", errors=faults)
