@@ -285,12 +285,18 @@ class Game:
             if self.status is Status.RESOLVED:
                 oracle.waits.append((ticket.resolved_at or now, now))
                 if kind == "resolution":
-                    oracle.stopped, oracle.met_at = False, None
+                    self._take_up(oracle)
             if waiting and not waited:
                 oracle.waits.append((now, None))
             if status is Status.RESOLVED:
                 oracle.stop(now)
         self.status = status
+
+    def _take_up(self, oracle: Oracle) -> None:
+        """It goes on as it was promised, by the calendar of now."""
+        oracle.stopped, oracle.met_at = False, None
+        if oracle.minutes.plan is not None:
+            oracle.minutes = Minutes(self.plan, self.zone)
 
     def _reply(self) -> None:
         if self.play.ticket(self.number).first_reply_at is None:
@@ -380,6 +386,14 @@ def agree(stage: Play, zone: ZoneInfo, begins: datetime, plan: Plan, policy: Any
 
 given_any = given(zones, starts, plans, policies, st.lists(acts, max_size=7))
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large]
+
+
+def test_a_ticket_taken_up_again_counts_by_the_calendar_of_then(stage: Play) -> None:
+    closed = Plan(((), ((540, 1080),), *[()] * 5), {}, china=False, closures=())
+    open_ = replace(closed, week=(((540, 1080),), *closed.week[1:]))
+    monday = datetime(2026, 2, 9, 2, tzinfo=UTC)
+    acted: list[tuple[Any, int]] = [("resolve", 0), (open_, 0), ("go on", 0)]
+    agree(stage, ZoneInfo("Asia/Shanghai"), monday, closed, (None, 30, True), acted)
 
 
 @settings(max_examples=50, suppress_health_check=QUIET)
