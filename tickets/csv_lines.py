@@ -34,6 +34,17 @@ def plain(cell: str) -> str:
     return quoted[1].strip() if quoted else cell.strip()
 
 
+FORMULA = N_("A spreadsheet would run this as a formula; write the plain value.")
+
+
+def is_formula(cell: str) -> bool:
+    """Whether a spreadsheet would run it; a telephone number is none."""
+    return _FORMULA.match(cell) is not None
+
+
+_FORMULA = re.compile(r"[=@]|[+-](?![0-9 ().-]*$)")
+
+
 def _decoded(content: bytes) -> str:
     for encoding in ("utf-8-sig", "gb18030"):  # the second holds all of GBK
         try:

@@ -10,7 +10,7 @@ from typing import Any
 from engine.expressions import N_, Message
 from engine.expressions.problems import clip
 from forms.plain import is_storable
-from tickets.csv_lines import plain
+from tickets.csv_lines import FORMULA, is_formula, plain
 from tickets.errors import Invalid
 from tickets.subjects import SubjectKind
 from tickets.table_lines import table_lines
@@ -113,8 +113,8 @@ def _row(line: int, fields: Sequence[str], cells: Sequence[str], kind: SubjectKi
     values: dict[str, Any] = {}
     for field, cell in zip(fields, cells, strict=False):
         value = plain(cell)
-        if _FORMULA.match(value):
-            problems.append((field, Message(N_("A spreadsheet would run this as a formula; write the plain value."))))
+        if is_formula(value):
+            problems.append((field, Message(FORMULA)))
         elif field.startswith("attributes."):
             values.setdefault("attributes", {}).update({field.removeprefix("attributes."): value} if value else {})
         elif value or field != "brand":
@@ -133,7 +133,6 @@ def _date(text: str) -> str:
 
 
 _ATTRIBUTE = re.compile(r"(?:attributes|属性)\.(.{1,64})")
-_FORMULA = re.compile(r"[=@]|[+-](?![0-9 ().-]*$)")
 
 
 def _invalid(text: str, **params: object) -> Invalid:

@@ -15,6 +15,7 @@ from engine import jobs
 from engine.expressions import N_, Message
 from tickets import audit
 from tickets.actor import Actor, load_actor
+from tickets.csv_lines import FORMULA, is_formula
 from tickets.errors import Conflict, NotFound
 from tickets.organising.fields import FieldsInvalid
 from tickets.organising.import_rows import ImportStatus, PeopleImport
@@ -107,7 +108,7 @@ def run(runtime: Runtime, import_id: int) -> None:
         _close(runtime, import_id, ImportStatus.REFUSED, wrong)
         return
     refused = {each.line for each in wrong}
-    lines = ordered([line for line in _lines(sheet, []) if not line.unread])
+    lines = ordered([line for line in _lines(sheet) if not line.unread])
     for start in range(found.done, len(lines), CHUNK):
         part = [line for line in lines[start : start + CHUNK] if line.line not in refused]
         _keep(runtime, actor, import_id, part, upto=min(start + CHUNK, len(lines)))
@@ -151,8 +152,9 @@ def ordered(lines: Sequence[Line]) -> list[Line]:
 def _check(session: Session, actor: Actor, sheet: Sheet) -> list[Wrong]:
     """Everything that is wrong with the rows, in the file's order."""
     wrong: list[Wrong] = []
-    lines = list(_lines(sheet, wrong))
-    directory = Directory(session, actor, [line.facts for line in lines], lock=False)
+    lines = list(_lines(sheet))
+    batch = sorted(lines, key=lambda line: not line.unread)  # what a row says again must not stand for the first
+    directory = Directory(session, actor, [line.facts for line in batch], lock=False)
     for line in lines:
         try:
             directory.resolve(line.facts, line.unread)
@@ -161,18 +163,21 @@ def _check(session: Session, actor: Actor, sheet: Sheet) -> list[Wrong]:
     return sorted(wrong, key=lambda each: each.line)
 
 
-def _lines(sheet: Sheet, wrong: list[Wrong]) -> Iterator[Line]:
-    """The rows, without those whose login another had before them; these go to the wrong ones."""
+def _lines(sheet: Sheet) -> Iterator[Line]:
+    """The rows; a cell that a spreadsheet would run, and a login that another had before, can't be taken."""
     seen: dict[str, int] = {}
     for row in sheet.rows:
         # An empty cell says nothing of somebody who is known, and of somebody new that there is nothing to say.
-        values = {field: cell for field, cell in row.cells.items() if cell and field != "login"}
-        facts, unread = read_facts(row.cells.get("login", ""), values)
+        said = {field: cell for field, cell in row.cells.items() if cell and field != "login"}
+        formulas = {field: Message(FORMULA) for field, cell in said.items() if is_formula(cell)}
+        facts, unread = read_facts(
+            row.cells.get("login", ""), {field: said[field] for field in said.keys() - formulas.keys()}
+        )
+        unread = {**unread, **formulas}
         first = seen.setdefault(facts.login, row.line) if facts.login else row.line
         if first != row.line:
             text = N_("Line %(line)s has the same login; leave one of them out.")
-            wrong.append(Wrong(row.line, sheet.headers["login"], Message(text, {"line": first})))
-            continue
+            unread["login"] = Message(text, {"line": first})
         yield Line(row.line, facts, unread)
 
 

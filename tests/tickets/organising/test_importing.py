@@ -153,6 +153,14 @@ def test_it_is_its_maker_s_and_only_who_manages_people_makes_one(cast: Cast) -> 
             take(cast, GOOD, actor)
 
 
+def test_formulas_and_a_second_row_of_the_same_login_are_told_with_all_else_that_is_wrong(cast: Cast) -> None:
+    rows = "login,name,email,place\n10001,=1+1,,sz-nanshan\n10002,许静,,sz-nanshan\n10002,许静二,bad mail,moon\n"
+    with cast.runtime.reading() as session:
+        found = import_of(session, cast.admin, take(cast, rows, cast.admin))
+        wrong = [(each.line, each.column) for each in problems_of(found)]
+    assert wrong == [(2, "name"), (4, "login"), (4, "email"), (4, "place")]
+
+
 def test_a_workbook_is_read_with_its_numbers_and_formulas_as_texts() -> None:
     sheet = read_sheet(
         workbook(("login", "Name", "phone", None), (10001, "=1+2", 13800138000.0, None), (None, None, None), ("a", "b"))
