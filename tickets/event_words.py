@@ -44,11 +44,20 @@ def people_named(events: Iterable[TimelineEvent]) -> set[int]:
 def worded(event: TimelineEvent, names: Mapping[int, str | Message], *, language: str = "") -> Message:
     """The event as an English msgid with its parameters; `names` are people's, `language` ("zh", "en") the reader's."""
     known = _parameters(event, names, language)
-    for template in WORDING.get(event.kind, ()):
+    own = (THEIR_OWN[event.kind],) if event.kind in THEIR_OWN and _is_their_own(event) else ()
+    for template in (*own, *WORDING.get(event.kind, ())):
         wanted = _PLACEHOLDER.findall(template)
         if all(name in known for name in wanted):
             return Message(template, {name: known[name] for name in wanted})
     return Message(event.kind)
+
+
+THEIR_OWN: Mapping[str, str] = {EventKind.OWNER: N_("%(who)s handed the ticket over to %(to)s")}
+"""Where somebody passes on what was theirs, and the words for passing on what nobody had would be others."""
+
+
+def _is_their_own(event: TimelineEvent) -> bool:
+    return event.actor_id is not None and event.params.get("from_id") == event.actor_id
 
 
 CHANNEL_WORDS: Mapping[str, str] = {
@@ -80,6 +89,8 @@ def _parameters(event: TimelineEvent, names: Mapping[int, str | Message], langua
     }
     known = {key: _text(event, key, value, language) for key, value in texts.items() if not _is_id(event, key)}
     ids = {key.removesuffix("_id"): value for key, value in event.params.items() if key.endswith("_id")}
+    if _is_their_own(event):  # who passes on what was theirs need not be named twice
+        del ids["from"]
     ids |= {"who": event.actor_id, "requester": event.on_behalf_of_id}
     moments = {key.removesuffix("_at"): datetime.fromisoformat(texts[key]) for key in texts if key.endswith("_at")}
     return known | moments | {key: names[person_id] for key, person_id in ids.items() if person_id in names}

@@ -51,7 +51,7 @@ def test_a_task_is_transferred(site: Site, number: str) -> None:
     page = lina.follow(lina.post(f"{site.task('Task_Triage')}/transfer", {"to": "王磊", "why": "他熟悉"}))
     assert page.toasts == ["The task is transferred."]
     assert site.play.task("Task_Triage").assignee_id == site.cast.people["wanglei"]
-    assert any("李娜 transferred “Triage” from 李娜 to 王磊" in line for line in page.words(".ev"))
+    assert any("李娜 transferred “Triage” to 王磊: 他熟悉" in line for line in page.words(".ev"))
 
 
 def test_what_is_refused_is_shown_again_with_what_was_typed(site: Site) -> None:
