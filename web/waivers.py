@@ -20,6 +20,7 @@ from tickets.standards.waiving.asking import SEES, Aim, Wanted, aim_of, works_at
 from tickets.standards.waiving.deciding import Days
 from tickets.standards.waiving.reading import (
     Filters,
+    OfTicket,
     Stage,
     WaiverRow,
     count_to_decide,
@@ -123,8 +124,8 @@ def may_ask_waiver(place: Place) -> bool:
 
 
 @blueprint.app_template_global("waivers_of")
-def waivers_of(number: str) -> Sequence[WaiverRow] | None:
-    """What is waived of a ticket's steps, or asked to be; None where no standard began it."""
+def waivers_of(number: str) -> OfTicket | None:
+    """Which period a ticket is for, and what is waived of its steps; None where no standard began it."""
     return of_ticket(reading(), me(), number)
 
 

@@ -175,3 +175,22 @@ def test_a_requester_s_task_shows_no_promise_made_to_them(site: Site, answered: 
 def test_own_tickets_say_when_they_were_filed_and_when_they_changed(site: Site, number: str) -> None:
     page = site.browser("zhoulan", language="en").get("/my-tickets")
     assert page.words(".gd-mine time") == ["Filed 09:00", "Updated 09:00"]
+
+
+def test_a_ticket_that_waits_for_a_moment_says_which(site: Site) -> None:
+    parts = (
+        build.start(),
+        build.catch("wait", build.timer("after", "PT2H")),
+        build.user("look"),
+        build.end(),
+        build.chain("begin", "wait", "look", "done"),
+    )
+    site.play.define(*parts)
+    number = site.play.file("zhoulan")
+    lina = site.browser("lina")
+    (said,) = lina.get(f"/tickets/{number}").words(".gd-awaited p")
+    assert said.startswith("到时自动继续：")
+    assert said.endswith("wait")
+    assert site.browser("zhoulan").get(f"/tickets/{number}").words(".gd-awaited") == [], "who asked sees no process"
+    site.play.pass_time(hours=3)
+    assert lina.get(f"/tickets/{number}").words(".gd-awaited") == []

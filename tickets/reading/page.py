@@ -23,9 +23,11 @@ from tickets.reading.events import EventView, event_views, newest_events
 from tickets.reading.head import Found, TicketHead, head_of, who
 from tickets.reading.people import Who, everyone
 from tickets.reading.progress import (
+    Awaited,
     Diagram,
     IncidentView,
     Step,
+    awaited,
     diagram,
     incident_views,
     open_incidents,
@@ -39,7 +41,7 @@ from tickets.reading.wanting import found_wanting
 from tickets.reading.work import Answers, Work, answers_of, is_visible, read_work
 from tickets.standing import numbered, standing, standing_columns
 from tickets.subjects import Subject
-from tickets.ticket import OPEN, Ticket
+from tickets.ticket import OPEN, Status, Ticket
 from tickets.types import TicketType, form_of
 
 EVENT_LIMIT = 200
@@ -62,6 +64,8 @@ class TicketPage:
     steps: tuple[Step, ...]
     diagram: Diagram | None
     incidents: tuple[IncidentView, ...]
+    awaited: tuple[Awaited, ...]
+    """What comes by itself, where the process waits for it."""
     inside: bool
     verbs: frozenset[Verb]
     """What the reader may do with the ticket now (`tickets.policy`)."""
@@ -137,6 +141,7 @@ def ticket_page(
         steps=steps(ticket, _shown(work)),
         diagram=inner.diagram,
         incidents=inner.incidents,
+        awaited=inner.awaited,
         inside=held.inside,
         verbs=held.verbs,
         reply_recipient=head.requester.name if head.requester else "",
@@ -198,6 +203,7 @@ class _Inner:
 
     diagram: Diagram | None = None
     incidents: tuple[IncidentView, ...] = ()
+    awaited: tuple[Awaited, ...] = ()
 
 
 _NOTHING = _Inner()
@@ -215,4 +221,6 @@ def _inner(session: Session, actor: Actor, found: Found, work: Work, elements: E
     )
     if not drawn.current and found.ticket.status in OPEN:
         drawn = replace(drawn, current=rests_at(session, found.ticket.instance_id, elements))
-    return _Inner(diagram=drawn, incidents=views)
+    goes_on = found.ticket.status in OPEN and found.ticket.status != Status.SUSPENDED
+    waits = awaited(session, found.ticket.instance_id, elements, drawn.current) if goes_on else ()
+    return _Inner(diagram=drawn, incidents=views, awaited=waits)

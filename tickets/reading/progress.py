@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import instances
-from engine.definitions import load
+from engine.definitions import Kind, load
 from engine.expressions import N_, Message
 from engine.models import (
     STOPS,
@@ -42,6 +42,15 @@ class Diagram:
     current: frozenset[str]
     incidents: frozenset[str]
     calling: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """An event on the process's way that comes by itself, and when."""
+
+    name: str
+    names: Mapping[str, str]
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +143,16 @@ def rests_at(session: Session, instance_id: int, elements: Elements) -> frozense
     state, compiled = session.execute(query).one()
     live = instances.restore(state, build(load(compiled)))
     return frozenset(element for element in instances.resting(live) if not beside(elements, element))
+
+
+def awaited(session: Session, instance_id: int, elements: Elements, at: Iterable[str]) -> tuple[Awaited, ...]:
+    """What the process waits for where it stands `at`, the soonest first; what waits beside its way is left out."""
+    catching = sorted(element for element in at if (node := elements.get(element)) and node.kind is Kind.CATCH)
+    if not catching:
+        return ()
+    query = sa.select(Timer.element, Timer.due_at).where(Timer.instance_id == instance_id, Timer.element.in_(catching))
+    found = session.execute(query.order_by(Timer.due_at, Timer.id))
+    return tuple(Awaited(*name_of(elements, element), due_at) for element, due_at in found)
 
 
 def open_incidents(session: Session, instance_id: int) -> list[Incident]:

@@ -22,6 +22,7 @@ from tickets.permissions import Permission
 from tickets.places import Place
 from tickets.standards.naming import Named, names_of
 from tickets.standards.tables import Occurrence, Standard, StandardStep, StepRecord, Waiver, WaiverState
+from tickets.standards.triggers import ONCE
 from tickets.standards.waiving.asking import visible_waivers
 from tickets.standards.waiving.effect import Reach, count_reached
 from tickets.subjects import Subject
@@ -109,21 +110,31 @@ def waiver_row(session: Session, actor: Actor, waiver_id: UUID) -> WaiverRow:
     return replace(row, would_hold_for=count_reached(session, Reach.of(row.waiver, place)))
 
 
-def of_ticket(session: Session, actor: Actor, number: str) -> Sequence[WaiverRow] | None:
+@dataclass(frozen=True, slots=True)
+class OfTicket:
+    """What a ticket is of its standard: the period it is for, empty where there is but one, and its waivers."""
+
+    period: str
+    waivers: Sequence[WaiverRow]
+
+
+def of_ticket(session: Session, actor: Actor, number: str) -> OfTicket | None:
     """What steps of the ticket's occurrence are waived, or asked to be; whoever sees the ticket sees them.
 
     None for a ticket that no standard began.
     """
-    occurrence = sa.select(Occurrence.id).join(Ticket, Ticket.id == Occurrence.ticket_id)
-    occurrence_id = session.scalar(occurrence.where(Ticket.number == number))
-    if occurrence_id is None:
+    occurrence = sa.select(Occurrence.id, Occurrence.period).join(Ticket, Ticket.id == Occurrence.ticket_id)
+    found = session.execute(occurrence.where(Ticket.number == number)).first()
+    if found is None:
         return None
+    occurrence_id, period = found
     held = sa.select(StepRecord.waiver_id).where(
         StepRecord.occurrence_id == occurrence_id, StepRecord.valid_to == NEVER, StepRecord.waiver_id.is_not(None)
     )
     asked = sa.and_(Waiver.occurrence_id == occurrence_id, Waiver.state == WaiverState.ASKED)
     query = _WAIVERS.where(sa.or_(Waiver.id.in_(held), asked)).order_by(Waiver.id.desc()).limit(SHOWN)
-    return _rows(session, actor, session.execute(query).all())
+    waivers = _rows(session, actor, session.execute(query).all())
+    return OfTicket("" if period in (ONCE, number) else period, waivers)
 
 
 def of_subject(session: Session, actor: Actor, subject_id: int) -> Sequence[WaiverRow]:
