@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -103,6 +104,21 @@ def test_the_tour_walks_the_whole_main_job(demo: Desk, phone: bool) -> None:
     press(page, "[data-tour-seen]")
     press(page, "[data-tour-ticket]")
     expect(page.locator("main")).to_contain_text("已关闭")
+
+
+def test_the_tour_fills_in_the_reader_s_words_and_lets_one_see_what_is_said_of_a_click(demo: Desk) -> None:
+    demo.play.ship("crash_report")
+    page = demo.window(locale="en")
+    page.goto("/login")
+    press(page, "form[data-tour-start] button")
+    press(page, FILL)
+    expect(page.locator("[name=what_happened]")).to_have_value(re.compile("^Two tablets"))
+    press(page, "main form .btn-primary")
+    toast = page.locator("[data-toast]").first.bounding_box()
+    panel = page.locator("[data-tour]").bounding_box()
+    assert toast is not None
+    assert panel is not None
+    assert toast["x"] + toast["width"] <= panel["x"] or toast["y"] + toast["height"] <= panel["y"]
 
 
 FILL = "[data-tour-fill]"

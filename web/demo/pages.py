@@ -19,7 +19,7 @@ from web.context import now, reading, runtime, someone
 from web.demo.onwards import ONWARDS, SEEN
 from web.demo.roles import LOGINS, Shown, shown
 from web.demo.tour import STEPS, Step, values_of
-from web.language import time_zone
+from web.language import time_zone, worded
 from web.navigation import local
 from web.security import limiter
 
@@ -76,7 +76,7 @@ def known() -> dict[str, Any]:
 
 
 def _values(step: Step) -> Mapping[str, str]:
-    return values_of(step, now().astimezone(time_zone()))
+    return values_of(step, now().astimezone(time_zone()), worded)
 
 
 def _cards() -> list[Shown]:

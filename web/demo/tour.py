@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from engine.expressions import N_
+from engine.expressions import N_, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,11 @@ class Step:
     done_without: str = ""
     fills: str = ""
     """The form that may be filled in, as a selector."""
-    values: Mapping[str, str] = field(default_factory=dict)
-    """What may be filled in there; `{...}` are days and times (`values_of`)."""
+    values: Mapping[str, str | Message] = field(default_factory=dict)
+    """What may be filled in there, texts in the reader's language; `{...}` are days and times (`values_of`)."""
 
 
-def values_of(step: Step, now: datetime) -> Mapping[str, str]:
+def values_of(step: Step, now: datetime, worded: Callable[[Message], str] = str) -> Mapping[str, str]:
     """What the page fills in for those who would rather look than type; it happened a quarter of an hour ago."""
     then, tomorrow = now - timedelta(minutes=15 + now.minute % 5), now + timedelta(days=1)
     moments = {
@@ -39,10 +39,11 @@ def values_of(step: Step, now: datetime) -> Mapping[str, str]:
         "then_time": then.strftime("%H:%M"),
         "tomorrow": tomorrow.date().isoformat(),
     }
-    return {name: value.format(**moments) for name, value in step.values.items()}
+    texts = {name: worded(each) if isinstance(each, Message) else each for name, each in step.values.items()}
+    return {name: text.format(**moments) for name, text in texts.items()}
 
 
-CRASH = {
+CRASH: Mapping[str, str | Message] = {
     "phone_model": "HUAWEI DBY2-W09",
     "app_version": "3.2.0",
     "os": "harmonyos",
@@ -50,22 +51,41 @@ CRASH = {
     "symptom": "quit",
     "scene": "class",
     "how_often": "always",
-    "what_happened": "三年级 2 班有两台平板，一进课堂就闪退。",
+    "what_happened": Message(N_("Two tablets of class 3-2 crash as soon as they enter a lesson.")),
     "happened_at": "{then_day}",
     "happened_at:time": "{then_time}",
     "affected_students": "2",
 }
-REPLY = {"body": "收到，已经在同款平板上复现，有进展就告诉你。今天的课可以先用教师端投屏。"}
-TRIAGE = {"finding": "defect", "severity": "major", "triage_note": "只在 3.2.0 出现，退回 3.1.9 正常。"}
-FIX = {
+REPLY: Mapping[str, str | Message] = {
+    "body": Message(
+        N_(
+            "We have reproduced it on the same tablet and will tell you how it goes on. For today’s lesson you can show"
+            " it from the teacher’s own screen."
+        )
+    )
+}
+TRIAGE: Mapping[str, str | Message] = {
+    "finding": "defect",
+    "severity": "major",
+    "triage_note": Message(N_("Only in 3.2.0; with 3.1.9 it is fine.")),
+}
+FIX: Mapping[str, str | Message] = {
     "development_result": "fixed",
     "cause": "permission",
-    "cause_detail": "系统升级后麦克风权限被收回，进课堂时没有判断。",
+    "cause_detail": Message(
+        N_("The system’s upgrade took the microphone’s permission back, and entering a lesson did not look.")
+    ),
     "fix_version": "3.2.1",
     "release_on": "{tomorrow}",
 }
-EXPECTED = {"body": "原因已经找到，修复版本正在回归，通过就发布。", "expected": "{tomorrow}T18:00"}
-ANSWER = {"outcome": "fixed", "reply": "3.2.1 已经修复，更新后重新允许麦克风就可以正常上课。"}
+EXPECTED: Mapping[str, str | Message] = {
+    "body": Message(N_("The cause is found; the fix is being tested and comes out once that passes.")),
+    "expected": "{tomorrow}T18:00",
+}
+ANSWER: Mapping[str, str | Message] = {
+    "outcome": "fixed",
+    "reply": Message(N_("3.2.1 mends it: update, allow the microphone once more, and lessons work again.")),
+}
 
 STEPS: tuple[Step, ...] = (
     Step(
