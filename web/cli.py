@@ -191,22 +191,22 @@ def reseal() -> None:
 @click.option(
     "--password",
     envvar="GONGDAN_ADMIN_PASSWORD",
-    prompt="Password of the first administrator",
-    hide_input=True,
-    confirmation_prompt=True,
     help="Their password, 10 characters or more; asked for unless GONGDAN_ADMIN_PASSWORD holds it.",
 )
-def init(group: str, brands: tuple[str, ...], login: str, name: str, password: str) -> None:
+def init(group: str, brands: tuple[str, ...], login: str, name: str, password: str | None) -> None:
     """Make the group, its brands, the usual roles and a first administrator, where they are missing.
 
     Run it again with more brands whenever you like: what is here stays as it is. Publish the shipped ticket types with
     `gongdan deploy processes`, then sign in and take people on under System.
     """
     from tickets.errors import DomainError
-    from tickets.organising.founding import Founding, found
+    from tickets.organising.founding import Founding, found, knows
 
-    founding = Founding(group=group, brands=brands, login=login, name=name or login, password=password)
     with opened(settings()) as runtime:
+        if password is None and not knows(runtime, login):
+            asked = "Password of the first administrator"
+            password = click.prompt(asked, hide_input=True, confirmation_prompt=True)
+        founding = Founding(group=group, brands=brands, login=login, name=name or login, password=password)
         try:
             made = found(runtime, founding)
         except DomainError as error:

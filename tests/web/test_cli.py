@@ -266,6 +266,14 @@ def test_an_organisation_begins_once_and_grows(run: CliRunner) -> None:
     assert run.invoke(main, begin, env={"GONGDAN_ADMIN_PASSWORD": "short"}).exit_code == 1
 
 
+def test_the_first_administrators_password_is_asked_for_once_and_never_again(run: CliRunner) -> None:
+    begin = ["init", "--group", "启明教育集团"]
+    first = run.invoke(main, begin, input="correct horse 7\ncorrect horse 7\n")
+    assert (first.exit_code, said(first).count("Password of the first administrator")) == (0, 1)
+    again = run.invoke(main, [*begin, "--brand", "木棉科学"], input="")
+    assert (again.exit_code, said(again)) == (0, "Made: 木棉科学.\n")
+
+
 def test_the_search_is_made_anew_in_the_background(demo: CliRunner) -> None:
     assert "Ordered" in said(demo.invoke(main, ["rebuild", "search"]))
     assert demo.invoke(main, ["rebuild", "everything"]).exit_code == 2

@@ -24,13 +24,16 @@ from tickets.texts import line_problem
 
 @dataclass(frozen=True, slots=True)
 class Founding:
-    """What a new installation begins with; `brands` are names, the first administrator belongs to the group."""
+    """What a new installation begins with; `brands` are names, the first administrator belongs to the group.
+
+    Where they are here already, no `password` is needed.
+    """
 
     group: str
     brands: Sequence[str]
     login: str
     name: str
-    password: str
+    password: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +45,25 @@ class Founded:
     administrator: bool
 
 
+def knows(runtime: Runtime, login: str) -> bool:
+    """Whether there is a person with that login."""
+    with runtime.reading() as session:
+        return _has(session, login)
+
+
+def _has(session: Session, login: str) -> bool:
+    return session.scalar(sa.select(Person).where(Person.login == login.strip().lower())) is not None
+
+
 def found(runtime: Runtime, founding: Founding) -> Founded:
     """Make what is missing of the organisation; said again, nothing changes.
 
     Raises Invalid (a name, the login, the password), Conflict (the group here has another name).
     """
     _check(founding)
-    check_password(founding.password, login=founding.login, name=founding.name)
-    hashed, now = hash_password(founding.password), runtime.clock.now()
+    if founding.password is not None:
+        check_password(founding.password, login=founding.login, name=founding.name)
+    hashed, now = hash_password(founding.password) if founding.password else None, runtime.clock.now()
     with runtime.writing() as session, session.begin():
         group = session.scalar(sa.select(Place).where(Place.kind == PlaceKind.GROUP))
         new = group is None
@@ -61,10 +75,11 @@ def found(runtime: Runtime, founding: Founding) -> Founded:
             raise Conflict(Message(text, {"name": group.name}))
         roles = add_shipped_roles(session, group)
         brands = _brands(session, group, founding.brands)
-        administrator = session.scalar(sa.select(Person).where(Person.login == founding.login.strip().lower())) is None
+        administrator = not _has(session, founding.login)
         if administrator:
             one = NewPerson(login=founding.login, name=founding.name)
-            person = add_person(session, group, one, password_hash=hashed, at=now)
+            secret = hashed or hash_password("")  # refuses: nobody is without a password
+            person = add_person(session, group, one, password_hash=secret, at=now)
             grant_role(session, person, role_id=roles["administrator"].id, place_id=group.id)
             after = {"login": person.login, "role": "administrator"}
             who = person.login
