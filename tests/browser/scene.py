@@ -30,6 +30,7 @@ from tickets.assigning.rule_checks import NewRule
 from tickets.assigning.rules import add_rule
 from tickets.clients import managing
 from tickets.clients.facts import Facts
+from tickets.clients.webhooks import add_webhook
 from tickets.connectors.sealing import Keyring
 from tickets.connectors.secret import Wanted
 from tickets.connectors.secret import create as create_secret
@@ -37,6 +38,7 @@ from tickets.conversation import note, reply
 from tickets.copying import add_copies
 from tickets.errors import InstanceStuck
 from tickets.files import store_upload
+from tickets.notices.urls import read_url
 from tickets.organising.people_import import upload
 from tickets.organising.securing import reset_password
 from tickets.organising.skills import set_skills
@@ -168,6 +170,8 @@ class Scene:
             person = session.get_one(Person, self.cast.people["wufang"]).public_id
         facts = Facts(name="教务系统", place=str(brand), scopes=("subjects:write",))
         client, _ = managing.create(self.cast.runtime, self.cast.guohao, facts)
+        url = read_url("https://school.qiming.example/hook")
+        add_webhook(self.cast.runtime, self.cast.guohao, client, "教务回调", url, ["outcome", "letters"])
         wanted = Wanted(brand=str(brand), name="coupon_key", value="k-7f3a9c5e1b2d4f60", about="问陈晓")
         secret = create_secret(self.cast.runtime, Keyring.of("x" * 40), self.cast.admin, wanted)
         self.at["secret"] = f"/system/secrets/{secret}"

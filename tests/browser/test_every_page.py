@@ -337,6 +337,8 @@ PAGES = {
     "20-clients": Seen("clients.index", "admin", "/system/access"),
     "20-client-new": Seen("clients.new", "admin", "/system/access/new"),
     "20-client": Seen("clients.page", "guohao", "client"),
+    "20-client-secret": Seen("clients.page", "guohao", "client", send=press("form[action$='/secret'] button")),
+    "20-client-webhook": Seen("clients.page", "guohao", "client", then=press("main summary")),
     "21-secrets": Seen("secrets.index", "admin", "/system/secrets"),
     "21-secret-new": Seen("secrets.new", "admin", "/system/secrets/new"),
     "21-secret-refused": Seen(
