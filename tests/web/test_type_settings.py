@@ -34,9 +34,29 @@ def test_what_a_brand_sets_is_local_and_can_be_given_up(site: Site, where: str) 
     assert source(guohao.get(where), "reopen.within") == "默认"
     saved = guohao.follow(set_(guohao, where, "reopen.within", "P9D"))
     assert source(saved, "reopen.within") == "本处设置"
-    assert saved.value("[id='s-reopen.within'] input[name=value]") == "P9D"
+    assert span_of(saved, "reopen.within") == ("9", "天")
     again = guohao.follow(set_(guohao, where, "reopen.within", "P9D", inherit="1"))
     assert source(again, "reopen.within") == "默认"
+
+
+def span_of(page: Page, name: str) -> tuple[str, str]:
+    """The number and the unit that a setting's form shows."""
+    (unit,) = page.tree.cssselect(f"[id='s-{name}'] [name=unit] option[selected]")
+    return page.value(f"[id='s-{name}'] input[name=value]"), str(unit.text)
+
+
+def test_a_span_is_set_by_its_number_and_unit_and_no_other_than_a_number_is_taken(site: Site, where: str) -> None:
+    guohao = site.browser("guohao")
+    assert span_of(guohao.follow(set_(guohao, where, "urge.cooldown", "45", unit="m")), "urge.cooldown") == (
+        "45",
+        "分钟",
+    )
+    refused = set_(guohao, where, "urge.cooldown", "半天", unit="h")
+    assert (refused.status, span_of(refused, "urge.cooldown")) == (422, ("半天", "小时"))
+    long = guohao.follow(set_(guohao, where, "urge.cooldown", "P1DT2H"))
+    assert long.value("[id='s-urge.cooldown'] input[name=value]") == "P1DT2H", (
+        "as it was written, where it has two units"
+    )
 
 
 def test_what_the_group_sets_a_brand_inherits(site: Site, where: str) -> None:
@@ -44,7 +64,7 @@ def test_what_the_group_sets_a_brand_inherits(site: Site, where: str) -> None:
     set_(admin, where, "close.after", "P7D")
     shown = site.browser("guohao").get(where)
     assert source(shown, "close.after") == "来自集团"
-    assert shown.value("[id='s-close.after'] input[name=value]") == "P7D"
+    assert span_of(shown, "close.after") == ("7", "天")
 
 
 def test_a_type_that_a_brand_does_not_offer_is_not_filed_there(site: Site, where: str) -> None:
