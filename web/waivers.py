@@ -125,7 +125,7 @@ def may_ask_waiver(place: Place) -> bool:
 
 @blueprint.app_template_global("waivers_of")
 def waivers_of(number: str) -> OfTicket | None:
-    """Which period a ticket is for, and what is waived of its steps; None where no standard began it."""
+    """Which stage a ticket is for, and what is waived of its steps; None where no standard began it."""
     return of_ticket(reading(), me(), number)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
@@ -200,15 +202,19 @@ def test_a_waiver_that_no_ticket_carries_is_told_to_who_decides_and_its_decision
     assert "照常上课" in head.get("/notices").text
 
 
-@pytest.mark.parametrize(("timing", "expected"), [("date stages P0D", ["第二阶段"]), ("created", [])])
-def test_a_ticket_of_a_standard_says_which_period_it_is_for(site: Site, timing: str, expected: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("timing", "expected"), [("date stages P0D", ["第二阶段"]), ("created", []), ("cycle 0 9 1 * *", [])]
+)
+def test_a_ticket_of_a_standard_says_which_stage_it_is_for(site: Site, timing: str, expected: list[str]) -> None:
     campus = Campus(site.play)
     campus.define(**{"standard.start": timing})
     date = {"trigger": "date", "timing": {"attribute": "stages", "days": 0}}
-    campus.set_up(**(date if expected else {}))
+    cycle = {"trigger": "cycle", "timing": {"cycle": "0 9 * * *"}}
+    campus.set_up(**(date if expected else cycle if "cycle" in timing else {}))
     stages = [{"name": "第一阶段", "date": "2026-09-01"}, {"name": "第二阶段", "date": "2026-11-20"}]
     campus.add_class("向日葵班", stages=stages)
+    site.cast.clock.advance(timedelta(days=1))
     campus.begin_due()
     page = site.browser("zhaomin").get(f"/tickets/{campus.play.ticket().number}")
-    chips = [words.removeprefix("所属周期：").strip() for words in page.words(".gd-headline .gd-chip")]
+    chips = [words.removeprefix("所属阶段：").strip() for words in page.words(".gd-headline .gd-chip")]
     assert chips[1:] == expected

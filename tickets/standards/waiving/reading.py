@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -110,11 +111,15 @@ def waiver_row(session: Session, actor: Actor, waiver_id: UUID) -> WaiverRow:
     return replace(row, would_hold_for=count_reached(session, Reach.of(row.waiver, place)))
 
 
+_DAY = re.compile(r"\d{4}-\d{2}(-\d{2})?")
+"""A period that is a day or a month: beside a ticket it would read as a date of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class OfTicket:
-    """What a ticket is of its standard: the period it is for, empty where there is but one, and its waivers."""
+    """What a ticket is of its standard: the stage it is for, if its period has a name, and its waivers."""
 
-    period: str
+    stage: str
     waivers: Sequence[WaiverRow]
 
 
@@ -134,7 +139,7 @@ def of_ticket(session: Session, actor: Actor, number: str) -> OfTicket | None:
     asked = sa.and_(Waiver.occurrence_id == occurrence_id, Waiver.state == WaiverState.ASKED)
     query = _WAIVERS.where(sa.or_(Waiver.id.in_(held), asked)).order_by(Waiver.id.desc()).limit(SHOWN)
     waivers = _rows(session, actor, session.execute(query).all())
-    return OfTicket("" if period in (ONCE, number) else period, waivers)
+    return OfTicket("" if period in (ONCE, number) or _DAY.fullmatch(period) else period, waivers)
 
 
 def of_subject(session: Session, actor: Actor, subject_id: int) -> Sequence[WaiverRow]:
