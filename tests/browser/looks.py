@@ -87,7 +87,7 @@ def untranslated(text: str, language: str) -> bool:
     """Whether it is a text of the product in the other language, or on a Chinese page a sentence in English."""
     chinese, english = texts()
     if language == "en":
-        return text in chinese - NAMES
+        return text in chinese - english - NAMES
     return text in english - chinese or bool(re.search(r"\b[A-Za-z]+( [a-z]+){3}\b", text))
 
 
