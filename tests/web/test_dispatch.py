@@ -116,6 +116,15 @@ def test_those_who_hold_the_role_come_first_and_it_says_why(site: Site, mixed: d
     assert page.words("#able h3") == ["Suits", "Others"]
 
 
+def test_whoever_declined_a_ticket_does_not_suit_it(site: Site, mixed: dict[str, str]) -> None:
+    zhangwei, number = site.browser("zhangwei", language="en"), mixed["mend"]
+    assert zhangwei.post(f"/tickets/{number}/assignment", {"to": "wanglei", "manner": "offer"}).status == 303
+    assert site.browser("wanglei").post(f"/tickets/{number}/refusal", {"why": "在做别的"}).status == 303
+    assert zhangwei.get(f"/dispatch?tickets={number}").words("#able h3") == []
+    about = zhangwei.get(f"/dispatch?tickets={number}&tickets={mixed['about']}")
+    assert names(about)[0] == "刘涛", "another ticket does not change by it"
+
+
 def test_whoever_is_responsible_for_the_subject_comes_first(site: Site, mixed: dict[str, str]) -> None:
     zhangwei = site.browser("zhangwei", language="en")
     page = zhangwei.get(f"/dispatch?tickets={mixed['about']}")

@@ -1,4 +1,7 @@
-"""Reads who suits tickets that wait: who is responsible for their subjects, who holds the roles their tasks want."""
+"""Reads who suits tickets that wait: who is responsible for their subjects, who holds the roles their tasks want.
+
+Nobody suits a ticket that they have declined.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from tickets.places import Place, ancestors
 from tickets.roles import Membership, Queue, Role
 from tickets.subjects import Subject
 from tickets.ticket import Ticket
+from tickets.timeline import EventKind, TimelineEvent
 
 HOLDERS = 200
 """So many memberships of the wanted roles are looked at, those nearest to the tickets' places first."""
@@ -58,7 +62,7 @@ class _Wanted:
 
 
 def suited(session: Session, tickets: Collection[int]) -> dict[int, tuple[Reason, ...]]:
-    """Who suits these tickets, by person, each with their reasons, the best first; at most four statements."""
+    """Who suits these tickets, by person, each with their reasons, the best first; at most five statements."""
     if not tickets:
         return {}
     found: dict[int, list[Reason]] = defaultdict(list)
@@ -83,11 +87,15 @@ def _responsible(session: Session, tickets: Collection[int]) -> Iterable[tuple[i
         .join(Person, Person.id == Subject.responsible_id)
         .where(Ticket.id.in_(tickets), Person.departed_at.is_(None))
         .where(Ticket.requester_id.is_distinct_from(Subject.responsible_id))
+        .where(~sa.select(TimelineEvent.id).where(*_DECLINED, TimelineEvent.ticket_id == Ticket.id).exists())
         .group_by(Subject.responsible_id)
     )
     for person_id, name, count in session.execute(query):
         if person_id is not None:
             yield person_id, Reason(Suits.RESPONSIBLE, name, {}, count)
+
+
+_DECLINED = (TimelineEvent.kind == EventKind.DECLINED, TimelineEvent.actor_id == Subject.responsible_id)
 
 
 def _wanted(session: Session, tickets: Collection[int]) -> list[_Wanted]:
@@ -124,8 +132,12 @@ def _holders(session: Session, wanted: Sequence[_Wanted]) -> Iterable[tuple[int,
         .limit(HOLDERS)
     )
     best: dict[tuple[int, int], Reason] = {}
+    declined = _declined(session, {one.ticket_id for one in wanted})
     for person_id, role_id, path, place, place_names in session.execute(query):
-        role, tickets = roles[role_id]
+        role, wants = roles[role_id]
+        tickets = [one for one in wants if (person_id, one.ticket_id) not in declined]
+        if not tickets:
+            continue
         near = [one for one in tickets if one.place_path.startswith(path)]
         suits = Suits.ROLE if near else Suits.ROLE_ELSEWHERE
         count = len({one.ticket_id for one in near or tickets})
@@ -136,6 +148,14 @@ def _holders(session: Session, wanted: Sequence[_Wanted]) -> Iterable[tuple[int,
             best[person_id, role_id] = reason
     for (person_id, _), reason in best.items():
         yield person_id, reason
+
+
+def _declined(session: Session, tickets: Collection[int]) -> set[tuple[int, int]]:
+    """Who declined which of them."""
+    query = sa.select(TimelineEvent.actor_id, TimelineEvent.ticket_id).where(
+        TimelineEvent.ticket_id.in_(tickets), TimelineEvent.kind == EventKind.DECLINED
+    )
+    return {(person_id, ticket_id) for person_id, ticket_id in session.execute(query) if person_id is not None}
 
 
 def _roles(session: Session, wanted: Sequence[_Wanted]) -> dict[int, tuple[Role, list[_Wanted]]]:
