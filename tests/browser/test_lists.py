@@ -213,3 +213,16 @@ def test_on_a_phone_assigning_is_at_hand_wherever_one_is_among_the_candidates(de
     expect(assign).to_be_in_viewport(ratio=1)
     assign.click()
     expect(page.locator("#toasts")).to_contain_text("指派")
+
+
+@pytest.mark.parametrize("path", ["/inbox?view=roles", "/tickets?view=all"])
+def test_skipping_the_menus_leaves_a_list_and_what_is_selected_in_it_alone(
+    desk: Desk, numbers: list[str], path: str
+) -> None:
+    page = desk.enter("zhangwei" if "tickets" in path else "lina", path)
+    page.locator("tbody input[type=checkbox]").first.check()
+    page.locator(".gd-skip").focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("#main$"))
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("tbody input[type=checkbox]").first).to_be_checked()

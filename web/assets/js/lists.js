@@ -5,7 +5,7 @@ export function wireLists() {
   if (!document.querySelector('[data-list], [data-bulk]')) return;
   document.addEventListener('click', follow);
   document.addEventListener('submit', ask);
-  window.addEventListener('popstate', () => show(location.href));
+  window.addEventListener('popstate', goBack);
   document.addEventListener('change', (event) => {
     if (event.target.matches('[data-all]')) chooseAll(event.target.checked);
     if (event.target.matches('[data-bulk] [name=number]')) refresh();
@@ -52,9 +52,20 @@ function ask(event) {
   go(`${form.action}?${rest}`);
 }
 
+const asked = () => location.pathname + location.search;
+let shown = asked();
+
 function go(address) {
   history.pushState(null, '', address);
+  shown = asked();
   show(address);
+}
+
+// To go to a part of the page, as one skips the menus, is such an event as well: then the list is there already.
+function goBack() {
+  if (asked() === shown || !document.querySelector('#list')) return;
+  shown = asked();
+  show(location.href);
 }
 
 async function show(address) {
