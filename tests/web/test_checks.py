@@ -130,6 +130,11 @@ def test_a_second_person_s_word_stands_beside_the_step_and_in_the_file(site: Sit
     rows = list(csv.DictReader(io.StringIO(file.text.removeprefix("\ufeff"))))
     assert {row["旁证"] for row in rows} == {"赵敏"}
     assert {row["时段"] for row in rows} == {"一次"}
+    sent = {"format": "csv", "query": "period=2026-Q4"}
+    steps = browser.post(f"/standards/{campus.standards()[0].public_id}/records/exports", sent)
+    listed = list(csv.DictReader(io.StringIO(steps.text.removeprefix("\ufeff"))))
+    assert {row["旁证"] for row in listed if row["完成人"]} == {"赵敏"}
+    assert {row["旁证"] for row in listed if not row["完成人"]} <= {""}
 
 
 def test_a_campus_sees_its_own_results_and_judges_nothing(site: Site, campus: Campus) -> None:

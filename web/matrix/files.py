@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -11,6 +13,8 @@ from flask import Response, request
 from engine.expressions import N_, Message
 from tickets.audit import record
 from tickets.errors import Invalid
+from tickets.evidence.reading import Proof, evidence_of
+from tickets.evidence.wanted import CONFIRMATION
 from tickets.exporting.exports import check_may_export
 from tickets.exporting.sheet import Format, Row, opened
 from tickets.standards.matrix.asked import Asked, read_asked
@@ -19,8 +23,9 @@ from tickets.standards.matrix.reading import matrix_of
 from tickets.standards.matrix.records import Record, records_of
 from tickets.standards.matrix.sheet import LIST_HEADS, MOST, matrix_rows, overview_rows, record_rows
 from web.context import me, now, reading, runtime
+from web.filled import attendance_words
 from web.language import gettext as _
-from web.language import named, time_zone, translate
+from web.language import language, listed, named, time_zone, translate
 from web.matrix import blueprint
 from web.matrix.links import written
 from web.sheets import sent, spooled
@@ -50,8 +55,7 @@ def export_records(standard_id: UUID) -> Response:
     """The list behind a cell as a file."""
     asked, kind = _wanted()
     head = records_of(reading(), me(), standard_id, asked, limit=1).standard
-    rows = record_rows(_all_records(standard_id, asked), translate, named, time_zone())
-    return _sent(_headed(rows), kind, asked, named(head.names, head.name))
+    return _sent(_list(standard_id, asked), kind, asked, named(head.names, head.name))
 
 
 def _wanted() -> tuple[Asked, Format]:
@@ -64,7 +68,16 @@ def _wanted() -> tuple[Asked, Format]:
     return read_asked(pairs, now=now(), zone=time_zone()).asked, Format(kind)
 
 
-def _all_records(standard_id: UUID, asked: Asked) -> Iterator[Record]:
+def _list(standard_id: UUID, asked: Asked) -> Iterator[Row]:
+    """The head, then page after page, each with its evidence."""
+    yield [translate(head) for head in LIST_HEADS]
+    for records in _pages(standard_id, asked):
+        done = [each.task_id for each in records if each.done_at and each.task_id]
+        proofs = evidence_of(reading(), me(), done, language=language())
+        yield from record_rows(records, translate, named, time_zone(), partial(_proved, proofs))
+
+
+def _pages(standard_id: UUID, asked: Asked) -> Iterator[Sequence[Record]]:
     """Page after page. Raises Invalid when there are too many for one file."""
     count, cursor = 0, None
     while True:
@@ -73,14 +86,26 @@ def _all_records(standard_id: UUID, asked: Asked) -> Iterator[Record]:
         if count > MOST:
             text = N_("This list has more than %(most)s rows; narrow it by a place, a step or a shorter period.")
             raise Invalid(Message(text, {"most": f"{MOST:,}"}))
-        yield from page.rows
+        yield page.rows
         if (cursor := page.next_cursor) is None:
             return
 
 
-def _headed(rows: Iterable[Row]) -> Iterator[Row]:
-    yield [translate(head) for head in LIST_HEADS]
-    yield from rows
+def _proved(proofs: Mapping[int, Sequence[Proof]], record: Record) -> tuple[str, str]:
+    """The evidence of a step in words: how many files, who of a sign-in list was there; and who confirmed it."""
+    here = proofs.get(record.task_id or 0, ()) if record.done_at else ()
+    files = Counter(proof.label for proof in here if proof.file_id)
+    told = [f"{label} × {number}" for label, number in files.items()]
+    told += [f"{each.label}{_(': ')}{_said(each)}" for each in here if _speaks(each)]
+    return listed(told), listed([proof.text for proof in here if proof.kind == CONFIRMATION])
+
+
+def _speaks(proof: Proof) -> bool:
+    return not proof.file_id and proof.kind != CONFIRMATION
+
+
+def _said(proof: Proof) -> str:
+    return attendance_words(proof.people) if proof.people else proof.text
 
 
 def _sent(rows: Iterable[Row], kind: Format, asked: Asked, title: str) -> Response:

@@ -30,7 +30,8 @@ FIRST: Mapping[Rows, str] = {
 }
 LIST_HEADS = (
     *(N_("Subject"), N_("Subject number"), N_("Place"), N_("Occurrence"), N_("Step"), N_("State"), N_("Due")),
-    *(N_("Opened"), N_("Done"), N_("Done by"), N_("Turn"), N_("Failed checks"), N_("Ticket")),
+    *(N_("Opened"), N_("Done"), N_("Done by"), N_("Evidence"), N_("Confirmed by")),
+    *(N_("Turn"), N_("Failed checks"), N_("Ticket")),
     *(N_("Waived because"), N_("Waived until")),
 )
 
@@ -58,14 +59,19 @@ def overview_rows(found: Overview, say: Say, name: Name) -> Iterator[Row]:
         yield [words, *(cell for tally in (*line.cells, line.total) for cell in (rounded(tally.score), tally.due))]
 
 
-def record_rows(records: Iterable[Record], say: Say, name: Name, zone: ZoneInfo) -> Iterator[Row]:
-    """A row for each step record, moments as the reader's clock shows them."""
+def record_rows(
+    records: Iterable[Record], say: Say, name: Name, zone: ZoneInfo, proved: Callable[[Record], tuple[str, str]]
+) -> Iterator[Row]:
+    """A row for each step record, moments as the reader's clock shows them.
+
+    `proved` says the evidence of one, and who confirmed it.
+    """
     for each in records:
         yield [
             *(each.subject, each.subject_number, name(each.place_names, each.place_name), _period(each.period, say)),
             *(name(each.column.names, each.column.name), say(WORDS[each.state])),
             *(_local(at, zone) for at in (each.due_at, each.opened_at, each.done_at)),
-            *(each.done_by, each.turn, each.failed, each.number),
+            *(each.done_by, *proved(each), each.turn, each.failed, each.number),
             *((each.waived.reason, each.waived.ends_on.isoformat()) if each.waived else (None, None)),
         ]
 
