@@ -47,7 +47,7 @@ CARDS: tuple[Card, ...] = (
         "chenxiao",
         "chart-bar",
         N_("Headquarters"),
-        N_("Sees whether campuses follow the standards, and what the tickets tell."),
+        N_("Sees whether campuses follow the standards, and how promises to requesters are kept."),
     ),
     Card(
         "hejing",

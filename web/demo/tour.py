@@ -178,7 +178,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "chenxiao",
         N_("What headquarters sees"),
-        N_("The dashboard shows what waits, how promises were kept, and where crashes of one model have jumped."),
+        N_("The dashboard shows what waits, where, and how promises were kept; each number leads to its tickets."),
         "/dashboard",
         "main",
     ),
