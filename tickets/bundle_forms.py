@@ -99,6 +99,7 @@ class Forms:
     of_element: dict[str, dict[str, str]] = field(default_factory=dict)
     used: dict[str, Form] = field(default_factory=dict)
     _reported: set[tuple[str, str]] = field(default_factory=set)
+    _shown: set[str] = field(default_factory=set)
 
     def read(self, path: str, layout: str = "") -> Form:
         """The form; what is wrong with it is reported the first time."""
@@ -107,6 +108,15 @@ class Forms:
             self._reported.add((path, layout))
             self.report.extend(problems)
         return form
+
+    def tell_of_idle(self) -> None:
+        """Of each form that nothing shows: whoever has uploaded it thinks that something does."""
+        for path in self.library.drawn:
+            if path not in self._shown:
+                self.report.file = path
+                problem = N_("No start event and no task of this upload shows this form.")
+                remedy = N_("Name it at the element that is to show it (formRef), or leave it out.")
+                self.report.note("form-idle", At(), problem, remedy)
 
     def of(self, node: Node, process: Process) -> Form | None:
         """What an element shows: its form, with the fields drawn into it that the form does not have."""
@@ -125,6 +135,7 @@ class Forms:
             return form
         path = self.library.find(name)
         if path is not None:
+            self._shown.add(path)
             return self.read(path, self._layout(node))
         if name:
             self._miss(node, name)
@@ -200,6 +211,8 @@ def bind_forms(library: Library, bundle: Bundle) -> Forms:
                 if shown is not None:
                     bound[node.id] = shown.digest
                     forms.used[shown.digest] = shown
+    if bundle.looked_at:
+        forms.tell_of_idle()
     return forms
 
 

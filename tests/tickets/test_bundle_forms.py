@@ -88,6 +88,13 @@ def test_a_form_in_html_is_said_and_not_shown(play: Play, key: str) -> None:
     assert answered(play, f"html{len(key)}") == {}
 
 
+def test_a_form_that_nothing_shows_is_told_of(play: Play) -> None:
+    report = upload(play, staff("look", camunda__formRef="ask"), "idle", ask__form=form(), other__form=form()).report
+    assert [(each.code, each.file, str(each.level)) for each in report.problems] == [
+        ("form-idle", "other.form", "note")
+    ]
+
+
 @pytest.mark.parametrize("key", ["app:ask.form", "deployment:ask.form", "camunda-forms:app:forms/ask.form"])
 def test_a_form_that_camunda_finds_in_its_application_is_the_file_of_that_name(play: Play, key: str) -> None:
     assert codes(upload(play, staff("look", camunda__formKey=key), "of_camunda", ask__form=form(text("a")))) == []

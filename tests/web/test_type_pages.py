@@ -190,11 +190,11 @@ def test_a_types_page_leads_those_who_may_to_its_form(site: Site) -> None:
 
 def test_warnings_stay_with_the_version_and_are_marked_in_its_diagram(site: Site) -> None:
     hejing = site.browser("hejing")
-    unassigned = [(name, content.replace(b'camunda:candidateGroups="support"', b"")) for name, content in crash_files()]
+    unassigned = [(name, content.replace(b'camunda:candidateGroups="developer"', b"")) for name, content in crash_files()]
     page = hejing.follow(upload(hejing, *unassigned))
     (diagram,) = page.tree.cssselect(".gd-diagram")
-    assert "Task_Triage" in json.loads(str(diagram.get("data-incident")))
-    assert "Task_Triage" in " ".join(page.words("ol.gd-list"))
+    assert "Task_Develop" in json.loads(str(diagram.get("data-incident")))
+    assert "Task_Develop" in " ".join(page.words("ol.gd-list"))
 
 
 def test_the_same_of_several_elements_is_told_once(site: Site) -> None:
@@ -249,6 +249,18 @@ def test_a_refused_drawing_shows_which_row_of_the_report_is_about_what(site: Sit
     assert numbers["Task_Reply"].split(" · ")[0] == "1"
     first = page.tree.cssselect("ol.gd-list > li")[0]
     assert [button.get("data-show") for button in first.cssselect("button")] == ["Task_Reply"]
+
+
+def test_a_process_without_a_name_is_said_to_show_its_id(site: Site) -> None:
+    content = build.bpmn(
+        build.start(), build.user("a"), build.end(), build.chain("begin", "a", "done"), process="p_17x"
+    )
+    hejing = site.browser("hejing")
+    assert "没有名称" in " ".join(check(hejing, ("p.bpmn", content)).words("[role=status]"))
+    assert "没有名称" in " ".join(hejing.follow(upload(hejing, ("p.bpmn", content))).words(".gd-note.t-orange"))
+    named = content.replace(b'id="p_17x"', b'id="p_17x" name="Errand"')
+    assert "没有名称" not in check(hejing, ("p.bpmn", named)).text
+    assert "没有名称" not in hejing.follow(upload(hejing, ("p.bpmn", named))).text
 
 
 def test_the_report_is_in_the_readers_language(site: Site) -> None:
