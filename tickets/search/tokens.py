@@ -39,6 +39,11 @@ def terms(text: str) -> list[str]:
     return list(found)[:MOST_TERMS]
 
 
+def keywords(text: str) -> set[str]:
+    """What a short text is compared with others by: Chinese in pairs, other words whole, no single letters."""
+    return {part for is_cjk, run in _runs(text) for part in (_parts(run, 2) if is_cjk else [run]) if len(part) > 1}
+
+
 def folded(text: str) -> str:
     """As texts are compared: full-width and half-width forms alike, in lower case."""
     return unicodedata.normalize("NFKC", text).lower()
