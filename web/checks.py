@@ -205,7 +205,7 @@ def _sent(title: str, rows: Sequence[tuple[Named, StepRow]], kind: Format, brand
 
 
 def _heads() -> Row:
-    first = [_("Campus"), _("Step"), _("Subject"), _("Period"), _("Due"), _("Done"), _("Done by")]
+    first = [_("Campus"), _("Step"), _("Subject"), _("Occurrence"), _("Due"), _("Done"), _("Done by")]
     return [
         *first,
         _("Confirmed by"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,10 @@ from web.subject_form import SPARE_ROWS, Draft, draft_from, draft_of
 blueprint = Blueprint("subjects", __name__, url_prefix="/subjects")
 blueprint.add_app_template_filter(is_date)
 blueprint.url_value_preprocessor(lambda _endpoint, _values: setattr(g, "area", "subjects"))
+
+
+SOON = timedelta(seconds=30)
+"""How long after a change a subject's page looks for what standards begin by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,9 @@ def page(subject_id: UUID) -> str:
     """One subject and the tickets about it."""
     row = find_subject(reading(), me(), subject_id)
     about = tickets_about(reading(), me(), row.subject.id)
-    return render_template("subjects/page.html", row=row, about=about, may_change=may_change(me(), row), kinds=KINDS)
+    fresh = now() - row.subject.updated_at < SOON
+    known = {"row": row, "about": about, "may_change": may_change(me(), row), "kinds": KINDS, "fresh": fresh}
+    return render_template("subjects/page.html", **known)
 
 
 @blueprint.get("/new")

@@ -129,7 +129,7 @@ def test_a_second_person_s_word_stands_beside_the_step_and_in_the_file(site: Sit
     file = browser.post(f"{drawn(site, campus, seed='again').location}/exports", {"format": "csv"})
     rows = list(csv.DictReader(io.StringIO(file.text.removeprefix("\ufeff"))))
     assert {row["旁证"] for row in rows} == {"赵敏"}
-    assert {row["时段"] for row in rows} == {"一次"}
+    assert {row["期次"] for row in rows} == {"一次"}
     sent = {"format": "csv", "query": "period=2026-Q4"}
     steps = browser.post(f"/standards/{campus.standards()[0].public_id}/records/exports", sent)
     listed = list(csv.DictReader(io.StringIO(steps.text.removeprefix("\ufeff"))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -103,6 +104,14 @@ def test_what_standards_go_by_is_said_in_words(site: Site) -> None:
     }
     assert wanted.items() <= said.items()
     assert said["n"] == "—"
+
+
+def test_a_new_subject_s_page_looks_for_what_standards_begin_until_that_is_over(site: Site) -> None:
+    site.cast.add_subjects()
+    zhaomin, path = site.browser("zhaomin"), address(site, "QH-S-1001")
+    assert zhaomin.get(path).value("#tickets-about", "hx-trigger") == "load delay:3s"
+    site.cast.clock.advance(timedelta(minutes=1))
+    assert not zhaomin.get(path).tree.cssselect("#tickets-about[hx-trigger]")
 
 
 def test_a_departed_responsible_is_said_to_be(site: Site) -> None:
