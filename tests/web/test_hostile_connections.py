@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from http.client import HTTPConnection
 
+import click
 import pytest
 from waitress import wasyncore
 
@@ -29,6 +30,12 @@ def port(site: Site) -> Iterator[int]:
     server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))  # without sockets the loop ends
     serving.join(timeout=10)
     server.task_dispatcher.shutdown()
+
+
+def test_a_port_that_is_taken_is_said_with_what_to_do(site: Site) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(click.ClickException) as refused:
+        listen(site.app, replace(site.config, port=taken.getsockname()[1]))
+    assert "--port" in refused.value.message
 
 
 def test_connections_that_say_nothing_keep_nobody_out(port: int) -> None:
