@@ -158,6 +158,19 @@ def test_a_requester_urges_and_the_owner_answers(site: Site) -> None:
     assert re.search(r"\d\d:\d\d", late.words("[role=alert]")[0])
 
 
+def test_a_requester_is_told_who_answered_and_nothing_of_the_steps_within(site: Site) -> None:
+    site.play.ship("crash_report")
+    asked, answered = site.file_crash(), site.file_crash()
+    site.play.complete("lina", "Task_Triage", asked, finding="need_info", question="哪个版本的系统？")
+    site.play.complete("lina", "Task_Triage", answered, finding="usage", severity="minor")
+    site.play.complete("lina", "Task_Reply", answered, outcome="usage", reply="请重启一次。")
+    rows(site.play, "zhoulan")
+    told = " ".join(site.browser("zhoulan").get("/notices").words(".gd-notice"))
+    assert "李娜 完成了「答复」，「确认结果」由你处理" in told
+    assert "「补充信息」由你处理" in told
+    assert "分诊" not in told
+
+
 def test_people_are_put_in_copy_see_it_listed_and_are_taken_out(site: Site) -> None:
     number = replied(site)
     lina, sunyue = site.browser("lina"), site.browser("sunyue")

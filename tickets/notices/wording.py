@@ -10,7 +10,7 @@ from tickets.event_words import worded
 from tickets.notices.addressing import YOU, to_reader
 from tickets.notices.folding import OTHERS
 from tickets.notices.table import Part
-from tickets.timeline import TimelineEvent
+from tickets.timeline import EventKind, TimelineEvent
 
 TASK: Mapping[str, str] = {
     Part.WORK: N_("“%(task)s” is yours to do"),
@@ -18,6 +18,8 @@ TASK: Mapping[str, str] = {
 }
 
 
+AFTER = N_("%(who)s has done “%(done)s”; “%(task)s” is yours to do")
+"""Where the step before is no secret to whoever asked for the ticket: they are told that they were answered."""
 _MORE = N_("%(told)s. With it came %(others)s more of what was theirs")
 
 
@@ -32,6 +34,15 @@ def words(
 ) -> Message:
     """For one who is told as `part`, whom it calls “you”; none: a channel. `names` are people's by id."""
     if part in TASK and "task" in params:
-        return Message(TASK[part], {"task": params.get("task_names", {}).get(language) or params["task"]})
+        task = {"task": _named(params, language)}
+        who = names.get(event.actor_id or 0)
+        if part == Part.WORK and event.kind == EventKind.COMPLETED and event.public and who:
+            return Message(AFTER, {"who": who, "done": _named(event.params, language), **task})
+        return Message(TASK[part], task)
     told = to_reader(worded(event, {**names, reader_id: YOU} if reader_id else names, language=language))
     return Message(_MORE, {"told": told, OTHERS: params[OTHERS]}) if params.get(OTHERS) else told
+
+
+def _named(params: Mapping[str, Any], language: str) -> str:
+    """What a task is called in that language."""
+    return str(params.get("task_names", {}).get(language) or params.get("task", ""))
