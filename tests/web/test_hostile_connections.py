@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import threading
 from collections.abc import Iterator
@@ -32,10 +33,13 @@ def port(site: Site) -> Iterator[int]:
     server.task_dispatcher.shutdown()
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_port_that_is_taken_is_said_with_what_to_do(site: Site) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(click.ClickException) as refused:
         listen(site.app, replace(site.config, port=taken.getsockname()[1]))
     assert "--port" in refused.value.message
+    del refused
+    gc.collect()  # waitress leaves the socket that it could not bind to us
 
 
 def test_connections_that_say_nothing_keep_nobody_out(port: int) -> None:
