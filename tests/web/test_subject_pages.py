@@ -265,7 +265,10 @@ def test_a_new_one_is_made(site: Site) -> None:
     form = zhaomin.get("/subjects/new")
     (campus,) = form.tree.cssselect("#place option[value]:not([value=''])")
     answer = zhaomin.post("/subjects", filled(form, name="周子墨", external_id="S-77", place=str(campus.get("value"))))
-    assert zhaomin.follow(answer).words("h1") == ["周子墨"]
+    page = zhaomin.follow(answer)
+    assert page.words("h1") == ["周子墨"]
+    said = {of.text_content(): here for of, here in zip(*map(page.tree.cssselect, ("dl dt", "dl dd")), strict=True)}
+    assert not said["合同到期"].cssselect(".gd-hide"), "on a phone, too, it says that there is none"
 
 
 def test_a_new_one_without_anything_names_what_is_missing(site: Site) -> None:
