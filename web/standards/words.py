@@ -17,6 +17,7 @@ from web.language import gettext as _
 from web.language import listed, ngettext, translate, worded
 from web.service.calendars import WEEKDAYS
 from web.subject_form import shown
+from web.times import calendar_day
 
 TRIGGERS: Mapping[str, str] = {
     Trigger.CREATED: N_("When the subject is created"),
@@ -46,7 +47,7 @@ STATES: Mapping[str, tuple[str, str, str]] = {
 def rule_words(standard: Standard) -> str:
     """What starts it, of which subjects, since when."""
     parts = [start_words(standard.trigger, standard.timing), *map(condition_words, standard.conditions)]
-    return _("%(rule)s; from %(day)s on", rule=_("; ").join(parts), day=standard.begins_on.isoformat())
+    return _("%(rule)s; from %(day)s on", rule=_("; ").join(parts), day=calendar_day(standard.begins_on))
 
 
 def span_words(text: str) -> str:
