@@ -7,7 +7,9 @@ from pathlib import Path
 
 import orjson
 import pytest
+import sqlalchemy as sa
 
+from engine.models import ProcessDefinition
 from tests.apps import create_app
 from tests.cast import Cast
 from tests.tickets.play import SHIPPED
@@ -15,6 +17,7 @@ from tests.web.site import Site, Visitor
 from tickets.deploying import deploy
 from tickets.passwords import hash_password
 from tickets.people import Person
+from web.demo import prepare
 from web.demo.onwards import ONWARDS
 from web.demo.roles import CARDS, LOGINS
 from web.demo.tour import STEPS
@@ -51,6 +54,17 @@ def test_one_click_signs_in_as_each(demo: Site, login: str) -> None:
     with demo.cast.runtime.reading() as session:
         name = session.get_one(Person, demo.cast.people[login]).name
     assert name in landed.words(".gd-demo summary")[0]
+
+
+def test_what_somebody_has_published_stays_live_when_the_demo_starts_again(cast: Cast) -> None:
+    prepare(cast.runtime)
+    files = {path.name: path.read_bytes() for path in (SHIPPED / "crash_report").iterdir()}
+    files["crash_report.bpmn"] = files["crash_report.bpmn"].replace(b"P3D", b"P4D")
+    assert [made.version for made in deploy(cast.runtime, cast.actor("hejing"), files).types] == [2]
+    prepare(cast.runtime)
+    with cast.runtime.reading() as session:
+        live = sa.select(sa.func.max(ProcessDefinition.version)).where(ProcessDefinition.key == "crash_report")
+        assert session.scalar(live) == 2
 
 
 def test_the_bar_makes_one_somebody_else_and_goes_where_asked(demo: Site) -> None:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 import processes
 from engine.jobs import tabled
+from engine.models import ProcessDefinition
 from tickets.demo import PASSWORD
 from tickets.demo.followed import INTRODUCED
 from tickets.demo.lived import live
@@ -19,6 +20,7 @@ from tickets.demo.organisation import ALL_PEOPLE
 from tickets.demo.quick import hastened
 from tickets.demo.wide import load_all_subjects, load_people
 from tickets.people import Person
+from tickets.places import Place, PlaceKind
 from tickets.runtime import Runtime
 from tickets.uploads.reading import read_here
 from tickets.work import hand_over
@@ -34,7 +36,7 @@ def prepare(runtime: Runtime, *, say: Callable[[str], object] = lambda _: None) 
         lived = replace(runtime, database=tabled(database), reader=read_here)
         new = load_people(lived)
         shipped = Path(str(processes.__file__)).parent
-        outcomes = deploy_paths(lived, [shipped])
+        outcomes = deploy_paths(lived, _not_taken_over(lived, shipped))
         refused = [outcome for outcome in outcomes if not outcome.accepted]
         if new and not refused:
             load_all_subjects(lived)
@@ -43,6 +45,16 @@ def prepare(runtime: Runtime, *, say: Callable[[str], object] = lambda _: None) 
             say(f"Made the demo's past, {tickets} tickets and {len(INTRODUCED)} standards, in {took:.1f} s.")
     hand_over(runtime)
     return "\n".join(filter(None, (as_text(refused), logins(runtime))))
+
+
+def _not_taken_over(runtime: Runtime, shipped: Path) -> list[Path]:
+    """The folders of the shipped types but those that somebody has published since: theirs stays live."""
+    newest = sa.select(sa.func.max(ProcessDefinition.id)).join(Place, Place.id == ProcessDefinition.brand_id)
+    newest = newest.where(Place.kind == PlaceKind.GROUP).group_by(ProcessDefinition.key)
+    theirs = ProcessDefinition.id.in_(newest) & ProcessDefinition.created_by_id.is_not(None)
+    with runtime.reading() as session:
+        taken = set(session.scalars(sa.select(ProcessDefinition.key).where(theirs)))
+    return sorted(path.parent for path in shipped.glob("*/*.bpmn") if path.parent.name not in taken)
 
 
 def logins(runtime: Runtime) -> str:
