@@ -11,10 +11,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from flask import Flask, g, request
 from flask import session as cookie
 from flask_babel import Babel, get_locale, get_translations
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
 
 from engine.expressions import Message
 from forms.plain import joined
-from forms.sentences import closed_up
+from forms.sentences import closed_up, own_words
 from web.context import someone
 
 LANGUAGES = ("zh", "en")
@@ -26,6 +29,7 @@ def setup(app: Flask) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = LANGUAGES[0]
     Babel(app, locale_selector=chosen_language)
     app.jinja_env.install_gettext_callables(translate, ngettext, newstyle=True)  # type: ignore[attr-defined]  # i18n's
+    app.jinja_env.globals["gettext"] = _in_templates
 
 
 def chosen_language() -> str:
@@ -73,7 +77,15 @@ def ngettext(one: str, many: str, number: int) -> str:
 
 def gettext(text: str, **params: object) -> str:
     """A text of a page in the reader's language; `text` is an English msgid that extractors find."""
-    return translate(text) % params if params else translate(text)
+    return closed_up(translate(text), params) % params if params else translate(text)
+
+
+@pass_context
+def _in_templates(context: Context, text: str, **params: object) -> str:
+    """What templates' `_` says: always a format string, as jinja2.ext has it with `newstyle`."""
+    said = closed_up(translate(text), params)
+    safe = context.eval_ctx.autoescape  # the catalogue's text is ours; what it is filled with is escaped
+    return (Markup(said) if safe else said) % params  # noqa: S704
 
 
 def in_full(moment: datetime) -> str:
@@ -89,7 +101,7 @@ def worded(message: Message, moment: Callable[[datetime], str] = in_full) -> str
 
 def open_text(message: Message, params: Mapping[str, object]) -> str:
     """A message's text in the reader's language, fit for `params` (as worded), which are still to be put in."""
-    return closed_up(translate(message.text), message, params)
+    return closed_up(translate(message.text), params, own_words(message))
 
 
 def worded_params(message: Message, moment: Callable[[datetime], str] = in_full) -> dict[str, object]:

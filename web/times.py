@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from engine.expressions import Message
+from forms.sentences import Words
 from web.context import now
 from web.language import gettext as _
 from web.language import in_full, language, time_zone, worded
@@ -21,7 +22,7 @@ def when(moment: datetime, *, clock: bool = True) -> str:
 def within(moment: datetime, *, clock: bool = True) -> str:
     """A moment within a sentence: by tomorrow 18:00."""
     days = (_("yesterday"), _("today"), _("tomorrow"))
-    return _said(moment, days, clock=clock)
+    return Words(_said(moment, days, clock=clock))
 
 
 def _said(moment: datetime, days: tuple[str, str, str], *, clock: bool) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from engine.expressions import Message
-from forms.sentences import closed_up
+from forms.sentences import Words, closed_up, own_words
 
 YOU = Message("you")
 DUE = datetime(2026, 11, 24, 18, tzinfo=UTC)
@@ -28,4 +28,10 @@ DUE = datetime(2026, 11, 24, 18, tzinfo=UTC)
 )
 def test_words_of_the_language_join_on_and_names_stand_apart(text: str, param: object, worded: str, said: str) -> None:
     params = {"who": "李娜", "to": worded}
-    assert closed_up(text, Message("", {"who": "李娜", "to": param}), params) % params == said
+    assert closed_up(text, params, own_words(Message("", {"who": "李娜", "to": param}))) % params == said
+
+
+def test_words_that_were_worded_before_join_on_too() -> None:
+    shown = {Words("今天 18:00"): "预计今天 18:00 前", "今天": "预计 今天 前", Words("11-24"): "预计 11-24 前"}
+    for due, said in shown.items():
+        assert closed_up("预计 %(due)s 前", {"due": due}) % {"due": due} == said

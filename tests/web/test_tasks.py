@@ -145,7 +145,7 @@ def test_a_lost_race_keeps_what_was_typed_and_says_who_was_faster(site: Site, nu
     assert elsewhere.post(f"{task}/complete", {**TRIAGE, "severity": "minor"}).status == 303
     answer = lina.post(f"{task}/complete", TRIAGE)
     assert answer.status == 409
-    assert answer.words(".gd-note .gd-strong") == ["李娜 在 今天 09:00 完成了「分诊」，你的提交没有生效"]
+    assert answer.words(".gd-note .gd-strong") == ["李娜 在今天 09:00 完成了「分诊」，你的提交没有生效"]
     rows = {row[0]: row[1:] for row in (line.split() for line in answer.words(".gd-diff tbody tr"))}
     assert rows["严重程度"] == ["轻微", "能上课，功能受影响"]
     assert rows["内部说明"] == ["权限被重置", "权限被重置"]

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from engine.expressions import Message
 from forms.plain import joined
-from forms.sentences import closed_up
+from forms.sentences import closed_up, own_words
 from tickets.notices.deliveries import Letter
 
 HERE = Path(__file__).parents[1]
@@ -39,7 +39,7 @@ def worded(message: Message, language: str, zone: str) -> str:
     """A message in that language; moments among its parameters in that zone."""
     params = {name: _part(value, language, zone) for name, value in message.params.items()}
     text = str(_catalogue(language).ugettext(message.text))
-    return closed_up(text, message, params) % params if params else text
+    return closed_up(text, params, own_words(message)) % params if params else text
 
 
 def _part(value: object, language: str, zone: str) -> object:
