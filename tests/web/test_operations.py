@@ -151,7 +151,7 @@ def stopped(site: Site) -> str:
 
 def test_a_stopped_process_is_shown_and_set_aside(site: Site, stopped: str) -> None:
     shown = page(site)
-    assert any(stopped in words for words in shown.words("section:has(#stopped) td"))
+    assert any(f"{stopped} · 哪边" in words for words in shown.words("section:has(#stopped) td"))
     action = shown.value("section:has(#stopped) .btn-quiet", "formaction")
     meaning = shown.value("section:has(#stopped) .btn-quiet", "aria-describedby")
     assert shown.words(f"section:has(#stopped) #{meaning}")

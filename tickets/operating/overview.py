@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from engine import job_list
 from engine.expressions import N_, Message
 from engine.job_list import Listed
-from engine.models import STOPS, UNRESOLVED, Incident, JobStatus, Timer
+from engine.models import STOPS, UNRESOLVED, Incident, JobStatus, ProcessDefinition, Timer
 from tickets.access import Actor, Permission, Scope
 from tickets.deadlines import Deadline
 from tickets.errors import Forbidden
 from tickets.notices.deliveries import Failure, failures
 from tickets.operating.pulse import Pulse, pulses
+from tickets.reading.elements import elements_of, name_of
 from tickets.ticket import Ticket
 
 A_PAGE = 20
@@ -34,6 +35,8 @@ class Stopped:
     number: str
     title: str
     element: str
+    """What people call it."""
+    names: Mapping[str, str]
     why: Message
     at: datetime
     """When it stopped; of one set aside, when that was done."""
@@ -109,17 +112,23 @@ _ASIDE = sa.and_(UNRESOLVED, Incident.aside_at.is_not(None))
 def _stopped(session: Session, which: sa.ColumnElement[bool]) -> Sequence[Stopped]:
     """The newest; a called process's stops its ticket's."""
     query = (
-        sa.select(Incident, Ticket.number, Ticket.title)
+        sa.select(Incident, Ticket.number, Ticket.title, ProcessDefinition)
         .join(Ticket, Ticket.instance_id == Incident.instance_id)
+        .join(ProcessDefinition, ProcessDefinition.id == Ticket.definition_id)
         .where(which)
         .order_by(Incident.id.desc())
         .limit(A_PAGE)
     )
     return [
         Stopped(
-            row.public_id, number, title, row.element, Message(row.reason, row.params), row.aside_at or row.opened_at
+            row.public_id,
+            number,
+            title,
+            *name_of(elements_of(session, definition), row.element),
+            Message(row.reason, row.params),
+            row.aside_at or row.opened_at,
         )
-        for row, number, title in session.execute(query)
+        for row, number, title, definition in session.execute(query).all()
     ]
 
 
