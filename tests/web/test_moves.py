@@ -163,6 +163,8 @@ def test_a_merged_ticket_leads_on(site: Site, number: str) -> None:
     assert other in page.words("#story [role=status]")[0]
     page = site.browser("zhoulan", language="en").get(f"/tickets/{number}")
     assert other in page.words("#story [role=status]")[0]
+    assert page.words("#story .card-footer .gd-sub") == [f"The answer comes in {other}."]
+    assert "answered you" not in page.words("#story")[0]
 
 
 def test_tickets_are_suggested_by_number_or_words_to_be_linked_or_merged(site: Site, number: str) -> None:
