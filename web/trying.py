@@ -65,8 +65,9 @@ def as_text(outcome: Outcome) -> str:
 
 def in_short(whole: Mapping[str, Any]) -> str:
     """The summary in one line."""
+    files = "1 file" if whole["files"] == 1 else f"{whole['files']} files"
     return (
-        f"{whole['files']} files: {whole['accepted']} accepted, {whole['ended']} came to an end, "
+        f"{files}: {whole['accepted']} accepted, {whole['ended']} came to an end, "
         f"{whole['pictures']} with nothing to run; {whole['covered']} of {whole['elements']} elements walked."
     )
 
@@ -86,7 +87,8 @@ def _verdict(outcome: Outcome) -> str:
 
 
 def _covered(outcome: Outcome) -> str:
-    return f"{len(outcome.covered)} of {len(outcome.elements)} elements in {len(outcome.walks)} walks"
+    walks = len(outcome.walks)
+    return f"{len(outcome.covered)} of {len(outcome.elements)} elements in {walks} walk{'s' * (walks != 1)}"
 
 
 def _details(outcome: Outcome) -> Iterator[str]:

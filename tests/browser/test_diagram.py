@@ -47,6 +47,9 @@ def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable
         "/flow": page_html("it.bpmn", theme="light").replace(
             b"data-numbers", b"data-wrong='[\"Flow_NoObjection\"]' data-numbers"
         ),
+        "/process": page_html("it.bpmn", theme="light").replace(
+            b"data-numbers", b"data-wrong='[\"crash_report\"]' data-numbers"
+        ),
         "/it.bpmn": BPMN,
         "/broken.bpmn": b"<a",
     }
@@ -162,6 +165,12 @@ def test_a_drawing_is_read_from_a_flow_that_is_wrong(pages: Pages, address: str)
     page.goto(f"{address}/flow")
     expect(page.locator("[data-ready='1']")).to_be_visible()
     expect(page.locator(".djs-connection.gd-wrong")).to_be_in_viewport()
+
+
+def test_what_is_wrong_with_the_process_itself_does_not_keep_it_from_being_drawn(pages: Pages, address: str) -> None:
+    page = pages.open(phone=True)
+    page.goto(f"{address}/process")
+    expect(page.locator("[data-ready='1']")).to_be_visible()
 
 
 def test_a_wheel_turned_sideways_moves_the_drawing_and_not_the_page(pages: Pages, address: str) -> None:

@@ -181,7 +181,7 @@ def test_the_exit_status_says_whether_there_is_something_to_mend(folder: Path) -
 def test_people_read_what_to_mend_and_what_was_missed(folder: Path) -> None:
     (folder / "d.bpmn").write_bytes(build.bpmn(start(), user("ask"), end(), chain("begin", "nowhere")))
     lines = tried(folder).stdout.splitlines()
-    assert lines[0] == f"{folder}/a.bpmn: comes to an end; 3 of 3 elements in 1 walks"
+    assert lines[0] == f"{folder}/a.bpmn: comes to an end; 3 of 3 elements in 1 walk"
     assert f"{folder}/below/C.BPMN: accepted; there is nothing to run in it" in lines
     refused = next(number for number, line in enumerate(lines) if line.startswith(f"{folder}/d.bpmn: refused"))
     assert lines[refused + 1].startswith("  error")

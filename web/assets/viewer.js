@@ -17,7 +17,7 @@ import './diagram.css';
 import { numberFound, wireShown } from './drawing/found.js';
 import { INK, inkForBoth } from './drawing/ink.js';
 import { enlarge } from './drawing/large.js';
-import { fitView, panByTouch, panByWheel, tellMore } from './drawing/view.js';
+import { fitView, panByTouch, panByWheel, placed, tellMore } from './drawing/view.js';
 
 const STATES = ['done', 'current', 'incident', 'wrong'];
 const PLANE = /_plane$/; // bpmn-js appends this to a sub-process's id
@@ -77,7 +77,7 @@ function worded(text, params = {}, dataset) {
 function mark(viewer, dataset) {
   const registry = viewer.get('elementRegistry');
   const canvas = viewer.get('canvas');
-  const inState = (state) => JSON.parse(dataset[state] || '[]').map((id) => registry.get(id)).filter(Boolean);
+  const inState = (state) => JSON.parse(dataset[state] || '[]').map((id) => placed(registry, id)).filter(Boolean);
   const top = (shape) => onTop(shape, registry, canvas);
   for (const state of STATES) {
     for (const shape of new Set(inState(state).flatMap((each) => [each, top(each)]))) {

@@ -1,10 +1,11 @@
 // Owns what a report says of a drawing: its numbers at the elements, and the way from a row to what it is about.
+import { placed } from './view.js';
 
 /** data-numbers='{"Task_1": "2 · 5"}': the rows of the report that are about an element. */
 export function numberFound(element, viewer) {
   const registry = viewer.get('elementRegistry');
   for (const [id, text] of Object.entries(JSON.parse(element.dataset.numbers || '{}'))) {
-    const shape = registry.get(id);
+    const shape = placed(registry, id);
     if (shape) viewer.get('overlays').add(shape, 'found', { position: { top: -11, left: -9 }, html: badge(text, shape) });
   }
 }
@@ -21,7 +22,7 @@ function badge(text, shape) {
 export function wireShown(element, viewer, onTop) {
   const registry = viewer.get('elementRegistry');
   for (const button of document.querySelectorAll('[data-show]')) {
-    const shape = registry.get(button.dataset.show);
+    const shape = placed(registry, button.dataset.show);
     if (!shape) continue;
     button.hidden = false;
     button.addEventListener('click', () => show(element, viewer, onTop(shape)));

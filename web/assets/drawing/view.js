@@ -4,6 +4,12 @@ const MIN_SCALE = 0.7; // smaller, and a name can no longer be read
 const MARGIN = 24;
 const EDGE = 4;
 
+/** The shape or flow of that id; the process itself has no place in its drawing. */
+export function placed(registry, id) {
+  const shape = registry.get(id);
+  return shape && (shape.width || shape.waypoints) ? shape : undefined;
+}
+
 /** All of it where that can be read; else as small as it can be, from where one begins to read. */
 export function fitView(canvas, begins) {
   const { width, height } = canvas.getSize();
