@@ -25,7 +25,7 @@ from tickets.places import Place
 from tickets.runtime import Runtime
 from web.context import me, now, reading, runtime
 from web.language import gettext as _
-from web.language import worded
+from web.language import translate, worded
 from web.notices import sent_url
 
 blueprint = Blueprint("clients", __name__, url_prefix="/system/access")
@@ -42,7 +42,8 @@ Verb = Callable[[Runtime, Actor, UUID], None]
 @blueprint.get("")
 def index() -> str:
     """The clients one manages."""
-    return render_template("clients/index.html", rows=client_list(reading(), me()), now=now())
+    given = {name: translate(scope.words) for name, scope in CLIENT_SCOPES.items()}
+    return render_template("clients/index.html", rows=client_list(reading(), me()), now=now(), given=given)
 
 
 @blueprint.get("/new")

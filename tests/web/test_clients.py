@@ -28,7 +28,9 @@ def test_a_client_is_made_and_its_token_shown_once(site: Site) -> None:
     assert token.startswith("gdt_")
     shown = admin.get(address(made))
     assert token not in shown.text
-    assert admin.get("/system/access").words("tbody .gd-subj") == ["教务系统"]
+    listed = admin.get("/system/access")
+    assert listed.words("tbody .gd-subj") == ["教务系统"]
+    assert listed.words("tbody .gd-micro") == ["更新学员、班级和产品"]
 
 
 def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_stays(site: Site) -> None:
