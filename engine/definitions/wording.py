@@ -161,7 +161,8 @@ def _refuse_often(node: Node, report: Report) -> None:
     remedy = N_("Give it a longer interval, such as R/PT5M, or a few rounds, such as R3/PT10S.")
     if report.lenient:
         problem = N_(
-            "An upload is refused for this timer: it turns more often than once in %(seconds)s seconds, for ever."
+            "An upload is refused for this timer: it turns more often than once in %(seconds)s seconds, without end or "
+            "very many times."
         )
         report.warning(TOO_OFTEN, _at(node), problem, remedy, seconds=seconds)
     else:
