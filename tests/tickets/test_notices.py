@@ -272,6 +272,14 @@ def test_the_bell_counts_and_is_quiet_once_read(desk: Desk) -> None:
     assert rows(desk, "zhoulan", unread=True) == []
 
 
+def test_a_notice_says_when_it_happened_however_late_one_is_told(desk: Desk) -> None:
+    ticket = desk.ticket(owner="lina", status=Status.IN_PROGRESS)
+    conversation.reply(desk.runtime, desk.actor("lina"), ticket.number, "好的")
+    happened = desk.clock.now()
+    desk.clock.advance(timedelta(hours=3))
+    assert {row.at for row in rows(desk, "zhoulan") if row.number == ticket.number} == {happened}
+
+
 def test_a_notice_calls_its_reader_you_and_everybody_else_by_name(desk: Desk) -> None:
     ticket = desk.ticket(owner="lina", status=Status.IN_PROGRESS)
     named = {"to_id": desk.people["zhangwei"], "from_id": desk.people["zhaomin"], "task": "核对"}

@@ -138,7 +138,7 @@ def _row(row: Any, names: Mapping[int, str], language: str) -> NoticeRow:
     event = _event(row)
     return NoticeRow(
         id=notice.id,
-        at=notice.at,
+        at=event.at,
         unread=notice.read_at is None,
         kind=event.kind,
         part=notice.part,
