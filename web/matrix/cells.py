@@ -57,7 +57,7 @@ class Pen:
         """A score with what it is made of; the whole formula in its tooltip."""
         it = formula(tally)
         if not it.score:
-            return Markup(f'<span class="gd-sub" title="{escape(it.whole)}">–</span>')  # noqa: S704 - escaped
+            return Markup(f'<span class="gd-mx-none" title="{escape(it.whole)}">–</span>')  # noqa: S704 - escaped
         parts = f"<b>{it.score}</b><small>{it.short}</small>"
         return Markup(f'<span class="gd-mx-score" title="{escape(it.whole)}">{parts}</span>')  # noqa: S704 - escaped
 
