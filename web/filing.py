@@ -27,6 +27,7 @@ from web import filled
 from web.context import me, reading, runtime
 from web.language import gettext as _
 from web.language import own_lines
+from web.navigation import stands_for
 
 blueprint = Blueprint("filing", __name__, url_prefix="/tickets")
 
@@ -140,8 +141,12 @@ def _channel() -> Channel | None:
 
 
 def _live_url(key: str) -> str:
-    whom: dict[str, Any] = {"for": request.args.get("for") or None}
-    return url_for("filing.live", key=key, **whom)
+    return url_for("filing.live", key=key, **_whom())
+
+
+def _whom() -> dict[str, Any]:
+    """What an address says of the caller."""
+    return {"for": request.args.get("for") or None}
 
 
 def _form_of(kind: TicketType) -> Form:
@@ -149,6 +154,7 @@ def _form_of(kind: TicketType) -> Form:
 
 
 def _page(kind: TicketType, views: Views, *, refused: bool = False, subject_error: str = "") -> str:
+    stands_for(url_for("filing.form", key=kind.key, **_whom()))
     name, chosen = request.values.get(":subject_name", ""), _chosen_subject()
     about, found = _subject_kind(kind), _found(kind, name)
     if chosen and all(row.subject.public_id != chosen for row in found):

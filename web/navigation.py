@@ -252,8 +252,15 @@ def address(**changes: str | None) -> str:
 
 
 def here() -> str:
-    """This page's address within the site, to come back to; a page that answers a POST has none."""
-    return iri_to_uri(request.full_path.rstrip("?")) if request.method == "GET" else url_for("home.index")
+    """This page's address within the site, to come back to; of an answer to a POST, what it `stands_for`."""
+    if request.method == "GET":
+        return iri_to_uri(request.full_path.rstrip("?"))
+    return str(g.get("stands_for") or url_for("home.index"))
+
+
+def stands_for(address: str) -> None:
+    """The page that this answer to a POST shows once more, with what was refused."""
+    g.stands_for = address
 
 
 def local(address: str | None) -> str | None:

@@ -38,6 +38,7 @@ from web.ids import uuid_or_none
 from web.language import gettext as _
 from web.language import language, worded
 from web.lists import versioned
+from web.navigation import stands_for
 from web.shown import Shown, prefix_of
 
 blueprint = Blueprint("ticket", __name__, url_prefix="/tickets")
@@ -151,6 +152,7 @@ def page(
     copied = copied_people(reading(), number)
     urge = waiting_of(reading(), number) if _is_asked(read) else None
     shown = Shown(read, task, views, answers, typed, error, family, copied, looked, refused, urge, missing)
+    stands_for(shown.address)
     g.area = "inbox" if read.inside else "mine"
     template = "ticket/staff.html" if read.inside else "ticket/requester.html"
     return render_template(template, shown=shown, page=read, ticket=read.ticket)

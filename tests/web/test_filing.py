@@ -53,6 +53,12 @@ def test_what_is_refused_is_shown_again_with_what_was_typed(site: Site) -> None:
     assert site.play.tickets() == []
 
 
+def test_who_changes_the_language_on_a_refused_form_comes_back_to_it(site: Site) -> None:
+    refused = site.browser("zhoulan").post("/tickets?type=crash_report", {**CRASH, "app_version": ""})
+    assert refused.status == 422
+    assert refused.value("header [name=next]") == "/tickets/new/crash_report"
+
+
 def test_files_of_a_refused_form_are_kept_and_go_with_the_next(site: Site) -> None:
     zhoulan = site.browser("zhoulan")
     attached = (io.BytesIO(b"\x89PNG\r\n\x1a\n" + b"0" * 100), "课堂 退出.png")
