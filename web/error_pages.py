@@ -37,7 +37,7 @@ DETAILS: Mapping[int, str] = {
     400: N_("Go back, reload the page and try again."),
     404: N_("The address may be mistyped, or it belongs to a brand you don't see."),
     405: N_("Open it from a page instead of typing its address."),
-    413: N_("Send smaller files, or fewer at once. Nothing was saved."),
+    413: N_("Nothing was saved. Go back to what you wrote, and send smaller files or fewer at once."),
     429: N_("Wait a few minutes, then try again."),
     500: N_("Nothing was half saved. Try again; if it happens again, tell whoever runs Gongdan."),
 }
@@ -96,7 +96,8 @@ def page(status: int, *, detail: str = "") -> Response:
     title = translate(TITLES.get(status, "")) or HTTPStatus(status).phrase
     template = "errors/fragment.html" if request.headers.get("HX-Request") else "errors/page.html"
     detail = detail or translate(DETAILS.get(status, ""))
-    return Response(render_template(template, status=status, title=title, detail=detail), status)
+    left = _page_left() if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and request.method != "GET" else None
+    return Response(render_template(template, status=status, title=title, detail=detail, left=left), status)
 
 
 def to_sign_in() -> AnyResponse:

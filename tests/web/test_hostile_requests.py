@@ -40,6 +40,15 @@ def test_a_form_of_very_many_entries_is_refused_unread(site: Site, path: str, bo
     assert "too large" in answer.text
 
 
+@pytest.mark.parametrize(("came", "back"), [("http://localhost/tickets/new/x", True), ("http://elsewhere/x", False)])
+def test_who_sends_too_much_is_led_back_to_what_they_wrote(site: Site, came: str, back: bool) -> None:
+    headers = {"Referer": came}
+    answer = site.browser("zhoulan").client.post("/tickets", data=b"&" * 6000, content_type=URLENCODED, headers=headers)
+    assert answer.status_code == 413
+    ways = [link.get("href") for link in Page(answer).tree.cssselect(".gd-empty a")]
+    assert ways == ["/tickets/new/x"] * back + ["/"]
+
+
 def test_as_many_entries_as_a_long_list_has_are_read(site: Site) -> None:
     parts = (start(camunda__formRef="ask"), staff("look"), end(), chain("begin", "look", "done"))
     deploy(site.cast.runtime, None, files(*parts, forms={"ask": [text("device")]}))
