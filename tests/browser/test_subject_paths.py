@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.desk import Desk, choose, complete, desk
 from tests.browser.harness import complaints, shoot
 from tests.cast import cast
+from tests.tickets.standards.campus import Campus
 
 __all__ = ["cast", "desk"]
 
@@ -38,6 +39,28 @@ def test_a_campus_head_keeps_a_student_by_hand(desk: Desk) -> None:
     facts = page.get_by_role("region", name="基本信息")
     expect(facts).to_contain_text("刘涛")
     expect(facts).to_contain_text("2027-01-31")
+
+
+def test_a_class_that_is_kept_by_hand_begins_its_standard_and_its_page_shows_so(desk: Desk) -> None:
+    campus = Campus(desk.play)
+    campus.define()
+    campus.set_up()
+    page = desk.enter("zhaomin", "/subjects", phone=True)
+    page.get_by_role("link", name="新建业务对象").click()
+    page.get_by_label("种类").select_option(label="班级")
+    page.get_by_label("开课日期").fill("2026-12-01")
+    page.get_by_label("阶段日期").fill("第一阶段 2027-01-09")
+    page.get_by_label("学生").fill("安然、伯言")
+    assert complaints(page) == []
+    page.locator("#external_id").fill("QH-C-9001")
+    page.get_by_label("名称", exact=True).fill("周日 拼读启蒙")
+    page.get_by_label("地点").select_option(label="深圳南山校区")
+    page.get_by_role("button", name="保存").click()
+    tickets = page.locator("#tickets-about")
+    expect(tickets).to_contain_text("稍后会出现在这里")
+    desk.play.settle()
+    campus.begin_due()
+    expect(tickets.get_by_role("link")).to_have_count(1)
 
 
 def test_an_import_tells_which_row_is_wrong_and_takes_the_mended_file(desk: Desk) -> None:
