@@ -101,6 +101,7 @@ def test_a_campus_head_closes_their_campus_and_no_other(site: Site) -> None:
     assert zhaomin.post("/service/closures", {**form, "place": place(site, "cd-gaoxin")}).status == 404
     backwards = {**form, "place": place(site, "sz-nanshan"), "ends": "2026-11-29T00:00"}
     refused = zhaomin.post("/service/closures", backwards)
+    assert refused.words(".gd-tabs [aria-current], #rail [aria-current]") == ["停业安排", "停业安排"]
     assert (refused.status, refused.value("#reason")) == (422, "台风")
     with site.cast.runtime.reading() as session:
         closure = session.scalars(sa.select(Closure)).one()
