@@ -113,3 +113,11 @@ def test_tabs_on_a_phone_stand_side_by_side_however_many_there_are(desk: Desk) -
     cut = "tabs => tabs.filter(tab => tab.scrollWidth > tab.clientWidth + 1).length"
     assert page.locator(".gd-tabs a").count() > 2
     assert page.locator(".gd-tabs a").evaluate_all(cut) == 0
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_the_side_bar_names_the_group_whole(desk: Desk, locale: str) -> None:
+    page = desk.enter("lina", "/inbox", locale=locale)
+    cut = "name => name.scrollWidth > name.clientWidth + 1 || name.scrollHeight > name.clientHeight + 1"
+    assert not page.locator("#rail .gd-brand").evaluate(cut)
+    assert not page.locator("#rail .gd-brand small").evaluate("name => name.scrollWidth > name.offsetWidth + 1")
