@@ -53,7 +53,7 @@ CARDS: tuple[Card, ...] = (
         "hejing",
         "pencil",
         N_("Process designer"),
-        N_("Draws or uploads processes, tries them out, publishes a version."),
+        N_("Uploads what was drawn, sees every mistake, publishes versions and goes back."),
     ),
     Card(
         "guohao",
