@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.expressions import N_, Message
-from engine.models import UserTask
+from engine.models import TaskCandidate, UserTask
 from engine.record import Stale
 from tickets import changing, deadlines
 from tickets.access import Actor, visible_tickets
+from tickets.actor import load_actor
 from tickets.assigning.fitness import check_answers, check_works
 from tickets.assigning.offers import offer_to
 from tickets.assigning.queue import dispatch_queue
@@ -175,15 +176,28 @@ def _made_owner(was: Was, actor: Actor, person_id: int, now: datetime) -> tuple[
 
 
 def _give_tasks(session: Session, was: Was, actor: Actor, person_id: int, now: datetime) -> list[dict[str, Any]]:
-    """The open tasks that nobody has taken are theirs; an event for each."""
+    """The open tasks that nobody has are theirs, but none of other roles where one is of theirs; an event for each.
+
+    Else whoever gets a late ticket would also get the task of chasing it, which waits for their superior.
+    """
     free = (UserTask.instance_id == was.instance_id, _OPEN, UserTask.assignee_id.is_(None))
-    query = sa.select(UserTask.id, UserTask.name, UserTask.names)
-    tasks = session.execute(query.where(*free).order_by(UserTask.id).with_for_update()).all()
-    if not tasks:
+    query = sa.select(UserTask.id, UserTask.name, UserTask.names, UserTask.queue_key)
+    found = session.execute(query.where(*free).order_by(UserTask.id).with_for_update()).all()
+    if not found:
         return []
+    meant = _offered_to(session, person_id, {task.id: task.queue_key for task in found})
+    tasks = [task for task in found if task.id in meant] or found
     values = {"assignee_id": person_id, "queue_key": queue_of_person(session, person_id)}
     session.connection().execute(sa.update(UserTask).where(UserTask.id.in_([task.id for task in tasks])).values(values))
     return [
         told(was, EventKind.ASSIGNED, actor, now, public=False, task=name, task_names=names, to_id=person_id)
-        for _, name, names in tasks
+        for _, name, names, _ in tasks
     ]
+
+
+def _offered_to(session: Session, person_id: int, queues: Mapping[int, int | None]) -> set[int]:
+    """Those of the tasks (each with its queue) that wait in one of the person's queues."""
+    known = load_actor(session, person_id)
+    keys = known.queue_keys if known else frozenset()
+    also = sa.select(TaskCandidate.task_id).where(TaskCandidate.task_id.in_(queues), TaskCandidate.queue_key.in_(keys))
+    return {task for task, queue in queues.items() if queue in keys} | set(session.scalars(also))

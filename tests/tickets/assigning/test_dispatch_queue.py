@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from tests.engine import build
 from tests.tickets.play import Play, staff
+from tests.tickets.test_crash_report import REPORT
 from tickets.assigning import dispatching
 from tickets.assigning.dispatching import What
 from tickets.assigning.fitness import check_answers
@@ -106,6 +107,20 @@ def test_the_task_alone_leaves_the_ticket_to_whoever_takes_it_up(stage: Play) ->
     assert (stage.ticket().owner_id, stage.ticket().dispatch_at) == (None, None)
     stage.complete("lina", "look")
     assert stage.ticket().owner_id == stage.cast.people["lina"]
+
+
+@pytest.mark.parametrize(("to", "chased_by"), [("lina", None), ("wanglei", "wanglei")])
+def test_whoever_gets_a_late_ticket_does_not_get_the_chasing_of_it_too(
+    lasting_play: Play, to: str, chased_by: str | None
+) -> None:
+    play = lasting_play
+    play.ship("crash_report")
+    number = play.file("zhoulan", "crash_report", **REPORT)
+    play.pass_time(minutes=31)
+    give(play, "zhangwei", to, number=number)
+    assert play.task("Task_Triage", number).assignee_id == play.cast.people[to]
+    chaser = play.cast.people[chased_by] if chased_by else None
+    assert play.task("Task_ChaseTriage", number).assignee_id == chaser, "only who has no part in it gets all there is"
 
 
 def test_the_second_dispatcher_is_told_who_has_it(stage: Play) -> None:
