@@ -135,14 +135,15 @@ _TASK_AND_CASE = (
 
 
 def _asked(form: Form) -> frozenset[str]:
-    """The top-level names of what the form asks for and does not only show."""
+    """The top-level names of what the form asks for, and does not only show or ask for once."""
     fields = [field for field in walk(form.fields) if field.path]
-    shown = {field.path[0] for field in fields if isinstance(field, InputField) and _is_shown(field)}
-    return frozenset(field.path[0] for field in fields) - shown
+    kept = {field.path[0] for field in fields if isinstance(field, InputField) and _is_kept(field)}
+    return frozenset(field.path[0] for field in fields) - kept
 
 
-def _is_shown(field: InputField) -> bool:
-    return field.readonly is True or field.disabled is True or isinstance(field, ComputedField)
+def _is_kept(field: InputField) -> bool:
+    shown = field.readonly is True or field.disabled is True or isinstance(field, ComputedField)
+    return shown or field.properties.get("asked") == "once"
 
 
 def _whose(task: UserTaskFacts) -> str:

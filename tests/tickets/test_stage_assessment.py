@@ -44,6 +44,17 @@ def score(play: Play, number: str) -> None:
     play.complete("zhoulan", "Task_Score", number, score_way="list", scores=SCORES, **WEAK)
 
 
+def the_scores_open_with_a_row_for_each_student(play: Play) -> None:
+    about = class_of(play, students=["林小满", {"name": "陈一诺"}])
+    number = play.file("zhaomin", "stage_assessment", subject_id=about)
+    schedule(play, number, hours=1)
+    play.pass_time(hours=1)
+    hold(play, number)
+    with play.runtime.reading() as session:
+        shown = task_form(play.runtime, session, play.cast.zhoulan, play.task("Task_Score", number).public_id)
+    assert shown.data["scores"] == [{"student": "林小满"}, {"student": "陈一诺"}]
+
+
 def report(play: Play, number: str, sent: int = 11) -> None:
     files = [play.paper("zhoulan")]
     play.complete("zhoulan", "Task_Report", number, reports_sent=sent, report_ways=["private"], report_files=files)
@@ -171,6 +182,7 @@ def steps_that_are_done_late_are_chased_no_more(play: Play) -> None:
 WALKS: list[Callable[[Play], None]] = [
     a_stage_is_tested_reported_and_its_plan_confirmed,
     a_test_needs_a_photo_and_absent_students_another_day,
+    the_scores_open_with_a_row_for_each_student,
     every_family_gets_a_report,
     a_plan_that_is_sent_back_is_written_again,
     a_stage_without_a_test_ends_once_the_head_has_verified_it,

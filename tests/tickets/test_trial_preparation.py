@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -81,6 +82,8 @@ def a_device_that_does_not_work_is_seen_to_and_checked_again(play: Play) -> None
     number = begin(play)
     agree(play, number)
     play.complete("liutao", "Task_Device", number, device_shots=photos(play, "liutao", 1), **BROKEN)
+    waits = play.task("Task_Help", number)
+    assert waits.due_at == waits.opened_at + timedelta(hours=4), "when it is chased"
     play.pass_time(hours=4)
     assert sorted(play.open_tasks(number)) == ["Task_ChaseHelp", "Task_Help"]
     play.complete("zhangwei", "Task_ChaseHelp", number, chase_action="settled", chase_note="李娜正在连线")
@@ -89,6 +92,8 @@ def a_device_that_does_not_work_is_seen_to_and_checked_again(play: Play) -> None
     with play.runtime.reading() as session:
         shown = task_form(play.runtime, session, play.cast.liutao, task.public_id)
     assert shown.data["help_result"] == "重新允许了麦克风"
+    assert shown.data["device_model"] == "HUAWEI MatePad 11", "it is the same device"
+    assert "device_checked" not in shown.data
     check_device(play, number)
     assert opened(play, number) == ["Task_Assess"]
 

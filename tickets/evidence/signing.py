@@ -1,4 +1,4 @@
-"""Owns sign-in lists before anybody signs: they open with the students of the ticket's subject."""
+"""Owns lists of students before anybody writes: those of who signed in, and others that ask for it, open with them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from tickets.case import Case
 
 STUDENTS: Final = "students"
 """The attribute of a subject: its students' names, or only how many there are."""
+OPENS_WITH: Final = "opensWith"
+"""The property of a list that is to open with them, though nobody signs in on it."""
 MOST: Final = 200
 LONGEST: Final = 100
 
 
 def opened_with(case: Case, form: Form, data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The data that a form opens with: its sign-in lists filled with the subject's students, where nothing is yet.
+    """The data that a form opens with: its lists filled with the students of the ticket's subject, where nothing is yet.
 
     A choice of many takes its options from them under its `valuesKey`.
     """
@@ -38,7 +40,8 @@ def opened_with(case: Case, form: Form, data: Mapping[str, Any]) -> Mapping[str,
 
 
 def _waits(field: Field, data: Mapping[str, Any]) -> bool:
-    if field.evidence is None or field.evidence.kind is not EvidenceKind.SIGNIN:
+    signs_in = field.evidence is not None and field.evidence.kind is EvidenceKind.SIGNIN
+    if not signs_in and field.properties.get(OPENS_WITH) != STUDENTS:
         return False
     if isinstance(field, ListField):
         return pick(data, field.path) is ABSENT and any(isinstance(each, TextField) for each in field.fields)
