@@ -195,6 +195,9 @@ WRITTEN: Mapping[str, Mapping[str, Iterable[Any]]] = {
     "waiver.asked": {"state": each(WaiverState), "reason": ["停电"]},
     "waiver.ended": {"state": each(WaiverState), "steps": [2]},
     "waiver.refused": {"state": each(WaiverState)},
+    "webhook.added": {"hint": ["https://…/a1"], "topics": [each(Topic)]},
+    "webhook.removed": {"kind": each(AddressKind), "topics": [each(Topic)]},
+    "webhook.secret_shown": {},
 }
 """Of each action the fields that it writes down, with every value of those that are chosen from a list."""
 ABOUT: Mapping[str, str] = {

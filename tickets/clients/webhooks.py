@@ -81,7 +81,7 @@ def add_webhook(runtime: Runtime, actor: Actor, client_id: UUID, name: str, url:
             raise Invalid(Message(N_("At most %(limit)s addresses; remove one first."), {"limit": MOST}))
         whose = Whose(client.brand_id, chosen, client_id=client.id)
         made = keep_address(session, runtime, actor, name, url, whose)
-        after = {"client": client.name, "name": name, "hint": url.hint, "topics": chosen}
+        after = {"name": name, "hint": url.hint, "topics": chosen}
         audit.record(session, actor, "webhook.added", client.name, brand_id=client.brand_id, at=now, after=after)
         return made
 
