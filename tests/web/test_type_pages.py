@@ -190,7 +190,9 @@ def test_a_types_page_leads_those_who_may_to_its_form(site: Site) -> None:
 
 def test_warnings_stay_with_the_version_and_are_marked_in_its_diagram(site: Site) -> None:
     hejing = site.browser("hejing")
-    unassigned = [(name, content.replace(b'camunda:candidateGroups="developer"', b"")) for name, content in crash_files()]
+    unassigned = [
+        (name, content.replace(b'camunda:candidateGroups="developer"', b"")) for name, content in crash_files()
+    ]
     page = hejing.follow(upload(hejing, *unassigned))
     (diagram,) = page.tree.cssselect(".gd-diagram")
     assert "Task_Develop" in json.loads(str(diagram.get("data-incident")))

@@ -59,7 +59,10 @@ WORDS: Mapping[Permission, tuple[str, str]] = {
     _P.CHECK_STANDARDS: (N_("Spot-check"), N_("Draw samples of steps that were done, and judge them.")),
     _P.WAIVE: (N_("Approve waivers"), N_("Say that a step need not be done, for a time.")),
     _P.SEE_ORIGINALS: (N_("See original photos"), N_("Evidence as it was taken; others see it small.")),
-    _P.MANAGE_CONNECTORS: (N_("Manage connectors"), N_("Secrets that processes call other systems with; calls that stopped are tried again.")),
+    _P.MANAGE_CONNECTORS: (
+        N_("Manage connectors"),
+        N_("Secrets that processes call other systems with; calls that stopped are tried again."),
+    ),
     _P.SEE_PEOPLE: (N_("See people"), N_("The list of people and their pages.")),
     _P.MANAGE_PEOPLE: (
         N_("Manage people"),
