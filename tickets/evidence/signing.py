@@ -20,7 +20,7 @@ LONGEST: Final = 100
 
 
 def opened_with(case: Case, form: Form, data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The data that a form opens with: its lists filled with the students of the ticket's subject, where nothing is yet.
+    """The data that a form opens with: its lists hold the students of the ticket's subject, where nothing is yet.
 
     A choice of many takes its options from them under its `valuesKey`.
     """
