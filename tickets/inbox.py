@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -101,9 +102,10 @@ def badges(session: Session, actor: Actor) -> Badges:
     return Badges(*counted)
 
 
-def count_of_mine(session: Session, actor: Actor) -> int:
-    """How many tasks are mine, at most BADGE_CAP."""
-    return session.scalars(sa.select(_count(_first(_own_arms(actor), None, BADGE_CAP)))).one()
+def count_for_me(session: Session, actor: Actor) -> int:
+    """How many tasks wait for me in person, mine and those that others ask me about, each once; at most BADGE_CAP."""
+    arms = chain(_own_arms(actor), _asked_arms(actor))
+    return session.scalars(sa.select(_count(_first(arms, None, BADGE_CAP)))).one()
 
 
 def inbox_version(page: Page[InboxRow]) -> str:

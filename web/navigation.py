@@ -12,7 +12,7 @@ from werkzeug.urls import iri_to_uri
 from engine.expressions import N_
 from tickets.access import Actor, Permission, Scope
 from tickets.assigning.queue import count_waiting
-from tickets.inbox import count_of_mine
+from tickets.inbox import count_for_me
 from tickets.organising.menus import Item, menu_of
 from tickets.places import Place
 from tickets.standards.waiving.reading import count_to_decide
@@ -57,7 +57,7 @@ class Entry:
 
 def _mine() -> int:
     if "mine" not in g:
-        g.mine = count_of_mine(reading(), me())
+        g.mine = count_for_me(reading(), me())
     return cast(int, g.mine)
 
 

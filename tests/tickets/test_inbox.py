@@ -18,7 +18,7 @@ from tickets.inbox import (
     Badges,
     View,
     badges,
-    count_of_mine,
+    count_for_me,
     inbox,
     inbox_version,
     my_tickets,
@@ -205,7 +205,7 @@ def test_badges_count_each_view(desk: Desk) -> None:
     with desk.runtime.reading() as session:
         assert badges(session, desk.actor("lina")) == Badges(mine=1, roles=2, owned=1)
         assert badges(session, desk.actor("zhoulan")) == Badges(mine=0, roles=0, owned=0)
-        assert count_of_mine(session, desk.actor("lina")) == 1
+        assert count_for_me(session, desk.actor("lina")) == 1
 
 
 def test_badges_stop_counting_at_the_cap(desk: Desk) -> None:

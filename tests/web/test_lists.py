@@ -43,6 +43,17 @@ def test_a_filed_ticket_waits_for_the_roles_it_is_offered_to(site: Site) -> None
     assert lina.get("/inbox?view=roles").words(".gd-tabs a")[:3] == ["我的待办 0", "等我的角色 1", "我负责的 0"]
 
 
+def test_an_empty_inbox_leads_on_only_to_what_holds_something(site: Site) -> None:
+    def ways(login: str) -> list[str | None]:
+        return [link.get("href") for link in site.browser(login).get("/inbox").tree.cssselect(".gd-empty a")]
+
+    assert ways("lina") == []
+    site.file_crash()
+    assert ways("lina") == ["/inbox?view=roles"]
+    assert ways("wanglei") == []
+    assert ways("zhoulan") == ["/my-tickets"]
+
+
 def test_a_claimed_task_is_mine_and_the_ticket_is_owned(site: Site) -> None:
     number = site.file_crash()
     lina = site.browser("lina")

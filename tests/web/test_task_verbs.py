@@ -69,6 +69,9 @@ def test_advice_is_asked_for_and_given(site: Site, number: str) -> None:
     asked = lina.follow(lina.post(f"{task}/consultations", {"to": "王磊, zhangwei", "question": "见过吗？"}))
     assert asked.words(".gd-share .gd-grow")[0].startswith("Asked 王磊")
     wanglei = site.browser("wanglei", language="en")
+    inbox = wanglei.get("/inbox")
+    assert inbox.words(".gd-nav a[aria-current]") == ["Inbox1"]
+    assert inbox.value(".gd-empty a", "href") == "/inbox?view=asked"
     mine = wanglei.get(f"/tickets/{number}")
     assert mine.tree.cssselect("textarea[name=answer]")
     assert mine.words(".gd-share .gd-grow")[0].startswith("李娜 asks you for advice")

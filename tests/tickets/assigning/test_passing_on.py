@@ -13,7 +13,7 @@ from tickets import tasks
 from tickets.assigning import passing, sharing
 from tickets.assigning.passing import Target
 from tickets.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
-from tickets.inbox import View, badges, inbox
+from tickets.inbox import View, badges, count_for_me, inbox
 from tickets.shares import TaskShare
 from tickets.ticket import Status
 
@@ -235,7 +235,9 @@ def test_who_is_asked_or_helps_sees_it_in_their_inbox_until_it_is_answered(stage
     def asked(login: str) -> list[str]:
         with stage.runtime.reading() as session:
             page = inbox(session, stage.cast.actor(login), view=View.ASKED, limit=200)
-            assert badges(session, stage.cast.actor(login)).asked >= len(page.rows) > -1
+            waiting = badges(session, stage.cast.actor(login))
+            assert waiting.asked >= len(page.rows) > -1
+            assert count_for_me(session, stage.cast.actor(login)) == waiting.mine + waiting.asked
         return [row.ticket.number for row in page.rows]
 
     sharing.consult(stage.runtime, stage.cast.lina, look(stage), [person(stage, "wanglei")], "？")
