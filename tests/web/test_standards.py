@@ -256,13 +256,9 @@ def test_another_brand_finds_nothing(site: Site, campus: Campus, login: str, sta
 
 
 def test_its_steps_are_said_by_name_and_one_day_as_one(site: Site, campus: Campus) -> None:
-    campus.define(
-        build.start(),
-        step("prepare", deadline="P1DT1H"),
-        build.end(),
-        build.chain("begin", "prepare", "done"),
-        **{"standard.start": "date start_date -P7D"},
-    )
+    before: dict[str, Any] = {"standard.start": "date start_date -P7D"}
+    prepare = step("prepare", deadline="P1DT1H")
+    campus.define(build.start(), prepare, build.end(), build.chain("begin", "prepare", "done"), **before)
     page = set_up(campus, site.browser("chenxiao", language="en"))
     (row,) = page.words("#steps ~ * tbody tr, section[aria-labelledby=steps] tbody tr")
     assert row.split() == ["1.", "prepare", *"Due after the start".split(), "1", "day", "1", "h", "—"]
