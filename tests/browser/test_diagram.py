@@ -27,6 +27,9 @@ BPMN = re.sub(
 PAGE = Template(Path(__file__).with_name("diagram.html").read_text())
 POLICY = "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'"
 
+ENDED = b"""data-done='["EndEvent_Closed", "EndEvent_TriageDone", "StartEvent_Reported"]' data-current='[]'"""
+"""It came to its end, and a sub-process in it to its own."""
+
 
 def page_html(source: str, *, theme: str) -> bytes:
     names = json.loads((DIST / "manifest.json").read_text())
@@ -50,6 +53,7 @@ def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable
         "/process": page_html("it.bpmn", theme="light").replace(
             b"data-numbers", b"data-wrong='[\"crash_report\"]' data-numbers"
         ),
+        "/ended": re.sub(rb"data-done='[^']*' data-current='[^']*'", ENDED, page_html("it.bpmn", theme="light")),
         "/it.bpmn": BPMN,
         "/broken.bpmn": b"<a",
     }
@@ -158,6 +162,19 @@ def test_a_drawing_wider_than_its_panel_is_read_from_where_one_is_and_in_the_who
     expect(page.locator("dialog")).to_have_count(0)
     expect(page.get_by_role("button", name="整窗")).to_be_focused()
     assert complaints(page) == []
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_the_drawing_of_what_is_over_opens_at_the_end_it_came_to(pages: Pages, address: str, phone: bool) -> None:
+    page = pages.open(phone=phone)
+    page.goto(f"{address}/ended")
+    expect(page.locator("[data-ready='1']")).to_be_visible()
+    expect(page.locator(".gd-done[data-element-id=EndEvent_Closed]")).to_be_in_viewport()
+    panel = page.locator(".gd-diagram").bounding_box()
+    end = page.locator(".gd-done[data-element-id=EndEvent_Closed]").bounding_box()
+    assert panel is not None
+    assert end is not None
+    assert panel["x"] <= end["x"] <= panel["x"] + panel["width"] - end["width"]
 
 
 def test_a_drawing_is_read_from_a_flow_that_is_wrong(pages: Pages, address: str) -> None:

@@ -20,6 +20,7 @@ import { enlarge } from './drawing/large.js';
 import { fitView, panByTouch, panByWheel, placed, tellMore } from './drawing/view.js';
 
 const STATES = ['done', 'current', 'incident', 'wrong'];
+const WHOLE = ['bpmn:Process', 'bpmn:Participant'];
 const PLANE = /_plane$/; // bpmn-js appends this to a sub-process's id
 const drawn = new WeakSet();
 
@@ -47,7 +48,7 @@ async function draw(element) {
   const canvas = viewer.get('canvas');
   const marked = mark(viewer, element.dataset);
   name(element);
-  const begins = marked[0] ?? first(viewer.get('elementRegistry'), canvas.getRootElement());
+  const begins = marked[0] ?? reached(viewer, element.dataset) ?? first(viewer.get('elementRegistry'), canvas.getRootElement());
   const fit = () => fitView(canvas, begins);
   new ResizeObserver(fit).observe(element);
   wireButtons(element, viewer, fit);
@@ -99,6 +100,14 @@ function name(element) {
   const svg = element.querySelector('.djs-container > svg');
   svg.setAttribute('role', 'img');
   svg.setAttribute('aria-label', element.dataset.label || '');
+}
+
+/** Of a process that has come to its end, that end: what came of it. An end inside a sub-process is not the whole's. */
+function reached(viewer, dataset) {
+  const registry = viewer.get('elementRegistry');
+  const done = JSON.parse(dataset.done || '[]').map((id) => placed(registry, id)).filter(Boolean);
+  const ends = done.filter((each) => each.type === 'bpmn:EndEvent' && WHOLE.includes(each.parent.type));
+  return ends.sort((one, other) => other.x - one.x || other.y - one.y)[0];
 }
 
 /** Where one begins to read a drawing that does not fit. */
