@@ -63,12 +63,13 @@ def test_a_waiver_is_asked_for_in_the_line_of_the_ticket_s_head(site: Site, camp
     assert "台风停课" in site.browser("zhaomin").get(f"/tickets/{number}").words("#story .gd-note")[0]
 
 
-def test_who_decides_reads_how_many_steps_it_would_be(site: Site, campus: Campus) -> None:
+def test_who_decides_reads_how_many_steps_it_would_be_and_which(site: Site, campus: Campus) -> None:
     where, hq = asked(site, campus).location, site.browser("chenxiao", language="en")
     (said,) = [words for words in hq.get(where).words("dl dd") if "would be waived" in words]
     hq.post(f"{where}/approval")
     (known,) = [words for words in hq.get(where).words("dl dd") if "known by now" in words]
     assert said.split()[0] == known.split()[0] != "0"
+    assert said.endswith("prepare, welcome"), "and which they are"
 
 
 def test_a_refusal_needs_a_reason(site: Site, campus: Campus) -> None:

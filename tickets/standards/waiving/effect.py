@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from engine.database import NEVER
 from tickets.places import Place
-from tickets.standards.tables import StepRecord, Waiver, WaiverState
+from tickets.standards.naming import Named
+from tickets.standards.tables import StandardStep, StepRecord, Waiver, WaiverState
 
 MOST = 500
 """Running waivers of one standard that are looked at; more would be no standard."""
@@ -112,10 +113,19 @@ def apply_waiver(session: Session, reach: Reach, now: datetime) -> int:
     return _change(session, _reached(reach), reach.waiver_id, now)
 
 
-def count_reached(session: Session, reach: Reach) -> int:
-    """How many steps it would waive if it were approved now."""
-    undone = (StepRecord.valid_to == NEVER, StepRecord.done_at.is_(None))
-    return session.scalar(sa.select(sa.func.count(StepRecord.id)).where(*undone, *_reached(reach))) or 0
+def count_reached(session: Session, reach: Reach) -> tuple[int, Sequence[Named]]:
+    """How many steps it would waive if it were approved now, and what they are called, each name once."""
+    undone = (StepRecord.valid_to == NEVER, StepRecord.done_at.is_(None), *_reached(reach))
+    count = sa.func.count(StepRecord.id)
+    counted = (
+        sa.select(StandardStep.name, StandardStep.names, count)
+        .join(StepRecord, StepRecord.step_id == StandardStep.id)
+        .where(*undone)
+        .group_by(StandardStep.id)
+        .order_by(StandardStep.id)
+    )
+    rows = session.execute(counted).all()
+    return sum(many for _, _, many in rows), [Named(name, names) for name, names, _ in rows]
 
 
 def _reached(reach: Reach) -> list[sa.ColumnElement[bool]]:

@@ -68,7 +68,8 @@ class WaiverRow:
     may_decide: bool
     may_end: bool
     would_hold_for: int = 0
-    """Steps, of one that is asked for; said of a single one alone."""
+    """Steps, of one that is asked for; said of a single one alone, with what they are called (`would_be`)."""
+    would_be: Sequence[Named] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def waivers(
 
 
 def waiver_row(session: Session, actor: Actor, waiver_id: UUID) -> WaiverRow:
-    """One of them; asked for, with how many steps it would hold for. Raises NotFound."""
+    """One of them; asked for, with how many and which steps it would hold for. Raises NotFound."""
     found = session.execute(_WAIVERS.where(visible_waivers(actor), Waiver.public_id == waiver_id)).all()
     if not found:
         raise NotFound(N_("This waiver"))
@@ -108,7 +109,8 @@ def waiver_row(session: Session, actor: Actor, waiver_id: UUID) -> WaiverRow:
     if row.waiver.state != WaiverState.ASKED:
         return row
     place = session.get_one(Place, row.waiver.place_id)
-    return replace(row, would_hold_for=count_reached(session, Reach.of(row.waiver, place)))
+    count, names = count_reached(session, Reach.of(row.waiver, place))
+    return replace(row, would_hold_for=count, would_be=names)
 
 
 _DAY = re.compile(r"\d{4}-\d{2}(-\d{2})?")
