@@ -30,6 +30,24 @@ def test_who_still_must_confirm_is_said_from_the_beginning(site: Site, scene: Sc
     assert lina.get(address).words("#task [data-unconfirmed]") == []
 
 
+def test_whoever_is_asked_to_confirm_reads_that_it_is_they(site: Site, scene: Scene) -> None:
+    scene.define(photos(min="2"), evidence="photo:2 confirmation")
+    scene.play.file("zhoulan", "proof")
+    scene.play.claim("lina", "prepare")
+    lina, wanglei = (site.browser(login, language="en") for login in ("lina", "wanglei"))
+    address, task = f"/tickets/{scene.play.ticket().number}", site.task("prepare")
+    lina.post(f"{task}/confirmation-requests", {"to": "wanglei"})
+    asked = wanglei.get(address)
+    assert asked.words(".gd-share .gd-grow")[0].startswith("李娜 asks you to confirm that it was done")
+    assert "Asked: you" in asked.words("[data-unconfirmed]")[0]
+    assert "王磊" not in " ".join(asked.words(".gd-share, [data-needs]"))
+    wanglei.post(f"{task}/confirmations", {"note": "在场"})
+    said = wanglei.get(address)
+    assert said.words("[data-needs] p")[1].startswith("You confirmed it")
+    assert "王磊" not in " ".join(said.words(".gd-share, [data-needs]"))
+    assert "王磊 confirmed it" in " ".join(lina.get(address).words("#task [data-needs] p"))
+
+
 def test_all_that_is_missing_is_said_at_once(site: Site, scene: Scene) -> None:
     scene.define(
         photos(min="2"),
