@@ -15,7 +15,7 @@ from engine.definitions.model import Node
 from engine.definitions.parts import Work
 from engine.models import Effect, InstanceStatus, TaskStatus, UserTask
 from engine.step import REOPEN, Opened, Step
-from tickets import chain, changing, lineage
+from tickets import chain, changing, chasing, lineage
 from tickets.access import Actor
 from tickets.case import Case
 from tickets.cause import Cause, Placed, UserTaskFacts
@@ -191,7 +191,9 @@ def _open_tasks(session: Session, plan: Plan) -> list[Placed]:
         node = plan.blueprint.compiled.node(opened.element)
         assert node is not None, "an instance runs only on elements of its own definition"
         ask = offering.asker(opened, node)
-        assignment = offering.assignment(opened, node, work_of(node, plan.blueprint.compiled), ask)
+        compiled = plan.blueprint.compiled
+        late = chasing.chased(compiled, node.id)
+        assignment = offering.assignment(opened, node, work_of(node, compiled), ask, chased=late)
         placed.append(Placed(opened, node, assignment))
         told = {"documentation": offering.told(opened, node.documentation)}
         rows.append({**_task_row(plan, opened, node, assignment), **told, **_task_times(offering, node, ask)})

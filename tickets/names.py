@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tickets.assigning import saying
-from tickets.assigning.presence import Present, present, present_or_above
+from tickets.assigning.presence import Present, present, present_above, present_or_above
 from tickets.case import Case, Someone, someone
 from tickets.people import Person, normal_login, superior_of, superiors
 from tickets.roles import queue_for_role
@@ -96,6 +96,12 @@ class People:
             return Assignment()
         first, *further = dict.fromkeys(queues)
         return Assignment(queue_key=first, further=tuple(further))
+
+    def above(self, found: Assignment) -> Assignment | None:
+        """The nearest superior who is there of whom a task would go to."""
+        assert found.assignee_id is not None, "a queue has no superior"
+        there = present_above(self.session, found.assignee_id, self._moment())
+        return Assignment(there.person_id, there.queue_key) if there is not None else None
 
     def role_queue(self, wanted: Any) -> int | None:
         """The queue of a role by key or name, at the ticket's place or the nearest above it where somebody holds it."""

@@ -21,6 +21,7 @@ from tickets.assigning.choosing import Chooser
 from tickets.assigning.rulebook import Rule, rulebook
 from tickets.assigning.saying import SETTING, marked, said
 from tickets.case import Case
+from tickets.chasing import has_step
 from tickets.names import Assignment, People
 
 MOST = 50
@@ -71,9 +72,11 @@ class Offering:
 
         return ask
 
-    def assignment(self, opened: Opened, node: Node, work: Work, ask: Ask) -> Assignment:
+    def assignment(self, opened: Opened, node: Node, work: Work, ask: Ask, *, chased: str = "") -> Assignment:
         """Whom the task is offered to: as the rules say, where there are any; else as the file's property `assign`;
         else its assignee, its candidates, or the role that its lane names.
+
+        `chased` is the step that the task chases: who has that gets the task never as its assignee.
         """
         groups = list(_each(map(ask, work.groups))) or ([opened.lane] if opened.lane else [])
         brands = (self.case.site.brand_id, self.case.site.root_id)
@@ -88,7 +91,13 @@ class Offering:
             if (found := self._by([choice], opened, node)) is not None:
                 return found
             groups, wanted = [*groups, choice.args.get("role")], None
-        return self.people.assign(wanted, groups, list(_each(map(ask, work.users))))
+        users = list(_each(map(ask, work.users)))
+        assigned = self.people.assign(wanted, groups, users)
+        if not chased or assigned.assignee_id is None:
+            return assigned
+        if not has_step(self.session, self.case.instance_id, chased, assigned.assignee_id):
+            return assigned
+        return self.people.above(assigned) or self.people.assign(None, groups, users)
 
     def _said(self, node: Node, work: Work, groups: list[Any]) -> Rule | None:
         """What the task's or, for tasks that are given to nobody in particular, the process's property says."""

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 
 from tests.tickets.play import Play
 from tests.tickets.walks import elements, passed
+from tickets.departing import depart, undo
+from tickets.departing.plan import Wish
 from tickets.errors import NotFound
 from tickets.reading import ticket_page
 from tickets.subject_register import put_subject
@@ -50,6 +52,12 @@ def reminder(play: Play, external_id: str, *, days: int = 40, responsible: str =
     put(play, external_id, days=days, responsible=responsible)
     (number,) = reminders(play, external_id)
     return number
+
+
+def has(play: Play, number: str) -> dict[str, str]:
+    """Who has each open task."""
+    logins = {person_id: login for login, person_id in play.cast.people.items()}
+    return {each: logins[play.task(each, number).assignee_id or 0] for each in play.open_tasks(number)}
 
 
 def contact(play: Play, login: str, number: str, *, element: str = "Task_Contact", **values: Any) -> None:
@@ -156,6 +164,30 @@ def a_contact_not_made_in_three_days_is_chased_by_the_superior(play: Play) -> No
     assert "EndEvent_Chased" in play.passed(number)
 
 
+def whoever_takes_over_from_who_left_does_not_chase_themselves(play: Play) -> None:
+    """Also where the chase was open before; and undone, both are with whom they were."""
+    number = reminder(play, "W-13", days=20)
+    play.pass_time(hours=1)
+    play.pass_time(days=3)
+    made = depart(play.runtime, play.cast.admin, "liutao", Wish())
+    play.settle()
+    assert has(play, number) == {"Task_Contact": "zhaomin", "Task_Chase": "chenxiao"}
+    undo(play.runtime, play.cast.admin, made)
+    play.settle()
+    assert has(play, number) == {"Task_Contact": "liutao", "Task_Chase": "zhaomin"}
+
+
+def a_chase_that_comes_after_the_departure_is_not_for_who_took_over(play: Play) -> None:
+    number = reminder(play, "W-14", days=20)
+    play.pass_time(hours=1)
+    made = depart(play.runtime, play.cast.admin, "liutao", Wish())
+    play.settle()
+    play.pass_time(days=3)
+    assert has(play, number) == {"Task_Contact": "zhaomin", "Task_Chase": "chenxiao"}
+    undo(play.runtime, play.cast.admin, made)
+    play.settle()
+
+
 def a_family_that_was_contacted_is_chased_no_more(play: Play) -> None:
     number = reminder(play, "W-12", days=20)
     play.pass_time(hours=1)
@@ -210,6 +242,8 @@ WALKS: list[Callable[[Play], None]] = [
     a_consultant_who_has_left_is_stood_in_for_by_the_superior,
     a_student_without_a_consultant_waits_for_somebody_to_assign,
     a_contact_not_made_in_three_days_is_chased_by_the_superior,
+    whoever_takes_over_from_who_left_does_not_chase_themselves,
+    a_chase_that_comes_after_the_departure_is_not_for_who_took_over,
     a_family_that_was_contacted_is_chased_no_more,
     another_end_ends_the_old_reminder_and_starts_a_new_one,
     the_same_student_told_twice_is_reminded_of_once,

@@ -44,8 +44,13 @@ def present_or_above(session: Session, person_id: int, now: datetime) -> Present
     found = present(session, person_id, now)
     if found is not None:
         return found
+    return present_above(session, person_id, now)
+
+
+def present_above(session: Session, person_id: int, now: datetime) -> Present | None:
+    """Their nearest superior who is there; who stands in for that one, unless it is the person."""
     above = (present(session, each, now) for each in superiors(session, person_id)[:CHAIN])
-    return next((one for one in above if one is not None), None)
+    return next((one for one in above if one is not None and one.person_id != person_id), None)
 
 
 _NOW = sa.bindparam("now", type_=UtcDateTime())

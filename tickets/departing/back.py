@@ -13,7 +13,7 @@ from engine.expressions import N_
 from engine.models import TaskStatus, UserTask
 from tickets import audit, changing
 from tickets.change import Change, Was, told
-from tickets.departing import tasks_moved, tickets_moved
+from tickets.departing import chases, tickets_moved
 from tickets.departing.leave import Leave, moment
 from tickets.departing.model import ChangeKind, DepartureChange, Outcome
 from tickets.people import Person
@@ -79,7 +79,7 @@ def _owner(was: Was, change: DepartureChange, values: dict[str, Any]) -> str:
 def _task(session: Session, change: DepartureChange, values: dict[str, Any], was: Was) -> str:
     row = sa.update(UserTask).where(UserTask.id == change.row_id, UserTask.status == TaskStatus.OPEN)
     same = (getattr(UserTask, name).is_not_distinct_from(change.after[name]) for name in ("assignee_id", "queue_key"))
-    before = {name: _value(name, change.before[name]) for name in tasks_moved.COLUMNS}
+    before = {name: _value(name, change.before[name]) for name in chases.COLUMNS}
     if session.connection().execute(row.where(*same).values(before)).rowcount != 1:
         return TAKEN_SINCE
     if change.after["queue_key"] is None and was.owner_id is not None:

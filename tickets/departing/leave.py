@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from tickets.actor import Actor
 from tickets.departing.model import ChangeKind, Departure, DepartureChange, Outcome
+from tickets.runtime import Runtime
 from tickets.timeline import TimelineEvent
 
 
@@ -19,6 +20,7 @@ from tickets.timeline import TimelineEvent
 class Leave:
     """One batch of a departure or of its undoing; no actor: who marked it has left too."""
 
+    runtime: Runtime
     departure: Departure
     actor: Actor | None
     now: datetime

@@ -37,7 +37,7 @@ def run(runtime: Runtime, departure_id: int) -> None:
             return
         plan = Plan.from_json(departure.plan)
         heirs = Heirs(session, departure.person_id, plan)
-        moved = _batch(session, Leave(departure, actor, now), heirs)
+        moved = _batch(session, Leave(runtime, departure, actor, now), heirs)
         departure.done, departure.updated_at = departure.done + moved, now
         if moved:
             key = f"{JOB}:{departure.id}:{departure.done}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from engine.models import UserTask
 from tickets import changing
 from tickets.change import Change, Was, told
 from tickets.departing.belongings import held, orphaned, shared
+from tickets.departing.chases import COLUMNS, Chases
 from tickets.departing.heirs import Heirs
 from tickets.departing.leave import Leave, Moved, keep
 from tickets.departing.model import ChangeKind
@@ -21,9 +22,6 @@ from tickets.roles import queue_of_person
 from tickets.shares import TaskShare
 from tickets.ticket import Status, Ticket
 from tickets.timeline import EventKind
-
-COLUMNS = ("assignee_id", "queue_key", "offered_key", "claimed_at")
-"""What a departure changes of a task, and its undoing puts back."""
 
 
 def move(session: Session, leave: Leave, heirs: Heirs, limit: int) -> int:
@@ -37,7 +35,8 @@ def move(session: Session, leave: Leave, heirs: Heirs, limit: int) -> int:
     tickets = {ticket.id: ticket for _, ticket in rows}
     for task, ticket in rows:
         by_ticket[ticket.id].append(task)
-    moved = (_of_ticket(session, leave, heirs, queues, tickets[key], tasks) for key, tasks in by_ticket.items())
+    chases = Chases(session, leave, [task for task, _ in rows])
+    moved = (_of_ticket(session, leave, heirs, queues, tickets[key], tasks, chases) for key, tasks in by_ticket.items())
     return keep(session, leave, [each for group in moved for each in group])
 
 
@@ -52,13 +51,21 @@ def close_shares(session: Session, leave: Leave, _heirs: Heirs, limit: int) -> i
 
 
 def _of_ticket(
-    session: Session, leave: Leave, heirs: Heirs, queues: Queues, ticket: Ticket, tasks: Sequence[UserTask]
+    session: Session,
+    leave: Leave,
+    heirs: Heirs,
+    queues: Queues,
+    ticket: Ticket,
+    tasks: Sequence[UserTask],
+    chases: Chases,
 ) -> Iterable[Moved]:
-    """All of one ticket's at once: one change of it, with an event for each."""
+    """All of one ticket's at once: one change of it, with an event for each; what chases them goes further up."""
     was = Was.of(ticket)
+    goes = {task.id: _heir(session, leave, heirs, queues, ticket, task) for task in tasks}
     moved, events = [], []
-    for task in tasks:
-        before, after = _pass_on(session, leave, heirs, queues, ticket, task)
+    for task, after in chases.settled(ticket, tasks, goes):
+        before = {name: getattr(task, name) for name in COLUMNS}
+        session.connection().execute(sa.update(UserTask).where(UserTask.id == task.id).values(after))
         moved.append(Moved(ChangeKind.TASK, task.id, before, after, ticket.id))
         label: dict[str, Any] = {"task": task.name, "task_names": task.names, "from_id": leave.leaver_id}
         label["to_id"] = after["assignee_id"]
@@ -69,15 +76,13 @@ def _of_ticket(
     return moved
 
 
-def _pass_on(
+def _heir(
     session: Session, leave: Leave, heirs: Heirs, queues: Queues, ticket: Ticket, task: UserTask
-) -> tuple[Mapping[str, Any], dict[str, Any]]:
-    """Where the task waits now; its columns before and after."""
-    before = {name: getattr(task, name) for name in COLUMNS}
+) -> dict[str, Any]:
+    """Where the task waits next, as its columns."""
     after: dict[str, Any] = dict.fromkeys(COLUMNS)
     if (key := queues.of_others(task, ticket)) is not None:
         after |= {"queue_key": key, "offered_key": key}
     elif (heir := heirs.alone(not_to=ticket.requester_id)) is not None:
         after |= {"assignee_id": heir, "queue_key": queue_of_person(session, heir), "claimed_at": leave.now}
-    session.connection().execute(sa.update(UserTask).where(UserTask.id == task.id).values(after))
-    return before, after
+    return after

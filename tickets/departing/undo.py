@@ -68,7 +68,7 @@ def run_back(runtime: Runtime, departure_id: int) -> None:
         if departure.state != State.UNDOING:
             return
         by_id = departure.undone_by_id or departure.by_id
-        leave = Leave(departure, load_actor(session, by_id, via=departure.via), now)
+        leave = Leave(runtime, departure, load_actor(session, by_id, via=departure.via), now)
         query = sa.select(DepartureChange).where(
             DepartureChange.departure_id == departure.id, DepartureChange.outcome == Outcome.OPEN
         )
