@@ -137,3 +137,26 @@ def test_the_subject_one_had_chosen_is_chosen_again(desk: Desk) -> None:
     page.goto("/tickets/new/parent_meeting")
     expect(page.locator("[data-kept-note]")).to_be_visible()
     expect(page.get_by_label("周六上午 剑桥少儿三级")).to_be_checked()
+
+
+def test_a_page_left_open_says_once_that_one_was_signed_out_and_asks_no_more(desk: Desk) -> None:
+    desk.play.ship("crash_report")
+    address = f"/tickets/{desk.file_crash()}"
+    page = desk.enter("zhoulan", address, phone=True)
+    page.get_by_label("补充信息").fill(WORDS)
+    while not page.evaluate("localStorage.length"):
+        page.wait_for_timeout(50)
+    page.context.clear_cookies()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("[data-toast]")).to_have_text(re.compile("^你已退出登录。 你填的内容还保留在这个浏览器里。"))
+    assert len({url for url in asked if "/login" not in url}) == page.locator("[data-version-src]").count()
+    asked.clear()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("[data-toast]")).to_have_count(1)
+    assert asked == []
+    page.locator("[data-toast]").get_by_role("link", name="重新登录").click()
+    enter_password(page, "zhoulan")
+    expect(page).to_have_url(re.compile(f"{address}$"))
+    expect(page.get_by_label("补充信息")).to_have_value(WORDS)

@@ -215,6 +215,19 @@ def test_on_a_phone_assigning_is_at_hand_wherever_one_is_among_the_candidates(de
     expect(page.locator("#toasts")).to_contain_text("指派")
 
 
+@pytest.mark.parametrize("height", [844, 420])
+def test_on_a_phone_what_was_done_is_told_above_the_bar_and_below_the_head(desk: Desk, height: int) -> None:
+    page = desk.enter("admin", "/system/menus", phone=True)
+    page.set_viewport_size({"width": 390, "height": height})
+    page.locator(".gd-savebar .btn-primary").click()
+    toast, bar, head = (page.locator(each).bounding_box() for each in ("[data-toast]", ".gd-savebar", ".gd-top"))
+    assert toast is not None
+    assert bar is not None
+    assert head is not None
+    assert head["y"] + head["height"] <= toast["y"]
+    assert toast["y"] + toast["height"] <= bar["y"]
+
+
 @pytest.mark.parametrize("path", ["/inbox?view=roles", "/tickets?view=all"])
 def test_skipping_the_menus_leaves_a_list_and_what_is_selected_in_it_alone(
     desk: Desk, numbers: list[str], path: str

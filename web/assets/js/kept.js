@@ -31,6 +31,9 @@ export function wireKept() {
   });
 }
 
+/** Whether this page has a form of which something typed is kept. */
+export const keepsSomething = () => [...document.querySelectorAll('form[data-kept]')].some((form) => read(PREFIX + form.dataset.kept));
+
 /** What was sent has arrived, unless this is a page that says it hasn't, or the form again that leads on when it has. */
 function settle(forms) {
   const unsent = document.querySelector('[data-unsent]');

@@ -35,7 +35,7 @@ export function wirePickers() {
 const pickOf = (element) => (element.matches?.('[data-pick] input') ? element.closest('[data-pick]') : null);
 const fieldOf = (pick) => pick.querySelector('input');
 const boxOf = (pick) => pick.querySelector('.gd-pick-box');
-const optionsOf = (pick) => [...boxOf(pick).querySelectorAll('[role=option]')];
+const optionsOf = (pick) => [...boxOf(pick).querySelectorAll('.gd-pick-one')];
 
 function closeOthers(element) {
   for (const other of document.querySelectorAll('[data-pick]')) if (!other.contains(element)) close(other);
@@ -56,6 +56,8 @@ async function suggest(pick) {
   const typed = parts(pick).at(-1).trim();
   const address = new URL(pick.dataset.src, location.href);
   address.searchParams.set('q', typed);
+  const besides = pick.dataset.besides; // the field of whoever is left out; where it is empty or not there, we ourselves are
+  if (besides) address.searchParams.set('besides', document.getElementById(besides)?.value ?? '');
   const answer = await fetch(address, { headers: { 'HX-Request': 'true' }, redirect: 'error' }).catch(() => null);
   if (answer?.status !== 200 || parts(pick).at(-1).trim() !== typed) return; // offline, or typed on meanwhile
   const box = boxOf(pick);
