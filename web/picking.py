@@ -24,7 +24,10 @@ blueprint = Blueprint("picking", __name__)
 
 @blueprint.get("/people/suggestions")
 def suggestions() -> str:
-    """People whose name, login or phone has `q` in it, for a purpose (`for`), of the brand of a ticket (`ticket`)."""
+    """People whose name, login or phone has `q` in it, for a purpose (`for`), of the brand of a ticket (`ticket`).
+
+    Whom `besides` means is left out, oneself where it is empty.
+    """
     if not (is_staff(me()) or me().may(Permission.FILE)):
         raise NotFound(N_("This page"))
     purpose, loads, (brand_id, suits) = _purpose(request.args.get("for", "")), picking.sees_loads(me()), _about()
@@ -32,7 +35,8 @@ def suggestions() -> str:
     found = picking.suggest(
         reading(), me(), request.args.get("q", ""), purpose, now=now(), brand_id=brand_id, suits=shown
     )
-    return render_template("ui/people_found.html", found=found, loads=loads, suits=shown)
+    offered = [one for one in found if not _left_out(one)]
+    return render_template("ui/people_found.html", found=offered, loads=loads, suits=shown)
 
 
 def person(name: str, *, purpose: Purpose = Purpose.WORK, brand_id: int | None = None) -> Person:
@@ -43,6 +47,14 @@ def person(name: str, *, purpose: Purpose = Purpose.WORK, brand_id: int | None =
 def people(name: str, *, purpose: Purpose = Purpose.WORK, brand_id: int | None = None) -> list[Person]:
     """Everybody who was picked in a field for several."""
     return picking.picked_all(reading(), me(), request.form.getlist(name), purpose, brand_id=brand_id)
+
+
+def _left_out(one: picking.Candidate) -> bool:
+    """Whether it is whom `besides` means: oneself where it is empty, nobody where it is not given."""
+    text = request.args.get("besides")
+    if text is None:
+        return False
+    return one.is_meant(text) if text.strip() else one.id == me().person_id
 
 
 def _purpose(text: str) -> Purpose:

@@ -38,6 +38,18 @@ def test_whoever_was_chosen_before_is_found_again(site: Site) -> None:
     assert names(site, "lina", "王磊（wang") == []
 
 
+def test_whoever_is_away_is_not_suggested_as_their_own_substitute(site: Site) -> None:
+    assert names(site, "lina", "", besides="").count("李娜") == 0
+    assert "李娜" in names(site, "lina", "")
+    assert "李娜" in names(site, "lina", "", besides="王磊 (wanglei)")
+    assert names(site, "lina", "王", besides="王磊 (wanglei)") == names(site, "lina", "王", besides="wanglei") == []
+    assert names(site, "lina", "王", besides="%01王") == ["王磊"]
+    form = site.browser("lina").get("/absences")
+    assert [each.get("data-besides") for each in form.tree.cssselect("[data-pick]:has(#pick-substitute)")] == [
+        "pick-who"
+    ]
+
+
 def test_another_brand_s_people_and_leavers_are_not_suggested(site: Site) -> None:
     assert names(site, "zhaomin", "huangyi", **{"for": "anyone"}) == []
     assert names(site, "huangyi", "zhaomin", **{"for": "anyone"}) == []

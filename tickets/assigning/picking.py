@@ -56,6 +56,13 @@ class Candidate:
         """What stands in the field once they are picked; `picked` reads it again."""
         return f"{self.name} ({self.login})"
 
+    def is_meant(self, text: str) -> bool:
+        """Whether a picker's text means them, as `picked` reads it."""
+        typed = text.strip()
+        if in_brackets := _IN_BRACKETS.fullmatch(typed):
+            return normal_login(in_brackets[1]) == self.login
+        return typed in {self.name, str(self.public_id)} or normal_login(typed) == self.login
+
 
 def suggest(
     session: Session,
