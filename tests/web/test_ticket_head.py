@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.engine import build
@@ -194,3 +196,16 @@ def test_a_ticket_that_waits_for_a_moment_says_which(site: Site) -> None:
     assert site.browser("zhoulan").get(f"/tickets/{number}").words(".gd-awaited") == [], "who asked sees no process"
     site.play.pass_time(hours=3)
     assert lina.get(f"/tickets/{number}").words(".gd-awaited") == []
+
+
+def test_a_task_says_that_it_is_overdue_on_its_card_and_among_the_others(site: Site) -> None:
+    site.play.ship("crash_report")
+    number, lina = site.file_crash(), site.browser("lina", language="en")
+    lina.post(f"{site.task('Task_Triage')}/claim")
+    assert "by " in lina.get(f"/tickets/{number}").words("#task .card-header")[0]
+    due = site.play.task("Task_Triage").due
+    assert due is not None
+    site.cast.clock.advance(due - site.cast.clock.now() + timedelta(minutes=5))
+    assert lina.get(f"/tickets/{number}").words("#task .card-header .gd-chip.t-red") == ["5 min over"]
+    zhangwei = site.browser("zhangwei", language="en").get(f"/tickets/{number}")
+    assert zhangwei.words("[aria-labelledby=other-tasks] .gd-chip.t-red") == ["5 min over"]
