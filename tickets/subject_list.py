@@ -46,10 +46,12 @@ def subject_list(
     *,
     kind: SubjectKind | None = None,
     search: str = "",
+    of: UUID | None = None,
     cursor: str | None = None,
     limit: int = 50,
 ) -> SubjectPage:
-    """The subjects they may see, `limit` at a time; `search` is a part of the name or of the external id.
+    """The subjects they may see, `limit` at a time; `search` is a part of the name or of the external id, `of` is
+    the person who looks after them.
 
     Raises Invalid for a cursor that no page gave.
     """
@@ -59,6 +61,10 @@ def subject_list(
     if text := "".join(filter(str.isprintable, search))[:LONGEST_SEARCH].strip():
         holds = (column.icontains(text, autoescape=True) for column in (Subject.name, Subject.external_id))
         query = query.where(sa.or_(*holds))
+    if of is not None:
+        query = query.where(
+            Subject.responsible_id == sa.select(Person.id).where(Person.public_id == of).scalar_subquery()
+        )
     if cursor:
         query = query.where(Subject.id < _position(cursor))
     rows = [SubjectRow(*row) for row in session.execute(query)]

@@ -83,6 +83,8 @@ class EventKind(StrEnum):
     WAIVER_REFUSED = "waiver_refused"
     WAIVER_ENDED = "waiver_ended"
     VARIANT_LOST = "variant_lost"  # only told as news: no ticket has it
+    SUBJECTS_MOVED = "subjects_moved"
+    SUBJECTS_GIVEN = "subjects_given"  # the same as news, for who has them now
 
 
 LETTERS = frozenset(

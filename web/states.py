@@ -112,4 +112,6 @@ EVENT_ICONS: Mapping[str, str] = {
     EventKind.WAIVER_REFUSED: "shield-x",
     EventKind.WAIVER_ENDED: "shield-off",
     EventKind.VARIANT_LOST: "plug-connected-x",
+    EventKind.SUBJECTS_MOVED: "school",
+    EventKind.SUBJECTS_GIVEN: "school",
 }

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine.expressions import N_, Message
 from tickets.assigning.picking import login_meant
 from tickets.errors import Invalid
+from tickets.subject_asked import STAGES, is_date
 from tickets.subject_facts import SubjectInvalid
 from tickets.subject_import import import_subjects
 from tickets.subject_list import SubjectRow, find_subject, subject_list
@@ -24,7 +25,6 @@ from tickets.subjects import SubjectKind
 from web.context import me, now, reading, runtime
 from web.language import gettext as _
 from web.language import language
-from web.subject_asked import STAGES, is_date
 from web.subject_form import SPARE_ROWS, Draft, draft_from, draft_of
 
 blueprint = Blueprint("subjects", __name__, url_prefix="/subjects")
@@ -54,11 +54,12 @@ KINDS: Mapping[str, KindLook] = {
 
 @blueprint.get("")
 def index() -> str:
-    """The subjects one sees."""
+    """The subjects one sees; `of` narrows them to what one person looks after."""
     kind, search = request.args.get("kind", ""), request.args.get("q", "")
-    wanted = SubjectKind(kind) if kind in KINDS else None
-    found = subject_list(reading(), me(), kind=wanted, search=search, cursor=request.args.get("cursor"))
-    return render_template("subjects/index.html", found=found, kind=wanted, search=search, kinds=KINDS)
+    wanted, of = SubjectKind(kind) if kind in KINDS else None, request.args.get("of", type=UUID)
+    found = subject_list(reading(), me(), kind=wanted, search=search, of=of, cursor=request.args.get("cursor"))
+    known = {"found": found, "kind": wanted, "search": search, "of": of, "kinds": KINDS}
+    return render_template("subjects/index.html", **known)
 
 
 @blueprint.get("/<uuid:subject_id>")
@@ -167,9 +168,13 @@ def _form(row: SubjectRow | None, draft: Draft, errors: Mapping[str, Message]) -
 
 
 TEMPLATES: Mapping[str, str] = {
-    "zh": "类型,编号,姓名,校区,负责人,合同到期,属性.年级\r\n"
-    "学员,S-10001,林小满,sz-nanshan,liutao,2027-08-31,三年级\r\n",
-    "en": "kind,external_id,name,place,responsible,contract_end,attributes.grade\r\n"
-    "student,S-10001,Lin Xiaoman,sz-nanshan,liutao,2027-08-31,Grade 3\r\n",
+    "zh": "种类,编号,名称,地点,负责人,合同到期,开课日期,结束日期,阶段日期,学生,属性.年级\r\n"
+    "学生,S-10001,林小满,深圳南山校区,liutao,2027-08-31,,,,,三年级\r\n"
+    '班级,C-10001,周六上午 拼读,深圳南山校区,zhoulan,,2026-12-05,2027-03-27,"第一阶段 2027-01-09\n第二阶段 2027-03-20",'
+    "林小满、安然,\r\n",
+    "en": "Kind,Number,Name,Place,Responsible,Contract end,Start date,End date,Stage dates,Students,attributes.grade\r\n"
+    "Student,S-10001,Lin Xiaoman,Shenzhen Nanshan,liutao,2027-08-31,,,,,Grade 3\r\n"
+    "Class,C-10001,Phonics on Saturdays,Shenzhen Nanshan,zhoulan,,2026-12-05,2027-03-27,"
+    '"Stage 1 2027-01-09\nStage 2 2027-03-20","Lin Xiaoman, An Ran",\r\n',
 }
-"""The columns of tickets.subject_sheet, and one row to overwrite."""
+"""The columns as the pages name them, and a row to overwrite of a student and of a class."""

@@ -97,6 +97,7 @@ PUBLIC: dict[EventKind, dict[str, str]] = {
     EventKind.WAIVER_REFUSED: {"zhangwei": "named"},
     EventKind.WAIVER_ENDED: {"zhangwei": "named", "lina": "owner", "wanglei": "assignee"},
     EventKind.VARIANT_LOST: {"hejing": "publishes", "admin": "publishes"},
+    EventKind.SUBJECTS_GIVEN: {"zhangwei": "named"},
     EventKind.CHECK_CORRECTED: {"zhangwei": "named", "lina": "owner"},
     EventKind.CHECK_FAILED: {"zhangwei": "named", "lina": "owner", "wanglei": "work"},
 }

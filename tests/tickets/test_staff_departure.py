@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,12 +14,14 @@ from tests.tickets.walks import elements, passed
 from tickets.audit import AuditEntry
 from tickets.departing import depart, undo
 from tickets.departing.plan import Wish
+from tickets.notices.models import News, Notice
 from tickets.people import Person
 from tickets.places import Place
 from tickets.services import SERVICES
 from tickets.staff import NewPerson, add_person
 from tickets.subjects import Subject
 from tickets.ticket import Status
+from tickets.timeline import EventKind, TimelineEvent
 
 
 @pytest.fixture
@@ -56,6 +59,20 @@ def rows(play: Play, **chosen: str) -> list[dict[str, str]]:
     return [{"to": chosen[name]} if name in chosen else {} for name in names(play)]
 
 
+def news(play: Play, login: str) -> list[dict[str, Any]]:
+    """What they were told that they look after now."""
+    query = sa.select(News.params).join(Notice, Notice.news_id == News.id).where(News.kind == EventKind.SUBJECTS_GIVEN)
+    with play.runtime.reading() as session:
+        return list(session.scalars(query.where(Notice.person_id == play.cast.people[login]).order_by(News.id)))
+
+
+def moved(play: Play) -> list[dict[str, Any]]:
+    """What the ticket says of who looks after whom."""
+    of_ticket = (TimelineEvent.ticket_id == play.ticket().id, TimelineEvent.kind == EventKind.SUBJECTS_MOVED)
+    with play.runtime.reading() as session:
+        return list(session.scalars(sa.select(TimelineEvent.params).where(*of_ticket).order_by(TimelineEvent.id)))
+
+
 def names(play: Play) -> list[str]:
     """Whom the form lists."""
     return [row["who"].split(" · ")[0] for row in play.ticket().data["subjects"]]
@@ -79,6 +96,10 @@ def the_superior_hands_each_of_them_to_a_colleague(play: Play) -> None:
     play.settle()
     assert responsible(play, "wenwen") == ["QH-S-1001", "QH-S-1004"]
     assert (play.ticket().status, play.passed()[-1]) == (Status.CLOSED, "EndEvent_Done")
+    mine = play.cast.people["wenwen"]
+    told = [{"count": "1", "names": ["林小满"]}, {"count": "1", "names": ["何雨桐"]}]
+    assert [{each: params[each] for each in ("count", "names")} for params in news(play, "wenwen")] == told
+    assert [params["names"] for params in moved(play) if params["to_id"] == mine] == [["林小满"], ["何雨桐"]]
 
 
 def without_a_superior_it_waits_for_a_dispatcher(play: Play) -> None:
@@ -151,7 +172,7 @@ def test_nobody_of_another_brand_and_nobody_who_has_left_takes_over(play: Play) 
     values = {"login": "liutao", "all_to": "", "subjects": [], "left": 3}
     for login in ("huangyi", "wufang", "nobody", "", None, 5):
         asked = {**values, "all_to": login}
-        given = SERVICES["gongdan:hand-over-subjects"](play.runtime, play.cast.places["qinghe"], asked)
+        given = SERVICES["gongdan:hand-over-subjects"](play.runtime, play.cast.places["qinghe"], asked, None)
         assert given["left"] == 3
     assert len(responsible(play, "liutao")) == 3
 
@@ -159,7 +180,7 @@ def test_nobody_of_another_brand_and_nobody_who_has_left_takes_over(play: Play) 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_process_can_not_take_subjects_from_somebody_who_is_there(play: Play) -> None:
     asked = {"login": "liutao", "all_to": "zhaomin", "subjects": []}
-    given = SERVICES["gongdan:hand-over-subjects"](play.runtime, play.cast.places["qinghe"], asked)
+    given = SERVICES["gongdan:hand-over-subjects"](play.runtime, play.cast.places["qinghe"], asked, None)
     assert (given["left"], len(responsible(play, "liutao"))) == (0, 3)
 
 

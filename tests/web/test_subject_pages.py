@@ -11,6 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from tests.web.site import Page, Site, Visitor
+from tickets.departing import depart
+from tickets.departing.plan import Wish
 from tickets.subjects import Subject
 
 COLUMNS = "kind,external_id,name,place,contract_end\n"
@@ -46,6 +48,21 @@ def test_a_campus_head_sees_their_campus(site: Site) -> None:
     assert "林小满" in found
     assert "梁嘉怡" not in found  # of another campus
     assert "蒋沐阳" not in found  # of another brand
+
+
+def test_who_takes_over_from_a_leaver_is_led_to_what_they_look_after_without_a_role(site: Site) -> None:
+    site.cast.add_subjects()
+    site.play.ship("staff_departure")
+    depart(site.cast.runtime, site.cast.admin, "liutao", Wish())
+    site.play.settle()
+    site.play.complete("zhaomin", "Task_HandOver", subjects=[{"to": "zhoulan"}, {}, {}])
+    site.play.settle()
+    number, zhoulan = site.play.ticket().number, site.browser("zhoulan")
+    (told,) = [each for each in zhoulan.get("/notices").tree.cssselect(".gd-notice") if "林小满" in each.text_content()]
+    assert "刘涛" in told.text_content()
+    page = zhoulan.follow(zhoulan.post(told.getparent().get("action")))
+    assert names(page) == ["周六上午 剑桥少儿三级", "林小满"], "with the class that was hers before"
+    assert "林小满 现在由 周岚 负责" in site.browser("zhaomin").get(f"/tickets/{number}").text
 
 
 def test_the_list_is_searched_and_parted_by_kind(site: Site) -> None:

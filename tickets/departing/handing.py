@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -11,16 +12,18 @@ from sqlalchemy.orm import Session
 
 from tickets import audit
 from tickets.departing.aftermath import colleagues_of, subjects_of
+from tickets.departing.telling import tell_given
 from tickets.people import Person, normal_login
 from tickets.places import Place, PlaceKind
 from tickets.runtime import Runtime
 from tickets.subjects import Subject
 
 
-def hand_over(runtime: Runtime, brand_id: int, data: Mapping[str, Any]) -> dict[str, Any]:
+def hand_over(runtime: Runtime, brand_id: int, data: Mapping[str, Any], ticket_id: int | None = None) -> dict[str, Any]:
     """Make the colleagues chosen (`to` in the rows of `subjects`, those of `keys`), else `all_to`, answer for it.
 
     Only what is still the leaver's (`login`), who has left, changes hands; gives what is left of it for another round.
+    Each colleague is told, and the ticket says what went to whom.
     """
     now = runtime.clock.now()
     with runtime.writing() as session, session.begin():
@@ -32,12 +35,15 @@ def hand_over(runtime: Runtime, brand_id: int, data: Mapping[str, Any]) -> dict[
         heirs = {login: heir for login in logins if (heir := _heir(session, login, brand_id)) is not None}
         theirs = sa.select(Subject).where(Subject.responsible_id == leaver.id).order_by(Subject.id).with_for_update()
         group = _group(session)
+        given: dict[int, list[str]] = defaultdict(list)
         for subject in session.scalars(theirs).all():
             to = chosen.get((subject.kind, subject.external_id))
             heir = heirs.get(str(to)) or heirs.get(str(data.get("all_to")))
             if heir is not None and heir.brand_id in (subject.brand_id, group):
                 _give(session, subject, leaver, heir, now)
+                given[heir.id].append(subject.name or subject.external_id)
         session.flush()
+        tell_given(session, leaver, given, ticket_id, now)
         return {**subjects_of(session, leaver.id), "colleagues": colleagues_of(session, leaver), "all_to": None}
 
 

@@ -12,6 +12,9 @@ AS_YOU: Mapping[tuple[str, str], str] = {
     ("to", N_("%(from)s has left; %(to)s answers for this ticket now")): N_(
         "%(from)s has left; you answer for this ticket now"
     ),
+    ("to", N_("%(from)s has left, and %(count)s of those they looked after are with %(to)s now: %(names)s")): N_(
+        "%(from)s has left, and %(count)s of those they looked after are with you now: %(names)s"
+    ),
     ("to", N_("%(to)s helps with “%(task)s”")): N_("You help with “%(task)s”"),
     ("to", N_("%(to)s is in copy")): N_("You are in copy"),
     ("to", N_("It is overdue, so %(to)s was told")): N_("It is overdue, so you are told"),

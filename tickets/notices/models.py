@@ -31,6 +31,7 @@ class Leads(StrEnum):
 
     WAIVER = "waiver"
     TYPE = "type"
+    SUBJECTS = "subjects"
 
 
 class News(Base):

@@ -43,4 +43,5 @@ def visible_news(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.or_(
         sa.and_(News.leads == Leads.WAIVER, waiver),
         sa.and_(News.leads == Leads.TYPE, kind),
+        sa.and_(News.leads == Leads.SUBJECTS, News.target == actor.public_id),
     )

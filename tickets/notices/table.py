@@ -167,6 +167,7 @@ TABLE: Mapping[EventKind, Told] = {
     _K.CHECK_CORRECTED: Told(_T.OUTCOME, (_P.NAMED, _P.SUPERIOR, _P.OWNER)),
     _K.CHECK_FAILED: Told(_T.WORK, (_P.NAMED, _P.SUPERIOR, _P.OWNER, *_OPENS)),
     _K.VARIANT_LOST: Told(_T.TROUBLE, (_P.PUBLISHES,)),
+    _K.SUBJECTS_GIVEN: Told(_T.WORK, (_P.NAMED,)),
     _K.INCIDENT: Told(_T.TROUBLE, (_P.OPERATOR,)),
 }
 """From the least telling to the most: of what one step did somebody is told one thing, the last that concerns them.

@@ -134,6 +134,14 @@ TICKET: Mapping[str, tuple[str, ...]] = {
         N_("%(from)s has left; this ticket waits for a dispatcher"),
         N_("Somebody who worked on it has left"),
     ),
+    EventKind.SUBJECTS_MOVED: (
+        N_("%(to)s looks after %(names)s now"),
+        N_("Somebody else looks after them now"),
+    ),
+    EventKind.SUBJECTS_GIVEN: (
+        N_("%(from)s has left, and %(count)s of those they looked after are with %(to)s now: %(names)s"),
+        N_("Somebody has left, and others look after what was theirs"),
+    ),
     EventKind.CAME_BACK: (N_("The departure of %(from)s was undone"), N_("A departure was undone")),
     EventKind.RATED: (N_("%(who)s rated it %(stars)s of 5"), N_("It was rated")),
     EventKind.ERASED: (N_("Personal data was erased"),),

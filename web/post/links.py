@@ -7,7 +7,11 @@ from collections.abc import Mapping
 from tickets.notices.models import Leads
 from tickets.notices.news import Whither
 
-PATHS: Mapping[Leads, str] = {Leads.WAIVER: "/standards/waivers/%s", Leads.TYPE: "/types/%s"}
+PATHS: Mapping[Leads, str] = {
+    Leads.WAIVER: "/standards/waivers/%s",
+    Leads.TYPE: "/types/%s",
+    Leads.SUBJECTS: "/subjects?of=%s",
+}
 
 
 def path(about: Whither) -> str:
