@@ -12,7 +12,7 @@ from werkzeug.datastructures import FileStorage
 
 from engine.expressions import Message
 from forms import Form, Submission, parse_html
-from forms.fields import EvidenceKind, InputField
+from forms.fields import EvidenceKind, Field, Group, InputField
 from forms.form import walk
 from forms.showing import display
 from forms.views import FieldView, FileView, Views
@@ -126,6 +126,21 @@ def told(
     views = shown(form, offered or {}, values=values, readonly=True)
     lists = {each.path: each for each in given_in(form, values) if each.kind is EvidenceKind.SIGNIN}
     return list(_each_told(views, lists, mask=mask))
+
+
+def only_shown(form: Form) -> frozenset[str]:
+    """The top-level names of what the form shows to everybody who has it, and never asks for."""
+    shown_always = {id(each) for each in _always(form.fields) if isinstance(each, InputField) and each.readonly is True}
+    fields = [each for each in walk(form.fields) if each.path]
+    asked = {each.path[0] for each in fields if id(each) not in shown_always}
+    return frozenset(each.path[0] for each in fields) - asked
+
+
+def _always(fields: Iterable[Field]) -> Iterator[Field]:
+    for each in fields:
+        if each.hide is False:
+            yield each
+            yield from _always(each.fields) if isinstance(each, Group) else ()
 
 
 def _each_told(views: Iterable[FieldView], lists: Mapping[str, Given], *, mask: bool) -> Iterator[Told]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -204,10 +204,12 @@ def _views(task: TaskView) -> Views:
 
 def _told(answers: Answers, number: str, *, mask: bool) -> Sequence[filled.Told]:
     form = form_of(reading(), answers.form_digest)
-    return filled.told(form, answers.values, mask=mask, offered=_offered(form, number))
+    names = answers.before.keys() & filled.only_shown(form) if answers.before else ()
+    read = {name: answers.before[name] for name in names}
+    return filled.told(form, answers.values, mask=mask, offered=_offered(form, number) | read)
 
 
-def _offered(form: Form, number: str) -> Mapping[str, Any]:
+def _offered(form: Form, number: str) -> dict[str, Any]:
     """Of the ticket's data what the form takes options from, so that a choice is said by its words."""
     fields = (field for field in walk(form.fields, lists=True) if isinstance(field, ChoiceField))
     keys = {field.values_key.partition(".")[0] for field in fields} - {""} - form.names

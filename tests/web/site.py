@@ -69,7 +69,7 @@ class Page:
 
     @property
     def toasts(self) -> list[str]:
-        return self.words("[data-toast]")
+        return self.words("#toasts [data-toast]")
 
 
 @dataclass

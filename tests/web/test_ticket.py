@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import lxml.etree
 import pytest
@@ -236,6 +237,22 @@ def test_earlier_events_are_one_click_away(site: Site, owned: str, monkeypatch: 
     assert letters(page) == ["二", "三"]
     link = page.value("a[href*='events=all']", "href")
     assert letters(lina.get(link)) == ["一", "二", "三"]
+
+
+def test_its_requester_reads_what_they_were_asked_with_what_they_answered(site: Site, number: str) -> None:
+    zhoulan, asked = site.browser("zhoulan"), ("是哪个班的课？", "是哪几台平板？")
+    site.browser("lina").post(f"/tickets/{number}/acceptance")
+    for question, answer in zip(asked, ("三年级二班", "靠窗的两台"), strict=True):
+        given = {"finding": "need_info", "severity": "minor", "question": question}
+        site.play.complete("lina", "Task_Triage", number, **given)
+        site.cast.clock.advance(timedelta(minutes=5))
+        site.play.complete("zhoulan", "Task_Supply", number, more_info=answer)
+        site.cast.clock.advance(timedelta(minutes=5))
+    first, second = zhoulan.get(f"/tickets/{number}").words(".gd-tl .gd-msg dl")
+    assert first == "需要你补充 是哪个班的课？ 你的回答 三年级二班"
+    assert second == "需要你补充 是哪几台平板？ 你的回答 靠窗的两台"
+    page = site.browser("lina").get(f"/tickets/{number}")
+    assert page.text.count("是哪个班的课？") == 1, "who asked reads it where it was asked"
 
 
 def test_its_requester_reads_what_forms_said_among_what_was_said_and_no_changes_of_status(

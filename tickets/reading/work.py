@@ -29,7 +29,8 @@ class Answers:
     """What somebody answered in a form. The form that filed the ticket has no task, so neither id nor name.
 
     `visible`: its designer lets the requester see it. `turn`: 2 and more where the step was done again, after it had
-    been done; `wanting`: what a spot check found wrong with it.
+    been done; `wanting`: what a spot check found wrong with it. `before`: by name, what steps that the reader does not
+    see had said by then; only of what the reader was asked themselves, for its form may have shown it to them.
     """
 
     task_id: uuid.UUID | None
@@ -42,6 +43,7 @@ class Answers:
     visible: bool = False
     turn: int = 1
     wanting: Wanting | None = None
+    before: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +153,27 @@ def answers_of(work: Work, people: Mapping[int, Who], actor: Actor, *, inside: b
             visible=is_visible(task),
             turn=turns[task.id],
             wanting=work.wanting.get(task.id) if inside else None,
+            before={} if inside else _before(task, work, actor),
         )
         for task in work.done
-        if task.form_digest is not None
-        and task.submitted
-        and (inside or task.closed_by_id == actor.person_id or is_visible(task))
+        if task.form_digest is not None and task.submitted and (inside or _is_told(task, actor))
     )
+
+
+def _is_told(task: UserTask, actor: Actor) -> bool:
+    """Whether one from outside reads what was answered in it."""
+    return task.closed_by_id == actor.person_id or is_visible(task)
+
+
+def _before(task: UserTask, work: Work, actor: Actor) -> Mapping[str, Any]:
+    """The newest of what was said by name; what the reader sees where it was said is not told again."""
+    if actor.person_id not in (task.closed_by_id, task.assignee_id):
+        return {}
+    said: dict[str, tuple[bool, Any]] = {}
+    for each in work.done:
+        if each.closed_at is not None and each.closed_at <= task.opened_at:
+            said |= {name: (_is_told(each, actor), value) for name, value in (each.submitted or {}).items()}
+    return {name: value for name, (told, value) in said.items() if not told}
 
 
 def _turns(done: Iterable[UserTask]) -> Mapping[int, int]:
