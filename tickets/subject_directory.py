@@ -20,6 +20,19 @@ from tickets.subject_facts import SubjectFacts, SubjectInvalid
 from tickets.subjects import Subject
 
 NOTHING: Mapping[str, Message] = MappingProxyType({})
+BY_ID: Mapping[str, str] = {
+    "brand": N_("No brand has this id; it is the external id of a brand."),
+    "place": N_("No place has this id; it is the external id of a campus."),
+    "new": N_("It is new, so it needs a place: the external id of a campus."),
+    "responsible": N_("Nobody of this brand has this login."),
+}
+BY_NAME: Mapping[str, str] = {
+    "brand": N_("No brand has this name or id; write it as the pages show it."),
+    "place": N_("No place has this name or id; write it as the pages show it."),
+    "new": N_("It is new, so it needs a place: the name or id of a campus."),
+    "responsible": N_("Nobody of this brand has this name or login."),
+}
+"""What is said of what names nothing, where only ids and logins do, or names as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +46,15 @@ class Resolved:
 
 
 class Directory:
-    """What a batch of facts names, read in four statements; the subjects are locked until the transaction ends."""
+    """What a batch of facts names, read in a few statements; the subjects are locked until the transaction ends.
 
-    def __init__(self, session: Session, actor: Actor | None, batch: Sequence[SubjectFacts]) -> None:
-        self._actor = actor
+    With `named` places and people may be meant by their names as well, which an id or a login goes before.
+    """
+
+    def __init__(
+        self, session: Session, actor: Actor | None, batch: Sequence[SubjectFacts], *, named: bool = False
+    ) -> None:
+        self._actor, self._said = actor, BY_NAME if named else BY_ID
         codes = {facts.place for facts in batch} | {facts.brand for facts in batch}
         logins = {normal_login(facts.responsible) for facts in batch if facts.responsible} - {None}
         ids = {facts.external_id for facts in batch}
@@ -45,6 +63,9 @@ class Directory:
             self._places[place.external_id or ""].append(place)
         people = session.scalars(sa.select(Person).where(Person.login.in_(sorted(filter(None, logins)))))
         self._people = {person.login: person for person in people}
+        self._namesakes: dict[str, list[Person]] = defaultdict(list)
+        if named:
+            self._find_named(session, codes, {facts.responsible for facts in batch})
         kept = sa.select(Subject).where(Subject.external_id.in_(sorted(ids))).order_by(Subject.id).with_for_update()
         self._subjects: dict[tuple[str, str], list[Subject]] = defaultdict(list)
         for subject in session.scalars(kept):
@@ -74,12 +95,23 @@ class Directory:
             raise SubjectInvalid(errors)
         return Resolved(facts, place, responsible, existing)
 
+    def _find_named(self, session: Session, codes: set[str], people: set[str]) -> None:
+        """Open places and people who are here, by the names that are nobody's id or login."""
+        if missing := codes - self._places.keys() - {""}:
+            for place in session.scalars(sa.select(Place).where(Place.closed_at.is_(None))):
+                for name in {place.name, *place.names.values()} & missing:
+                    self._places[name].append(place)
+        if missing := {name for name in people if name and (normal_login(name) or "") not in self._people}:
+            here = sa.select(Person).where(Person.departed_at.is_(None), Person.is_client.is_(False))
+            for person in session.scalars(here.where(Person.name.in_(sorted(missing)))):
+                self._namesakes[person.name].append(person)
+
     def _brands(self, facts: SubjectFacts) -> set[int] | None:
         if "brand" not in facts.given:
             return None
         found = {each.id for each in self._places[facts.brand] if each.kind in {PlaceKind.BRAND, PlaceKind.GROUP}}
         if not found:
-            raise _invalid("brand", N_("No brand has this id; it is the external id of a brand."))
+            raise _invalid("brand", self._said["brand"])
         return found
 
     def _place_of(self, facts: SubjectFacts, brands: set[int] | None, kept: Iterable[Subject]) -> Place:
@@ -96,15 +128,17 @@ class Directory:
         mine = [each for each in named if self._keeps(each)]
         if not mine and any(self._actor and each.brand_id == self._actor.brand_id for each in named):
             raise _invalid("place", N_("Your roles don't let you keep subjects at this place; ask its head."))
-        return self._one(mine, "place", N_("No place has this id; it is the external id of a campus."))
+        return self._one(mine, "place", self._said["place"])
 
     def _home(self, kept: Iterable[Subject]) -> Place:
         homes = [home for home in (self._homes[each.place_id] for each in kept) if self._keeps(home)]
-        return self._one(homes, "place", N_("It is new, so it needs a place: the external id of a campus."))
+        return self._one(homes, "place", self._said["new"])
 
     def _one(self, found: Sequence[Place], field: str, none: str) -> Place:
         if not found:
             raise _invalid(field, none)
+        if len(found) > 1 and len({each.brand_id for each in found}) < len(found):
+            raise _invalid(field, N_("Several places are called that; write the external id of the one you mean."))
         if len(found) > 1:
             raise _invalid("brand", N_("Several brands have one with this id; say which brand it is."))
         return found[0]
@@ -114,9 +148,14 @@ class Directory:
         if not facts.responsible:
             return None
         person = self._people.get(normal_login(facts.responsible) or "")
-        if person is None or (place and person.brand_id not in {place.brand_id, ancestors(place.path)[0]}):
-            raise _invalid("responsible", N_("Nobody of this brand has this login."))
-        return person
+        meant = [person] if person else self._namesakes[facts.responsible]
+        brands = {place.brand_id, ancestors(place.path)[0]} if place else {each.brand_id for each in meant}
+        found = [each for each in meant if each.brand_id in brands]
+        if not found:
+            raise _invalid("responsible", self._said["responsible"])
+        if place and len(found) > 1:
+            raise _invalid("responsible", N_("Several people are called that; write the login of the one you mean."))
+        return found[0]
 
     def _keeps(self, place: Place) -> bool:
         return self._actor is None or self._actor.covers(

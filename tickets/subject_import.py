@@ -95,7 +95,7 @@ def _import(
     problems: list[RowProblem],
 ) -> ImportReport:
     with runtime.writing() as session, session.begin():
-        directory = Directory(session, actor, [each.facts for each in batch])
+        directory = Directory(session, actor, [each.facts for each in batch], named=True)
         resolved: list[Resolved] = []
         told = {problem.cell for problem in problems}  # of a cell that can't be taken no more is said
         for each in batch:

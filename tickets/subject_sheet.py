@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from engine.expressions.problems import clip
 from forms.plain import is_storable
 from tickets.csv_lines import FORMULA, is_formula, plain
 from tickets.errors import Invalid
+from tickets.subject_cells import FACTS, fact_called, fact_read, iso_date, person_read
 from tickets.subjects import SubjectKind
 from tickets.table_lines import table_lines
 
@@ -19,17 +20,17 @@ LARGEST = 5 * 1024 * 1024
 MOST_ROWS = 10_000
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "kind": ("kind", "类型"),
-    "external_id": ("external_id", "编号", "id"),
+    "kind": ("kind", "类型", "种类"),
+    "external_id": ("external_id", "编号", "id", "number"),
     "name": ("name", "姓名", "名称"),
     "brand": ("brand", "品牌"),
-    "place": ("place", "校区"),
+    "place": ("place", "校区", "地点"),
     "responsible": ("responsible", "负责人"),
-    "contract_end": ("contract_end", "合同到期", "合同到期日"),
+    "contract_end": ("contract_end", "合同到期", "合同到期日", "contract end"),
 }
 """What a column may be called; the first two are what a refusal says.
 
-`attributes.<name>` or 属性.<name> is a column of its own for each attribute.
+The facts that we name have columns of their own (subject_cells.FACTS), any other as `attributes.<name>` or 属性.<name>.
 """
 
 KINDS: Mapping[str, SubjectKind] = {
@@ -103,7 +104,9 @@ def _field(name: str) -> str:
             return field
     if (attribute := _ATTRIBUTE.fullmatch(name)) and is_storable(name):
         return f"attributes.{attribute[1]}"
-    known = tuple(" / ".join(names[:2]) for names in COLUMNS.values())
+    if fact := fact_called(name):
+        return f"attributes.{fact}"
+    known = tuple(" / ".join(names[:2]) for names in (*COLUMNS.values(), *FACTS.values()))
     text = N_("There is no column “%(name)s”; the columns are %(known)s and attributes.<name>.")
     raise _invalid(text, name=clip(name), known=known)
 
@@ -116,22 +119,26 @@ def _row(line: int, fields: Sequence[str], cells: Sequence[str], kind: SubjectKi
         if is_formula(value):
             problems.append((field, Message(FORMULA)))
         elif field.startswith("attributes."):
-            values.setdefault("attributes", {}).update({field.removeprefix("attributes."): value} if value else {})
+            _put_fact(values.setdefault("attributes", {}), field, value, problems)
         elif value or field != "brand":
-            values[field] = _date(value) if field == "contract_end" else value
+            values[field] = _READERS.get(field, str)(value)
     if any(cell.strip() for cell in cells[len(fields) :]):
         text = N_("It has more cells than the header; a comma inside a cell needs quotation marks.")
         problems.append(("", Message(text)))
     given = str(values.pop("kind", "") or kind or "")
-    return Row(line, KINDS.get(given, given), values.pop("external_id", ""), values, tuple(problems))
+    return Row(line, KINDS.get(given.lower(), given), values.pop("external_id", ""), values, tuple(problems))
 
 
-def _date(text: str) -> str:
-    """A date as spreadsheets write them, in ISO 8601; anything else stays for read_facts to refuse."""
-    found = re.fullmatch(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?", text)
-    return f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}" if found else text
+def _put_fact(facts: dict[str, Any], field: str, value: str, problems: list[tuple[str, Message]]) -> None:
+    """An empty cell says nothing of it."""
+    name = field.removeprefix("attributes.")
+    try:
+        facts |= {name: fact_read(name, value)} if value else {}
+    except Invalid as refused:
+        problems.append((field, refused.message))
 
 
+_READERS: Mapping[str, Callable[[str], str]] = {"contract_end": iso_date, "responsible": person_read}
 _ATTRIBUTE = re.compile(r"(?:attributes|属性)\.(.{1,64})")
 
 

@@ -10,10 +10,7 @@ import orjson
 from werkzeug.datastructures import MultiDict
 
 from tickets.errors import Invalid
-from tickets.subject_facts import SubjectInvalid
-from tickets.subject_list import SubjectRow
-from tickets.subject_page import Choices
-from web.subject_asked import (
+from tickets.subject_asked import (
     ASKED,
     STAGES,
     STUDENTS,
@@ -24,6 +21,9 @@ from web.subject_asked import (
     stages_shown,
     students_read,
 )
+from tickets.subject_facts import SubjectInvalid
+from tickets.subject_list import SubjectRow
+from tickets.subject_page import Choices
 
 SPARE_ROWS = 3
 MOST_ROWS = 200

@@ -172,7 +172,8 @@ TEMPLATES: Mapping[str, str] = {
     "学生,S-10001,林小满,深圳南山校区,liutao,2027-08-31,,,,,三年级\r\n"
     '班级,C-10001,周六上午 拼读,深圳南山校区,zhoulan,,2026-12-05,2027-03-27,"第一阶段 2027-01-09\n第二阶段 2027-03-20",'
     "林小满、安然,\r\n",
-    "en": "Kind,Number,Name,Place,Responsible,Contract end,Start date,End date,Stage dates,Students,attributes.grade\r\n"
+    "en": "Kind,Number,Name,Place,Responsible,Contract end,Start date,End date,Stage dates,Students,"
+    "attributes.grade\r\n"
     "Student,S-10001,Lin Xiaoman,Shenzhen Nanshan,liutao,2027-08-31,,,,,Grade 3\r\n"
     "Class,C-10001,Phonics on Saturdays,Shenzhen Nanshan,zhoulan,,2026-12-05,2027-03-27,"
     '"Stage 1 2027-01-09\nStage 2 2027-03-20","Lin Xiaoman, An Ran",\r\n',

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from tests.web.site import Page, Site, Visitor
 from tickets.departing import depart
 from tickets.departing.plan import Wish
-from tickets.subjects import Subject
+from tickets.subject_sheet import read_sheet
+from tickets.subjects import Subject, SubjectKind
 
 COLUMNS = "kind,external_id,name,place,contract_end\n"
 
@@ -330,6 +331,20 @@ def test_a_file_that_is_no_table_is_refused(site: Site, content: bytes) -> None:
     page = import_csv(site.browser("admin"), content)
     assert page.status == 422
     assert page.words("[role=alert]")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("kind", list(SubjectKind))
+def test_a_column_may_be_called_as_the_form_calls_its_field(site: Site, kind: str, language: str) -> None:
+    admin = site.browser("admin", language=language)
+    form = admin.get(f"/subjects/new?kind={kind}")
+    shown = form.words("form[novalidate] label.form-label")
+    assert len(shown) >= 6
+    template = admin.client.get("/subjects/import/template.csv", buffered=True).data.decode("utf-8-sig")
+    assert kind == "product" or set(shown) <= set(template.partition("\r\n")[0].split(","))
+    sheet = read_sheet((",".join(shown) + "\n" + ",".join("1" for _ in shown)).encode())
+    assert [field for field, name in sheet.headers.items() if name not in shown] == []
+    assert {"kind", "external_id", "name", "place", "responsible"} <= sheet.headers.keys()
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
