@@ -24,6 +24,14 @@ BPMN = re.sub(
     SHIPPED.decode(),
 ).encode()
 """One step of it is coloured."""
+GAPS = re.sub(
+    r'(<bpmndi:BPMNShape [^>]*bpmnElement="Task_Develop"[^>]*>)\s*<dc:Bounds [^>]*>',
+    r"\1",
+    re.sub(
+        r'<bpmndi:BPMNShape [^>]*bpmnElement="Task_Supply".*?</bpmndi:BPMNShape>', "", SHIPPED.decode(), flags=re.DOTALL
+    ),
+).encode()
+"""One step has no shape, though its flows and the event at it are drawn; another has a shape without a place."""
 PAGE = Template(Path(__file__).with_name("diagram.html").read_text())
 POLICY = "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'"
 
@@ -54,7 +62,9 @@ def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable
             b"data-numbers", b"data-wrong='[\"crash_report\"]' data-numbers"
         ),
         "/ended": re.sub(rb"data-done='[^']*' data-current='[^']*'", ENDED, page_html("it.bpmn", theme="light")),
+        "/gaps": page_html("gaps.bpmn", theme="dark"),
         "/it.bpmn": BPMN,
+        "/gaps.bpmn": GAPS,
         "/broken.bpmn": b"<a",
     }
     body = content.get(str(path)) or (DIST / path.name).read_bytes()
@@ -126,6 +136,15 @@ def test_a_colour_that_a_file_gives_a_step_is_a_tint_of_it_on_a_dark_page(pages:
         page.locator(f"{drawn} .djs-visual rect").first.evaluate("it => getComputedStyle(it).fill")
         == "rgb(187, 222, 251)"
     )
+
+
+def test_what_has_no_place_in_a_drawing_is_left_out_of_it_without_a_complaint(pages: Pages, address: str) -> None:
+    page = pages.open(dark=True)
+    page.goto(f"{address}/gaps")
+    expect(page.locator("[data-ready='1']")).to_be_visible()
+    expect(page.locator("[data-element-id=Task_Triage]")).to_be_visible()
+    for gone in ("Task_Supply", "Event_SupplyOverdue", "Flow_NotEnough", "Task_Develop"):
+        expect(page.locator(f"[data-element-id={gone}]")).to_have_count(0)
 
 
 def lightness(page: Page, selector: str, style: str) -> float:

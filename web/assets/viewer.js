@@ -14,6 +14,7 @@ import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 import './diagram.css';
+import { leaveOutUnplaced } from './drawing/drawable.js';
 import { numberFound, wireShown } from './drawing/found.js';
 import { INK, inkForBoth } from './drawing/ink.js';
 import { enlarge } from './drawing/large.js';
@@ -43,6 +44,7 @@ async function draw(element) {
     additionalModules: [{ translate: ['value', (text, params) => worded(text, params, element.dataset)] }],
     textRenderer: { defaultStyle: { fontFamily: getComputedStyle(document.body).fontFamily } },
   });
+  leaveOutUnplaced(viewer);
   inkForBoth(viewer);
   await viewer.importXML(xml);
   const canvas = viewer.get('canvas');
@@ -134,7 +136,7 @@ function wireWays(element, viewer) {
   const registry = viewer.get('elementRegistry');
   const canvas = viewer.get('canvas');
   for (const button of document.querySelectorAll('[data-way]')) {
-    const shapes = JSON.parse(button.dataset.way).map((id) => registry.get(id)).filter(Boolean);
+    const shapes = JSON.parse(button.dataset.way).map((id) => placed(registry, id)).filter(Boolean);
     if (!shapes.length) continue;
     button.hidden = false;
     button.addEventListener('click', () => play(element, viewer, shapes.map((each) => onTop(each, registry, canvas))));
