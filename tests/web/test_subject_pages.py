@@ -61,7 +61,7 @@ def test_who_takes_over_from_a_leaver_is_led_to_what_they_look_after_without_a_r
     number, zhoulan = site.play.ticket().number, site.browser("zhoulan")
     (told,) = [each for each in zhoulan.get("/notices").tree.cssselect(".gd-notice") if "林小满" in each.text_content()]
     assert "刘涛" in told.text_content()
-    page = zhoulan.follow(zhoulan.post(told.getparent().get("action")))
+    page = zhoulan.follow(zhoulan.post(told.xpath("string(../@action)")))
     assert names(page) == ["周六上午 剑桥少儿三级", "林小满"], "with the class that was hers before"
     assert "林小满 现在由 周岚 负责" in site.browser("zhaomin").get(f"/tickets/{number}").text
 
