@@ -1,8 +1,9 @@
+import re
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 
-from tests.translations import faults_of, read, rewrite
+from tests.translations import CATALOGUES, faults_of, read, rewrite
 
 
 def catalogue(**texts: str) -> Catalog:
@@ -45,3 +46,8 @@ def test_an_update_keeps_translations_adds_new_texts_and_drops_old_ones(tmp_path
     rewrite(path, catalogue(Claim="", Release=""))
     updated = read(path)
     assert {str(message.id): message.string for message in updated if message.id} == {"Claim": "认领", "Release": ""}
+
+
+def test_in_chinese_a_space_parts_who_did_it_from_what_they_did() -> None:
+    said = [str(each.string) for each in read(CATALOGUES / "zh/LC_MESSAGES/messages.po")]
+    assert [text for text in said if re.search(r"%\(who\)s[\u4e00-\u9fff]", text)] == []
