@@ -36,7 +36,9 @@ def suggestions() -> str:
         reading(), me(), request.args.get("q", ""), purpose, now=now(), brand_id=brand_id, suits=shown
     )
     offered = [one for one in found if not _left_out(one)]
-    return render_template("ui/people_found.html", found=offered, loads=loads, suits=shown)
+    return render_template(
+        "ui/people_found.html", found=offered, loads=loads, suits=shown, works=purpose is Purpose.WORK
+    )
 
 
 def person(name: str, *, purpose: Purpose = Purpose.WORK, brand_id: int | None = None) -> Person:

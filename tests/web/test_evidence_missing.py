@@ -26,6 +26,7 @@ def test_who_still_must_confirm_is_said_from_the_beginning(site: Site, scene: Sc
     assert said == "Still to be confirmed by 1 other person Nobody has been asked yet Ask for a confirmation"
     form = lina.get(f"{site.task('prepare')}/do/ask_confirmation")
     assert "Who only files tickets, such as most teachers" in form.words("#pick-to-hint")[0]
+    assert "Nobody found who works on tickets" in lina.get("/people/suggestions?for=work&q=zhoulan").text
     refused = lina.post(f"{site.task('prepare')}/confirmation-requests", {"to": "zhoulan"})
     assert "Nobody called “zhoulan” can be chosen here" in refused.text
     lina.post(f"{site.task('prepare')}/confirmation-requests", {"to": "wanglei"})
