@@ -281,6 +281,19 @@ def test_a_notice_says_when_it_happened_however_late_one_is_told(desk: Desk) -> 
     assert {row.at for row in rows(desk, "zhoulan") if row.number == ticket.number} == {happened}
 
 
+def test_what_is_told_at_once_is_listed_in_the_order_in_which_it_happened(desk: Desk) -> None:
+    ticket = desk.ticket(status=Status.OFFERED)
+    desk.task(ticket, queue=desk.queue("support"))
+    desk.clock.advance(timedelta(minutes=1))
+    conversation.accept(desk.runtime, desk.actor("lina"), ticket.number)
+    desk.clock.advance(timedelta(minutes=1))
+    conversation.reply(desk.runtime, desk.actor("lina"), ticket.number, "好的")
+    desk.clock.advance(timedelta(hours=3))
+    kinds = [row.kind for row in rows(desk, "zhoulan") if row.number == ticket.number]
+    assert kinds[0] == EventKind.REPLIED
+    assert len(kinds) > 1
+
+
 def test_a_notice_calls_its_reader_you_and_everybody_else_by_name(desk: Desk) -> None:
     ticket = desk.ticket(owner="lina", status=Status.IN_PROGRESS)
     named = {"to_id": desk.people["zhangwei"], "from_id": desk.people["zhaomin"], "task": "核对"}

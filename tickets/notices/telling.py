@@ -25,7 +25,8 @@ def tell(session: Session, events: Sequence[TimelineEvent], at: datetime) -> Non
         return
     scene = read_scene(session, worth)
     tellings = fold(session, _allowed(session, scene, _once_a_step(worth, _all(worth, scene))))
-    spread(session, tellings, at, broadcasts=broadcasts(session, worth, scene, at))
+    in_order = sorted(tellings, key=lambda each: (each[0].at, each[0].id))  # a list's newest is what happened last
+    spread(session, in_order, at, broadcasts=broadcasts(session, worth, scene, at))
 
 
 def _all(events: Iterable[TimelineEvent], scene: Scene) -> Iterator[Telling]:
