@@ -45,6 +45,16 @@ def called(files: Mapping[str, bytes], problems: Sequence[Problem]) -> list[Prob
     return [_called(problem, names.get(problem.file, _NO_NAMES)) for problem in problems]
 
 
+def names_in(content: bytes) -> Mapping[str, str]:
+    """What the elements of a BPMN file are called in the reader's language, by id; nothing of a file beyond reading."""
+    if len(content) > MOST_DRAWN:
+        return {}
+    try:
+        return _by_id(in_words(read_xml(content), language()))
+    except Unreadable:
+        return {}
+
+
 @dataclass(frozen=True, slots=True)
 class _Names:
     """What the elements of a file are called in the reader's language; those that are drawn alike may not be."""

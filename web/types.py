@@ -36,6 +36,7 @@ from web.diagrams import called, diagram, drawn, has_drawing
 from web.language import gettext as _
 from web.language import named
 from web.reports import findings
+from web.tried import tried
 from web.type_facts import facts, role_keys
 
 blueprint = Blueprint("types", __name__, url_prefix="/types")
@@ -64,14 +65,15 @@ def upload() -> str:
 def deploy() -> AnyResponse | tuple[str, int]:
     """Take an upload: new versions, or the report of what keeps the files from being some.
 
-    With the button “Only check” there is the report and nothing else, whatever it says.
+    With the button “Only check” there is the report and nothing else, whatever it says; with “Try” the files are also
+    walked through where the report has no error.
     """
     check_may_deploy(me())
     try:
         bundle = unpack(request.files.getlist("files"))
     except BundleRefused as refusal:
         return _upload(refusal=refusal.message), 422
-    if request.form.get("check"):
+    if request.form.get("check") or request.form.get("try"):
         return _checked(bundle, check_files(runtime(), me(), bundle.files, brand_id=_chosen()))
     deployed = deploy_files(runtime(), me(), bundle.files, brand_id=_chosen())
     if not deployed.types:
@@ -133,7 +135,8 @@ def _checked(bundle: Bundle, checked: Checked) -> tuple[str, int]:
     problems = checked.report.problems
     report = findings(called(bundle.files, problems))
     known = {"report": report, "files": sorted(bundle.files), "drawing": drawn(bundle.files, problems)}
-    return _upload(checked=checked, **known), 200
+    found = tried(bundle.files) if request.form.get("try") and checked.types else []
+    return _upload(checked=checked, tried=found, **known), 200
 
 
 def _upload(**found: Any) -> str:

@@ -135,7 +135,7 @@ class _Child:
 
     def _learn(self, facts: dict[str, Any]) -> None:
         self.done = facts.pop("done")
-        walks = [Walk(tuple(walk["visited"]), walk["stopped"]) for walk in facts.pop("walks")]
+        walks = [Walk(**{**walk, "visited": tuple(walk["visited"])}) for walk in facts.pop("walks")]
         for name, value in {**facts, "walks": walks}.items():
             setattr(self.outcome, name, value)
 

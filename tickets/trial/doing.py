@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.definitions import Node
 from engine.definitions.adhoc import FINISH, NEXT
+from engine.expressions import N_
 from engine.models import EventType
 from engine.step import Values
 from forms import Form, Submission
@@ -43,8 +44,8 @@ class Stuck(Exception):
         self.element, self.remedy = element, remedy
 
 
-UNREADABLE = "See to it that what is read here is set before, and is what is expected here."
-STRICT = "Loosen the field's rules, or give it a default that meets them."
+UNREADABLE = N_("See to it that what is read here is set before, and is what is expected here.")
+STRICT = N_("Loosen the field's rules, or give it a default that meets them.")
 
 
 @dataclass

@@ -16,6 +16,9 @@ WHOLE = "definitions"
 LATE = "Time ran out; what was not tried by then is not judged."
 
 
+Fact = Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class Walk:
     """One ticket's way: the elements in the order in which they completed, and how it stopped."""
@@ -33,8 +36,10 @@ class Walk:
     def is_stuck(self) -> bool:
         return self.stopped not in (ENDED, LONG)
 
-
-Fact = Mapping[str, Any]
+    def facts(self) -> Fact:
+        """As JSON; where it got stuck, also at which element and what to do about it."""
+        stuck = {"element": self.element, "remedy": self.remedy} if self.is_stuck else {}
+        return {"visited": list(self.visited), "stopped": self.stopped, **stuck}
 
 
 @dataclass
@@ -109,7 +114,7 @@ class Outcome:
             "ended": self.ended,
             "covered": self.covered,
             "elements": self.elements,
-            "walks": [{"visited": list(walk.visited), "stopped": walk.stopped} for walk in self.walks],
+            "walks": [walk.facts() for walk in self.walks],
             "seconds": round(self.seconds, 3),
             "notes": self.notes,
         }

@@ -24,6 +24,7 @@ MOST_WALKS = 12
 DULL = 2
 """So many rounds of walks from every start that bring nothing new are enough."""
 CIRCLE = "A ticket goes round here for so long that it was not followed to an end."
+GIVEN = "Nothing here sets these; the trial gave them with the start"
 OUT_OF_CIRCLE = "Lead a flow out of the circle whose condition comes true by what people answer."
 PART = 2
 """A walk takes at most half of the time left: one that goes round in a circle leaves time for others."""
@@ -49,7 +50,7 @@ class Trial:
             self._walk(definition)
         if self._given:
             names = ", ".join(self._given)
-            self.outcome.notes.append(f"Nothing here sets these; the trial gave them with the start: {names}")
+            self.outcome.notes.append(f"{GIVEN}: {names}")
         if self._is_late() or any(walk.late for walk in self.outcome.walks):
             self.outcome.notes.append(LATE)
         self.tell(self.outcome)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.definitions import Node
+from engine.expressions import N_
 from tickets.trial.definition import Definition
 from tickets.trial.doing import UNREADABLE, Doer, Stuck
 from tickets.trial.outcome import ENDED, LONG, Walk
@@ -18,7 +19,7 @@ MOST_VISITS = 1_000
 ROUNDS = 3
 """A large process may take more steps: so often as many as it has elements."""
 JOBS_A_STEP = 50
-JOINED = "Let all that is waited for here come, or join with the kind of gateway that has parted the ways."
+JOINED = N_("Let all that is waited for here come, or join with the kind of gateway that has parted the ways.")
 
 
 @dataclass

@@ -1,4 +1,4 @@
-// The upload of ticket types: “Only check” brings the report into the page, so that the files stay chosen and can be
+// The upload of ticket types: “Only check” and “Try” bring their report into the page, so that the files stay chosen and can be
 // published next. A browser does not send a file that has changed since it was chosen: that is said in words.
 export function wireUpload() {
   document.addEventListener('submit', hold, { capture: true }); // before forms.js takes it for sent
@@ -22,7 +22,7 @@ async function send(form, button) {
   say(form, '');
   try {
     if (!(await areWhole(form))) return forget(form);
-    if (button?.name === 'check') await check(form, button);
+    if (button?.name) await check(form, button);
     else publish(form, button);
   } finally {
     form.removeAttribute('aria-busy');
@@ -38,6 +38,7 @@ function publish(form, button) {
 }
 
 async function check(form, button) {
+  say(form, button.dataset.says ?? '');
   try {
     const body = new FormData(form);
     body.append(button.name, button.value);
@@ -47,6 +48,7 @@ async function check(form, button) {
     const found = answer.querySelector(form.dataset.upload);
     if (!found) throw new Error(response.status);
     document.querySelector(form.dataset.upload).replaceWith(found);
+    say(form, '');
     document.dispatchEvent(new Event('htmx:after:swap'));
     found.focus({ preventScroll: true });
     scrollTo({ top: 0 });

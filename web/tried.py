@@ -1,0 +1,126 @@
+"""Owns trying an upload from its page: `gongdan try` in a process of its own, one at a time, and what came of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from engine.expressions import N_, Message
+from tickets.errors import Busy
+from tickets.trial.doing import STRICT, UNREADABLE
+from tickets.trial.outcome import ENDED, LATE, LONG
+from tickets.trial.trying import CIRCLE, GIVEN
+from tickets.trial.walking import JOINED
+from web.diagrams import names_in
+
+SECONDS = 60
+"""For all the files of an upload; each has its own limits besides (`tickets.trial.children`)."""
+_COMMAND = (sys.executable, "-c", "from web.cli import main; main()", "try", "--json")
+_turn = threading.Lock()
+
+_STUCK: Mapping[str, str] = {
+    JOINED: N_("Nothing is left to do, and it has not ended: it waits here."),
+    STRICT: N_("Its form takes none of the values that were tried."),
+    UNREADABLE: N_("It stopped here."),
+}
+"""Why a walk got stuck, by what there is to do about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One walk: its elements (id, name), and where it got stuck, if it did. `detail` is the engine's own words."""
+
+    path: Sequence[tuple[str, str]]
+    ended: bool
+    stuck: tuple[str, str] | None = None
+    why: str = ""
+    detail: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of a file: how many of its elements the ways passed, which they missed, what the trial gave them."""
+
+    file: str
+    ended: bool
+    late: bool
+    circle: str
+    covered: int
+    elements: int
+    ways: Sequence[Way]
+    missed: Sequence[tuple[str, str]]
+    given: str
+
+
+def tried(files: Mapping[str, bytes]) -> list[Tried]:
+    """Walks the BPMN files of an upload, which nothing refuses. Raises Busy while another upload is tried."""
+    if not _turn.acquire(blocking=False):
+        raise Busy(Message(N_("Another upload is being tried just now; try again in a moment.")))
+    try:
+        with tempfile.TemporaryDirectory(prefix="gongdan-tried-") as folder:
+            for number, (path, content) in enumerate(sorted(files.items())):
+                _keep(Path(folder), path, number, content)
+            return [_read(facts, files) for facts in _outcomes(folder)]
+    finally:
+        _turn.release()
+
+
+def _keep(folder: Path, path: str, number: int, content: bytes) -> None:
+    """Side by side, since a file's forms are sought beside it; of two of one name the second is called otherwise."""
+    wanted = folder / Path(path).name
+    wanted = wanted.with_name(f"{number}-{wanted.name}") if wanted.exists() else wanted
+    wanted.write_bytes(content)
+
+
+def _outcomes(folder: str) -> Iterator[Mapping[str, Any]]:
+    """What the command says of each file; nothing of those that it does not come to."""
+    with subprocess.Popen(  # noqa: S603 - our own command on a folder of our own
+        [*_COMMAND, folder], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as running:
+        try:
+            told, _ = running.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(running.pid, signal.SIGKILL)
+            told, _ = running.communicate()
+    lines = [orjson.loads(line) for line in told.splitlines() if line.endswith(b"}")]
+    return (facts for facts in lines if "file" in facts)
+
+
+def _read(facts: Mapping[str, Any], files: Mapping[str, bytes]) -> Tried:
+    name = Path(facts["file"]).name
+    content = next((content for path, content in files.items() if Path(path).name == name), b"")
+    names = names_in(content)
+    covered = set(facts["covered"])
+    circles = (told["element"] for told in facts["warnings"] if told["problem"] == CIRCLE)
+    given = (note.removeprefix(f"{GIVEN}: ") for note in facts["notes"] if note.startswith(GIVEN))
+    return Tried(
+        file=name,
+        ended=facts["ended"],
+        late=LATE in facts["notes"],
+        circle=next((names.get(each) or each for each in circles), ""),
+        covered=len(covered),
+        elements=len(facts["elements"]),
+        ways=[_way(walk, names) for walk in facts["walks"]],
+        missed=[(each, names.get(each, "")) for each in facts["elements"] if each not in covered],
+        given=next(given, ""),
+    )
+
+
+def _way(walk: Mapping[str, Any], names: Mapping[str, str]) -> Way:
+    path = [(each, names.get(each, "")) for each in walk["visited"]]
+    if walk["stopped"] in (ENDED, LONG):
+        return Way(path, ended=walk["stopped"] == ENDED)
+    element, remedy = walk["element"], walk["remedy"]
+    stuck = element, names.get(element, "")
+    return Way(path, False, stuck, _STUCK.get(remedy, _STUCK[UNREADABLE]), walk["stopped"], remedy)
