@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -208,9 +209,10 @@ def test_a_waiver_that_no_ticket_carries_is_told_to_who_decides_and_its_decision
 )
 def test_a_ticket_of_a_standard_says_which_stage_it_is_for(site: Site, timing: str, expected: list[str]) -> None:
     campus = Campus(site.play)
-    campus.define(**{"standard.start": timing})
-    date = {"trigger": "date", "timing": {"attribute": "stages", "days": 0}}
-    cycle = {"trigger": "cycle", "timing": {"cycle": "0 9 * * *"}}
+    starts: dict[str, Any] = {"standard.start": timing}
+    campus.define(**starts)
+    date: dict[str, Any] = {"trigger": "date", "timing": {"attribute": "stages", "days": 0}}
+    cycle: dict[str, Any] = {"trigger": "cycle", "timing": {"cycle": "0 9 * * *"}}
     campus.set_up(**(date if expected else cycle if "cycle" in timing else {}))
     stages = [{"name": "第一阶段", "date": "2026-09-01"}, {"name": "第二阶段", "date": "2026-11-20"}]
     campus.add_class("向日葵班", stages=stages)
