@@ -222,14 +222,18 @@ _HELD = (
     .join(Occurrence, Occurrence.ticket_id == Ticket.id)
     .join(StepRecord, StepRecord.occurrence_id == Occurrence.id)
     .join(StandardStep, StandardStep.id == StepRecord.step_id)
+    .join(Standard, Standard.id == Occurrence.standard_id)
+    .where(Standard.type_key == "class_kickoff", Ticket.closed_at.is_(None))
     .where(StandardStep.key == "hold", StepRecord.done_at.is_not(None))
     .order_by(Ticket.id.desc())
 )
+"""A kickoff that was held and goes on: its sign-in list and photos stand open."""
+
 PICTURES: dict[str, Picture] = {
     "first-page": Picture(login="", path="/login", height=780),
     "inbox": Picture(login="lina", path="/inbox", height=760),
     "ticket": Picture(login="wanglei", path="/tickets/{}", find=_URGED, then=_drawn, height=1500),
-    "evidence": Picture(login="chenxiao", path="/tickets/{}", find=_HELD, then=_drawn, height=1520),
+    "evidence": Picture(login="chenxiao", path="/tickets/{}", find=_HELD, then=_drawn, height=1840),
     "form": Picture(login="zhoulan", path="/tickets/new/crash_report", phone=True),
     "matrix": Picture(login="chenxiao", path="/standards/{}/matrix?by=campus", find=sa.select(Standard.public_id)),
     "spot-check": Picture(login="chenxiao", path="/standards/checks/{}", find=sa.select(SpotCheck.public_id)),
