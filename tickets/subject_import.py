@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.expressions import N_, Message
 from tickets.actor import Actor
@@ -100,7 +100,7 @@ def _import(
         told = {problem.cell for problem in problems}  # of a cell that can't be taken no more is said
         for each in batch:
             try:
-                resolved.append(directory.resolve(each.facts, each.unread))
+                resolved.append(_with_the_rest(directory.resolve(each.facts, each.unread)))
             except SubjectInvalid as error:
                 problems += (found for found in _named(sheet, each.line, error) if found.cell not in told)
         if problems:
@@ -111,6 +111,14 @@ def _import(
         saved = save(session, actor, resolved, runtime.clock.now())
     created, changed = sum(each.created for each in saved), sum(each.changed for each in saved)
     return ImportReport(len(saved), created=created, changed=changed)
+
+
+def _with_the_rest(found: Resolved) -> Resolved:
+    """Facts that the file has no column for, or no word in it, stay as they were."""
+    if found.existing is None or "attributes" not in found.facts.given:
+        return found
+    kept = {**found.existing.attributes, **found.facts.attributes}
+    return replace(found, facts=replace(found.facts, attributes=kept))
 
 
 def _named(sheet: Sheet, line: int, error: SubjectInvalid) -> list[RowProblem]:

@@ -61,6 +61,14 @@ def test_a_second_import_changes_only_what_differs(cast: Cast) -> None:
     assert (report.rows, report.created, report.changed) == (3, 0, 1)
 
 
+def test_a_fact_that_a_file_has_no_word_of_stays(cast: Cast) -> None:
+    bring(cast, SHEET)
+    other = SHEET.replace("属性.年级", "属性.备注").replace("三年级", "走读")
+    assert bring(cast, other).changed == 1
+    assert kept(cast)["S-1"].attributes == {"年级": "三年级", "备注": "走读"}
+    assert bring(cast, SHEET.replace("三年级", "")).changed == 0
+
+
 def test_nothing_is_imported_when_one_row_is_wrong_and_the_report_names_every_cell(cast: Cast) -> None:
     wrong = """学生,S-3,,sz-nanshan,,,
 学生,S-4,何,gz-tianhe,,,
