@@ -21,12 +21,23 @@ from tickets.trial.doing import STRICT, UNREADABLE
 from tickets.trial.outcome import ENDED, LATE, LONG
 from tickets.trial.trying import CIRCLE, GIVEN
 from tickets.trial.walking import JOINED
+from web.bundles import PROCESSES
 from web.diagrams import names_in
 
 SECONDS = 60
 """For all the files of an upload; each has its own limits besides (`tickets.trial.children`)."""
 _COMMAND = (sys.executable, "-c", "from web.cli import main; main()", "try", "--json")
 _turn = threading.Lock()
+LONGEST_NAME = 200
+"""Bytes of a file's name that every file system takes."""
+_UNTRIED: Mapping[str, Any] = {
+    "ended": False,
+    "notes": [LATE],
+    "warnings": [],
+    "covered": [],
+    "elements": [],
+    "walks": [],
+}
 
 _STUCK: Mapping[str, str] = {
     JOINED: N_("Nothing is left to do, and it has not ended: it waits here."),
@@ -64,23 +75,32 @@ class Tried:
 
 
 def tried(files: Mapping[str, bytes]) -> list[Tried]:
-    """Walks the BPMN files of an upload, which nothing refuses. Raises Busy while another upload is tried."""
+    """Walks the BPMN files of an upload, which nothing refuses; `late` without a way where time did not reach for one.
+
+    Raises Busy while another upload is tried.
+    """
     if not _turn.acquire(blocking=False):
         raise Busy(Message(N_("Another upload is being tried just now; try again in a moment.")))
     try:
         with tempfile.TemporaryDirectory(prefix="gongdan-tried-") as folder:
-            for number, (path, content) in enumerate(sorted(files.items())):
-                _keep(Path(folder), path, number, content)
-            return [_read(facts, files) for facts in _outcomes(folder)]
+            kept = _kept(files)
+            for name, content in kept.items():
+                (Path(folder) / name).write_bytes(content)
+            found = {Path(facts["file"]).name: facts for facts in _outcomes(folder)}
+            wanted = [name for name in kept if name in found or name.lower().endswith(PROCESSES)]
+            return [_read(name, found.get(name, _UNTRIED), kept[name]) for name in wanted]
     finally:
         _turn.release()
 
 
-def _keep(folder: Path, path: str, number: int, content: bytes) -> None:
+def _kept(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
     """Side by side, since a file's forms are sought beside it; of two of one name the second is called otherwise."""
-    wanted = folder / Path(path).name
-    wanted = wanted.with_name(f"{number}-{wanted.name}") if wanted.exists() else wanted
-    wanted.write_bytes(content)
+    kept: dict[str, bytes] = {}
+    for number, (path, content) in enumerate(sorted(files.items())):
+        name = Path(path).name
+        plain = name.isprintable() and len(name.encode()) <= LONGEST_NAME
+        kept[name if plain and name not in kept else f"{number}{Path(name).suffix[:20]}"] = content
+    return kept
 
 
 def _outcomes(folder: str) -> Iterator[Mapping[str, Any]]:
@@ -91,15 +111,13 @@ def _outcomes(folder: str) -> Iterator[Mapping[str, Any]]:
         try:
             told, _ = running.communicate(timeout=SECONDS)
         except subprocess.TimeoutExpired:
-            os.killpg(running.pid, signal.SIGKILL)
+            os.killpg(running.pid, signal.SIGTERM)  # it clears away behind itself
             told, _ = running.communicate()
     lines = [orjson.loads(line) for line in told.splitlines() if line.endswith(b"}")]
     return (facts for facts in lines if "file" in facts)
 
 
-def _read(facts: Mapping[str, Any], files: Mapping[str, bytes]) -> Tried:
-    name = Path(facts["file"]).name
-    content = next((content for path, content in files.items() if Path(path).name == name), b"")
+def _read(name: str, facts: Mapping[str, Any], content: bytes) -> Tried:
     names = names_in(content)
     covered = set(facts["covered"])
     circles = (told["element"] for told in facts["warnings"] if told["problem"] == CIRCLE)

@@ -6,6 +6,7 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from engine.models import ProcessDefinition
@@ -66,6 +67,17 @@ def test_an_upload_with_errors_is_not_tried_and_one_at_a_time_is(site: Site) -> 
     assert refused.words("[role=alert]")
     with trying._turn:
         assert tried(site, pages.crash_files()).status == 503
+
+
+def test_files_of_any_name_are_tried_and_what_time_does_not_reach_for_is_said(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (content,) = (content for name, content in pages.crash_files() if name.endswith(".bpmn"))
+    forms = [(name, content) for name, content in pages.crash_files() if not name.endswith(".bpmn")]
+    long = ("长" * 80 + ".bpmn", content)
+    assert tried(site, [long, *forms]).words(".gd-chip")[0] == "能走到结束"
+    monkeypatch.setattr(trying, "SECONDS", 0.1)
+    assert tried(site, [long, *forms]).words(".gd-chip")[0] == "没有试：时间到了"
 
 
 def test_who_may_not_publish_tries_nothing(site: Site) -> None:
