@@ -22,7 +22,11 @@ function showWhereOneIs(rail) {
   const here = rail.querySelector('[aria-current]');
   if (!here) return;
   const beneath = here.getBoundingClientRect().bottom - rail.querySelector('.gd-me').getBoundingClientRect().top;
-  if (beneath > 0) rail.scrollTop += beneath + here.offsetHeight;
+  if (beneath <= 0) return;
+  rail.scrollTop += beneath + here.offsetHeight;
+  const edge = rail.getBoundingClientRect().top;
+  const cut = [...rail.querySelectorAll('.gd-nav a')].find((link) => link.getBoundingClientRect().bottom > edge + 1);
+  rail.scrollTop -= Math.max(edge - cut.getBoundingClientRect().top, 0); // the first is whole, or it could not be pressed
 }
 
 const openMenus = () => document.querySelectorAll('details.gd-menu[open]');
