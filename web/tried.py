@@ -26,6 +26,8 @@ from web.diagrams import names_in
 
 SECONDS = 60
 """For all the files of an upload; each has its own limits besides (`tickets.trial.children`)."""
+GRACE = 5
+"""Seconds for clearing away."""
 _COMMAND = (sys.executable, "-c", "from web.cli import main; main()", "try", "--json")
 _turn = threading.Lock()
 LONGEST_NAME = 200
@@ -108,13 +110,19 @@ def _outcomes(folder: str) -> Iterator[Mapping[str, Any]]:
     with subprocess.Popen(  # noqa: S603 - our own command on a folder of our own
         [*_COMMAND, folder], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
     ) as running:
-        try:
-            told, _ = running.communicate(timeout=SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(running.pid, signal.SIGTERM)  # it clears away behind itself
-            told, _ = running.communicate()
+        told = _heard(running)
     lines = [orjson.loads(line) for line in told.splitlines() if line.endswith(b"}")]
     return (facts for facts in lines if "file" in facts)
+
+
+def _heard(running: subprocess.Popen[bytes]) -> bytes:
+    """All that it says; past its time it is asked to end, so that it clears away behind itself, and then made to."""
+    for seconds, end in ((SECONDS, signal.SIGTERM), (GRACE, signal.SIGKILL)):
+        try:
+            return running.communicate(timeout=seconds)[0]
+        except subprocess.TimeoutExpired:
+            os.killpg(running.pid, end)
+    return running.communicate()[0]
 
 
 def _read(name: str, facts: Mapping[str, Any], content: bytes) -> Tried:

@@ -8,7 +8,7 @@ from string import Template
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from tests.browser.harness import ROOT, Pages, complaints, serving, shoot
 
@@ -147,6 +147,13 @@ def test_what_has_no_place_in_a_drawing_is_left_out_of_it_without_a_complaint(pa
         expect(page.locator(f"[data-element-id={gone}]")).to_have_count(0)
 
 
+def box(shown: Locator) -> FloatRect:
+    """Where it is."""
+    found = shown.bounding_box()
+    assert found is not None
+    return found
+
+
 def lightness(page: Page, selector: str, style: str) -> float:
     """Of a colour as it is painted: 0 is black, 1 is white."""
     return float(
@@ -172,10 +179,10 @@ def test_a_drawing_wider_than_its_panel_is_read_from_where_one_is_and_in_the_who
     expect(panel).to_have_attribute("data-more", re.compile("right"))
     assert scale(page) == pytest.approx(0.7)
     step = page.locator(".gd-current")
-    assert panel.bounding_box()["x"] <= step.bounding_box()["x"]  # type: ignore[index]
+    assert box(panel)["x"] <= box(step)["x"]
     page.get_by_role("button", name="整窗").click()
     expect(page.locator("dialog .gd-diagram")).to_be_visible()
-    assert panel.bounding_box()["height"] > 600  # type: ignore[index]
+    assert box(panel)["height"] > 600
     expect(page.locator(".bjs-powered-by")).to_be_in_viewport()
     page.get_by_role("button", name="回到页面").click()
     expect(page.locator("dialog")).to_have_count(0)
@@ -189,10 +196,7 @@ def test_the_drawing_of_what_is_over_opens_at_the_end_it_came_to(pages: Pages, a
     page.goto(f"{address}/ended")
     expect(page.locator("[data-ready='1']")).to_be_visible()
     expect(page.locator(".gd-done[data-element-id=EndEvent_Closed]")).to_be_in_viewport()
-    panel = page.locator(".gd-diagram").bounding_box()
-    end = page.locator(".gd-done[data-element-id=EndEvent_Closed]").bounding_box()
-    assert panel is not None
-    assert end is not None
+    panel, end = (box(page.locator(each)) for each in (".gd-diagram", ".gd-done[data-element-id=EndEvent_Closed]"))
     assert panel["x"] <= end["x"] <= panel["x"] + panel["width"] - end["width"]
 
 

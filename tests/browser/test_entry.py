@@ -102,6 +102,8 @@ def test_a_long_side_bar_shows_where_one_is_and_keeps_the_account_in_sight(desk:
     if phone:
         page.get_by_role("button", name="菜单", exact=True).click()
     expect(page.locator("#rail [aria-current]")).to_be_in_viewport(ratio=1)
+    if phone:  # beside the button that closes the bar
+        expect(page.locator("#rail .gd-brand")).to_be_in_viewport(ratio=1)
     page.get_by_label("账号菜单").click()
     expect(page.get_by_role("button", name="退出登录")).to_be_in_viewport(ratio=1)
     assert page.evaluate("scrollY") == 0

@@ -60,6 +60,7 @@ def secret_of(runtime: Runtime, keyring: Keyring, actor: Actor, public_id: UUID)
             raise Invalid(
                 Message(N_("Only messages to a webhook are signed; group robots check theirs in other ways."))
             )
+        session.refresh(address, with_for_update=True)  # of two who ask first at once both get the same
         now = runtime.clock.now()
         audit.record(session, actor, "webhook.secret_shown", address.name, brand_id=address.brand_id, at=now)
         if address.sealed is None:
